@@ -1,0 +1,92 @@
+"""The roles that nodes play in training: what the engine asks of a source, an output, a loss, a metric, an optimizer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar, Literal
+
+from nodes.spec import Category, Kind, NodeType, Port, Shape, Values, setting
+
+Activation = Literal["identity", "sigmoid", "softmax"]
+Task = Literal["classification", "segmentation", "regression", "image"]
+Fit = Literal["stretch", "pad", "crop"]
+
+
+class Source(NodeType, category=Category.SOURCE):
+    """A node where data enter. It has no inputs; the engine feeds it."""
+
+    inputs = ()
+    outputs = (Port("image"),)
+
+    def infer(self) -> Values:
+        """The value of each output port."""
+        raise NotImplementedError
+
+
+class DataSource(Source):
+    """A source that reads a folder. What was learned when the folder was attached is stored in its settings,
+    so that analysis reads no file; `netloom new` and the Data workspace fill them in."""
+
+    outputs = (
+        Port("image", help="The pictures."),
+        Port("class", Kind.TARGET, help="The class of each picture."),
+        Port("number", Kind.TARGET, help="The number that belongs to each picture."),
+        Port("mask", Kind.TARGET, help="The mask that belongs to each picture."),
+    )
+
+
+class Loss(NodeType, category=Category.LOSS):
+    """Measures how wrong a prediction is. It takes raw scores; the output node turns them into probabilities."""
+
+    inputs = (Port("prediction"), Port("target", Kind.TARGET))
+    outputs = (Port("loss", Kind.LOSS),)
+
+    weight: float = setting(1.0, "How much this loss counts beside the others of the same optimizer.", low=0.0)
+
+    activation: ClassVar[Callable[..., Activation]]
+    """(prediction: Shape, target: Target) -> what turns the raw scores that it judges into an answer."""
+
+    task: ClassVar[Callable[..., Task]]
+    """(prediction: Shape, target: Target) -> what is being learned."""
+
+
+class Metric(NodeType, category=Category.METRIC):
+    """Reports how good predictions are, in terms people use. It does not change the training."""
+
+    inputs = (Port("prediction"), Port("target", Kind.TARGET))
+    outputs = ()
+
+    higher_is_better: ClassVar[bool] = True
+
+
+class Optimizer(NodeType, category=Category.OPTIMIZER):
+    """Changes the trained numbers of every node upstream of its losses, step by step, to make the losses smaller."""
+
+    inputs = (Port("loss", Kind.LOSS, many=True),)
+    outputs = ()
+
+    rate: float = setting(1e-3, "How big each step is (learning rate).", label="Learning rate", low=0.0, brief=True)
+    schedule: Literal["constant", "step", "cosine", "exponential", "polynomial", "one-cycle", "plateau"] = setting(
+        "constant", "How the learning rate changes while training goes on."
+    )
+    warm_up: int = setting(0, "Epochs in which the learning rate rises from near zero to its full size.", low=0)
+    step_every: int = setting(10, "For the step schedule: after how many epochs the rate is lowered.", low=1)
+    factor: float = setting(0.1, "For step, exponential and plateau: what the rate is multiplied by.", low=0.0, high=1.0)
+    power: float = setting(0.9, "For the polynomial schedule: how fast the rate falls.", low=0.0)
+    wait: int = setting(5, "For the plateau schedule: epochs without improvement before the rate is lowered.", low=0)
+
+    def infer(self, loss: tuple[Shape, ...]) -> Values:
+        return {}
+
+
+class Output(NodeType, id="output", title="Output", category=Category.OUTPUT, words="result prediction answer model"):
+    """What the trained model returns, under the name of this node. Probabilities are made here from the raw scores
+    that the losses judge: softmax for one class of many, sigmoid for yes or no.
+    """
+
+    inputs = (Port("prediction"),)
+    outputs = ()
+    example = ((4,),)
+
+    def infer(self, prediction: Shape) -> Shape:
+        return prediction

@@ -1,0 +1,316 @@
+"""Everything that follows from a graph: order, shapes, counts, what each output means, and every problem. No torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import networkx as nx
+
+from nodes.roles import Activation, Loss, Optimizer, Output, Task
+from nodes.spec import Kind, NodeType, Port, Shape, Target, Unfit, Value, find, spelled
+from runtime.graph import Graph, Node, Wire
+from runtime.problems import Problem, Severity
+
+Geometry = Mapping[str, tuple[str, ...] | None]
+"""For each source a tensor stems from: the nodes that moved its pixels on the way; None when branches disagree."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What leaves an output port."""
+
+    kind: Kind
+    value: Value
+    geometry: Geometry = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of one node. `type` is None for an unknown type; `inputs` and `outputs` hold what could be inferred."""
+
+    node: Node
+    type: NodeType | None
+    inputs: Mapping[str, Value | tuple[Value, ...]] = field(default_factory=dict)
+    outputs: Mapping[str, Flow] = field(default_factory=dict)
+    parameters: int = 0
+
+    @property
+    def shape(self) -> Shape | None:
+        """The shape of the first tensor that leaves the node."""
+        shapes = (flow.value for flow in self.outputs.values() if flow.kind is Kind.TENSOR)
+        return next((value for value in shapes if isinstance(value, tuple)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What an output node returns: how raw scores become its answer, for which task, and the names of its channels."""
+
+    activation: Activation = "identity"
+    task: Task | None = None
+    classes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """The derived facts of one graph."""
+
+    graph: Graph
+    order: tuple[str, ...]
+    facts: Mapping[str, Facts]
+    problems: tuple[Problem, ...]
+    meanings: Mapping[str, Meaning]
+    trained: Mapping[str, tuple[str, ...]]  # optimizer id -> the nodes it updates, in order
+
+    @property
+    def parameters(self) -> int:
+        """All trained numbers."""
+        return sum(facts.parameters for facts in self.facts.values())
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that keep the graph from being compiled."""
+        return tuple(problem for problem in self.problems if problem.severity == "error")
+
+    def of_type(self, base: type[NodeType]) -> tuple[str, ...]:
+        """The ids of the nodes of this type or a subtype, in order."""
+        return tuple(node_id for node_id in self.order if isinstance(self.facts[node_id].type, base))
+
+
+class _Analyst:
+    """Walks a graph once and collects facts and problems."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.facts: dict[str, Facts] = {}
+        self.problems: list[Problem] = []
+        self.into: dict[str, list[Wire]] = {node_id: [] for node_id in graph.nodes}
+        self.broken: set[str] = set()  # nodes whose wires or settings are wrong: their shape is not asked for
+
+    def problem(self, node_id: str, field: str, message: str, severity: Severity = "error") -> None:
+        self.problems.append(Problem(node_id, field, severity, message))
+        if severity == "error":
+            self.broken.add(node_id)
+
+    def run(self) -> Analysis:
+        types = {node_id: self._read(node) for node_id, node in self.graph.nodes.items()}
+        for wire in self.graph.wires:
+            if self._sound(wire, types):
+                self.into[wire.target].append(wire)
+        order = self._order()
+        for node_id in order:
+            self.facts[node_id] = self._look(self.graph.nodes[node_id], types[node_id])
+        meanings = {node_id: self._meaning(node_id) for node_id in order if isinstance(types[node_id], Output)}
+        trained = {node_id: self._trained(node_id) for node_id in order if isinstance(types[node_id], Optimizer)}
+        return Analysis(self.graph, order, self.facts, tuple(self.problems), meanings, trained)
+
+    def _read(self, node: Node) -> NodeType | None:
+        kind = find(node.type)
+        if kind is None:
+            self.problem(
+                node.id, "", f"“{node.name}” is of the type “{node.type}”, which this version does not know; "
+                "it keeps its settings and wires. Remove it or open the project with a newer version."
+            )  # fmt: skip
+            return None
+        read, wrong = kind.read(node.settings)
+        known = {setting.name for setting in kind.settings()}
+        for name, message in wrong.items():
+            self.problem(node.id, name, message, "error" if name in known else "warning")
+        return read
+
+    def _sound(self, wire: Wire, types: Mapping[str, NodeType | None]) -> bool:
+        """Whether both ends of the wire exist and fit; if not, the problem is told at the node that stays."""
+        if wire.source not in types or wire.target not in types:
+            kept = wire.target if wire.target in types else wire.source
+            self.problem(kept, "", "A wire leads to a node that does not exist; remove the wire.")
+            return False
+        source, target = types[wire.source], types[wire.target]
+        if source is None or target is None:
+            return source is None and target is None
+        start = _port(source.outputs, wire.output)
+        end = _port(target.inputs, wire.input)
+        if start is None or end is None:
+            name = wire.output if start is None else wire.input
+            self.problem(wire.target, "", f"A wire uses the port “{name}”, which does not exist; draw it again.")
+            return False
+        reason = misfit(start, end)
+        if reason:
+            self.problem(wire.target, end.name, reason)
+        return not reason
+
+    def _order(self) -> tuple[str, ...]:
+        """Sources first; nodes on a cycle are named as a problem and left out, with all that depends on them."""
+        drawn: nx.DiGraph[str] = nx.DiGraph()
+        drawn.add_nodes_from(self.graph.nodes)
+        drawn.add_edges_from((wire.source, wire.target) for wires in self.into.values() for wire in wires)
+        if nx.is_directed_acyclic_graph(drawn):
+            return tuple(nx.topological_sort(drawn))
+        for cycle in nx.strongly_connected_components(drawn):
+            if len(cycle) > 1 or any(drawn.has_edge(node, node) for node in cycle):
+                names = " → ".join(self.graph.nodes[node].name for node in self.graph.nodes if node in cycle)
+                for node in cycle:
+                    self.problem(node, "", f"These nodes form a loop: {names}. Remove one of the wires between them.")
+        ends = [node for node in drawn if node in self.broken]
+        behind = set(ends).union(*(nx.descendants(drawn, node) for node in ends))
+        rest = drawn.subgraph(set(drawn) - behind)
+        left_out = {node_id: Facts(self.graph.nodes[node_id], None) for node_id in behind}
+        self.facts.update(left_out)
+        return tuple(nx.topological_sort(rest))
+
+    def _look(self, node: Node, kind: NodeType | None) -> Facts:
+        if kind is None:
+            return Facts(node, None)
+        flows = {port.name: self._flows(node, port) for port in kind.inputs}
+        if node.id in self.broken or any(found is None for found in flows.values()):
+            return Facts(node, kind)
+        arrived = {name: found for name, found in flows.items() if found is not None}
+        inputs = self._inputs(node, kind, arrived)
+        if node.id in self.broken:
+            return Facts(node, kind)
+        try:
+            result = kind.infer(**inputs)
+            parameters = kind.parameters(**inputs)
+        except Unfit as error:
+            self.problem(node.id, error.field, str(error))
+            return Facts(node, kind, inputs)
+        geometry = _joined([flow.geometry for found in arrived.values() for flow in found])
+        if not kind.inputs:
+            geometry = {node.id: ()}
+        elif kind.geometry:
+            geometry = {source: None if path is None else (*path, node.id) for source, path in geometry.items()}
+        return Facts(node, kind, inputs, _outputs(kind, result, geometry), parameters)
+
+    def _flows(self, node: Node, port: Port) -> tuple[Flow, ...] | None:
+        """What arrives at the port; None when it is not known (the reason was told where it arose)."""
+        wires = [wire for wire in self.into[node.id] if wire.input == port.name]
+        if not wires:
+            if node.id not in self.broken:
+                self.problem(node.id, port.name, f"“{node.name}” has nothing at its port “{port.name}”; draw a wire to it.")
+            return None
+        if len(wires) > 1 and not port.many:
+            self.problem(
+                node.id, port.name, f"“{node.name}” takes one wire at its port “{port.name}”, and {len(wires)} end there; "
+                "keep one, or join them with Add or Concatenate."
+            )  # fmt: skip
+            return None
+        arrived = [self.facts[wire.source].outputs.get(wire.output) for wire in wires]
+        known = [flow for flow in arrived if flow is not None]
+        return tuple(known) if len(known) == len(arrived) else None
+
+    def _inputs(
+        self, node: Node, kind: NodeType, flows: Mapping[str, tuple[Flow, ...]]
+    ) -> dict[str, Value | tuple[Value, ...]]:
+        inputs: dict[str, Value | tuple[Value, ...]] = {}
+        for port in kind.inputs:
+            values: tuple[Value, ...] = tuple(flow.value for flow in flows[port.name])
+            if port.kind is Kind.TENSOR and port.rank:
+                self._check_rank(node, port, values)
+            if port.kind is Kind.TARGET:
+                tensors = [flow.geometry for name, found in flows.items() if name != port.name for flow in found]
+                values = (self._target(node, port, flows[port.name][0], _joined(tensors)),)
+            inputs[port.name] = values if port.many else values[0]
+        return inputs
+
+    def _check_rank(self, node: Node, port: Port, values: tuple[Value, ...]) -> None:
+        for value in values:
+            if isinstance(value, tuple) and len(value) not in port.rank:
+                self.problem(node.id, port.name, _rank_message(node, port, value))
+                return
+
+    def _target(self, node: Node, port: Port, flow: Flow, prediction: Geometry) -> Target:
+        """The target as the node sees it: its pixels moved along with those the prediction was made from."""
+        target = flow.value if isinstance(flow.value, Target) else Target("image", flow.value)
+        if port.labels and target.label not in port.labels:
+            fits = " or ".join(port.labels)
+            self.problem(node.id, port.name, f"“{node.name}” compares with a {fits}; a {target.label} came.")
+        for source, path in flow.geometry.items():
+            if source not in prediction:
+                name = self.graph.nodes[source].name
+                self.problem(
+                    node.id, port.name, f"The target comes from “{name}”, but the prediction is not made from its images; "
+                    "take both from the same source."
+                )  # fmt: skip
+                continue
+            moved = prediction[source]
+            if target.label == "mask" and moved:
+                target = replace(target, shape=(self.facts[moved[-1]].shape or (0,))[1:])
+            agrees = target.label in ("class", "number") or (moved is not None and path in ((), moved))
+            if target.label == "image":
+                agrees = moved == path
+            if not agrees:
+                self.problem(
+                    node.id, port.name, f"The prediction and the {target.label} of “{node.name}” went through different "
+                    "resizing or augmentation, so their pixels do not lie on each other; use one path for both."
+                )  # fmt: skip
+        return target
+
+    def _meaning(self, output_id: str) -> Meaning:
+        """What the losses that judge the same tensor say about it."""
+        ends = {(wire.source, wire.output) for wire in self.into[output_id]}
+        found: dict[Meaning, str] = {}
+        for node_id, facts in self.facts.items():
+            judged = {(wire.source, wire.output) for wire in self.into[node_id] if wire.input == "prediction"}
+            if isinstance(facts.type, Loss) and facts.inputs and judged & ends:
+                target = facts.inputs["target"]
+                classes = target.classes if isinstance(target, Target) else ()
+                found[Meaning(facts.type.activation(**facts.inputs), facts.type.task(**facts.inputs), classes)] = node_id
+        if len({meaning.activation for meaning in found}) > 1:
+            self.problem(
+                output_id, "", f"The losses before “{self.graph.nodes[output_id].name}” ask for different outputs "
+                f"({', '.join(sorted(meaning.activation for meaning in found))}); use losses of one kind for one output."
+            )  # fmt: skip
+        return next(iter(found), Meaning())
+
+    def _trained(self, optimizer_id: str) -> tuple[str, ...]:
+        reached: set[str] = set()
+        waiting = [optimizer_id]
+        while waiting:
+            for wire in self.into[waiting.pop()]:
+                if wire.source not in reached:
+                    reached.add(wire.source)
+                    waiting.append(wire.source)
+        return tuple(node_id for node_id in self.facts if node_id in reached and self.facts[node_id].parameters)
+
+
+def analyse(graph: Graph) -> Analysis:
+    """Derive all facts of the graph. Never raises on what a user or a file can do wrong: that is in `problems`."""
+    return _Analyst(graph).run()
+
+
+def misfit(start: Port, end: Port) -> str:
+    """Why a wire from one port to the other does not fit, in words; "" when it fits."""
+    if start.kind.fits(end.kind):
+        return ""
+    return f"“{end.name}” takes a wire of the kind {end.kind.title}; this one carries {start.kind.title}."
+
+
+def _port(ports: tuple[Port, ...], name: str) -> Port | None:
+    return next((port for port in ports if port.name == name), None)
+
+
+def _outputs(kind: NodeType, result: Shape | Mapping[str, Value], geometry: Geometry) -> dict[str, Flow]:
+    values = {kind.outputs[0].name: result} if isinstance(result, tuple) and kind.outputs else result
+    if isinstance(values, tuple):
+        return {}
+    return {port.name: Flow(port.kind, values[port.name], geometry) for port in kind.outputs if port.name in values}
+
+
+def _joined(paths: list[Geometry]) -> Geometry:
+    joined: dict[str, tuple[str, ...] | None] = {}
+    for path in paths:
+        for source, moved in path.items():
+            joined[source] = moved if joined.get(source, moved) == moved else None
+    return joined
+
+
+def _rank_message(node: Node, port: Port, shape: Shape) -> str:
+    fits = " or ".join(_RANKS[rank] for rank in port.rank)
+    way = ""
+    if port.rank == (1,) and len(shape) > 1:
+        way = "; put Flatten or Global pooling before it"
+    elif len(shape) == 1:
+        way = "; put it before Flatten and Dense, or use Reshape"
+    return f"“{node.name}” takes {fits}; {_RANKS.get(len(shape), 'a tensor')} of {spelled(shape)} came{way}."
+
+
+_RANKS = {1: "a list of features", 2: "a 1-D signal", 3: "a 2-D image", 4: "a 3-D volume"}

@@ -1,0 +1,73 @@
+"""The reversible records of an edit: what undo, redo, the canvas and the tests all read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from runtime.graph import Node, Training, Wire
+
+
+@dataclass(frozen=True, slots=True)
+class NodeAdded:
+    node: Node
+    at: int  # place in the order of creation, so that undo brings the same order back
+
+    def inverse(self) -> NodeRemoved:
+        return NodeRemoved(self.node, self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class NodeRemoved:
+    node: Node
+    at: int
+
+    def inverse(self) -> NodeAdded:
+        return NodeAdded(self.node, self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class NodeChanged:
+    old: Node
+    new: Node
+
+    def inverse(self) -> NodeChanged:
+        return NodeChanged(self.new, self.old)
+
+
+@dataclass(frozen=True, slots=True)
+class WireAdded:
+    wire: Wire
+    at: int  # the order of wires is the order of a merge's inputs
+
+    def inverse(self) -> WireRemoved:
+        return WireRemoved(self.wire, self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class WireRemoved:
+    wire: Wire
+    at: int
+
+    def inverse(self) -> WireAdded:
+        return WireAdded(self.wire, self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingChanged:
+    old: Training
+    new: Training
+
+    def inverse(self) -> TrainingChanged:
+        return TrainingChanged(self.new, self.old)
+
+
+Change = NodeAdded | NodeRemoved | NodeChanged | WireAdded | WireRemoved | TrainingChanged
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one undo takes back: the changes of one edit, with the words for the menu."""
+
+    label: str
+    changes: tuple[Change, ...]
+    merge: str | None = None

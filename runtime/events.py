@@ -1,0 +1,124 @@
+"""What a run tells, one frozen record each; a run folder's events.jsonl holds them as JSON lines."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The first event: what is about to happen."""
+
+    epochs: int
+    batches: int  # in one epoch
+    device: str
+    parameters: int
+    cases: Mapping[str, int] = field(default_factory=dict)  # part -> number of cases
+    split: str = ""  # how the parts were made, in words
+    resumed_after: int = 0  # epochs already done by an earlier start of the same run
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Sent now and then within an epoch (at most a few times a second)."""
+
+    epoch: int
+    batch: int
+    batches: int
+    loss: float
+    remaining_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """An epoch (counted from 1) is done; metric names begin with train_ or validation_."""
+
+    epoch: int
+    metrics: Mapping[str, float]
+    seconds: float
+    remaining_s: float | None = None
+    best: bool = False
+    rate: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A checkpoint is safely on disk; the path is relative to the run folder."""
+
+    epoch: int
+    path: str
+    best: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something the user should know; training goes on."""
+
+    message: str
+    node: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The last event of a run that ended as it should, or was stopped by the user."""
+
+    epochs: int
+    best_epoch: int
+    metrics: Mapping[str, float]
+    stopped: bool = False
+    reason: str = ""  # why it ended before the last epoch, in words
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The last event of a run that could not go on: one plain sentence, the node if one is to blame, and the log."""
+
+    message: str
+    node: str = ""
+    log: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Preparing:
+    """Work before the first epoch, such as decoding the images."""
+
+    what: str
+    done: int
+    total: int
+
+
+Event = Started | Preparing | Batch | Epoch | Checkpoint | Warned | Finished | Failed
+
+_NAMES: dict[type[Any], str] = {
+    Started: "started",
+    Preparing: "preparing",
+    Batch: "batch",
+    Epoch: "epoch",
+    Checkpoint: "checkpoint",
+    Warned: "warning",
+    Finished: "finished",
+    Failed: "failed",
+}
+_TYPES = {name: kind for kind, name in _NAMES.items()}
+
+
+def line(event: Event, time: float) -> str:
+    """The event as one JSON line without its end; `time` is seconds since the run began."""
+    record = {"event": _NAMES[type(event)], "time": round(time, 3), **dataclasses.asdict(event)}
+    return json.dumps(record, ensure_ascii=False, allow_nan=False)
+
+
+def parse(text: str) -> tuple[Event, float]:
+    """The event of one line, and its time; raises ValueError for what is none."""
+    try:
+        record = json.loads(text)
+        kind = _TYPES[record.pop("event")]
+        time = float(record.pop("time"))
+        known = {entry.name for entry in dataclasses.fields(kind)}
+        return kind(**{name: value for name, value in record.items() if name in known}), time
+    except (KeyError, TypeError, AttributeError, json.JSONDecodeError) as error:
+        raise ValueError(f"not an event: {text[:80]}") from error

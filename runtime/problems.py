@@ -1,0 +1,18 @@
+"""What is wrong with a graph or its data, said so that the reader knows what to change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing to mend: where it is (a node id, a setting or port name; "" when it concerns the whole) and why."""
+
+    node: str
+    field: str
+    severity: Severity
+    message: str
