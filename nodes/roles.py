@@ -15,8 +15,9 @@ Fit = Literal["stretch", "pad", "crop"]
 class Source(NodeType, category=Category.SOURCE):
     """A node where data enter. It has no inputs; the engine feeds it."""
 
-    inputs = ()
-    outputs = (Port("image"),)
+    inputs: ClassVar[tuple[Port, ...]] = ()
+    outputs: ClassVar[tuple[Port, ...]] = (Port("image"),)
+    feed: ClassVar[Literal["data", "given", "noise", "constant"]] = "given"
 
     def infer(self) -> Values:
         """The value of each output port."""
@@ -27,6 +28,7 @@ class DataSource(Source):
     """A source that reads a folder. What was learned when the folder was attached is stored in its settings,
     so that analysis reads no file; `netloom new` and the Data workspace fill them in."""
 
+    feed = "data"
     outputs = (
         Port("image", help="The pictures."),
         Port("class", Kind.TARGET, help="The class of each picture."),

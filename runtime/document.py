@@ -203,7 +203,7 @@ class Document:
     def observe(self, observer: Observer) -> Callable[[], None]:
         """Tell `observer` of every change from now on, undo and redo included; gives what ends it."""
         self._observers[observer] = None
-        return lambda: self._observers.pop(observer, None)  # type: ignore[func-returns-value]
+        return lambda: self._observers.pop(observer, None)
 
     def unique_name(self, wanted: str) -> str:
         """The name, with a number behind it when another node has it."""
