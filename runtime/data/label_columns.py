@@ -1,0 +1,144 @@
+"""Which column of a table is which: paths, labels, patient, part of the data. Found by content first, then by name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from runtime.data.catalogue import DataError
+from runtime.data.label_folders import part_of_word
+from runtime.data.label_paths import PathIndex, shared_folders
+from runtime.data.label_table import Table
+
+LABEL_NAMES = ("label", "labels", "class", "target", "diagnosis")
+_PATIENT_NAMES = ("patient", "patient_id", "patientid", "patient id", "subject", "subject_id", "case_id")
+_PART_NAMES = ("split", "part", "subset", "fold", "set", "partition", "dataset")
+_PATH_NAMES = ("path", "file", "filename", "file_name", "image", "image_path", "filepath", "name")
+_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
+_MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-", "?"})
+MOST_INTEGER_CLASSES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Indexes of the columns that are used; None where the table has no such column."""
+
+    path: int | None
+    patient: int | None
+    part: int | None
+    label: int
+    others: tuple[str, ...]  # names of the columns that are not used
+
+
+def number_of(cell: str) -> float | None:
+    """The number in a cell, with decimal point or decimal comma; None when the cell holds none."""
+    text = cell.strip()
+    return float(text.replace(",", ".")) if _NUMBER.fullmatch(text) else None
+
+
+def is_missing(cell: str) -> bool:
+    """Whether a cell among numbers says that there is no value."""
+    return cell.strip().casefold() in _MISSING
+
+
+def are_numbers(cells: Sequence[str]) -> bool:
+    """Whether labels are a number to predict rather than a class: numbers only, with many different values."""
+    texts = [cell.strip() for cell in cells if not is_missing(cell)]
+    if not texts or any(re.fullmatch(r"0\d+", text) for text in texts):
+        return False
+    numbers = [number_of(text) for text in texts]
+    values = {number for number in numbers if number is not None}
+    if None in numbers:
+        return False
+    if any(value != int(value) for value in values):
+        return len(values) > 2
+    return len(values) > MOST_INTEGER_CLASSES or (len(values) > 10 and len(values) * 2 > len(texts))
+
+
+def path_column(table: Table, index: PathIndex) -> tuple[int | None, int]:
+    """The column whose cells name the most different images or folders, and how many rows of it name one."""
+    best: tuple[int, bool, int] | None = None
+    for number, name in enumerate(table.columns):
+        cells = table.column(number)
+        shared = shared_folders(cells)
+        named = {cell for cell in set(cells) if cell and index.find(cell, shared)}
+        score = (len(named), name.casefold() in _PATH_NAMES, -number)
+        if named and (best is None or score > best):
+            best = score
+    if best is None:
+        return None, 0
+    number = -best[2]
+    cells = table.column(number)
+    shared = shared_folders(cells)
+    return number, sum(bool(cell and index.find(cell, shared)) for cell in cells)
+
+
+def find_columns(table: Table, path: int | None, wanted: str = "") -> Columns:
+    """The columns of a table whose path column is known. `wanted` names the column of labels, "" to find it.
+
+    Raises DataError when no column is left for the labels, or the one named does not exist.
+    """
+    taken = {path}
+    patient = _named(table, _PATIENT_NAMES, taken)
+    taken.add(patient)
+    part = _part_column(table, taken)
+    taken.add(part)
+    label = _wanted(table, wanted) if wanted else _label_column(table, taken)
+    used = {*taken, label}
+    others = tuple(name for number, name in enumerate(table.columns) if number not in used)
+    return Columns(path, patient if patient != label else None, part if part != label else None, label, others)
+
+
+def _wanted(table: Table, wanted: str) -> int:
+    folded = [name.casefold() for name in table.columns]
+    if wanted.casefold() not in folded:
+        raise DataError(f"{table.name} has no column '{wanted}': its columns are {', '.join(table.columns)}.")
+    return folded.index(wanted.casefold())
+
+
+def _named(table: Table, names: Sequence[str], taken: set[int | None]) -> int | None:
+    folded = [name.casefold() for name in table.columns]
+    for name in names:
+        if name in folded and folded.index(name) not in taken:
+            return folded.index(name)
+    return None
+
+
+def _part_column(table: Table, taken: set[int | None]) -> int | None:
+    """A column named `split` or so whose cells name parts; a column of fold numbers is none."""
+    for name in _PART_NAMES:
+        number = _named(table, (name,), taken)
+        if number is None:
+            continue
+        cells = [cell for cell in table.column(number) if cell]
+        if cells and sum(part_of_word(cell) is not None for cell in cells) * 2 > len(cells):
+            return number
+    return None
+
+
+def _label_column(table: Table, taken: set[int | None]) -> int:
+    named = _named(table, LABEL_NAMES, taken)
+    if named is not None:
+        return named
+    left = [number for number in range(len(table.columns)) if number not in taken and table.columns[number]]
+    left = left or [number for number in range(len(table.columns)) if number not in taken]
+    if not left:
+        raise DataError(
+            f"{table.name} has no column of labels: its columns are {', '.join(table.columns)}. Add one, named label."
+        )
+    return next((number for number in left if _looks_like_labels(table.column(number))), left[0])
+
+
+def _looks_like_labels(cells: Sequence[str]) -> bool:
+    different = {cell for cell in cells if cell}
+    return len(different) >= 2 and (are_numbers(cells) or len(different) * 2 <= len(cells))
+
+
+def is_named_like_labels(table: Table, path: int | None) -> bool:
+    """Whether a table clearly is one of labels: a column named label, or a file labels.csv with one column left."""
+    if _named(table, LABEL_NAMES, {path}) is not None:
+        return True
+    taken = {path, _named(table, _PATIENT_NAMES, {path}), _part_column(table, {path})}
+    left = [name for number, name in enumerate(table.columns) if number not in taken and name]
+    return table.name.casefold().startswith("label") and len(left) == 1

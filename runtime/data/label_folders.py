@@ -1,0 +1,123 @@
+"""What folder names say about an image: its part of the data, its class, its patient."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from runtime.data.catalogue import DataError, Found, Part
+
+PART_WORDS: Mapping[str, Part] = {
+    "train": "train",
+    "training": "train",
+    "val": "validation",
+    "valid": "validation",
+    "validation": "validation",
+    "test": "test",
+    "testing": "test",
+}
+IMAGE_WORDS = frozenset({"image", "images", "img", "imgs", "jpegimages", "dicom", "dicoms", "volumes", "scans"})
+
+
+def part_of_word(word: str) -> Part | None:
+    """The part a folder name or a cell of a table names; None when it names none."""
+    return PART_WORDS.get(word.strip().casefold())
+
+
+def folders_of(path: str) -> tuple[str, ...]:
+    """The folder names above a file, outermost first."""
+    return tuple(path.split("/")[:-1])
+
+
+def part_of_path(path: str) -> Part | None:
+    """The part that the folders above a file name; the innermost such folder counts."""
+    named = [part for part in map(part_of_word, folders_of(path)) if part is not None]
+    return named[-1] if named else None
+
+
+def is_image_folder(name: str) -> bool:
+    """Whether a folder name only says "here are the images" (`images`, `imagesTr`, `img` ...)."""
+    low = name.casefold()
+    return low in IMAGE_WORDS or low.startswith(("images", "image_", "img_", "imgs"))
+
+
+def patient_of_path(path: str, patients: str) -> str:
+    """The patient by folder level: "1" is the outermost folder, "-1" the folder that holds the image; anything else is
+    a pattern for the folder name, such as "patient*". Returns "" where a path has no such folder."""
+    folders = folders_of(path)
+    try:
+        level = int(patients)
+    except ValueError:
+        pattern = patients.casefold()
+        return next((name for name in folders if fnmatch.fnmatchcase(name.casefold(), pattern)), "")
+    index = level - 1 if level > 0 else level
+    if -len(folders) <= index < len(folders):
+        return folders[index]
+    return ""
+
+
+def check_patients_setting(patients: str) -> None:
+    """Raises DataError when the folder level that names the patient makes no sense."""
+    if patients.strip() == "0":
+        raise DataError(
+            "The folder level of the patient is 0, but levels count from 1 (outermost) or from -1 (the folder that holds "
+            "the image): give such a number, or a folder-name pattern such as patient*."
+        )
+
+
+def class_of_each(images: Sequence[Found], patients: str = "") -> tuple[dict[str, str], str]:
+    """The class of each image by folder, by path, and one sentence on what was found.
+
+    The class is the name of the folder that holds the image. Folders that name a part, the images or the patient are
+    left out. The mapping is empty when the folders do not make at least two classes.
+    """
+    levels = {item.path: _class_levels(item.path, patients) for item in images}
+    levels = _without_patient_levels(images, levels)
+    classes = {path: names[-1] for path, names in levels.items() if names}
+    tally = Counter(classes.values())
+    if len(tally) < 2:
+        return {}, "The folders do not make classes: fewer than two folders hold images."
+    if len(tally) * 2 > len(images) and len(images) > 4:
+        return {}, f"The folders were not taken as classes: {len(tally)} folders for {len(images)} images."
+    if _are_patients(images, classes):
+        return {}, "The folders were not taken as classes: each is named like the patient in it."
+    return classes, f"Classes are the names of the folders that hold the images ({len(tally)} classes)."
+
+
+def _class_levels(path: str, patients: str) -> tuple[str, ...]:
+    """The folder names that could be a class."""
+    skip = patient_of_path(path, patients) if patients else ""
+    names = (name for name in folders_of(path) if part_of_word(name) is None and name != skip)
+    kept = list(names)
+    while kept and is_image_folder(kept[-1]):
+        kept.pop()
+    return tuple(kept)
+
+
+def _without_patient_levels(
+    images: Sequence[Found], levels: Mapping[str, tuple[str, ...]]
+) -> dict[str, tuple[str, ...]]:
+    """Drops innermost levels while each of their folder names holds one patient only: CLASS/PATIENT/SERIES/image."""
+    current = dict(levels)
+    while True:
+        shorter = {path: names[:-1] for path, names in current.items()}
+        above = {names[-1] for names in shorter.values() if names}
+        deep_enough = bool(shorter) and all(shorter.values()) and len(above) >= 2
+        if not deep_enough or not _one_patient_a_folder(images, current):
+            return current
+        current = shorter
+
+
+def _one_patient_a_folder(images: Sequence[Found], levels: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether every innermost folder name belongs to a single known patient, and there are at least three of them."""
+    patients: dict[str, set[str]] = {}
+    for item in images:
+        if not item.patient:
+            return False
+        patients.setdefault(levels[item.path][-1], set()).add(item.patient)
+    return len(patients) >= 3 and all(len(known) == 1 for known in patients.values())
+
+
+def _are_patients(images: Sequence[Found], classes: Mapping[str, str]) -> bool:
+    return all(item.patient and classes.get(item.path) == item.patient for item in images)

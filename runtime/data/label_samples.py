@@ -1,0 +1,99 @@
+"""From images and their labels to samples: parts, patients, one sample per frame, and the fingerprint of the whole."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from runtime.data.catalogue import Catalogue, Found, Part, Sample
+from runtime.data.label_choice import Labelling
+from runtime.data.label_folders import part_of_path, patient_of_path
+from runtime.data.label_rows import listed
+
+
+def make_samples(labelling: Labelling, patients: str) -> tuple[Sample, ...]:
+    """One sample for each frame of each image, sorted by path and frame. A volume file is one sample."""
+    made: list[Sample] = []
+    for item in sorted(labelling.images, key=lambda item: item.path):
+        frames = 1 if item.kind == "volume" else item.frames
+        made.extend(_sample(item, frame, labelling, patients) for frame in range(frames))
+    return tuple(made)
+
+
+def _sample(item: Found, frame: int, labelling: Labelling, patients: str) -> Sample:
+    patient = item.patient or labelling.patients.get(item.path, "")
+    if not patient and patients:
+        patient = patient_of_path(item.path, patients)
+    return Sample(
+        path=item.path,
+        frame=frame,
+        channels=item.channels,
+        size=item.size,
+        group=patient or item.path,
+        patient=patient,
+        part=_part(item.path, labelling.parts),
+        label=labelling.labels.get(item.path),
+        number=labelling.numbers.get(item.path),
+        mask=labelling.masks.get(item.path),
+    )
+
+
+def _part(path: str, named: Mapping[str, Part]) -> Part | None:
+    """The part a table names; where no table names parts at all, the part the folders name."""
+    return named.get(path) if named else part_of_path(path)
+
+
+def sample_warnings(samples: Sequence[Sample], patients: str) -> list[str]:
+    """Unknown patients, images of different sizes or channels, images outside the named parts."""
+    warnings = []
+    unknown = sorted({sample.path for sample in samples if not sample.patient})
+    if unknown and patients:
+        warnings.append(
+            f"No patient is known for {len(unknown)} images, which lie in no folder '{patients}': each counts as its "
+            f"own patient ({listed(unknown)})."
+        )
+    elif unknown:
+        warnings.append(
+            f"No patient is known for {len(unknown)} images: each counts as its own patient; if several show the same "
+            "one, name the patients in a column 'patient' of a table or by a folder level, or the measures look "
+            "better than they are."
+        )
+    outside = sum(sample.part is None for sample in samples)
+    if 0 < outside < len(samples):
+        warnings.append(
+            f"{outside} of {len(samples)} cases belong to no part (train, validation, test) that the data name."
+        )
+    if len({sample.channels for sample in samples}) > 1:
+        warnings.append(f"The images have different numbers of channels: {_tally([str(s.channels) for s in samples])}.")
+    return warnings
+
+
+def sample_facts(samples: Sequence[Sample]) -> list[str]:
+    """What the samples are, in sentences for the reader."""
+    said = [_patients_said(samples)]
+    parts = [sample.part for sample in samples if sample.part]
+    if parts:
+        said.append(f"The data name their parts: {_tally(parts)} cases.")
+    sizes = {sample.size for sample in samples}
+    if len(sizes) > 1:
+        said.append(f"The images have {len(sizes)} different sizes.")
+    return said
+
+
+def _patients_said(samples: Sequence[Sample]) -> str:
+    known = {sample.patient for sample in samples if sample.patient}
+    return f"{len(samples)} cases of {len(known)} patients." if known else f"{len(samples)} cases."
+
+
+def _tally(words: Sequence[str]) -> str:
+    return ", ".join(f"{word} {words.count(word)}" for word in sorted(set(words)))
+
+
+def fingerprint(samples: Sequence[Sample], catalogue: Catalogue) -> str:
+    """SHA-256 over every file's path, size and time and every label, independent of order, as hexadecimal digits."""
+    files = {item.path: item for item in catalogue.found}
+    digest = hashlib.sha256()
+    for sample in sorted(samples, key=lambda sample: (sample.path, sample.frame)):
+        stamps = [(files[path].bytes, files[path].modified_ns) for path in (sample.path, sample.mask) if path in files]
+        digest.update(repr((sample, stamps)).encode())
+    return digest.hexdigest()

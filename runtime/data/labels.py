@@ -1,0 +1,125 @@
+"""A folder as a data set: which files are the cases, what is learned from them, their patients and parts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from runtime.data.catalogue import Catalogue, DataError, DataSet, FileKind, Found, Skipped
+from runtime.data.label_choice import Labelling, Question, choose_labels, in_mask_like_folder
+from runtime.data.label_folders import check_patients_setting
+from runtime.data.label_samples import fingerprint, make_samples, sample_facts, sample_warnings
+from runtime.data.label_values import Progress
+
+T = TypeVar("T", int, tuple[int, ...])
+
+_KINDS: tuple[FileKind, ...] = ("dicom", "volume", "image")
+_KIND_WORDS = {"dicom": "DICOM files", "volume": "NIfTI volumes", "image": "image files"}
+
+
+def read_dataset(
+    folder: Path,
+    labels: str = "",
+    catalogue: Catalogue | None = None,
+    patients: str = "",
+    on_progress: Progress | None = None,
+) -> DataSet:
+    """Reads a folder as a data set.
+
+    `labels`: "" finds them (mask tree, fitting table, class folders); a table (`FILE.csv`, or `FILE.csv:COLUMN` to
+    name the column of labels), the name of a folder of masks, `folders` for class folders, `none` for no labels.
+    `patients`: the folder level that names the patient where the files do not ("1" the outermost, "-1" the folder that
+    holds the image), or a folder-name pattern such as "patient*".
+    `catalogue`: what `scan` found, to spare a second scan. `on_progress(done, total)` is called for files while they
+    are read.
+
+    Raises DataError when the folder does not exist or holds no usable image, and when `labels` or `patients` do not
+    fit it.
+    """
+    folder = folder.absolute()
+    if not folder.is_dir():
+        raise DataError(f"The folder {folder} does not exist: choose a folder that holds images.")
+    check_patients_setting(patients)
+    catalogue = catalogue if catalogue is not None else _scanned(folder, on_progress)
+    kind, candidates, said, warnings, skipped = _choose_kind(folder, catalogue)
+    labelling = choose_labels(Question(folder, catalogue, candidates, labels, patients, on_progress))
+    if not labelling.images:
+        raise DataError(f"No image of {folder} can be used. {' '.join(labelling.warnings)}".strip())
+    return _dataset(folder, kind, labelling, catalogue, patients, (said, warnings, skipped))
+
+
+def _scanned(folder: Path, on_progress: Progress | None) -> Catalogue:
+    from runtime.data.scan import scan
+
+    return scan(folder, on_progress)
+
+
+def _choose_kind(
+    folder: Path, catalogue: Catalogue
+) -> tuple[FileKind, list[Found], list[str], list[str], list[Skipped]]:
+    """DICOM before volumes before plain images; masks do not count. Files of the other kinds are skipped, and said."""
+    images = [item for item in catalogue.found if not in_mask_like_folder(item.path)] or list(catalogue.found)
+    if not images:
+        raise DataError(_nothing_found(folder, catalogue))
+    tally = Counter(item.kind for item in images)
+    kind = next(kind for kind in _KINDS if tally[kind])
+    others = [item for item in images if item.kind != kind]
+    words = _KIND_WORDS[kind]
+    said = [f"The images are {words} ({tally[kind]} found)."]
+    warnings: list[str] = []
+    if others:
+        rest = " and ".join(
+            f"{tally[other]} {_KIND_WORDS[other]}" for other in _KINDS if other != kind and tally[other]
+        )
+        text = f"{rest} are not used, because there are {words} in the folder"
+        more = len(others) > tally[kind]
+        (warnings if more else said).append(
+            text + (": put them into a folder of their own to use them." if more else ".")
+        )
+    skipped = [Skipped(item.path, f"is not used, because there are {words} in the folder") for item in others]
+    return kind, [item for item in catalogue.found if item.kind == kind], said, warnings, skipped
+
+
+def _nothing_found(folder: Path, catalogue: Catalogue) -> str:
+    reasons = Counter(item.reason for item in catalogue.skipped)
+    if not reasons:
+        return f"The folder {folder} holds no files: choose a folder that holds images."
+    tally = "; ".join(f"{count} x {reason}" for reason, count in reasons.most_common(20))
+    more = f" (and {len(reasons) - 20} more reasons)" if len(reasons) > 20 else ""
+    return f"None of the {catalogue.files} files in {folder} can be used as an image: {tally}{more}."
+
+
+def _dataset(
+    folder: Path,
+    kind: FileKind,
+    labelling: Labelling,
+    catalogue: Catalogue,
+    patients: str,
+    found: tuple[Sequence[str], Sequence[str], Sequence[Skipped]],
+) -> DataSet:
+    said, warnings, skipped = found
+    samples = make_samples(labelling, patients)
+    return DataSet(
+        folder=str(folder),
+        kind=kind,
+        samples=samples,
+        label=labelling.kind,
+        classes=labelling.classes,
+        channels=_commonest([sample.channels for sample in samples]),
+        size=_commonest([sample.size for sample in samples]),
+        fingerprint=fingerprint(samples, catalogue),
+        labels=labelling.chosen,
+        said=(*said, *labelling.said, *sample_facts(samples)),
+        warnings=(*warnings, *labelling.warnings, *sample_warnings(samples, patients)),
+        skipped=(*catalogue.skipped, *skipped, *labelling.skipped),
+        mask_values=labelling.mask_values,
+    )
+
+
+def _commonest(values: Sequence[T]) -> T:
+    """The commonest value; of equally common ones the smallest, so that the order of files does not matter."""
+    tally = Counter(values)
+    most = max(tally.values())
+    return min(value for value, count in tally.items() if count == most)

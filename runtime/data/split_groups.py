@@ -1,0 +1,123 @@
+"""Dividing groups (patients) among the parts by a seeded hash, then repairing what a small data set would lack."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping, Sequence
+
+from runtime.data.catalogue import PARTS, Part
+
+
+def assign_groups(classes: Mapping[str, set[str]], seed: int, shares: tuple[float, float, float]) -> dict[str, Part]:
+    """The part of each group. `classes` gives the classes in each group (empty sets when there are none).
+
+    A group's hash alone decides first, so adding groups moves none of the others. Then groups move, those nearest to
+    the limit between two parts first: until no part is far from its share, and until every class is in training and
+    validation, and in test where at least three groups have it.
+    """
+    return _Division(classes, seed, shares).solve()
+
+
+def place_of(group: str, seed: int) -> float:
+    """A number in [0, 1) that depends on the group's name and the seed only."""
+    digest = hashlib.sha256(f"{seed}\0{group}".encode()).digest()
+    return int.from_bytes(digest[:7], "big") / 2**56
+
+
+class _Division:
+    def __init__(self, classes: Mapping[str, set[str]], seed: int, shares: Sequence[float]) -> None:
+        self._classes = {group: classes[group] for group in sorted(classes)}
+        self._place = {group: place_of(group, seed) for group in self._classes}
+        self._limits = {
+            "train": (0.0, shares[0]),
+            "validation": (shares[0], shares[0] + shares[1]),
+            "test": (shares[0] + shares[1], 1.0),
+        }
+        self._in_use = [part for part, share in zip(PARTS, shares, strict=True) if share > 0]
+        self._shares = dict(zip(PARTS, shares, strict=True))
+        self.sides = {group: self._by_hash(group) for group in self._classes}
+
+    def solve(self) -> dict[str, Part]:
+        for part in self._in_use:
+            self._empty(part)
+        for part in self._in_use:
+            self._fill(part)
+        for part in ("train", "validation", "test"):
+            self._cover(part)
+        return self.sides
+
+    def _by_hash(self, group: str) -> Part:
+        place = self._place[group]
+        for part in self._in_use:
+            if place < self._limits[part][1]:
+                return part
+        return self._in_use[-1]
+
+    def _distance(self, group: str, part: Part) -> tuple[float, str]:
+        """How far a group's hash is from a part's limits."""
+        low, high = self._limits[part]
+        place = self._place[group]
+        return max(low - place, place - high, 0.0), group
+
+    def _members(self, part: Part) -> list[str]:
+        return [group for group, side in self.sides.items() if side == part]
+
+    def _least(self, part: Part) -> int:
+        """A part gets at least half its share of the groups, and at least one where there are enough for it."""
+        total = len(self.sides)
+        if part == "test" and total < 3:
+            return 0
+        return max(1, math.floor(self._shares[part] * total / 2))
+
+    def _fill(self, part: Part) -> None:
+        while len(self._members(part)) < self._least(part):
+            spare = [
+                group
+                for group, side in self.sides.items()
+                if side != part and len(self._members(side)) > self._least(side)
+            ]
+            if not spare:
+                return
+            self.sides[min(spare, key=lambda group: self._distance(group, part))] = part
+
+    def _most(self, part: Part) -> int:
+        """Validation and test get at most one and a half times their share, rounded up."""
+        total = len(self.sides)
+        return total if part == "train" else math.ceil(self._shares[part] * total * 1.5)
+
+    def _empty(self, part: Part) -> None:
+        """Gives what validation or test have too much of to training."""
+        members = self._members(part)
+        surplus = len(members) - self._most(part)
+        for group in sorted(members, key=lambda group: self._distance(group, "train"))[: max(0, surplus)]:
+            self.sides[group] = "train"
+
+    def _cover(self, part: Part) -> None:
+        """Brings the classes that a part lacks into it, the rarest first."""
+        if part not in self._in_use:
+            return
+        groups_of = {label: self._having(label) for labels in self._classes.values() for label in labels}
+        for label in sorted(groups_of, key=lambda label: (len(groups_of[label]), label)):
+            if len(groups_of[label]) < (3 if part == "test" else 2) or self._has(part, label):
+                continue
+            free = [group for group in groups_of[label] if self._may_leave(group, part)]
+            if free:
+                self.sides[min(free, key=lambda group: self._distance(group, part))] = part
+
+    def _having(self, label: str) -> list[str]:
+        return [group for group, labels in self._classes.items() if label in labels]
+
+    def _has(self, part: Part, label: str) -> bool:
+        return any(label in self._classes[group] for group in self._members(part))
+
+    def _may_leave(self, group: str, target: Part) -> bool:
+        """Whether a part keeps all it needs when the group leaves it. Training and validation come before test."""
+        side = self.sides[group]
+        others = [other for other in self._members(side) if other != group]
+        if not others:
+            return False
+        if side == "test" and target != "test":
+            return True
+        kept = {label for other in others for label in self._classes[other]}
+        return self._classes[group] <= kept
