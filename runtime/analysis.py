@@ -27,7 +27,7 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of one node. `type` is None for an unknown type; `inputs` and `outputs` hold what could be inferred."""
+    """What is known of one node: `type` is None for an unknown one; `inputs` and `outputs` hold what could be inferred."""
 
     node: Node
     type: NodeType | None
@@ -185,13 +185,12 @@ class _Analyst:
         wires = [wire for wire in self.into[node.id] if wire.input == port.name]
         if not wires:
             if node.id not in self.broken:
-                self.problem(node.id, port.name, f"“{node.name}” has nothing at its port “{port.name}”; draw a wire to it.")
+                message = f"“{node.name}” has nothing at its port “{port.name}”; draw a wire to it."
+                self.problem(node.id, port.name, message)
             return None
         if len(wires) > 1 and not port.many:
-            self.problem(
-                node.id, port.name, f"“{node.name}” takes one wire at its port “{port.name}”, and {len(wires)} end there; "
-                "keep one, or join them with Add or Concatenate."
-            )  # fmt: skip
+            message = f"“{node.name}” takes one wire at its port “{port.name}”, and {len(wires)} end there; "
+            self.problem(node.id, port.name, message + "keep one, or join them with Add or Concatenate.")
             return None
         arrived = [self.facts[wire.source].outputs.get(wire.output) for wire in wires]
         known = [flow for flow in arrived if flow is not None]
@@ -226,10 +225,8 @@ class _Analyst:
         for source, path in flow.geometry.items():
             if source not in prediction:
                 name = self.graph.nodes[source].name
-                self.problem(
-                    node.id, port.name, f"The target comes from “{name}”, but the prediction is not made from its images; "
-                    "take both from the same source."
-                )  # fmt: skip
+                message = f"The target comes from “{name}”, but the prediction is not made from its images; "
+                self.problem(node.id, port.name, message + "take both from the same source.")
                 continue
             moved = prediction[source]
             if target.label == "mask" and moved:
@@ -238,10 +235,9 @@ class _Analyst:
             if target.label == "image":
                 agrees = moved == path
             if not agrees:
-                self.problem(
-                    node.id, port.name, f"The prediction and the {target.label} of “{node.name}” went through different "
-                    "resizing or augmentation, so their pixels do not lie on each other; use one path for both."
-                )  # fmt: skip
+                message = f"The prediction and the {target.label} of “{node.name}” went through different resizing or "
+                message += "augmentation, so their pixels do not lie on each other; use one path for both."
+                self.problem(node.id, port.name, message)
         return target
 
     def _meaning(self, output_id: str) -> Meaning:
@@ -253,12 +249,13 @@ class _Analyst:
             if isinstance(facts.type, Loss) and facts.inputs and judged & ends:
                 target = facts.inputs["target"]
                 classes = target.classes if isinstance(target, Target) else ()
-                found[Meaning(facts.type.activation(**facts.inputs), facts.type.task(**facts.inputs), classes)] = node_id
-        if len({meaning.activation for meaning in found}) > 1:
-            self.problem(
-                output_id, "", f"The losses before “{self.graph.nodes[output_id].name}” ask for different outputs "
-                f"({', '.join(sorted(meaning.activation for meaning in found))}); use losses of one kind for one output."
-            )  # fmt: skip
+                activation, task = facts.type.activation(**facts.inputs), facts.type.task(**facts.inputs)
+                found[Meaning(activation, task, classes)] = node_id
+        activations = sorted({meaning.activation for meaning in found})
+        if len(activations) > 1:
+            message = f"The losses before “{self.graph.nodes[output_id].name}” ask for different outputs "
+            message += f"({', '.join(activations)}); use losses of one kind for one output."
+            self.problem(output_id, "", message)
         return next(iter(found), Meaning())
 
     def _trained(self, optimizer_id: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -38,7 +39,7 @@ class Epoch:
     """An epoch (counted from 1) is done; metric names begin with train_ or validation_."""
 
     epoch: int
-    metrics: Mapping[str, float]
+    metrics: Mapping[str, float | None]
     seconds: float
     remaining_s: float | None = None
     best: bool = False
@@ -68,7 +69,7 @@ class Finished:
 
     epochs: int
     best_epoch: int
-    metrics: Mapping[str, float]
+    metrics: Mapping[str, float | None]
     stopped: bool = False
     reason: str = ""  # why it ended before the last epoch, in words
 
@@ -109,7 +110,14 @@ _TYPES = {name: kind for kind, name in _NAMES.items()}
 def line(event: Event, time: float) -> str:
     """The event as one JSON line without its end; `time` is seconds since the run began."""
     record = {"event": _NAMES[type(event)], "time": round(time, 3), **dataclasses.asdict(event)}
-    return json.dumps(record, ensure_ascii=False, allow_nan=False)
+    return json.dumps(_plain(record), ensure_ascii=False, allow_nan=False)
+
+
+def _plain(value: Any) -> Any:
+    """JSON has no word for a number that is none: a metric that could not be computed becomes null."""
+    if isinstance(value, Mapping):
+        return {name: _plain(part) for name, part in value.items()}
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def parse(text: str) -> tuple[Event, float]:

@@ -1,4 +1,4 @@
-"""The drawing as plain frozen records: nodes, wires, and how to train. A Graph is a snapshot that nothing can change."""
+"""The drawing as plain frozen records: nodes, wires, and how to train."""
 
 from __future__ import annotations
 

@@ -1,0 +1,107 @@
+"""The open project: the document, its file, and its analysis kept fresh. Every view gets this one object."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from runtime.analysis import Analysis, analyse
+from runtime.changes import Change
+from runtime.document import Document
+from runtime.files import Loaded, load_graph, save_graph
+from runtime.graph import Graph
+
+
+class Project(QObject):
+    """Holds what is being worked on. Views edit `document` and listen here; they hold no state of their own."""
+
+    changed = Signal(object)  # every Change, at once
+    analysed = Signal(object)  # Analysis, once after each turn of the event loop that brought changes
+    saved_state_changed = Signal(bool)  # whether there is anything to save
+    replaced = Signal()  # another document took the place of the last: start afresh
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.path: Path | None = None
+        self.read_only = False
+        self.document = Document()
+        self.analysis: Analysis = analyse(self.document.graph())
+        self._saved: object = self.document.state
+        self._was_dirty = False
+        self._unobserve: Callable[[], None] = self.document.observe(self._on_change)
+        self._due = QTimer(self)
+        self._due.setSingleShot(True)
+        self._due.setInterval(0)
+        self._due.timeout.connect(self.analyse_now)
+
+    @property
+    def name(self) -> str:
+        """The project's name: its file name, or "untitled"."""
+        return self.path.stem if self.path else self.tr("untitled")
+
+    @property
+    def dirty(self) -> bool:
+        """Whether there are edits that no file holds."""
+        return self.document.state is not self._saved
+
+    def new(self, graph: Graph | None = None) -> None:
+        """Begin an unsaved project, empty or from a graph."""
+        self._take(graph or Graph(), None)
+        if graph is not None and graph.nodes:
+            self._saved = object()
+            self._tell_dirty()
+
+    def load(self, path: Path) -> tuple[str, ...]:
+        """Open a project file; gives notes for the user. Raises ProjectError and leaves all as it was."""
+        loaded: Loaded = load_graph(path)
+        self._take(loaded.graph, path)
+        self.read_only = loaded.read_only
+        return loaded.notes
+
+    def save(self, path: Path) -> None:
+        """Write the project; raises ProjectError and loses nothing when that cannot be done."""
+        save_graph(self.document.graph(), path)
+        self.path = path
+        self.read_only = False
+        self.document.seal()
+        self._saved = self.document.state
+        self._tell_dirty()
+
+    def undo(self) -> None:
+        """Take the last step back."""
+        self.document.undo()
+        self._tell_dirty()
+
+    def redo(self) -> None:
+        """Do the last undone step again."""
+        self.document.redo()
+        self._tell_dirty()
+
+    def analyse_now(self) -> Analysis:
+        """The analysis of the document as it is; views are told."""
+        self._due.stop()
+        self.analysis = analyse(self.document.graph())
+        self._tell_dirty()
+        self.analysed.emit(self.analysis)
+        return self.analysis
+
+    def _take(self, graph: Graph, path: Path | None) -> None:
+        self._unobserve()
+        self.document = Document(graph)
+        self._unobserve = self.document.observe(self._on_change)
+        self.path = path
+        self.read_only = False
+        self._saved = self.document.state
+        self.replaced.emit()
+        self.analyse_now()
+
+    def _on_change(self, change: Change) -> None:
+        self.changed.emit(change)
+        self._due.start()
+
+    def _tell_dirty(self) -> None:
+        if self.dirty is not self._was_dirty:
+            self._was_dirty = self.dirty
+            self.saved_state_changed.emit(self.dirty)

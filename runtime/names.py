@@ -1,0 +1,56 @@
+"""Python names for nodes: the attributes of the compiled network, the keys of its weights, the names in exported source."""
+
+from __future__ import annotations
+
+import keyword
+import re
+import unicodedata
+from itertools import count
+
+from runtime.graph import Graph
+
+_LONGEST = 48
+
+# What a torch.nn.Module has already, and what exported source uses for itself. A test holds the first part against torch.
+_MODULE = """
+add_module apply bfloat16 buffers call_super_init children compile cpu cuda double dump_patches eval extra_repr float
+forward get_buffer get_extra_state get_parameter get_submodule half ipu load_state_dict modules mtia named_buffers
+named_children named_modules named_parameters parameters register_backward_hook register_buffer register_forward_hook
+register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook
+register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module register_parameter
+register_state_dict_post_hook register_state_dict_pre_hook requires_grad requires_grad_ set_extra_state set_submodule
+share_memory state_dict to to_empty train training type xpu zero_grad
+"""
+_OURS = """
+analysis answers functional inputs load main math names network nn path plan predict scores self super tensor torch
+"""
+RESERVED = frozenset((*keyword.kwlist, *keyword.softkwlist, *dir(__builtins__), *_MODULE.split(), *_OURS.split()))
+
+
+def identifiers(graph: Graph) -> dict[str, str]:
+    """For each node id a valid Python identifier made from the node's name, unique within the graph.
+
+    The names depend on the graph alone, so the weights of a frozen graph always find their places again.
+    """
+    given: dict[str, str] = {}
+    taken: set[str] = set()
+    for node in graph.nodes.values():
+        stem = _identifier(node.name) or _identifier(node.type) or "node"
+        free = stem not in taken and stem not in RESERVED
+        name = stem if free else next(name for number in count(2) if (name := f"{stem}_{number}") not in taken)
+        given[node.id] = name
+        taken.add(name)
+    return given
+
+
+def _identifier(name: str) -> str:
+    """The name in lower case with "_" for what Python does not take; "" when nothing is left.
+
+    Python reads identifiers in the form NFKC, so a name is given in that form from the start.
+    """
+    lowered = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).lower())
+    kept = "".join(sign if f"a{sign}".isidentifier() else "_" for sign in lowered)
+    stem = re.sub(r"_+", "_", kept).strip("_")[:_LONGEST].rstrip("_")
+    if stem and not stem.isidentifier():
+        stem = f"n_{stem}"
+    return unicodedata.normalize("NFKC", stem)
