@@ -45,7 +45,8 @@ SYSTEM_LIBRARIES = {
     "libxcb-xkb.so.1": "libxcb-xkb1",
     "libX11-xcb.so.1": "libx11-xcb1",
 }
-FONTS = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"
+APT_INSTALL = ["apt-get", "install", "--yes", "--no-install-recommends"]
+FONTS = "/usr/share/fonts/truetype"
 
 
 def main(words: "list[str]") -> int:
@@ -61,6 +62,8 @@ def main(words: "list[str]") -> int:
             problem = f"Netloom could not be installed into {VENV}: {error}."
         if problem:
             return stop(problem)
+    elif words[:1] in ([], ["demo"]):
+        ask_for(missing_system_packages())
     if testing:
         return hand_over([os.path.join(ROOT, "tools", "check.py"), *words[1:]])
     return hand_over(["-m", "runtime.cli", *words])
@@ -162,17 +165,19 @@ def show_progress(line: str) -> None:
 def install_system_libraries() -> None:
     """On Debian and Ubuntu, bring what Qt needs: as root by apt-get, otherwise by telling the one line to type."""
     packages = missing_system_packages()
-    if not packages:
-        return
-    line = ["apt-get", "install", "--yes", "--no-install-recommends", *packages]
-    if os.geteuid() == 0:
+    if packages and os.geteuid() == 0:
         say("Installing system libraries for the window: " + " ".join(packages))
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["apt-get", "update"], line):
+        for command in (["apt-get", "update"], [*APT_INSTALL, *packages]):
             subprocess.run(command, env=quiet, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        if not missing_system_packages():
-            return
-    say("The window needs system libraries that are missing here; type: sudo " + " ".join(line))
+    ask_for(missing_system_packages())
+
+
+def ask_for(packages: "list[str]") -> None:
+    """Tell the one line to type, if system libraries are missing."""
+    if packages:
+        line = " ".join(["sudo", *APT_INSTALL, *packages])
+        say(f"The window needs system libraries that are missing here; type: {line}")
 
 
 def missing_system_packages() -> "list[str]":

@@ -100,3 +100,15 @@ def test_that_a_failed_check_is_named_and_fails_the_list(capsys):
     check = load(ROOT / "tools" / "check.py")
     assert check.conclude(["types: mypy"], check.counted("3 passed in 1s"), 1.0) == 1
     assert "types: mypy" in capsys.readouterr().out
+
+
+def test_that_missing_system_libraries_are_asked_for_in_one_line_to_type(start, capsys):
+    start.ask_for(["libegl1", "libgl1"])
+    line = "sudo apt-get install --yes --no-install-recommends libegl1 libgl1"
+    assert capsys.readouterr().err == f"The window needs system libraries that are missing here; type: {line}\n"
+    start.ask_for([])
+    assert capsys.readouterr().err == ""
+
+
+def test_that_a_library_that_is_nowhere_does_not_load(start):
+    assert not start.loads("libnetloom-nonesuch.so.9")
