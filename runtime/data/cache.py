@@ -1,0 +1,185 @@
+"""Every file decoded once, into arrays on disk that training maps into memory."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runtime.data.cache_files import Entry, Layout
+from runtime.data.catalogue import DataError, DataSet, FileKind, Sample, Skipped
+from runtime.data.faults import Cancelled, FileFault
+from runtime.data.fitting import Fitting
+from runtime.data.pool import SECONDS, Decoded, Failed, Request, decode
+from runtime.data.sniff import content_of
+
+VERSION = 1
+Floats = NDArray[np.float32]
+Fit = Callable[[Floats], Floats]
+FitMask = Callable[[NDArray[Any]], NDArray[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class CachedImages:
+    """The decoded samples of a data set, in the order of `DataSet.samples`; rows of failed samples are zero."""
+
+    images: Floats  # (N, channels, *size), in real units, mapped from disk; writing to it changes only this copy
+    masks: NDArray[Any] | None  # (N, *size), class indexes; uint8 up to 256 classes, else int16
+    usable: tuple[int, ...]  # indexes of the samples whose pixels (and mask) could be read
+    failed: tuple[Skipped, ...]  # one for each sample that is not usable; the path is Sample.key
+
+
+def load_images(
+    dataset: DataSet,
+    cache_folder: Path,
+    fit: Fit,
+    channels: int,
+    size: tuple[int, ...],
+    key: str,
+    on_progress: Callable[[int, int], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    fit_mask: FitMask | None = None,
+    workers: int | None = None,
+    seconds: float = SECONDS,
+) -> CachedImages:
+    """The samples of `dataset` as float32 arrays (channels, *size): decoded once, from then on mapped from the cache.
+
+    `fit` brings one image (channels, *its size) to (channels, *size), `fit_mask` one mask of class indexes (*its size)
+    to (*size); `key` names what they do, so that another way of fitting makes another entry. Grey images are repeated
+    for three channels, colour images turned to grey for one. `on_progress` counts files.
+
+    Raises DataError when nothing can be read or the disk is full, Cancelled when `cancelled` answers True.
+    """
+    if not dataset.samples:
+        raise DataError(f"The folder {dataset.folder} holds no sample to decode.")
+    masked = dataset.label == "mask"
+    if masked and fit_mask is None:
+        raise ValueError("a data set with masks needs fit_mask")
+    layout = Layout((len(dataset.samples), channels, *size), masked, _mask_type(dataset))
+    entry = Entry(cache_folder, cache_key(dataset, channels, size, key))
+    ready = entry.read(layout)
+    if ready is None:
+        _refuse_full_disk(cache_folder, layout)
+        fitting = Fitting(dataset, channels, size, fit, fit_mask if masked else None)
+        failed = _fill(entry, layout, fitting, _Course(on_progress, cancelled, workers, seconds))
+        ready = entry.finish(layout, failed)
+    images, masks, failures = ready
+    usable = tuple(index for index in range(len(dataset.samples)) if index not in failures)
+    if not usable:
+        raise DataError(
+            f"None of the {len(failures)} samples in {dataset.folder} could be read.", *list(failures.values())[:20]
+        )
+    skipped = tuple(Skipped(dataset.samples[index].key, reason) for index, reason in sorted(failures.items()))
+    return CachedImages(images, masks, usable, skipped)
+
+
+def cache_key(dataset: DataSet, channels: int, size: tuple[int, ...], key: str) -> str:
+    """The name of a cache entry: it changes with the files, the labels, the fitting and this file's version."""
+    parts = (VERSION, dataset.fingerprint, dataset.folder, dataset.mask_values, channels, size, key)
+    return hashlib.sha256(repr(parts).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def default_cache_folder() -> Path:
+    """Where decoded images are kept: NETLOOM_CACHE, else the user's cache folder of this system."""
+    chosen = os.environ.get("NETLOOM_CACHE")
+    if chosen:
+        return Path(chosen)
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "Netloom" / "cache"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "Netloom"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "netloom"
+
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """How the decoding is to go on: whom to tell, when to stop, how many children, how long a file may take."""
+
+    on_progress: Callable[[int, int], None] | None
+    cancelled: Callable[[], bool] | None
+    workers: int | None
+    seconds: float
+
+
+def _mask_type(dataset: DataSet) -> str:
+    return "uint8" if len(dataset.mask_values) <= 256 else "int16"
+
+
+def _refuse_full_disk(folder: Path, layout: Layout) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(folder).free
+    if layout.total_bytes + 2**26 > free:
+        raise DataError(
+            f"The decoded images need {layout.total_bytes / 1e9:.1f} GB, but {folder} has {free / 1e9:.1f} GB free; "
+            f"make room, choose a smaller image size, or name another folder in NETLOOM_CACHE."
+        )
+
+
+def _fill(entry: Entry, layout: Layout, fitting: Fitting, course: _Course) -> dict[int, str]:
+    """Decode all files into the entry's unfinished arrays; the reasons of the samples that failed, by index."""
+    failed: dict[int, str] = {}
+    with entry.writing(layout) as (images, masks):
+        for files in _decoded(fitting.dataset, course):
+            for index, image, mask in files:
+                try:
+                    images[index] = fitting.image(index, image)
+                    if masks is not None:
+                        masks[index] = fitting.mask(index, image, mask)
+                except FileFault as fault:
+                    images[index] = 0
+                    failed[index] = str(fault)
+    return failed
+
+
+Answer = Decoded | Failed | None
+
+
+def _decoded(dataset: DataSet, course: _Course) -> Iterator[list[tuple[int, Answer, Answer]]]:
+    """The samples of one image file after the other: index, image, mask. Every file is decoded once."""
+    samples: dict[str, list[int]] = {}
+    for index, sample in enumerate(dataset.samples):
+        samples.setdefault(sample.path, []).append(index)
+    root = Path(dataset.folder)
+    kinds: dict[str, FileKind] = {}
+    requests, plan = [], []
+    for path, indexes in samples.items():
+        masks = dict.fromkeys(mask for index in indexes if (mask := _mask_path(dataset, dataset.samples[index])))
+        requests.append(Request(root / path, dataset.kind))
+        requests.extend(Request(root / mask, _kind(root, mask, kinds, dataset.kind), mask=True) for mask in masks)
+        plan.append((indexes, list(masks)))
+    answers = decode(requests, course.workers, course.seconds, course.cancelled)
+    for done, (indexes, masks_of) in enumerate(plan):
+        image = _next(answers)
+        answered = {mask: _next(answers) for mask in masks_of}
+        yield [(index, image, answered.get(_mask_path(dataset, dataset.samples[index]) or "")) for index in indexes]
+        if course.on_progress is not None:
+            course.on_progress(done + 1, len(plan))
+
+
+def _next(answers: Iterator[Decoded | Failed]) -> Decoded | Failed:
+    answer = next(answers, None)
+    if answer is None:
+        raise Cancelled("Decoding was stopped.")
+    return answer
+
+
+def _mask_path(dataset: DataSet, sample: Sample) -> str | None:
+    return sample.mask if dataset.label == "mask" else None
+
+
+def _kind(root: Path, path: str, known: dict[str, FileKind], usual: FileKind) -> FileKind:
+    """The kind of a mask file; one that cannot be judged keeps the images' kind, and the decoder says what is wrong."""
+    if path not in known:
+        try:
+            known[path] = content_of(root / path).kind
+        except (FileFault, OSError):
+            known[path] = usual
+    return known[path]

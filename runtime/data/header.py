@@ -1,0 +1,171 @@
+"""Opening a DICOM file safely, and getters for its header that never raise on a badly written value."""
+
+from __future__ import annotations
+
+import math
+import warnings
+import zlib
+from pathlib import Path
+from typing import BinaryIO
+
+from pydicom import dcmread
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.filereader import _read_file_meta_info, read_preamble
+from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
+
+from runtime.data.faults import BUDGET_BYTES, READ_ERRORS, FileFault, in_words
+
+_DEFLATED = b"1.2.840.10008.1.2.1.99"
+_RATIO = 200  # unpacked to packed bytes; more is a decompression bomb
+
+
+def open_dicom(file: BinaryIO, bare: bool, header_only: bool, tags: list[str] | None = None) -> Dataset:
+    """The data set in `file`, its transfer syntax guessed where none is written; the file stays at the pixel element.
+
+    `bare`: the file has no preamble. `header_only`: stop before the pixels. Raises FileFault.
+    """
+    _refuse_bomb(file, bare)
+    file.seek(0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # badly written values are judged by the getters below
+        try:
+            dataset = dcmread(file, force=bare, stop_before_pixels=header_only, specific_tags=tags)
+        except READ_ERRORS as error:
+            raise FileFault(in_words(error)) from error
+    if bare and not ("SOPClassUID" in dataset and "Rows" in dataset):
+        raise FileFault("is not an image: no DICOM preamble, and no image header either")
+    _complete_meta(dataset)
+    return dataset
+
+
+def _complete_meta(dataset: Dataset) -> None:
+    """Write down the transfer syntax that the reader found where the file names none."""
+    if not hasattr(dataset, "file_meta"):
+        dataset.file_meta = FileMetaDataset()
+    if text(dataset.file_meta, "TransferSyntaxUID"):
+        return
+    implicit, little = dataset.original_encoding
+    explicit = ExplicitVRLittleEndian if little else ExplicitVRBigEndian
+    dataset.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian if implicit else explicit
+
+
+def _refuse_bomb(file: BinaryIO, bare: bool) -> None:
+    """Unpack a deflated data set in small pieces first: the reader itself would unpack all of it into memory."""
+    file.seek(0)
+    if _DEFLATED not in file.read(65536):
+        return
+    file.seek(0)
+    try:
+        read_preamble(file, bare)
+        meta = _read_file_meta_info(file)
+        if text(meta, "TransferSyntaxUID").encode() != _DEFLATED:
+            return
+        packed, unpacked = _measure(file)
+    except READ_ERRORS as error:
+        raise FileFault(in_words(error)) from error
+    if unpacked > BUDGET_BYTES or (unpacked > 2**24 and unpacked > _RATIO * packed):
+        raise FileFault(
+            f"is a compressed file that unpacks from {packed} bytes to more than {unpacked // 2**20} MiB; "
+            f"it is not opened"
+        )
+
+
+def _measure(file: BinaryIO) -> tuple[int, int]:
+    """Bytes of the packed rest of the file, and how many it unpacks to (counted up to the budget)."""
+    inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+    packed = unpacked = 0
+    while block := file.read(65536):
+        packed += len(block)
+        while block and not inflate.eof:
+            unpacked += len(inflate.decompress(block, 2**20))
+            block = inflate.unconsumed_tail
+            if unpacked > BUDGET_BYTES:
+                return packed, unpacked
+    return packed, unpacked
+
+
+def written(dataset: Dataset, keyword: str) -> str | None:
+    """A text-coded value (DS, IS, CS, UI) exactly as written; None when the element is absent, "" when it is empty."""
+    if keyword not in dataset:
+        return None
+    value = dataset.get_item(keyword).value
+    if value is None:
+        return ""
+    if isinstance(value, bytes):
+        return value.decode("latin-1").strip(" \0")
+    if isinstance(value, (list, tuple)) or type(value).__name__ == "MultiValue":
+        return "\\".join(str(item) for item in value)
+    return str(value).strip(" \0")
+
+
+def text(dataset: Dataset, keyword: str) -> str:
+    """A text in the file's character set; bytes that do not fit it show as replacement characters."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            value = dataset.get(keyword)
+    except READ_ERRORS:
+        return written(dataset, keyword) or ""
+    return "" if value is None else str(value).strip(" \0")
+
+
+def whole(dataset: Dataset, keyword: str) -> int | None:
+    """A whole number; None when absent or empty. Raises FileFault that names the element for anything else."""
+    if keyword not in dataset:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            value = dataset.get(keyword)
+            return None if value is None or str(value).strip(" \0") == "" else int(str(value).strip(" \0"))
+    except READ_ERRORS as error:
+        shown = written(dataset, keyword)
+        raise FileFault(f"says {keyword} '{shown}', which is not a whole number") from error
+
+
+def numbers(dataset: Dataset, keyword: str) -> tuple[float, ...]:
+    """Decimal numbers (a decimal comma is understood); () when absent or empty. Raises FileFault for anything else."""
+    shown = written(dataset, keyword)
+    if not shown:
+        return ()
+    try:
+        values = tuple(float(part.strip().replace(",", ".")) for part in shown.split("\\"))
+    except ValueError as error:
+        raise FileFault(f"says {keyword} '{shown}', which is not a number") from error
+    if not all(math.isfinite(value) for value in values):
+        raise FileFault(f"says {keyword} '{shown}', which is not a finite number")
+    return values
+
+
+def items(dataset: Dataset, keyword: str) -> list[Dataset]:
+    """The items of a sequence; [] when it is absent or damaged."""
+    try:
+        value = dataset.get(keyword)
+    except READ_ERRORS:
+        return []
+    return list(value) if value else []
+
+
+def frames_declared(dataset: Dataset) -> int:
+    """NumberOfFrames, where missing, empty and zero mean one. Raises FileFault."""
+    count = whole(dataset, "NumberOfFrames") or 1
+    if count < 0:
+        raise FileFault(f"says NumberOfFrames {count}")
+    return count
+
+
+def class_name(dataset: Dataset) -> str:
+    """The name of the kind of object, such as "CT Image Storage"; the number itself for private kinds."""
+    uid = text(dataset, "SOPClassUID")
+    return UID(uid).name if uid else ""
+
+
+def syntax_name(dataset: Dataset) -> str:
+    """The name of the transfer syntax."""
+    return UID(text(dataset.file_meta, "TransferSyntaxUID")).name
+
+
+def is_bare(path: Path) -> bool:
+    """Whether a DICOM file lacks its preamble."""
+    with path.open("rb") as file:
+        return file.read(132)[128:] != b"DICM"

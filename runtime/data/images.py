@@ -1,0 +1,124 @@
+"""Reading PNG, JPEG, TIFF, BMP and GIF with every bit they hold."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from runtime.data.faults import READ_ERRORS, FileFault, check_budget, in_words
+
+Floats = NDArray[np.float32]
+_FORMATS = ("PNG", "JPEG", "MPO", "TIFF", "BMP", "GIF")
+_GREY = frozenset({"1", "L", "I", "F", "I;16", "I;16L", "I;16B", "I;16N"})
+_ORIENTATION = 274  # EXIF tag; 5 to 8 swap rows and columns
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What a picture's header says."""
+
+    channels: int
+    rows: int
+    columns: int
+    frames: int
+    notes: tuple[str, ...] = ()
+
+
+def describe(path: Path) -> Picture:
+    """The size, channels and pages of a picture, from its header. Raises FileFault."""
+    with _opened(path) as image:
+        said = _picture(image)
+    return replace(said, notes=_remarks(path))
+
+
+def read_pages(path: Path) -> Floats:
+    """All pages of a picture, float32 (frames, channels, rows, columns), with the numbers as stored. Raises FileFault.
+
+    16-bit grey stays 16-bit; palettes become RGB; alpha is dropped; grey has one channel; EXIF orientation is applied.
+    """
+    with _opened(path) as image:
+        said = _picture(image)
+        result = np.empty((said.frames, said.channels, said.rows, said.columns), np.float32)
+        for index in range(said.frames):
+            image.seek(index)
+            page = _as_array(_upright(image))
+            if page.shape != result.shape[1:]:
+                raise FileFault(f"has pages of different sizes (page {index + 1}); save each page as its own file")
+            result[index] = page
+    return result
+
+
+def read_indexes(path: Path) -> NDArray[Any]:
+    """The stored numbers of a mask, (pages, rows, columns); a palette picture gives its indexes. Raises FileFault."""
+    with _opened(path) as image:
+        pages = []
+        for index in range(_picture(image).frames):
+            image.seek(index)
+            pages.append(_one_number(np.asarray(_upright(image)), image.mode))
+        if len({page.shape for page in pages}) != 1:
+            raise FileFault("has pages of different sizes; save each page as its own file")
+        return np.stack(pages)
+
+
+def _one_number(page: NDArray[Any], mode: str) -> NDArray[Any]:
+    if page.ndim == 2:
+        return page
+    colours = page[..., :1] if mode in ("LA", "PA") else page[..., :3]
+    if not (colours == colours[..., :1]).all():
+        raise FileFault("is a colour image, not a mask; a mask has one number per pixel")
+    return colours[..., 0]
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Image.Image]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow warns about large pictures and odd metadata; our own limit decides
+        try:
+            with Image.open(path, formats=_FORMATS) as image:
+                yield image
+        except Image.DecompressionBombError as error:
+            raise FileFault("is too large to be opened as one picture; cut it into smaller images") from error
+        except READ_ERRORS as error:
+            raise FileFault(in_words(error)) from error
+
+
+def _picture(image: Image.Image) -> Picture:
+    frames = int(getattr(image, "n_frames", 1)) if image.format in ("TIFF", "GIF") else 1
+    columns, rows = image.size
+    # Pillow turns a TIFF by itself and gives its size already turned.
+    if image.format != "TIFF" and image.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8):
+        rows, columns = columns, rows
+    channels = 1 if image.mode in _GREY or image.mode in ("LA", "La") else 3
+    check_budget(f"{rows}×{columns} pixels × {frames} pages", rows, columns, channels, frames)
+    return Picture(channels, rows, columns, frames)
+
+
+def _remarks(path: Path) -> tuple[str, ...]:
+    """What is lost: Pillow keeps 16 bits of a PNG only in plain grey."""
+    with path.open("rb") as file:
+        head = file.read(26)
+    if head.startswith(b"\x89PNG") and head[24:25] == b"\x10" and head[25:26] != b"\0":
+        return ("has 16-bit colours, of which the upper 8 bits are used",)
+    return ()
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    return ImageOps.exif_transpose(image)
+
+
+def _as_array(image: Image.Image) -> Floats:
+    """One page as float32 (channels, rows, columns)."""
+    if image.mode in ("LA", "La"):
+        image = image.getchannel(0)
+    if image.mode in _GREY:
+        return np.asarray(image).astype(np.float32)[None]
+    # Dropping alpha by convert keeps the stored colours; nothing is blended.
+    return np.moveaxis(np.asarray(image.convert("RGB")), 2, 0).astype(np.float32)

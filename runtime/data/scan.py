@@ -1,0 +1,81 @@
+"""What lies in a folder: one walk, every file judged by its content, nothing dropped silently."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+from runtime.data.catalogue import Catalogue, DataError, Found, Skipped
+from runtime.data.facts import Facts, facts_of
+from runtime.data.faults import READ_ERRORS, Cancelled, FileFault, in_words
+from runtime.data.series import series_of
+from runtime.data.sniff import content_of, refused_by_name
+from runtime.data.walk import walk
+
+
+def scan(
+    folder: Path,
+    on_progress: Callable[[int, int], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Catalogue:
+    """Read the headers of all files below `folder`; each is found, or skipped with its reason.
+
+    `on_progress(done, total)` is called after each file. Raises DataError when there is no such folder, Cancelled
+    when `cancelled` answers True.
+    """
+    root = folder.resolve()
+    if not root.is_dir():
+        raise DataError(f"There is no folder {folder}; choose the folder that holds the images.")
+    entries = _entries(root, cancelled)
+    facts: list[Facts] = []
+    skipped: list[Skipped] = []
+    for index, entry in enumerate(entries):
+        _stop_if(cancelled)
+        judged = entry if isinstance(entry, Skipped) else _judge(root, entry)
+        if isinstance(judged, Skipped):
+            skipped.append(judged)
+        else:
+            facts.append(judged)
+        if on_progress is not None:
+            on_progress(index + 1, len(entries))
+    found = tuple(fact.found for fact in facts)
+    return Catalogue(
+        str(root), len(entries), found, tuple(skipped), series_of(facts), _problems(folder, found, tuple(skipped))
+    )
+
+
+def _entries(root: Path, cancelled: Callable[[], bool] | None) -> list[str | Skipped]:
+    entries = []
+    for entry in walk(root):
+        _stop_if(cancelled)
+        entries.append(entry)
+    return entries
+
+
+def _stop_if(cancelled: Callable[[], bool] | None) -> None:
+    if cancelled is not None and cancelled():
+        raise Cancelled("The scan was stopped.")
+
+
+def _judge(root: Path, path: str) -> Facts | Skipped:
+    reason = refused_by_name(path.rpartition("/")[2])
+    if reason is not None:
+        return Skipped(path, reason)
+    try:
+        return facts_of(root, path, content_of(root / path))
+    except FileFault as fault:
+        return Skipped(path, str(fault))
+    except READ_ERRORS as error:
+        return Skipped(path, in_words(error))
+
+
+def _problems(folder: Path, found: tuple[Found, ...], skipped: tuple[Skipped, ...]) -> tuple[str, ...]:
+    if found:
+        return ()
+    if not skipped:
+        return (f"The folder {folder} is empty; choose the folder that holds the images.",)
+    tally = "; ".join(
+        f"{count} × {reason}" for reason, count in Counter(item.reason for item in skipped).most_common(5)
+    )
+    return (f"None of the {len(skipped)} files in {folder} is an image that can be used: {tally}.",)
