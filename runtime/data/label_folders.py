@@ -61,7 +61,7 @@ def check_patients_setting(patients: str) -> None:
     """Raises DataError when the folder level that names the patient makes no sense."""
     if patients.strip() == "0":
         raise DataError(
-            "The folder level of the patient is 0, but levels count from 1 (outermost) or from -1 (the folder that holds "
+            "The folder level of the patient is 0; levels count from 1 (outermost) or from -1 (the folder that holds "
             "the image): give such a number, or a folder-name pattern such as patient*."
         )
 

@@ -29,7 +29,9 @@ def mask_values(
     for done, mask in enumerate(masks, start=1):
         try:
             values.update(int(value) for value in np.unique(read_mask(folder / mask.path, mask.kind)))
-        except (FileFault, *READ_ERRORS) as error:
+        except FileFault as fault:
+            unread[mask.path] = str(fault)
+        except READ_ERRORS as error:
             unread[mask.path] = in_words(error)
         if on_progress is not None:
             on_progress(done, len(masks))

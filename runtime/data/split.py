@@ -114,7 +114,8 @@ def _as_given(
     loose = 0
     for index, (sample, group) in enumerate(zip(dataset.samples, groups, strict=True)):
         known = named.get(group, set())
-        sides[index] = sample.part or (next(iter(known)) if known else "train")
+        default: Part = next(iter(known)) if known else "train"
+        sides[index] = sample.part if sample.part is not None else default
         loose += sample.part is None
     if loose:
         warnings.append(
@@ -158,8 +159,8 @@ def _leaks(samples: Sequence[Sample], sides: Mapping[int, Part]) -> list[str]:
     if not several:
         return []
     return [
-        f"The split is by image: {several} of {len(parts)} patients have images in more than one of training, validation "
-        "and test. The measures will look better than they are on new patients: do not report them."
+        f"The split is by image: {several} of {len(parts)} patients have images in more than one of training, "
+        "validation and test. The measures will look better than they are on new patients: do not report them."
     ]
 
 
