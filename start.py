@@ -46,6 +46,7 @@ SYSTEM_LIBRARIES = {
     "libX11-xcb.so.1": "libx11-xcb1",
 }
 APT_INSTALL = ["apt-get", "install", "--yes", "--no-install-recommends"]
+SIGNS_OF_NO_NETWORK = ("connection broken by", "Max retries exceeded", "No matching distribution found", "timed out")
 FONTS = "/usr/share/fonts/truetype"
 
 
@@ -110,10 +111,7 @@ def install(wanted: str, testing: bool) -> str:
     say("Installing what Netloom needs into .venv: once, a download of up to some gigabytes, some minutes …")
     target = ROOT + ("[dev]" if testing else "")
     if not pip_install(["--constraint", CONSTRAINTS, "--editable", target, *asked_by_name("torch")]):
-        return (
-            "Installing did not work; most often the network is missing or blocked. "
-            f"pip's own account is in {LOG}; start again once that is mended."
-        )
+        return why_not()
     with open(STAMP, "w", encoding="ascii") as file:
         file.write(f"{wanted} {'dev' if testing else 'user'}\n")
     say("Installed.")
@@ -154,6 +152,19 @@ def pip_install(words: "list[str]") -> bool:
             show_progress("" if line.startswith("WARNING") else line.split(" (from ")[0].strip())
     show_progress("")
     return pip.returncode == 0
+
+
+def why_not() -> str:
+    """What kept pip from installing, read from its log, as one sentence."""
+    with open(LOG, encoding="utf-8", errors="replace") as file:
+        text = file.read()
+    if any(sign in text for sign in SIGNS_OF_NO_NETWORK):
+        reason = "the packages could not be fetched, most often because the network is missing or blocked"
+    else:
+        errors = [line.strip() for line in text.splitlines() if line.strip().lower().startswith("error:")]
+        told = [error[len("error:") :].strip(" .") for error in errors if "subprocess-exited" not in error]
+        reason = told[0] if told else "pip failed"
+    return f"Installing did not work: {reason}. pip's own account is in {LOG}; start again once that is mended."
 
 
 def show_progress(line: str) -> None:

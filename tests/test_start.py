@@ -82,6 +82,20 @@ def test_that_a_failed_installation_names_the_log_and_leaves_no_stamp(start, mon
     assert not Path(start.STAMP).exists()
 
 
+@pytest.mark.parametrize(
+    ("log", "reason"),
+    [
+        ("ERROR: No matching distribution found for typer==0.29.2\n", "network is missing or blocked"),
+        ("  error: package directory 'nodes' does not exist\n", "package directory 'nodes' does not exist. pip"),
+        ("ERROR: Could not install packages: No space left on device\n", "No space left on device. pip"),
+        ("", "pip failed. pip"),
+    ],
+)
+def test_that_the_reason_for_a_failed_installation_is_read_from_the_log(start, log, reason):
+    Path(start.LOG).write_text(log)
+    assert reason in start.why_not()
+
+
 def test_that_the_check_list_refuses_words_it_does_not_know():
     command = [sys.executable, ROOT / "tools" / "check.py", "--fast"]
     done = subprocess.run(command, capture_output=True, text=True, env=dict(os.environ))
