@@ -1,0 +1,98 @@
+"""Attaching a folder to a source node: what was learned of the data becomes settings; analysis reads no file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from nodes.roles import DataSource
+from nodes.spec import find
+from runtime.data.catalogue import DataError, DataSet
+from runtime.graph import Graph, Json, Node
+
+TYPES: Mapping[str, str] = {"dicom": "dicom_folder", "image": "image_folder", "volume": "image_folder"}
+"""Kind of the files -> id of the source node that reads them."""
+
+
+def attach(graph: Graph, node_id: str, dataset: DataSet) -> Mapping[str, Json]:
+    """The settings that the source node gets with this data set: its folder, and what was learned of it.
+
+    Raises DataError when the node does not read files of this kind.
+    """
+    node = graph.nodes[node_id]
+    wanted = TYPES[dataset.kind]
+    if node.type != wanted:
+        raise DataError(
+            f"“{node.name}” does not read the files in {dataset.folder} ({dataset.kind}); "
+            f"use a {_title(wanted)} node for them."
+        )
+    return learned(dataset, _modality(dataset))
+
+
+def learned(dataset: DataSet, modality: str) -> Mapping[str, Json]:
+    """What a source node stores of a data set."""
+    counts = dataset.counts() if dataset.label == "class" else {}
+    return {
+        "folder": dataset.folder,
+        "labels": dataset.labels,
+        "label": dataset.label,
+        "classes": list(dataset.classes),
+        "counts": [counts[name] for name in dataset.classes] if counts else [],
+        "channels": dataset.channels,
+        "found_size": list(dataset.size),
+        "images": len(dataset.samples),
+        "fingerprint": dataset.fingerprint,
+        "modality": modality,
+    }
+
+
+def data_sources(graph: Graph) -> tuple[str, ...]:
+    """The ids of the nodes that read a folder, in order of creation."""
+    kinds = {node_id: find(node.type) for node_id, node in graph.nodes.items()}
+    return tuple(node_id for node_id, kind in kinds.items() if kind is not None and issubclass(kind, DataSource))
+
+
+def reattach(graph: Graph, folder: Path) -> Graph:
+    """The graph with another folder in its data source, read as a data set; the project itself stays as it is.
+
+    A table named by the old labels setting is looked for in the new folder; if it is not there, labels are found anew.
+    Raises DataError when the graph has no data source or several, and when the folder cannot be used.
+    """
+    from runtime.data.labels import read_dataset  # reads headers with pydicom, which is slow to import
+
+    sources = data_sources(graph)
+    if len(sources) != 1:
+        count = "no node that reads" if not sources else f"{len(sources)} nodes that read"
+        raise DataError(f"A folder can replace the data of a project with one source; this one has {count} a folder.")
+    node = graph.nodes[sources[0]]
+    dataset = read_dataset(folder, labels=_labels_in(node, folder), patients=str(node.settings.get("patients", "")))
+    moved = replace(node, type=TYPES[dataset.kind])
+    graph = replace(graph, nodes={**graph.nodes, node.id: moved})
+    settings = {**node.settings, **attach(graph, node.id, dataset)}
+    return replace(graph, nodes={**graph.nodes, node.id: replace(moved, settings=settings)})
+
+
+def _modality(dataset: DataSet) -> str:
+    """What the first DICOM file says it was made with ("CT", "MR" ...)."""
+    if dataset.kind != "dicom" or not dataset.samples:
+        return ""
+    from runtime.data.facts import facts_of
+    from runtime.data.sniff import content_of
+
+    path = dataset.samples[0].path
+    return facts_of(Path(dataset.folder), path, content_of(Path(dataset.folder) / path)).found.modality
+
+
+def _labels_in(node: Node, folder: Path) -> str:
+    """The node's choice of labels as far as it can be meant for another folder."""
+    wanted = str(node.settings.get("labels", ""))
+    if wanted in ("", "folders", "none"):
+        return wanted
+    name = wanted.rpartition(":")[0] or wanted
+    return wanted if any((folder / candidate).exists() for candidate in (wanted, name)) else ""
+
+
+def _title(type_id: str) -> str:
+    kind = find(type_id)
+    return kind.title if kind is not None else type_id

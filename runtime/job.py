@@ -1,0 +1,155 @@
+"""A job: the frozen graph and the folder in which it is trained, written into the run folder before the first epoch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from runtime.attach import reattach
+from runtime.errors import RunError
+from runtime.files import load_graph, save_graph
+from runtime.graph import Device, Graph, Node, SplitBy, Training
+from runtime.store import write_safely
+
+FORMAT = 1
+_MOST = {"epochs": 1_000_000, "batch": 1_000_000, "seed": 2**63 - 1}
+_LEAST = {"epochs": 1, "batch": 1, "seed": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a worker needs: the graph (folders absolute, training settings resolved) and the run folder."""
+
+    graph: Graph
+    folder: Path
+    resume: bool = False
+
+    @property
+    def training(self) -> Training:
+        """How it is trained."""
+        return self.graph.training
+
+
+def make_job(
+    graph: Graph,
+    run_folder: Path,
+    *,
+    data: Path | None = None,
+    epochs: int | None = None,
+    batch: int | None = None,
+    device: Device | None = None,
+    seed: int | None = None,
+    split: SplitBy | None = None,
+    patience: int | None = None,
+    resume: bool = False,
+) -> Job:
+    """A job for this graph; what is given here replaces the project's own training settings for this run only.
+
+    With `resume` the run folder holds a run that was begun before: its frozen graph is used, and a graph, seed, batch
+    or split that differs is refused, because the curve would no longer be of one training. Epochs, patience and device
+    may change. Raises RunError, and DataError when `data` is no folder that fits.
+    """
+    wanted = {"epochs": epochs, "batch": batch, "device": device, "seed": seed, "split": split, "patience": patience}
+    given = {name: value for name, value in wanted.items() if value is not None}
+    if resume:
+        return _resumed(graph, run_folder.absolute(), data, given)
+    if data is not None:
+        graph = reattach(graph, data)
+    return Job(replace(graph, training=_resolved(graph.training, given)), run_folder.absolute())
+
+
+def save_job(job: Job) -> None:
+    """Write RUN/project.netloom and RUN/job.json; folders are relative to the run folder where the way is short."""
+    save_graph(job.graph, job.folder / "project.netloom")
+    content = {
+        "format": FORMAT,
+        "graph": "project.netloom",
+        "training": asdict(job.training),
+        "resume": job.resume,
+    }
+    write_safely(job.folder / "job.json", (json.dumps(content, indent=1) + "\n").encode("utf-8"))
+
+
+def load_job(folder: Path) -> Job:
+    """The job of a run folder. Raises RunError when there is none, ProjectError when its graph cannot be read."""
+    path = folder.absolute() / "job.json"
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise RunError(f"{folder} is not a run folder: its job.json could not be read ({error.strerror}).") from error
+    except ValueError as error:
+        raise RunError(f"{path} is damaged: it is not a job as this program writes it.") from error
+    if not isinstance(content, dict) or not isinstance(content.get("training"), dict):
+        raise RunError(f"{path} is damaged: it is not a job as this program writes it.")
+    if content.get("format") != FORMAT:
+        raise RunError(f"{path} has the format {content.get('format')}; this version reads format {FORMAT}.")
+    graph = load_graph(path.parent / "project.netloom").graph
+    training = _resolved(graph.training, content["training"])
+    return Job(replace(graph, training=training), path.parent, bool(content.get("resume", False)))
+
+
+def differences(old: Graph, new: Graph) -> tuple[str, ...]:
+    """What differs between two graphs in a way that matters for training, one short phrase each."""
+    gone = [f"“{node.name}” was removed" for node in old.nodes.values() if node.id not in new.nodes]
+    added = [f"“{node.name}” was added" for node in new.nodes.values() if node.id not in old.nodes]
+    changed = [
+        phrase for node in old.nodes.values() if node.id in new.nodes for phrase in _changes(node, new.nodes[node.id])
+    ]
+    wires = [] if set(old.wires) == set(new.wires) or gone or added else ["the wires were changed"]
+    return (*gone, *added, *changed, *wires)
+
+
+def _changes(old: Node, new: Node) -> list[str]:
+    if old.type != new.type:
+        return [f"“{old.name}” is now of the type {new.type}"]
+    phrases = [] if old.name == new.name else [f"“{old.name}” is now called “{new.name}”"]
+    names = sorted({*old.settings, *new.settings} - {"folder"})
+    before, after = _plain(old.settings), _plain(new.settings)
+    return phrases + [
+        f"{name} of “{new.name}” was changed" for name in names if before.get(name) != after.get(name)
+    ]
+
+
+def _plain(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings as JSON gives them back: tuples are lists."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in settings.items()}
+
+
+def _resumed(graph: Graph, folder: Path, data: Path | None, given: Mapping[str, Any]) -> Job:
+    saved = load_job(folder)
+    if data is not None:
+        graph = reattach(graph, data)
+    changes = differences(saved.graph, graph)
+    if changes:
+        shown = "; ".join(changes[:5]) + ("; and more" if len(changes) > 5 else "")
+        raise RunError(
+            f"The run {folder.name} cannot be resumed, because the project was changed since: {shown}. "
+            "Train it as a new run, or resume with the project.netloom in the run folder."
+        )
+    for name in ("seed", "batch", "split"):
+        old = getattr(saved.training, name)
+        if given.get(name, old) != old:
+            raise RunError(
+                f"The run {folder.name} was begun with the {name} {old}, and cannot be resumed with {given[name]}; "
+                "leave it out, or train a new run."
+            )
+    return Job(replace(saved.graph, training=_resolved(saved.training, given)), folder, resume=True)
+
+
+def _resolved(training: Training, given: Mapping[str, Any]) -> Training:
+    """The training settings with what was given instead; raises RunError for a number that does not fit."""
+    known = {name: value for name, value in given.items() if name in asdict(training)}
+    resolved = replace(training, **known)
+    for name, least in _LEAST.items():
+        value = getattr(resolved, name)
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= _MOST[name]:
+            raise RunError(f"The {name} is {value}; a whole number from {least} to {_MOST[name]} fits.")
+    if not isinstance(resolved.patience, int) or resolved.patience < 0:
+        raise RunError(f"The patience is {resolved.patience}; 0 (train to the end) or more epochs fit.")
+    for name, fits in {"device": ("auto", "cpu", "cuda"), "split": ("patient", "image")}.items():
+        if getattr(resolved, name) not in fits:
+            raise RunError(f"The {name} is “{getattr(resolved, name)}”; one of {', '.join(fits)} fits.")
+    return resolved

@@ -1,0 +1,108 @@
+"""What keeps a graph that computes from being trained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from nodes.roles import DataSource, Loss, Optimizer, Output, Source
+from nodes.spec import NodeType
+from runtime.analysis import Analysis
+from runtime.problems import Problem
+
+
+def training_problems(analysis: Analysis) -> tuple[Problem, ...]:
+    """What training needs beyond a graph without errors: data with labels, a loss, an optimizer, an output."""
+    return (*_of_sources(analysis), *_of_inputs(analysis), *_of_ends(analysis), *_of_optimizers(analysis))
+
+
+def _error(node: str, field: str, message: str) -> Problem:
+    return Problem(node, field, "error", message)
+
+
+def _ids(analysis: Analysis, base: type[NodeType]) -> list[str]:
+    """Nodes of this type, also those that a loop keeps out of the order."""
+    return [node_id for node_id, facts in analysis.facts.items() if isinstance(facts.type, base)]
+
+
+def _of_sources(analysis: Analysis) -> Iterator[Problem]:
+    sources = _ids(analysis, DataSource)
+    if not sources:
+        yield _error("", "", "There is no data to train on: add an image source and attach a folder to it.")
+    if len(sources) > 1:
+        names = " and ".join(f"“{analysis.graph.nodes[node_id].name}”" for node_id in sources)
+        yield _error(
+            sources[1], "", f"{names} both read a folder, and it is not known which of their cases belong together; "
+            "train on one image source: put all images and their labels into one folder."
+        )  # fmt: skip
+    for node_id in sources:
+        yield from _of_data(analysis, node_id)
+
+
+def _of_data(analysis: Analysis, node_id: str) -> Iterator[Problem]:
+    name, kind = analysis.graph.nodes[node_id].name, analysis.facts[node_id].type
+    folder = str(getattr(kind, "folder", ""))
+    if not folder:
+        yield _error(node_id, "folder", f"“{name}” has no folder; choose the folder that holds the images.")
+        return
+    if not Path(folder).is_dir():
+        yield _error(node_id, "folder", f"The folder of “{name}” is not there: {folder}. Choose where it lies now.")
+    label, classes = str(getattr(kind, "label", "")), tuple(getattr(kind, "classes", ()))
+    if not label:
+        yield from _without_labels(analysis, node_id)
+    elif label in ("class", "mask") and len(classes) < 2:
+        only = f"all of the class “{classes[0]}”" if classes else "without a class"
+        what = "cases" if label == "class" else "pixels of the masks"
+        yield _error(
+            node_id, "labels", f"The {what} of “{name}” are {only}; to tell classes apart, two or more are needed."
+        )  # fmt: skip
+
+
+def _without_labels(analysis: Analysis, node_id: str) -> Iterator[Problem]:
+    """No labels are no problem where the image itself is the target, as in an autoencoder."""
+    targets = [analysis.facts[loss].inputs.get("target") for loss in _ids(analysis, Loss)]
+    if targets and all(getattr(target, "label", "") == "image" for target in targets):
+        return
+    name = analysis.graph.nodes[node_id].name
+    yield _error(
+        node_id, "labels", f"“{name}” has no labels: no class folders, no table and no masks were found in its folder. "
+        "Name a table (CSV) or a folder of masks as labels, or sort the images into one folder for each class."
+    )  # fmt: skip
+
+
+def _of_inputs(analysis: Analysis) -> Iterator[Problem]:
+    for node_id in _ids(analysis, Source):
+        kind = analysis.facts[node_id].type
+        used = any(wire.source == node_id for wire in analysis.graph.wires)
+        if isinstance(kind, Source) and kind.feed == "given" and used:
+            name = analysis.graph.nodes[node_id].name
+            message = f"“{name}” has a shape but no data; put an image source with a folder in its place."
+            yield _error(node_id, "", message)
+
+
+def _of_ends(analysis: Analysis) -> Iterator[Problem]:
+    if not _ids(analysis, Loss):
+        yield _error("", "", "There is no loss, so nothing says what a good answer is; add one after the prediction.")
+    if not _ids(analysis, Output):
+        yield _error("", "", "There is no output node, so the trained model would give no answer; add Output.")
+    leading = {wire.source for wire in analysis.graph.wires}
+    for node_id in _ids(analysis, Loss):
+        if node_id not in leading:
+            name = analysis.graph.nodes[node_id].name
+            message = f"“{name}” leads to no optimizer, so it trains nothing; draw a wire from it to the optimizer."
+            yield Problem(node_id, "loss", "warning", message)
+
+
+def _of_optimizers(analysis: Analysis) -> Iterator[Problem]:
+    optimizers = _ids(analysis, Optimizer)
+    if not optimizers:
+        yield _error("", "", "There is no optimizer, so nothing would be changed by training; add one after the loss.")
+    if analysis.errors:
+        return  # what is upstream of an optimizer is only known when every node is sound
+    for node_id in optimizers:
+        if not analysis.trained.get(node_id):
+            name = analysis.graph.nodes[node_id].name
+            yield _error(
+                node_id, "", f"“{name}” has nothing to train: no node before its losses has trained numbers; "
+                "add a convolution or dense layer on the way."
+            )  # fmt: skip
