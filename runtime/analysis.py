@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-import networkx as nx
-
 from nodes.roles import Activation, Loss, Optimizer, Output, Task
 from nodes.spec import Kind, NodeType, Port, Shape, Target, Unfit, Value, find, spelled
 from runtime.graph import Graph, Node, Wire
 from runtime.problems import Problem, Severity
+from runtime.wiring import misfit, sound_wires, sources_first
+
+__all__ = ["Analysis", "Facts", "Flow", "Geometry", "Meaning", "analyse", "misfit"]
 
 Geometry = Mapping[str, tuple[str, ...] | None]
 """For each source a tensor stems from: the nodes that moved its pixels on the way; None when branches disagree."""
@@ -27,7 +28,7 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of one node: `type` is None for an unknown one; `inputs` and `outputs` hold what could be inferred."""
+    """What is known of a node: `type` is None for an unknown one; `inputs`, `outputs` hold what could be inferred."""
 
     node: Node
     type: NodeType | None
@@ -84,7 +85,7 @@ class _Analyst:
         self.graph = graph
         self.facts: dict[str, Facts] = {}
         self.problems: list[Problem] = []
-        self.into: dict[str, list[Wire]] = {node_id: [] for node_id in graph.nodes}
+        self.into: Mapping[str, list[Wire]] = {}
         self.broken: set[str] = set()  # nodes whose wires or settings are wrong: their shape is not asked for
 
     def problem(self, node_id: str, field: str, message: str, severity: Severity = "error") -> None:
@@ -94,10 +95,10 @@ class _Analyst:
 
     def run(self) -> Analysis:
         types = {node_id: self._read(node) for node_id, node in self.graph.nodes.items()}
-        for wire in self.graph.wires:
-            if self._sound(wire, types):
-                self.into[wire.target].append(wire)
-        order = self._order()
+        self.into = sound_wires(self.graph, types, self.problem)
+        order = sources_first(self.graph, self.into, self.problem)
+        # What lies on a loop or behind one has no place in the order: it is known by name alone.
+        self.facts = {node_id: Facts(self.graph.nodes[node_id], None) for node_id in set(self.graph.nodes) - set(order)}
         for node_id in order:
             self.facts[node_id] = self._look(self.graph.nodes[node_id], types[node_id])
         meanings = {node_id: self._meaning(node_id) for node_id in order if isinstance(types[node_id], Output)}
@@ -117,45 +118,6 @@ class _Analyst:
         for name, message in wrong.items():
             self.problem(node.id, name, message, "error" if name in known else "warning")
         return read
-
-    def _sound(self, wire: Wire, types: Mapping[str, NodeType | None]) -> bool:
-        """Whether both ends of the wire exist and fit; if not, the problem is told at the node that stays."""
-        if wire.source not in types or wire.target not in types:
-            kept = wire.target if wire.target in types else wire.source
-            self.problem(kept, "", "A wire leads to a node that does not exist; remove the wire.")
-            return False
-        source, target = types[wire.source], types[wire.target]
-        if source is None or target is None:
-            return source is None and target is None
-        start = _port(source.outputs, wire.output)
-        end = _port(target.inputs, wire.input)
-        if start is None or end is None:
-            name = wire.output if start is None else wire.input
-            self.problem(wire.target, "", f"A wire uses the port “{name}”, which does not exist; draw it again.")
-            return False
-        reason = misfit(start, end)
-        if reason:
-            self.problem(wire.target, end.name, reason)
-        return not reason
-
-    def _order(self) -> tuple[str, ...]:
-        """Sources first; nodes on a cycle are named as a problem and left out, with all that depends on them."""
-        drawn: nx.DiGraph[str] = nx.DiGraph()
-        drawn.add_nodes_from(self.graph.nodes)
-        drawn.add_edges_from((wire.source, wire.target) for wires in self.into.values() for wire in wires)
-        if nx.is_directed_acyclic_graph(drawn):
-            return tuple(nx.topological_sort(drawn))
-        for cycle in nx.strongly_connected_components(drawn):
-            if len(cycle) > 1 or any(drawn.has_edge(node, node) for node in cycle):
-                names = " → ".join(self.graph.nodes[node].name for node in self.graph.nodes if node in cycle)
-                for node in cycle:
-                    self.problem(node, "", f"These nodes form a loop: {names}. Remove one of the wires between them.")
-        ends = [node for node in drawn if node in self.broken]
-        behind = set(ends).union(*(nx.descendants(drawn, node) for node in ends))
-        rest = drawn.subgraph(set(drawn) - behind)
-        left_out = {node_id: Facts(self.graph.nodes[node_id], None) for node_id in behind}
-        self.facts.update(left_out)
-        return tuple(nx.topological_sort(rest))
 
     def _look(self, node: Node, kind: NodeType | None) -> Facts:
         if kind is None:
@@ -272,17 +234,6 @@ class _Analyst:
 def analyse(graph: Graph) -> Analysis:
     """Derive all facts of the graph. Never raises on what a user or a file can do wrong: that is in `problems`."""
     return _Analyst(graph).run()
-
-
-def misfit(start: Port, end: Port) -> str:
-    """Why a wire from one port to the other does not fit, in words; "" when it fits."""
-    if start.kind.fits(end.kind):
-        return ""
-    return f"“{end.name}” takes a wire of the kind {end.kind.title}; this one carries {start.kind.title}."
-
-
-def _port(ports: tuple[Port, ...], name: str) -> Port | None:
-    return next((port for port in ports if port.name == name), None)
 
 
 def _outputs(kind: NodeType, result: Shape | Mapping[str, Value], geometry: Geometry) -> dict[str, Flow]:

@@ -1,0 +1,153 @@
+"""Templates: ready graphs that are fitted to a folder of data. Each is a project file in resources/templates."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import resources
+from nodes.roles import Loss, Metric, Output, Source
+from nodes.spec import NodeType, find
+from runtime.attach import TYPES, learned
+from runtime.data.catalogue import DataError, DataSet, LabelKind
+from runtime.document import Document
+from runtime.files import load_graph
+from runtime.graph import Graph, Wire
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """What the list of templates says of one."""
+
+    name: str
+    title: str
+    task: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """How a kind of label is learned: the port of the source, the loss, and the metrics."""
+
+    port: str
+    loss: str
+    metrics: tuple[str, ...]
+
+
+_TASKS: dict[str, tuple[LabelKind, ...]] = {"classification": ("class", "number"), "segmentation": ("mask",)}
+_WAYS: dict[LabelKind, _Ways] = {
+    "class": _Ways("class", "cross_entropy", ("accuracy", "auc")),
+    "number": _Ways("number", "squared_error", ("mean_absolute_error",)),
+    "mask": _Ways("mask", "dice_cross_entropy", ("dice",)),
+}
+
+
+def known() -> tuple[Template, ...]:
+    """All templates, in the order in which they are offered."""
+    listed = json.loads(resources.path("templates", "templates.json").read_text(encoding="utf-8"))
+    return tuple(Template(**entry) for entry in listed)
+
+
+def graph_of(name: str) -> Graph:
+    """The template's graph, without data. Raises DataError for a name that is none."""
+    names = [template.name for template in known()]
+    if name not in names:
+        raise DataError(f"There is no template “{name}”; {', '.join(names)} are there.")
+    return load_graph(resources.path("templates", f"{name}.netloom")).graph
+
+
+def fitted(graph: Graph, dataset: DataSet, patients: str = "") -> Graph:
+    """The graph with the folder attached: source type, number of outputs, loss and metrics follow from the data.
+
+    A data set without labels is attached too, with the graph as it is; `check` then says what is missing. Raises
+    DataError when the template learns something else than the data's labels offer.
+    """
+    document = Document(graph)
+    source = _only(document, Source)
+    with document.edit("Fit to the data"):
+        settings = {**learned(dataset, modality=""), "patients": patients}
+        _retype(document, source, TYPES[dataset.kind], **settings)
+        if dataset.label:
+            _fit_task(document, source, dataset)
+    return replace(document.graph())
+
+
+def _fit_task(document: Document, source: str, dataset: DataSet) -> None:
+    loss = _only(document, Loss)
+    learns = _learned_by(document, loss)
+    if dataset.label not in learns:
+        fits = " or ".join(f"“{entry.name}”" for entry in known() if dataset.label in _TASKS[entry.task])
+        raise DataError(
+            f"This template learns a {' or a '.join(learns)}; the folder has a {dataset.label} for each image. "
+            f"Use the template {fits}, or name other labels with --labels."
+        )
+    ways = _WAYS[dataset.label]
+    if document.nodes[loss].type not in (ways.loss,):
+        _retype(document, loss, ways.loss)
+    metrics = list(_of(document, Metric))
+    for node_id, type_id in zip(metrics, ways.metrics, strict=False):
+        _retype(document, node_id, type_id)
+    for node_id in metrics[len(ways.metrics) :]:
+        document.remove(node_id)
+    for wire in document.wires:
+        if wire.source == source and wire.output != "image" and wire.output != ways.port:
+            document.disconnect(wire)
+            document.connect(replace(wire, output=ways.port))
+    _fit_outputs(document, 1 if dataset.label == "number" else len(dataset.classes))
+
+
+def _learned_by(document: Document, loss: str) -> tuple[LabelKind, ...]:
+    """The kinds of label that the graph can be made to learn: by what its loss compares with."""
+    into = {wire.output for wire in document.wires if wire.target == loss and wire.input == "target"}
+    return next((kinds for kinds in _TASKS.values() if any(_WAYS[kind].port in into for kind in kinds)), ())
+
+
+def _fit_outputs(document: Document, count: int) -> None:
+    """Give the last node that makes channels before the output as many as there are answers."""
+    node_id = _only(document, Output)
+    while True:
+        before = [wire.source for wire in document.wires if wire.target == node_id]
+        if not before:
+            return
+        node_id = before[0]
+        for name in ("features", "filters"):
+            kind = find(document.nodes[node_id].type)
+            if kind is not None and name in {setting.name for setting in kind.settings()}:
+                document.change(node_id, **{name: count})
+                return
+
+
+def _retype(document: Document, node_id: str, type_id: str, **settings: object) -> None:
+    """Put a node of another type in a node's place, with the wires it had; its name follows if it was the usual one."""
+    old = document.nodes[node_id]
+    kind, was = find(type_id), find(old.type)
+    assert_known(kind, type_id)
+    usual = was is not None and old.name == was.title
+    wires = document.wires_of(node_id)
+    kept = dict(old.settings) if old.type == type_id else {}
+    name = kind.title if usual and kind is not None else old.name
+    document.remove(node_id)
+    document.put(replace(old, type=type_id, name=name, settings={**kept, **settings}))  # type: ignore[dict-item]
+    for wire in wires:
+        document.connect(Wire(wire.source, wire.output, wire.target, wire.input))
+
+
+def assert_known(kind: type[NodeType] | None, type_id: str) -> None:
+    """A template that names an unknown type is a fault of the program."""
+    if kind is None:
+        raise LookupError(f"no node type {type_id}")
+
+
+def _of(document: Document, base: type[NodeType]) -> Iterator[str]:
+    for node_id, node in tuple(document.nodes.items()):
+        kind = find(node.type)
+        if kind is not None and issubclass(kind, base):
+            yield node_id
+
+
+def _only(document: Document, base: type[NodeType]) -> str:
+    found = list(_of(document, base))
+    if len(found) != 1:
+        raise DataError(f"A template has one {base.__name__.lower()}; this graph has {len(found)}.")
+    return found[0]
