@@ -1,4 +1,4 @@
-"""From an analysed graph to a PyTorch module: one plain loop over prepared steps, as fast as a module written by hand."""
+"""From an analysed graph to a PyTorch module: a plain loop over prepared steps, as fast as one by hand."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def build(call: Call) -> nn.Module | Runs:
 
 
 def _listed(run: Runs) -> Runs:
-    return lambda *inputs: run(inputs)
+    return lambda *inputs: run(list(inputs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class _Step:
 
 
 class Pass:
-    """The tensors of one pass through a network. `masks` holds the masks of each source, moved along with its images."""
+    """The tensors of one pass through a network. `masks` holds the mask of each source, moved with its images."""
 
     __slots__ = ("_slots", "_values", "masks")
 
@@ -72,7 +72,7 @@ class Pass:
         self.masks = masks
 
     def at(self, node_id: str, output: str = "out") -> Tensor:
-        """The tensor that left this port, for every port that an output, loss or metric reads. Raises KeyError for others."""
+        """The tensor that left this port, if an output, loss or metric reads it. Raises KeyError for others."""
         found = self._values[self._slots[node_id, output]]
         if found is None:
             raise KeyError(f"the tensor at {node_id}.{output} was not kept: no output, loss or metric reads it")
@@ -87,8 +87,8 @@ class _Steps:
         self.titles = titles
         self.inputs = plan.inputs
         self.slots: dict[Place, int] = {}
-        for node_id in plan.inputs:
-            self._slot((node_id, "image"))
+        for place in plan.feeds:
+            self._slot(place)
         last = {place: index for index, work in enumerate(plan.work) for place in work.takes}
         kept = set(plan.kept)
         self.steps: list[_Step] = []
@@ -102,7 +102,7 @@ class _Steps:
         return self.slots.setdefault(place, len(self.slots))
 
     def _add(self, work: Work, run: Runs, done: Sequence[Place]) -> None:
-        takes = tuple(self._slot(place) for place in work.takes) or (0,)  # a constant learns the batch from an input
+        takes = tuple(self._slot(place) for place in work.takes)
         frees = tuple(self.slots[place] for place in done)
         if len(work.gives) == 1:
             self.steps.append(_Step(work.node, run, takes, self._slot(work.gives[0]), frees, work.moves))

@@ -8,7 +8,7 @@ from runtime.problems import Problem
 
 
 class RunError(Exception):
-    """The work cannot go on; the text is one sentence for the user. `node` is the id of the node to blame, "" if none is."""
+    """The work cannot go on; the text is a sentence for the user, `node` the id of the node to blame ("": none)."""
 
     def __init__(self, message: str, node: str = "") -> None:
         super().__init__(message)

@@ -1,7 +1,8 @@
-"""Python names for nodes: the attributes of the compiled network, the keys of its weights, the names in exported source."""
+"""Python names for nodes: attributes of the compiled network, keys of its weights, names in exported source."""
 
 from __future__ import annotations
 
+import builtins
 import keyword
 import re
 import unicodedata
@@ -11,7 +12,7 @@ from runtime.graph import Graph
 
 _LONGEST = 48
 
-# What a torch.nn.Module has already, and what exported source uses for itself. A test holds the first part against torch.
+# What a torch.nn.Module has already, and what exported source uses for itself. A test compares the first with torch.
 _MODULE = """
 add_module apply bfloat16 buffers call_super_init children compile cpu cuda double dump_patches eval extra_repr float
 forward get_buffer get_extra_state get_parameter get_submodule half ipu load_state_dict modules mtia named_buffers
@@ -24,7 +25,7 @@ share_memory state_dict to to_empty train training type xpu zero_grad
 _OURS = """
 analysis answers functional inputs load main math names network nn path plan predict scores self super tensor torch
 """
-RESERVED = frozenset((*keyword.kwlist, *keyword.softkwlist, *dir(__builtins__), *_MODULE.split(), *_OURS.split()))
+RESERVED = frozenset((*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *_MODULE.split(), *_OURS.split()))
 
 
 def identifiers(graph: Graph) -> dict[str, str]:

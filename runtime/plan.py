@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
-from nodes.roles import DataSource, Loss, Metric, Output, Source
+from nodes.roles import DataSource, Fit, Loss, Metric, Output, Source
 from nodes.spec import Call, Kind, NodeType, Target
 from runtime.analysis import Analysis
 from runtime.errors import GraphError
@@ -32,14 +31,15 @@ class FittedSize:
     """A step that brings images to a fixed size: pixels for each axis, and the rule."""
 
     size: tuple[int, ...]
-    rule: Literal["stretch", "pad", "crop"]
+    rule: Fit
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The nodes to run in order. `inputs` are the fed sources; `kept` what is asked for afterwards."""
+    """The nodes to run in order. `inputs` are the fed sources, `feeds` their images; `kept` is asked for later."""
 
     inputs: tuple[str, ...]
+    feeds: tuple[Place, ...]
     work: tuple[Work, ...]
     kept: tuple[Place, ...]
     outputs: Mapping[str, Place]  # output node -> the tensor it returns
@@ -76,11 +76,13 @@ class _Planner:
         needed = self._needed(kept)
         outputs = {end: self._takes(end)[0] for end in self.analysis.of_type(Output)}
         moves = {} if self.deployed else _moves(self.analysis)
-        work = tuple(self._work(node_id, moves) for node_id in self.analysis.order if self._runs(node_id, needed))
         inputs = tuple(node_id for node_id in self.analysis.order if node_id in needed and self._is_fed(node_id))
         if not inputs:
             raise GraphError([Problem("", "", "error", _NO_INPUT)])
-        return Plan(inputs, work, kept, outputs, left_out)
+        feeds = tuple((node_id, self._type(node_id).outputs[0].name) for node_id in inputs)
+        runs = [node_id for node_id in self.analysis.order if node_id in needed and not self._is_fed(node_id)]
+        work = tuple(self._work(node_id, feeds[0], moves.get(node_id, ())) for node_id in runs)
+        return Plan(inputs, feeds, work, kept, outputs, left_out)
 
     def _type(self, node_id: str) -> NodeType:
         found = self.analysis.facts[node_id].type
@@ -94,9 +96,6 @@ class _Planner:
     def _is_fed(self, node_id: str) -> bool:
         kind = self._type(node_id)
         return isinstance(kind, Source) and kind.feed != "constant"
-
-    def _runs(self, node_id: str, needed: set[str]) -> bool:
-        return node_id in needed and not self._is_fed(node_id)
 
     def _takes(self, node_id: str) -> tuple[Place, ...]:
         """Where the tensors that enter the node arise, in port order, wires of one port oldest first."""
@@ -124,12 +123,12 @@ class _Planner:
                 waiting += [source for source, _ in self._takes(node_id)]
         return needed
 
-    def _work(self, node_id: str, moves: Mapping[str, tuple[str, ...]]) -> Work:
+    def _work(self, node_id: str, feed: Place, moves: tuple[str, ...]) -> Work:
+        """A constant has no inputs: it is given a fed tensor, from which it learns the size of the batch."""
         kind = self._type(node_id)
         gives = tuple((node_id, port.name) for port in kind.outputs if port.kind is Kind.TENSOR)
         call = kind.call(**self.analysis.facts[node_id].inputs)
-        moved = tuple(source for source, path in moves.items() if node_id in path)
-        return Work(node_id, call, self._takes(node_id), gives, moved)
+        return Work(node_id, call, self._takes(node_id) or (feed,), gives, moves)
 
 
 def fits_of(analysis: Analysis, source: str, path: tuple[str, ...] = ()) -> tuple[FittedSize, ...]:
@@ -146,7 +145,7 @@ def fits_of(analysis: Analysis, source: str, path: tuple[str, ...] = ()) -> tupl
 
 
 def _moves(analysis: Analysis) -> dict[str, tuple[str, ...]]:
-    """For each source whose mask is compared with something: the nodes that move its pixels on the way there."""
+    """For each node that moves pixels on the way to a comparison with a mask: the sources whose masks move along."""
     paths: dict[str, tuple[str, ...]] = {}
     problems = []
     for node_id in analysis.of_type(Loss) + analysis.of_type(Metric):
@@ -156,7 +155,11 @@ def _moves(analysis: Analysis) -> dict[str, tuple[str, ...]]:
                 problems.append(Problem(node_id, "target", "error", _TWO_WAYS.format(name=name)))
     if problems:
         raise GraphError(problems)
-    return paths
+    moves: dict[str, tuple[str, ...]] = {}
+    for source, path in paths.items():
+        for node_id in path:
+            moves[node_id] = (*moves.get(node_id, ()), source)
+    return moves
 
 
 def _mask_paths(analysis: Analysis, node_id: str) -> list[tuple[str, tuple[str, ...]]]:

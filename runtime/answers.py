@@ -1,0 +1,102 @@
+"""From the numbers that a model gives to what a person can read: a class, a number, a mask on the original."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runtime.contract import OutputContract
+from runtime.plan import FittedSize
+
+Indexes = NDArray[np.uint16]
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`predicted` in words or digits; the probability of each class; or pixels that lie on the original image."""
+
+    predicted: str
+    probabilities: tuple[float, ...] = ()
+    mask: Indexes | None = None  # class indexes
+    image: Floats | None = None  # (channels, *size of the model)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One image of a folder: its answers in the order of `outputs`, or the problem that left it without."""
+
+    path: str  # relative to the folder; path#frame for a multi-frame file
+    outputs: tuple[OutputContract, ...]
+    answers: tuple[Answer, ...] = ()
+    problem: str = ""
+    original: Path | None = None  # the file itself: a written mask of a volume takes its place in space from it
+
+
+def classes_of(output: OutputContract) -> tuple[str, ...]:
+    """The names of the classes an output tells apart; numbers where it has no names. One channel tells two apart."""
+    count = 2 if output.activation == "sigmoid" and output.shape[0] == 1 else output.shape[0]
+    return output.classes if len(output.classes) == count else tuple(str(index) for index in range(count))
+
+
+def answer_of(output: OutputContract, given: NDArray[Any], size: Sequence[int]) -> Answer:
+    """The answer for one image of this original size from what one output gave for it, without the batch axis."""
+    if output.task == "classification":
+        shares = _shares(output, given)
+        return Answer(classes_of(output)[int(shares.argmax())], tuple(float(share) for share in shares))
+    if output.task == "segmentation":
+        return _segmented(output, given, size)
+    if given.ndim == 1:
+        return Answer(" ".join(str(np.float32(value)) for value in given))
+    return Answer("", image=given.astype(np.float32))
+
+
+def _shares(output: OutputContract, given: NDArray[Any]) -> NDArray[Any]:
+    """(K, ...) the share of each class; one channel is the share of class 1 of two."""
+    if output.activation == "sigmoid" and given.shape[0] == 1:
+        return np.concatenate([1 - given, given])
+    return given
+
+
+def _segmented(output: OutputContract, given: NDArray[Any], size: Sequence[int]) -> Answer:
+    indexes = _shares(output, given).argmax(axis=0).astype(np.uint16)
+    mask = unfitted(indexes, output.fits, size)
+    classes = classes_of(output)
+    found = [index for index in np.unique(mask) if index > 0] or [0]
+    return Answer(", ".join(classes[index] for index in found), mask=mask)
+
+
+def unfitted(mask: Indexes, fits: Sequence[FittedSize], size: Sequence[int]) -> Indexes:
+    """The mask back on the original image: each original pixel takes the value nearest to where its centre went.
+
+    What the fits cut away is 0.
+    """
+    places = [np.arange(side) + 0.5 for side in size]
+    sides = tuple(size)
+    for fit in fits:
+        places = _forward(places, sides, fit)
+        sides = fit.size
+    result: Any = mask
+    for axis, (place, side) in enumerate(zip(places, sides, strict=True)):
+        length = mask.shape[axis]
+        index = np.floor(place * (length / side)).astype(np.int64)
+        inside = (index >= 0) & (index < length)
+        result = np.take(result, index.clip(0, length - 1), axis=axis)
+        result = result * inside.reshape([-1] + [1] * (mask.ndim - axis - 1)).astype(np.uint16)
+    return np.asarray(result, np.uint16)
+
+
+def _forward(places: Sequence[NDArray[Any]], sides: Sequence[int], fit: FittedSize) -> list[NDArray[Any]]:
+    """Where places on an image lie after a fit; the middle stays the middle."""
+    scales = [new / old for new, old in zip(fit.size, sides, strict=True)]
+    if fit.rule != "stretch":
+        scales = [min(scales) if fit.rule == "pad" else max(scales)] * len(scales)
+    return [
+        (place - old / 2) * scale + new / 2
+        for place, old, new, scale in zip(places, sides, fit.size, scales, strict=True)
+    ]

@@ -1,0 +1,139 @@
+"""What a trained model takes and gives: written into every exported file, read by prediction. No torch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, get_args
+
+from nodes.roles import Activation, DataSource, Fit, Source, Task
+from nodes.spec import Shape
+from runtime.analysis import Analysis
+from runtime.errors import RunError
+from runtime.names import identifiers
+from runtime.plan import FittedSize, Plan, fits_of, plan_of
+
+KEY = "netloom"
+UNITS = "real units: stored values after rescale slope and intercept (Hounsfield units for CT), MONOCHROME1 inverted"
+_USE = "Research use only. Not a medical device; not for diagnosis or treatment."
+
+
+@dataclass(frozen=True, slots=True)
+class InputContract:
+    """One input: float32 (N, channels, *any size) for images, which the model itself brings to `size` by `rule`."""
+
+    name: str
+    tensor: str  # its name in the ONNX file
+    feed: str  # "data": images; "given": numbers by hand; "noise": drawn from the normal distribution
+    channels: int
+    size: tuple[int, ...]
+    rule: Fit | None  # None: not fitted, the size must be given exactly
+    units: str = ""
+    modality: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OutputContract:
+    """One output: its task, the function that made the answer from raw scores, and the names of its channels.
+
+    `fits` are the steps by which the pixels of the first image input came to the size that the output lies on.
+    """
+
+    name: str
+    tensor: str
+    task: Task | None
+    activation: Activation
+    classes: tuple[str, ...]
+    shape: Shape
+    fits: tuple[FittedSize, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """Everything a reader of the exported file must know."""
+
+    inputs: tuple[InputContract, ...]
+    outputs: tuple[OutputContract, ...]
+    checked_cases: int = 0
+    max_abs_difference: float | None = None
+
+    def text(self) -> str:
+        """As JSON."""
+        return json.dumps({"format": 1, "use": _USE, **asdict(self)}, ensure_ascii=False, allow_nan=False)
+
+
+def contract_of(analysis: Analysis) -> Contract:
+    """The contract of the deployed model. Raises GraphError as plan_of does."""
+    plan = plan_of(analysis, deployed=True)
+    names = identifiers(analysis.graph)
+    inputs = tuple(_input(analysis, node_id, names[node_id]) for node_id in plan.inputs)
+    return Contract(inputs, tuple(_output(analysis, plan, node_id, names[node_id]) for node_id in plan.outputs))
+
+
+def _input(analysis: Analysis, node_id: str, name: str) -> InputContract:
+    facts = analysis.facts[node_id]
+    shape = facts.shape or ()
+    title = facts.node.name
+    if not isinstance(facts.type, DataSource):
+        feed = facts.type.feed if isinstance(facts.type, Source) else "given"
+        return InputContract(title, name, feed, shape[0], shape[1:], None)
+    (fitted,) = fits_of(analysis, node_id)
+    modality = str(getattr(facts.type, "modality", ""))
+    return InputContract(title, name, "data", shape[0], fitted.size, fitted.rule, UNITS, modality)
+
+
+def _output(analysis: Analysis, plan: Plan, node_id: str, name: str) -> OutputContract:
+    meaning = analysis.meanings[node_id]
+    source, port = plan.outputs[node_id]
+    flow = analysis.facts[source].outputs[port]
+    images = [fed for fed in plan.inputs if isinstance(analysis.facts[fed].type, DataSource)]
+    fits = fits_of(analysis, images[0], flow.geometry.get(images[0]) or ()) if images else ()
+    shape = flow.value if isinstance(flow.value, tuple) else ()
+    title = analysis.graph.nodes[node_id].name
+    return OutputContract(title, name, meaning.task, meaning.activation, meaning.classes, shape, fits)
+
+
+def parse(text: str) -> Contract:
+    """The contract in a file's metadata, which anyone may have written. Raises RunError."""
+    try:
+        record = json.loads(text)
+        inputs = tuple(_read_input(entry) for entry in record["inputs"])
+        outputs = tuple(_read_output(entry) for entry in record["outputs"])
+        difference = record.get("max_abs_difference")
+        return Contract(
+            inputs, outputs, int(record.get("checked_cases", 0)), None if difference is None else float(difference)
+        )
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise RunError(f"The “{KEY}” description in the file's metadata cannot be read ({error}).") from error
+
+
+def _read_input(entry: Mapping[str, Any]) -> InputContract:
+    rule = entry["rule"]
+    return InputContract(
+        str(entry["name"]), str(entry["tensor"]), str(entry["feed"]), int(entry["channels"]), _sizes(entry["size"]),
+        None if rule is None else _one_of(rule, Fit), str(entry.get("units", "")), str(entry.get("modality", "")),
+    )  # fmt: skip
+
+
+def _read_output(entry: Mapping[str, Any]) -> OutputContract:
+    task = entry["task"]
+    fits = tuple(FittedSize(_sizes(fit["size"]), _one_of(fit["rule"], Fit)) for fit in entry["fits"])
+    return OutputContract(
+        str(entry["name"]), str(entry["tensor"]), None if task is None else _one_of(task, Task),
+        _one_of(entry["activation"], Activation), tuple(str(name) for name in entry["classes"]),
+        _sizes(entry["shape"]), fits,
+    )  # fmt: skip
+
+
+def _sizes(raw: Any) -> tuple[int, ...]:
+    sizes = tuple(int(size) for size in raw)
+    if not all(1 <= size <= 1 << 24 for size in sizes):
+        raise ValueError(f"{sizes} is no size")
+    return sizes
+
+
+def _one_of(raw: Any, choices: Any) -> Any:
+    if raw not in get_args(choices):
+        raise ValueError(f"“{raw}” is none of {', '.join(get_args(choices))}")
+    return raw

@@ -1,0 +1,144 @@
+"""Applying a model to a folder: a row for each image, in sorted path order, or why it has none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runtime.answers import Row, answer_of
+from runtime.contract import InputContract, OutputContract
+from runtime.data.catalogue import Catalogue, Found, Skipped
+from runtime.data.pool import Decoded, Request, decode
+from runtime.data.scan import scan
+from runtime.errors import RunError
+from runtime.prediction_files import Written, write_predictions
+from runtime.predictors import OnnxPredictor, Predictor, TrainedPredictor
+
+__all__ = ["OnnxPredictor", "Predictor", "Row", "TrainedPredictor", "Written", "predict_folder", "write_predictions"]
+
+Floats = NDArray[np.float32]
+
+_BATCH = 16
+_GREY = np.array((0.299, 0.587, 0.114), np.float32)  # luminance of R, G, B (ITU-R BT.601)
+_AXES = {1: "a 1-D signal", 2: "a 2-D image", 3: "a 3-D volume"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Image:
+    row: Row
+    pixels: Floats | None  # (channels, *size); None when the row has its problem already
+
+
+def predict_folder(
+    model: Predictor,
+    folder: Path,
+    on_progress: Callable[[int, int], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Iterator[Row]:
+    """Answer every image below `folder`; files that cannot be used give a row that says why.
+
+    `on_progress(done, total)` counts files. Raises DataError when the folder cannot be read, RunError when the
+    model does not take exactly one image.
+    """
+    wanted = _image_input(model)
+    catalogue = scan(folder, cancelled=cancelled)
+    images = _images(model, wanted, catalogue, on_progress, cancelled)
+    while window := list(islice(images, _BATCH)):
+        yield from _answered(model, window)
+
+
+def _image_input(model: Predictor) -> InputContract:
+    inputs = model.contract.inputs
+    if len(inputs) != 1 or inputs[0].feed != "data":
+        names = ", ".join(f"“{entry.name}”" for entry in inputs)
+        raise RunError(f"This model takes {names}; a folder can be answered only by a model that takes one image.")
+    return inputs[0]
+
+
+def _images(
+    model: Predictor,
+    wanted: InputContract,
+    catalogue: Catalogue,
+    on_progress: Callable[[int, int], None] | None,
+    cancelled: Callable[[], bool] | None,
+) -> Iterator[_Image]:
+    root, outputs = Path(catalogue.folder), model.contract.outputs
+    entries: list[Found | Skipped] = [*catalogue.found, *catalogue.skipped]
+    entries.sort(key=lambda entry: entry.path)
+    requests = [Request(root / entry.path, entry.kind) for entry in entries if isinstance(entry, Found)]
+    decoded = decode(requests, cancelled=cancelled)
+    for done, entry in enumerate(entries, start=1):
+        if isinstance(entry, Skipped):
+            yield _Image(Row(entry.path, outputs, problem=f"{entry.path} {entry.reason}."), None)
+        else:
+            answer = next(decoded, None)
+            if answer is None:
+                return
+            if isinstance(answer, Decoded):
+                yield from _frames(answer.array, entry, outputs, wanted, root)
+            else:
+                yield _Image(Row(entry.path, outputs, problem=answer.reason), None)
+        if on_progress is not None:
+            on_progress(done, len(entries))
+
+
+def _frames(
+    array: Floats, entry: Found, outputs: tuple[OutputContract, ...], wanted: InputContract, root: Path
+) -> Iterator[_Image]:
+    for number, frame in enumerate(array):
+        path = entry.path if len(array) == 1 else f"{entry.path}#{number}"
+        pixels, problem = _fitting(frame, wanted)
+        row = Row(path, outputs, problem=f"{path} {problem}." if problem else "", original=root / entry.path)
+        yield _Image(row, None if problem else pixels)
+
+
+def _fitting(image: Floats, wanted: InputContract) -> tuple[Floats, str]:
+    """The image with the channels that the model takes, as in training; or why it has no such form."""
+    axes, have = image.ndim - 1, image.shape[0]
+    if axes != len(wanted.size):
+        takes = _AXES.get(len(wanted.size), "something else")
+        return image, f"is {_AXES.get(axes, 'of another kind')}, but the model takes {takes}"
+    if not np.isfinite(image).all():
+        return image, "holds pixels that are not a number (NaN or infinite)"
+    if have == wanted.channels:
+        return image, ""
+    if (have, wanted.channels) == (1, 3):
+        return np.repeat(image, 3, axis=0), ""
+    if (have, wanted.channels) == (3, 1):
+        return np.tensordot(_GREY, image, axes=1)[None].astype(np.float32), ""
+    plural = "s" if have != 1 else ""
+    return image, f"has {have} channel{plural}, but the model takes {wanted.channels}"
+
+
+def _answered(model: Predictor, window: Sequence[_Image]) -> list[Row]:
+    """The rows of a few images; those of equal size go through the model together."""
+    rows = [image.row for image in window]
+    alike: dict[tuple[int, ...], list[int]] = {}
+    for index, image in enumerate(window):
+        if image.pixels is not None:
+            alike.setdefault(image.pixels.shape, []).append(index)
+    for indexes in alike.values():
+        pixels = [window[index].pixels for index in indexes]
+        batch = np.stack([image for image in pixels if image is not None])
+        for index, row in zip(indexes, _rows(model, batch, [rows[index] for index in indexes]), strict=True):
+            rows[index] = row
+    return rows
+
+
+def _rows(model: Predictor, batch: Floats, rows: Sequence[Row]) -> list[Row]:
+    try:
+        answers = model.answers([batch])
+    except RunError as error:
+        return [replace(row, problem=f"{row.path}: {error}") for row in rows]
+    size = batch.shape[2:]
+    return [
+        replace(row, answers=tuple(
+            answer_of(output, given[number], size) for output, given in zip(row.outputs, answers, strict=True)
+        ))
+        for number, row in enumerate(rows)
+    ]  # fmt: skip

@@ -1,0 +1,166 @@
+"""Two ways to have a model answer: the trained network itself, or an ONNX file alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import onnxruntime
+import torch
+from numpy.typing import NDArray
+from onnxruntime.capi.onnxruntime_pybind11_state import (
+    EPFail,
+    Fail,
+    InvalidArgument,
+    InvalidGraph,
+    InvalidProtobuf,
+    NoSuchFile,
+    NotImplemented,
+    RuntimeException,
+)
+from torch import Tensor
+
+from runtime.compile import Deployed, Network
+from runtime.contract import KEY, Contract, InputContract, OutputContract, parse
+from runtime.errors import RunError
+from runtime.modules.fit import Fit
+
+Arrays = list[NDArray[Any]]
+
+_RUNTIME_ERRORS = (
+    EPFail, Fail, InvalidArgument, InvalidGraph, InvalidProtobuf, NoSuchFile, NotImplemented, RuntimeException,
+    RuntimeError, ValueError,
+)  # fmt: skip
+
+
+class Predictor(Protocol):
+    """A model that answers. `notes` are sentences the user should read before trusting the answers."""
+
+    @property
+    def contract(self) -> Contract:
+        """What it takes and gives."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know about it."""
+
+    def answers(self, images: Sequence[NDArray[np.float32]]) -> Arrays:
+        """One array (N, ...) for each output from one (N, channels, *any size) for each input. Raises RunError."""
+
+
+class TrainedPredictor:
+    """The trained network of a run, on the device where it lies."""
+
+    def __init__(self, network: Network, contract: Contract) -> None:
+        self.contract = contract
+        self.notes: tuple[str, ...] = ()
+        self._deployed = Deployed(network)
+        weight = next(network.parameters(), None)
+        self._device = torch.device("cpu") if weight is None else weight.device
+
+    def answers(self, images: Sequence[NDArray[np.float32]]) -> Arrays:
+        """As Predictor says."""
+        tensors = [torch.from_numpy(np.ascontiguousarray(image)).to(self._device) for image in images]
+        with torch.inference_mode():
+            return [answer.float().cpu().numpy() for answer in self._deployed(*tensors)]
+
+
+class OnnxPredictor:
+    """An ONNX file, run by onnxruntime on the CPU. A file without Netloom's contract is used as its shapes allow.
+
+    Raises RunError when the file cannot be loaded or takes something else than one image.
+    """
+
+    def __init__(self, path: Path) -> None:
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 4
+        if not path.is_file():
+            raise RunError(f"There is no file {path}; choose an ONNX file.")
+        try:
+            self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        except _RUNTIME_ERRORS as error:
+            raise RunError(f"{path.name} cannot be loaded as an ONNX model: {_reason(error)}") from error
+        self._names = [entry.name for entry in self._session.get_inputs()]
+        text = self._session.get_modelmeta().custom_metadata_map.get(KEY)
+        self._fit: Fit | None = None
+        self._most: int | None = None
+        if text is not None:
+            self.contract = parse(text)
+            self.notes: tuple[str, ...] = ()
+            self._check_counts(path)
+        else:
+            self._guess(path)
+
+    def _check_counts(self, path: Path) -> None:
+        counts = len(self._names), len(self._session.get_outputs())
+        if counts != (len(self.contract.inputs), len(self.contract.outputs)):
+            raise RunError(f"{path.name} describes other inputs or outputs than it has; export it again.")
+
+    def _guess(self, path: Path) -> None:
+        """What the shapes say of a file without a contract: one input (N, C, *size) of float32."""
+        entry = self._session.get_inputs()[0]
+        shape = list(entry.shape)
+        if len(self._names) != 1 or entry.type != "tensor(float)" or not 4 <= len(shape) <= 5:
+            raise RunError(
+                f"{path.name} has no description by Netloom, and its input “{entry.name}” ({entry.type}, "
+                f"{_spelled(shape)}) is not one batch of float32 images; it cannot be applied to a folder."
+            )
+        if not isinstance(shape[1], int):
+            raise RunError(f"{path.name} does not say how many channels its images have; it fits no folder.")
+        size = tuple(side if isinstance(side, int) else 0 for side in shape[2:])
+        self._most = shape[0] if isinstance(shape[0], int) else None
+        self._fit = Fit(size) if all(size) else None
+        given = InputContract(entry.name, entry.name, "data", shape[1], size, "stretch" if self._fit else None)
+        outputs = tuple(_guessed_output(output) for output in self._session.get_outputs())
+        self.contract = Contract((given,), outputs)
+        fitted = f"images are stretched to {_spelled(list(size))} pixels" if self._fit else "images keep their size"
+        self.notes = (
+            f"{path.name} has no description by Netloom: {fitted}, their values are given as stored (after rescale), "
+            "and its outputs are read by their shape. Check that it was trained on such values.",
+        )
+
+    def answers(self, images: Sequence[NDArray[np.float32]]) -> Arrays:
+        """As Predictor says."""
+        given = [self._fitted(image) for image in images]
+        count = len(given[0])
+        step = self._most or count
+        if count % step:
+            raise RunError(f"The model takes exactly {step} images at a time, and {count} came.")
+        try:
+            parts = [self._run([array[at : at + step] for array in given]) for at in range(0, count, step)]
+        except _RUNTIME_ERRORS as error:
+            raise RunError(f"onnxruntime could not run the model: {_reason(error)}") from error
+        return [np.concatenate(column) for column in zip(*parts, strict=True)]
+
+    def _run(self, given: Arrays) -> Arrays:
+        answers: Arrays = self._session.run(None, dict(zip(self._names, given, strict=True)))
+        return answers
+
+    def _fitted(self, image: NDArray[np.float32]) -> NDArray[np.float32]:
+        if self._fit is None:
+            return np.ascontiguousarray(image)
+        with torch.inference_mode():
+            fitted: Tensor = self._fit(torch.from_numpy(np.ascontiguousarray(image)))
+        array: NDArray[np.float32] = fitted.numpy()
+        return array
+
+
+def _guessed_output(entry: Any) -> OutputContract:
+    """Pixels are a segmentation, several numbers a choice of classes, one number a number."""
+    shape = tuple(side if isinstance(side, int) else 1 for side in entry.shape[1:])
+    several = len(shape) > 0 and shape[0] > 1
+    bare = OutputContract(entry.name, entry.name, None, "identity", (), shape)
+    if len(shape) > 1 and several:
+        return replace(bare, task="segmentation")
+    return replace(bare, task="classification" if several else "regression")
+
+
+def _spelled(shape: Sequence[Any]) -> str:
+    return "×".join("N" if not isinstance(side, int) else str(side) for side in shape)
+
+
+def _reason(error: Exception) -> str:
+    return " ".join(str(error).split())[:300]
