@@ -14,8 +14,8 @@ from nodes.settings import Setting, Size, WrongValue, declared, setting
 from nodes.wires import Kind, Port, Shape, Target, Value, Values, spelled
 
 __all__ = [
-    "REGISTRY", "Call", "Category", "Kind", "NodeType", "Port", "Setting", "Shape", "Size", "Target", "Unfit", "Value",
-    "Values", "axes", "find", "function", "module", "setting", "spelled",
+    "REGISTRY", "Call", "Category", "HouseRule", "Kind", "NodeType", "Port", "Setting", "Shape", "Size", "Target",
+    "Unfit", "Value", "Values", "axes", "find", "function", "module", "setting", "spelled",
 ]  # fmt: skip
 
 
@@ -25,6 +25,10 @@ class Unfit(ValueError):
     def __init__(self, message: str, field: str = "") -> None:
         super().__init__(message)
         self.field = field
+
+
+class HouseRule(Unfit):
+    """A refusal of something that PyTorch would run, because what it gives is useless or a mistake."""
 
 
 class Category(Enum):
