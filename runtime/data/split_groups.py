@@ -101,7 +101,7 @@ class _Division:
         for label in sorted(groups_of, key=lambda label: (len(groups_of[label]), label)):
             if len(groups_of[label]) < (3 if part == "test" else 2) or self._has(part, label):
                 continue
-            free = [group for group in groups_of[label] if self._may_leave(group, part)]
+            free = [group for group in groups_of[label] if self._may_leave(group)]
             if free:
                 self.sides[min(free, key=lambda group: self._distance(group, part))] = part
 
@@ -111,13 +111,13 @@ class _Division:
     def _has(self, part: Part, label: str) -> bool:
         return any(label in self._classes[group] for group in self._members(part))
 
-    def _may_leave(self, group: str, target: Part) -> bool:
-        """Whether a part keeps all it needs when the group leaves it. Training and validation come before test."""
+    def _may_leave(self, group: str) -> bool:
+        """Whether a part keeps all it needs when the group leaves it. Test gives what the others need."""
         side = self.sides[group]
+        if side == "test":
+            return True
         others = [other for other in self._members(side) if other != group]
         if not others:
             return False
-        if side == "test" and target != "test":
-            return True
         kept = {label for other in others for label in self._classes[other]}
         return self._classes[group] <= kept
