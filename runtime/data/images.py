@@ -12,11 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
+from PIL.GifImagePlugin import GifImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.TiffImagePlugin import TiffImageFile
 
 from runtime.data.faults import READ_ERRORS, FileFault, check_budget, in_words
 
 Floats = NDArray[np.float32]
-_FORMATS = ("PNG", "JPEG", "MPO", "TIFF", "BMP", "GIF")
+_FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "GIF")
 _GREY = frozenset({"1", "L", "I", "F", "I;16", "I;16L", "I;16B", "I;16N"})
 _ORIENTATION = 274  # EXIF tag; 5 to 8 swap rows and columns
 
@@ -91,10 +94,9 @@ def _opened(path: Path) -> Iterator[Image.Image]:
 
 
 def _picture(image: Image.Image) -> Picture:
-    frames = int(getattr(image, "n_frames", 1)) if image.format in ("TIFF", "GIF") else 1
+    frames = int(getattr(image, "n_frames", 1)) if isinstance(image, TiffImageFile | GifImageFile) else 1
     columns, rows = image.size
-    # Pillow turns a TIFF by itself and gives its size already turned.
-    if image.format != "TIFF" and image.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8):
+    if _orientation(image) in (5, 6, 7, 8):
         rows, columns = columns, rows
     channels = 1 if image.mode in _GREY or image.mode in ("LA", "La") else 3
     check_budget(f"{rows}×{columns} pixels × {frames} pages", rows, columns, channels, frames)
@@ -110,8 +112,19 @@ def _remarks(path: Path) -> tuple[str, ...]:
     return ()
 
 
+def _orientation(image: Image.Image) -> int:
+    """The EXIF orientation that the header gives."""
+    # Pillow would decode a whole PNG in search of EXIF data behind the pixels.
+    if isinstance(image, PngImageFile) and "exif" not in image.info:
+        return 1
+    return int(image.getexif().get(_ORIENTATION, 1))
+
+
 def _upright(image: Image.Image) -> Image.Image:
-    return ImageOps.exif_transpose(image)
+    """The page as the camera was held. Pillow turns a TIFF while loading it and forgets the orientation then."""
+    turned = _orientation(image) != 1
+    image.load()
+    return ImageOps.exif_transpose(image) if turned else image
 
 
 def _as_array(image: Image.Image) -> Floats:

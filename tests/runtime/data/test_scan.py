@@ -1,0 +1,277 @@
+"""A scan accounts for every file and says in words what it found."""
+
+import os
+import shutil
+import sys
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from runtime.data.catalogue import DataError
+from runtime.data.faults import Cancelled
+from runtime.data.scan import scan
+from tests.builders.dicom import dicom, enhanced, gradient
+
+PIXEL_FREE = ("Segmentation", "RT Dose", "1.2.840.10008.5.1.4.1.1.66.7")
+
+
+def reasons(catalogue):
+    """Path and reason of each skipped file."""
+    return {item.path: item.reason for item in catalogue.skipped}
+
+
+def stack(folder, places, **options):
+    """One series with a slice at each place (mm along z), names out of order."""
+    for index, place in enumerate(places):
+        dicom(folder / f"{97 * index % 101:03}.dcm", gradient(), position=(0, 0, place), instance=index, **options)
+    return scan(folder).series[0]
+
+
+def test_that_files_are_judged_by_content_not_by_name(tmp_path):
+    dicom(tmp_path / "a" / "scan.png", gradient())
+    dicom(tmp_path / "a" / "IM0001", gradient())
+    Image.fromarray(gradient(dtype="uint8")).save(tmp_path / "a" / "b.dcm", format="PNG")
+    catalogue = scan(tmp_path)
+    assert {item.path: item.kind for item in catalogue.found} == {
+        "a/scan.png": "dicom",
+        "a/IM0001": "dicom",
+        "a/b.dcm": "image",
+    }
+
+
+def test_that_neighbours_are_skipped_by_kind(tmp_path):
+    for name, content in {
+        ".DS_Store": b"x",
+        "Thumbs.db": b"x",
+        "DICOMDIR": b"x",
+        ".hidden": b"x",
+        "labels.csv": b"a,b\n",
+        "said.json": b"{}",
+        "notes.txt": b"text",
+        "empty.dcm": b"",
+        "paper.pdf": b"%PDF-1.4",
+        "study.zip": b"PK\x03\x04abc",
+    }.items():
+        (tmp_path / name).write_bytes(content)
+    catalogue = scan(tmp_path)
+    assert catalogue.files == len(catalogue.skipped) == 10
+    said = reasons(catalogue)
+    assert "hidden" in said[".hidden"]
+    assert "CSV" in said["labels.csv"]
+    assert "JSON" in said["said.json"]
+    assert "0 bytes" in said["empty.dcm"]
+    assert "PDF" in said["paper.pdf"]
+    assert "unpack" in said["study.zip"]
+    assert "None of the 10 files" in catalogue.problems[0]
+
+
+def test_that_a_file_without_preamble_has_a_second_chance_and_a_note(tmp_path):
+    dicom(tmp_path / "bare", gradient(), preamble=False)
+    (tmp_path / "liar").write_bytes(b"\x08\0\x05\0CS\x02\0" + b"nonsense" * 40)
+    catalogue = scan(tmp_path)
+    assert [item.path for item in catalogue.found] == ["bare"]
+    assert "preamble" in catalogue.found[0].notes[0]
+    assert set(reasons(catalogue)) == {"liar"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege on Windows")
+def test_that_links_never_lead_out_or_round_in_circles(tmp_path):
+    data, outside = tmp_path / "data", tmp_path / "outside"
+    dicom(data / "a.dcm", gradient())
+    dicom(outside / "secret.dcm", gradient())
+    (data / "loop").symlink_to(data)
+    (data / "away").symlink_to(outside)
+    (data / "twice.dcm").symlink_to(data / "a.dcm")
+    (data / "gone.dcm").symlink_to(data / "missing")
+    os.mkfifo(data / "pipe")
+    catalogue = scan(data)
+    assert [item.path for item in catalogue.found] == ["a.dcm"]
+    assert catalogue.files == 6
+    assert "out of the folder" in reasons(catalogue)["away"]
+    assert "a.dcm" in reasons(catalogue)["twice.dcm"]
+    assert "nowhere" in reasons(catalogue)["gone.dcm"]
+    assert "pipe" in reasons(catalogue)["pipe"]
+
+
+def test_that_badly_written_headers_do_not_lose_the_file(tmp_path):
+    path = dicom(tmp_path / "a.dcm", gradient(), slope="1.5", patient="MUELLER")
+    raw = path.read_bytes()
+    raw = raw.replace(b"1.5 ", b"1,5 ").replace(b"IS\x02\x001 ", b"IS\x02\x001A").replace(b"1.0\\1.0 ", b"0,6\\0,6 ")
+    path.write_bytes(raw)
+    (found,) = scan(tmp_path).found
+    assert found.patient == "MUELLER"
+    assert found.spacing_mm == (0.6, 0.6)
+    assert found.instance is None
+    assert any("1A" in note for note in found.notes)
+    assert any("decimal comma" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("character_set", ["ISO_IR 999", "nonsense", "\\ISO_IR 87"])
+def test_that_an_unknown_character_set_does_not_lose_the_file(tmp_path, character_set):
+    # The stand-in is a name that pydicom will write; a text of the same length replaces it in the file.
+    path = dicom(tmp_path / "a.dcm", gradient(), SpecificCharacterSet="ISO_IR 100", ProtocolName="ISO_IR 100")
+    path.write_bytes(path.read_bytes().replace(b"ISO_IR 100", character_set.ljust(10).encode()))
+    (found,) = scan(tmp_path).found
+    assert found.patient == "P1"
+
+
+def test_that_a_deflated_bomb_is_not_unpacked(tmp_path):
+    path = dicom(tmp_path / "a.dcm", gradient(), syntax="1.2.840.10008.1.2.1.99")
+    raw = path.read_bytes()
+    start = 144 + int.from_bytes(raw[140:144], "little")
+    squeeze = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    packed = squeeze.compress(zlib.decompress(raw[start:], -zlib.MAX_WBITS) + bytes(2**26)) + squeeze.flush()
+    path.write_bytes(raw[:start] + packed)
+    catalogue = scan(tmp_path)
+    assert "unpacks" in reasons(catalogue)["a.dcm"]
+
+
+def test_that_a_deflated_file_is_found(tmp_path):
+    dicom(tmp_path / "a.dcm", gradient(), syntax="1.2.840.10008.1.2.1.99")
+    assert len(scan(tmp_path).found) == 1
+
+
+def test_that_sizes_beyond_the_budget_are_named(tmp_path):
+    dicom(tmp_path / "a.dcm", gradient(), Rows=60000, Columns=60000)
+    assert "60000×60000" in reasons(scan(tmp_path))["a.dcm"]
+
+
+def test_that_a_file_that_ends_too_early_is_skipped(tmp_path):
+    path = dicom(tmp_path / "a.dcm", gradient(64, 64))
+    path.write_bytes(path.read_bytes()[:-100])
+    assert "ends too early" in reasons(scan(tmp_path))["a.dcm"]
+
+
+@pytest.mark.parametrize(("options", "words"), [({"slope": ""}, "empty RescaleSlope"), ({"slope": 0}, "RescaleSlope 0")])
+def test_that_a_meaningless_rescale_is_found_before_training(tmp_path, options, words):
+    dicom(tmp_path / "a.dcm", gradient(), **options)
+    assert words in reasons(scan(tmp_path))["a.dcm"]
+
+
+def test_that_missing_and_zero_frames_mean_one(tmp_path):
+    dicom(tmp_path / "a.dcm", gradient())
+    dicom(tmp_path / "b.dcm", gradient(), frames=0)
+    assert [item.frames for item in scan(tmp_path).found] == [1, 1]
+
+
+def test_that_spacing_comes_from_positions_whatever_the_names(tmp_path):
+    series = stack(tmp_path, [0, 2.5, 5, 7.5], spacing=(0.5, 0.7))
+    assert series.spacing_mm == (2.5, 0.5, 0.7)
+    assert series.problems == ()
+
+
+def test_that_a_gap_is_named_with_both_files(tmp_path):
+    series = stack(tmp_path, [0, 2, 4, 8, 10])
+    assert series.spacing_mm == (2, 1, 1)
+    (problem,) = series.problems
+    assert "1 slice missing between" in problem
+    assert "2.00 mm expected, 4.00 mm found" in problem
+
+
+def test_that_repeated_places_and_copies_are_named(tmp_path):
+    stack(tmp_path, [0, 2, 4])
+    shutil.copy(next(tmp_path.glob("*.dcm")), tmp_path / "copy.dcm")
+    problems = " ".join(scan(tmp_path).series[0].problems)
+    assert "1 duplicate of an image" in problems
+    assert "share a place" in problems
+
+
+def test_that_mixed_sizes_and_orientations_are_named(tmp_path):
+    dicom(tmp_path / "a", gradient(), position=(0, 0, 0))
+    dicom(tmp_path / "b", gradient(4, 4), position=(0, 0, 1), orientation=(1, 0, 0, 0, 0, -1))
+    problems = " ".join(scan(tmp_path).series[0].problems)
+    assert "mixes 2 image sizes" in problems
+    assert "mixes orientations" in problems
+
+
+def test_that_a_leaning_stack_is_named(tmp_path):
+    for index in range(4):
+        dicom(tmp_path / str(index), gradient(), position=(0, index * 0.5, index * 2.0))
+    assert "gantry tilt" in scan(tmp_path).series[0].problems[0]
+
+
+def test_that_without_positions_the_step_is_unknown(tmp_path):
+    dicom(tmp_path / "a", gradient(), SliceThickness=3)
+    assert scan(tmp_path).series[0].spacing_mm is None
+
+
+def test_that_a_multi_frame_object_gives_its_places_and_spacing(tmp_path):
+    enhanced(tmp_path / "a.dcm", np.zeros((3, 4, 4), np.uint16), [(1, 0)] * 3, step=2.0)
+    catalogue = scan(tmp_path)
+    assert catalogue.found[0].frames == 3
+    assert catalogue.series[0].frames == 3
+    assert catalogue.series[0].spacing_mm == (2.0, 0.5, 0.5)
+
+
+def test_that_plain_images_have_one_row_per_folder(tmp_path):
+    for name in ("a/1.png", "a/2.png", "b/1.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        Image.fromarray(gradient(dtype="uint8")).save(tmp_path / name)
+    assert [(row.uid, row.slices) for row in scan(tmp_path).series] == [("a", 2), ("b", 1)]
+
+
+def test_that_progress_is_told_and_the_scan_can_be_stopped(tmp_path):
+    for index in range(3):
+        dicom(tmp_path / str(index), gradient())
+    told = []
+    scan(tmp_path, on_progress=lambda done, total: told.append((done, total)))
+    assert told == [(1, 3), (2, 3), (3, 3)]
+    with pytest.raises(Cancelled):
+        scan(tmp_path, cancelled=lambda: True)
+
+
+def test_that_a_folder_that_is_not_there_is_said_so(tmp_path):
+    with pytest.raises(DataError, match="There is no folder"):
+        scan(tmp_path / "nothing")
+
+
+def test_that_an_empty_folder_is_said_so(tmp_path):
+    assert "is empty" in scan(tmp_path).problems[0]
+
+
+def test_that_found_files_carry_their_size_and_time(tmp_path):
+    path = dicom(tmp_path / "a.dcm", gradient())
+    (found,) = scan(tmp_path).found
+    assert (found.bytes, found.modified_ns) == (path.stat().st_size, path.stat().st_mtime_ns)
+
+
+def test_that_every_file_of_the_zoo_is_accounted_for(real_data):
+    catalogue = scan(real_data / "dicom_zoo")
+    assert catalogue.files == 387 == len(catalogue.found) + len(catalogue.skipped)
+    assert len({item.path for item in catalogue.found} | set(reasons(catalogue))) == 387
+    assert all(item.reason.strip() for item in catalogue.skipped)
+
+
+def test_that_a_real_series_is_sorted_by_place_with_its_true_spacing(real_data):
+    catalogue = scan(real_data / "dicom_series")
+    rows = {row.slices: row for row in catalogue.series}
+    assert rows[22].spacing_mm == pytest.approx((1.0, 0.78125, 0.78125))
+    assert rows[192].spacing_mm == pytest.approx((0.9, 0.859375, 0.859375), rel=1e-4)
+    assert rows[22].problems == rows[192].problems == ()
+    assert "share a place" in rows[20].problems[0]
+    assert catalogue.patients == 3
+
+
+def test_that_renamed_and_shuffled_files_give_the_same_series(real_data, tmp_path):
+    source = real_data / "dicom_series" / "ct_chest_lidc0314"
+    for index, file in enumerate(sorted(source.glob("*.dcm"), reverse=True)):
+        shutil.copy(file, tmp_path / f"{index * 7 % 22}.img")
+    before, after = scan(source), scan(tmp_path)
+    assert before.series == after.series
+    assert sorted(item.position_mm for item in before.found) == sorted(item.position_mm for item in after.found)
+
+
+def test_that_the_failing_series_of_dicom2nifti_are_named(real_data):
+    folder = real_data / "dicom_zoo" / "dicom2nifti" / "failing"
+    said = {Path(row.name).name: " ".join(scan(row).series[0].problems) for row in folder.iterdir()}
+    assert "gantry tilt" in said["gantrytilting"]
+    assert "missing between" in said["sliceincrement"]
+    assert "mixes orientations" in said["sliceorientation"]
+
+
+def test_that_the_attack_file_is_listed_without_decoding(real_data):
+    catalogue = scan(real_data / "attacks")
+    assert catalogue.files == 1 == len(catalogue.found)
