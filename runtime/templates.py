@@ -39,7 +39,7 @@ _TASKS: dict[str, tuple[LabelKind, ...]] = {"classification": ("class", "number"
 _WAYS: dict[LabelKind, _Ways] = {
     "class": _Ways("class", "cross_entropy", ("accuracy", "auc")),
     "number": _Ways("number", "squared_error", ("mean_absolute_error",)),
-    "mask": _Ways("mask", "dice_cross_entropy", ("dice",)),
+    "mask": _Ways("mask", "dice_cross_entropy", ("dice_score",)),
 }
 
 
@@ -111,7 +111,7 @@ def _fit_outputs(document: Document, count: int) -> None:
         if not before:
             return
         node_id = before[0]
-        for name in ("features", "filters"):
+        for name in ("units", "filters"):
             kind = find(document.nodes[node_id].type)
             if kind is not None and name in {setting.name for setting in kind.settings()}:
                 document.change(node_id, **{name: count})
