@@ -1,0 +1,176 @@
+"""Preparation: what is done to pixel values and geometry before the network; all but Augment travels with the model."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from nodes.roles import Fit
+from nodes.spec import Call, Category, NodeType, Port, Shape, Size, Unfit, axes, module, setting, spelled
+
+WINDOWS: dict[str, tuple[float, float]] = {
+    "lung": (-600, 1500),
+    "bone": (300, 1500),
+    "brain": (40, 80),
+    "soft tissue": (40, 400),
+    "mediastinum": (50, 350),
+    "liver": (60, 160),
+    "vessels": (300, 600),
+}
+"""Centre and width of the usual CT windows, in Hounsfield units."""
+
+
+class Preparation(NodeType, category=Category.PREPARATION):
+    """Changes values or geometry of images before the network."""
+
+    inputs = (Port("image", rank=(2, 3, 4)),)
+    example = ((1, 32, 32),)
+
+
+class Window(
+    Preparation, id="window", title="Window/level", words="hounsfield hu ct contrast brightness width centre clip"
+):
+    """Keeps a range of values and maps it to 0–1, as the window of a viewing station does; what lies outside is
+    clipped. In Hounsfield units for CT, in stored values for other images.
+    """
+
+    preset: Literal["custom", "lung", "bone", "brain", "soft tissue", "mediastinum", "liver", "vessels"] = setting(
+        "custom", "A usual CT window. With custom, centre and width below are used.", brief=True
+    )
+    centre: float = setting(
+        40.0, "For custom: the value in the middle of the window (level).", unit="HU or stored value"
+    )
+    width: float = setting(
+        400.0,
+        "For custom: how many values the window spans, half of them below the centre.",
+        low=1e-6,
+        unit="HU or stored value",
+    )
+
+    def infer(self, image: Shape) -> Shape:
+        return image
+
+    def call(self, image: Shape) -> Call:
+        centre, width = WINDOWS.get(self.preset, (self.centre, self.width))
+        return module("runtime.modules.prepare.Window", centre=float(centre), width=float(width))
+
+
+class Normalise(
+    Preparation, id="normalise", title="Normalise", words="standardise z-score scale mean standard deviation range"
+):
+    """Brings pixel values to a size that networks learn well from. MR images, whose values have no unit, are best
+    brought to mean 0 and spread 1 one by one.
+    """
+
+    method: Literal["per image (mean 0, spread 1)", "range to 0–1", "mean and spread given"] = setting(
+        "per image (mean 0, spread 1)",
+        "From each image’s own values (all channels together), from a fixed range, or from a given mean and spread.",
+        brief=True,
+    )
+    low: float = setting(0.0, "For the range: the value that becomes 0.")
+    high: float = setting(255.0, "For the range: the value that becomes 1, such as 255 for 8-bit images.")
+    mean: tuple[float, ...] = setting((0.0,), "For mean given: one number, or one for each channel.")
+    spread: tuple[float, ...] = setting(
+        (1.0,), "For spread given: the standard deviation; one number, or one for each channel.", low=1e-9
+    )
+
+    def infer(self, image: Shape) -> Shape:
+        if self.method == "range to 0–1" and self.low >= self.high:
+            raise Unfit(f"The range goes from {self.low:g} to {self.high:g}; high must be above low.", "high")
+        if self.method == "mean and spread given":
+            for name, numbers in (("mean", self.mean), ("spread", self.spread)):
+                if len(numbers) not in (1, image[0]):
+                    fits = "1" if image[0] == 1 else f"1 or {image[0]}"
+                    raise Unfit(
+                        f"The {name} has {len(numbers)} numbers, but the image has {image[0]} channels; {fits} fits.",
+                        name,
+                    )
+        return image
+
+    def call(self, image: Shape) -> Call:
+        match self.method:
+            case "range to 0–1":
+                return module("runtime.modules.prepare.Scale", low=self.low, high=self.high)
+            case "mean and spread given":
+                return module("runtime.modules.prepare.Standardise", mean=self.mean, spread=self.spread)
+        return module("runtime.modules.prepare.StandardiseEach")
+
+
+class Resize(Preparation, id="resize", title="Resize", words="scale size resample stretch pad crop resolution"):
+    """Brings images to another size, smoothly and without jagged edges; masks of the same source move along."""
+
+    geometry = True
+
+    size: Size = setting(
+        128, "The new size in pixels: one number for all axes, or one for each such as 128×96.", low=1, brief=True
+    )
+    fit: Fit = setting(
+        "stretch",
+        "Stretch each axis, or keep the proportions and pad to show all of the image, or crop to fill all of the size.",
+    )
+    background: float = setting(0.0, "For pad: the value of the pixels beside the image, such as −1000 (air) for CT.")
+
+    def infer(self, image: Shape) -> Shape:
+        return (image[0], *axes(self.size, len(image) - 1, "size"))
+
+    def call(self, image: Shape) -> Call:
+        size = axes(self.size, len(image) - 1, "size")
+        return module("runtime.modules.fit.Fit", size=size, rule=self.fit, background=self.background)
+
+
+class Grey(Preparation, id="grey", title="Grey", words="gray grayscale greyscale colour rgb brightness channel"):
+    """Turns a colour image (red, green, blue) into one channel of brightness."""
+
+    example = ((3, 32, 32),)
+
+    def infer(self, image: Shape) -> Shape:
+        if image[0] != 3:
+            way = "it is grey already, remove this node" if image[0] == 1 else "use a 1×1 Convolution to join channels"
+            raise Unfit(f"Grey takes a colour image with 3 channels; {spelled(image)} came: {way}.", "image")
+        return (1, *image[1:])
+
+    def call(self, image: Shape) -> Call:
+        return module("runtime.modules.prepare.Grey")
+
+
+class Augment(
+    Preparation, id="augment", title="Augment", words="augmentation random flip rotate shift zoom overfitting"
+):
+    """Shows the network each image a little different every time: turned, shifted, zoomed, mirrored. It learns more
+    from few images and overfits less. It acts in training only; masks of the same source move along.
+
+    Choose only changes that could occur in reality: a heart does not lie on the right. All changes are put together and
+    applied in one resampling. Volumes are turned and mirrored in the plane of their slices.
+    """
+
+    inputs = (Port("image", rank=(3, 4)),)
+    geometry = True
+    training_only = True
+
+    flip_horizontal: bool = setting(False, "Mirror left and right.")
+    flip_vertical: bool = setting(False, "Mirror top and bottom.")
+    rotate: float = setting(10.0, "Turn by up to this angle, to either side.", low=0.0, high=180.0, unit="°")
+    shift: float = setting(
+        5.0, "Shift by up to this share of the size, along each axis.", low=0.0, high=100.0, unit="%"
+    )
+    zoom: float = setting(10.0, "Enlarge or shrink by up to this share.", low=0.0, high=90.0, unit="%")
+    probability: float = setting(0.5, "The chance that an image undergoes each of these changes.", low=0.0, high=1.0)
+    edges: Literal["fill", "repeat", "mirror"] = setting(
+        "fill", "What comes in from beyond the edge: the fill value, the pixels at the edge, or the mirrored image."
+    )
+    fill: float = setting(0.0, "For fill: the value that comes in, such as −1000 (air) for CT before a window.")
+
+    def infer(self, image: Shape) -> Shape:
+        return image
+
+    def call(self, image: Shape) -> Call:
+        return module(
+            "runtime.modules.augment.Augment",
+            flip_horizontal=self.flip_horizontal,
+            flip_vertical=self.flip_vertical,
+            rotate=self.rotate,
+            shift=self.shift,
+            zoom=self.zoom,
+            probability=self.probability,
+            edges=self.edges,
+            fill=self.fill,
+        )

@@ -1,0 +1,146 @@
+"""Sources: where data enter the drawing."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from nodes.roles import DataSource, Fit, Source
+from nodes.settings import Form
+from nodes.spec import Call, Port, Shape, Target, Unfit, Value, Values, module, setting, spelled
+
+_AXES = {1: "1-D signals", 2: "2-D images", 3: "3-D volumes"}
+
+
+class FolderSource(DataSource):
+    """A folder of cases. What was learned when it was attached is kept in the learned settings: no file is read here."""
+
+    folder: str = setting("", "The folder with the images; its subfolders are read too.", form=Form.FOLDER)
+    labels: str = setting(
+        "", "Where the labels come from: a table (CSV file) or a folder of masks. Empty finds them by itself."
+    )
+    size: tuple[int, ...] = setting(
+        (), "Size to which every image is brought, such as 256×256; for volumes slices×rows×columns. Empty keeps the "
+        "commonest size found.", low=1, brief=True,
+    )  # fmt: skip
+    fit: Fit = setting(
+        "stretch", "How an image of another size is brought to it: stretch it, pad it with 0 to keep all of it, or crop "
+        "it; the last two keep its proportions.",
+    )  # fmt: skip
+    label: Literal["class", "number", "mask", ""] = setting("", "What the folder holds to learn.", learned=True)
+    classes: tuple[str, ...] = setting((), "The names of the classes, in order.", learned=True)
+    counts: tuple[int, ...] = setting((), "Samples of each class.", learned=True, low=0)
+    channels: int = setting(0, "Channels of an image: 1 is grey, 3 is colour.", learned=True, low=0)
+    found_size: tuple[int, ...] = setting((), "The commonest size found, in pixels.", learned=True, low=1)
+    images: int = setting(0, "How many images were found.", learned=True, low=0)
+    fingerprint: str = setting("", "Changes when a file or a label changes.", learned=True)
+    modality: str = setting("", "What kind of images they are, such as CT or MR.", learned=True)
+
+    def infer(self) -> Values:
+        sides = self._sides()
+        values: dict[str, Value] = {"image": (self.channels, *sides)}
+        match self.label:
+            case "class":
+                values["class"] = Target("class", (), self.classes, self.counts)
+            case "number":
+                values["number"] = Target("number", (1,))
+            case "mask":
+                values["mask"] = Target("mask", sides, self.classes, self.counts)
+        return values
+
+    def _sides(self) -> Shape:
+        """The size of every image that leaves the node, in pixels. Raises Unfit."""
+        if not self.folder:
+            raise Unfit(
+                f"“{self.title}” has no folder yet; choose one in the inspector or drop one on the Data workspace.",
+                "folder",
+            )
+        if not self.channels or not self.found_size:
+            raise Unfit(
+                f"“{self.title}” has a folder that was not read yet; choose it again so that its images are looked at.",
+                "folder",
+            )
+        count = len(self.found_size)
+        if self.size and len(self.size) != count:
+            raise Unfit(
+                f"The size {spelled(self.size)} has {len(self.size)} number{'s' if len(self.size) > 1 else ''}, but the "
+                f"folder holds {_AXES.get(count, 'images')} of {spelled(self.found_size)}; give {count}.",
+                "size",
+            )
+        return self.size or self.found_size
+
+
+class DicomFolder(
+    FolderSource, id="dicom_folder", title="DICOM folder", words="ct mr mri x-ray scanner series patient data"
+):
+    """Reads a folder of DICOM files, as a scanner or an archive (PACS) hands them out. CT images arrive in
+    Hounsfield units, other images in stored values after rescale.
+
+    Labels are found by themselves: masks beside the images, class folders, or a table. One port carries the images, the
+    others what there is to learn.
+    """
+
+
+class ImageFolder(
+    FolderSource, id="image_folder", title="Image folder", words="png jpeg tiff nifti nii photo volume data"
+):
+    """Reads a folder of PNG, JPEG or TIFF images, or of NIfTI volumes. Values arrive as they are stored: 0 to 255, or
+    0 to 65535 for 16-bit images.
+
+    Labels are found by themselves: masks beside the images, class folders, or a table. One port carries the images, the
+    others what there is to learn.
+    """
+
+
+class ShapedSource(Source):
+    """A source whose shape is given by hand."""
+
+    shape: tuple[int, ...] = setting(
+        (1, 28, 28),
+        "Channels, rows and columns, such as 1×28×28; one number for a list of features.",
+        low=1,
+        brief=True,
+    )
+
+    def infer(self) -> Values:
+        if not 1 <= len(self.shape) <= 4:
+            raise Unfit(
+                f"“{self.title}” has {len(self.shape)} numbers in its shape; one to four fit, such as 1×28×28.", "shape"
+            )
+        return {"image": self.shape}
+
+
+class PlainInput(ShapedSource, id="input", title="Input", words="placeholder entry shape by hand"):
+    """An entry for images or features of a shape that you give by hand. For drawing and exporting a network without a
+    folder; nothing can be trained from it alone.
+    """
+
+
+class Noise(ShapedSource, id="noise", title="Noise", words="random normal latent gan generator"):
+    """Random numbers from the normal distribution (mean 0, spread 1), drawn anew for every case. A generator makes images
+    out of them.
+    """
+
+    feed: ClassVar[Literal["data", "given", "noise", "constant"]] = "noise"
+    outputs = (Port("image", help="The random numbers."),)
+
+    shape: tuple[int, ...] = setting(
+        (64,), "How many random numbers each case gets, such as 64, or 1×28×28.", low=1, brief=True
+    )
+
+    def call(self) -> Call:
+        return module("runtime.modules.sources.Noise", shape=self.shape)
+
+
+class Constant(ShapedSource, id="constant", title="Constant", words="fixed value one zero gan real fake target"):
+    """The same number everywhere, for every case: for example the answer “real” (1) or “fake” (0) that a loss compares
+    with.
+    """
+
+    feed: ClassVar[Literal["data", "given", "noise", "constant"]] = "constant"
+    outputs = (Port("image", help="The number, in the shape given."),)
+
+    shape: tuple[int, ...] = setting((1,), "Shape of what each case gets, such as 1, or 1×28×28.", low=1)
+    value: float = setting(1.0, "The number.", brief=True)
+
+    def call(self) -> Call:
+        return module("runtime.modules.sources.Constant", shape=self.shape, value=self.value)

@@ -1,0 +1,91 @@
+"""Preparation of pixel values: it acts on the device, in training and inside the exported model alike."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+
+
+class Window(nn.Module):
+    """Values from centre - width/2 to centre + width/2 become 0 to 1; what lies outside is clipped (any shape).
+
+    This is the function LINEAR_EXACT of DICOM PS3.3 C.11.2.1.3.2, in the unit of the image (Hounsfield units for CT).
+    """
+
+    needs: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, centre: float, width: float) -> None:
+        super().__init__()
+        self.centre = float(centre)
+        self.width = float(width)
+
+    def extra_repr(self) -> str:
+        return f"centre={self.centre:g}, width={self.width:g}"
+
+    def forward(self, image: Tensor) -> Tensor:
+        return ((image.float() - (self.centre - self.width / 2)) / self.width).clamp(0.0, 1.0)
+
+
+class Scale(nn.Module):
+    """Values from `low` to `high` become 0 to 1; what lies outside stays outside (any shape)."""
+
+    needs: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, low: float, high: float) -> None:
+        super().__init__()
+        self.low = float(low)
+        self.high = float(high)
+
+    def extra_repr(self) -> str:
+        return f"low={self.low:g}, high={self.high:g}"
+
+    def forward(self, image: Tensor) -> Tensor:
+        return (image.float() - self.low) / (self.high - self.low)
+
+
+class Standardise(nn.Module):
+    """(N, C, *spatial): subtract `mean` and divide by `spread`, one number for all channels or one for each."""
+
+    needs: ClassVar[tuple[str, ...]] = ()
+    mean: Tensor
+    spread: Tensor
+
+    def __init__(self, mean: tuple[float, ...], spread: tuple[float, ...]) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.tensor(mean, dtype=torch.float32), persistent=False)
+        self.register_buffer("spread", torch.tensor(spread, dtype=torch.float32), persistent=False)
+
+    def forward(self, image: Tensor) -> Tensor:
+        over = [1, -1] + [1] * (image.dim() - 2)
+        return (image.float() - self.mean.view(over)) / self.spread.view(over)
+
+
+class StandardiseEach(nn.Module):
+    """(N, C, *spatial): each image gets mean 0 and spread (standard deviation) 1, over all its channels and pixels.
+
+    An image of one single value becomes 0 everywhere.
+    """
+
+    needs: ClassVar[tuple[str, ...]] = ()
+
+    def forward(self, image: Tensor) -> Tensor:
+        values = image.float().flatten(1)
+        mean = values.mean(dim=1, keepdim=True)
+        centred = values - mean
+        spread = centred.square().mean(dim=1, keepdim=True).sqrt()
+        # The floor is far under any real spread, and above the rounding error of the mean of a flat image.
+        floor = 1e-5 * (1 + mean.abs())
+        even = torch.where(spread > floor, centred / torch.maximum(spread, floor), torch.zeros_like(centred))
+        return even.reshape(image.shape)
+
+
+class Grey(nn.Module):
+    """(N, 3, *spatial) red, green, blue -> (N, 1, *spatial) brightness, weighted as in ITU-R BT.601."""
+
+    needs: ClassVar[tuple[str, ...]] = ()
+
+    def forward(self, image: Tensor) -> Tensor:
+        values = image.float()
+        return 0.299 * values[:, 0:1] + 0.587 * values[:, 1:2] + 0.114 * values[:, 2:3]
