@@ -12,18 +12,21 @@ _AXES = {1: "1-D signals", 2: "2-D images", 3: "3-D volumes"}
 
 
 class FolderSource(DataSource):
-    """A folder of cases. What was learned when it was attached is kept in the learned settings: no file is read here."""
+    """A folder of cases. What was learned when it was attached is kept in the learned settings; no file is read."""
 
     folder: str = setting("", "The folder with the images; its subfolders are read too.", form=Form.FOLDER)
     labels: str = setting(
         "", "Where the labels come from: a table (CSV file) or a folder of masks. Empty finds them by itself."
+    )
+    patients: str = setting(
+        "", "Which folder level names the patient, where the files do not say: 1 is the first level below the folder."
     )
     size: tuple[int, ...] = setting(
         (), "Size to which every image is brought, such as 256×256; for volumes slices×rows×columns. Empty keeps the "
         "commonest size found.", low=1, brief=True,
     )  # fmt: skip
     fit: Fit = setting(
-        "stretch", "How an image of another size is brought to it: stretch it, pad it with 0 to keep all of it, or crop "
+        "stretch", "How an image of another size is brought to it: stretch it, pad it with 0 to keep it all, or crop "
         "it; the last two keep its proportions.",
     )  # fmt: skip
     label: Literal["class", "number", "mask", ""] = setting("", "What the folder holds to learn.", learned=True)

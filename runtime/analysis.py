@@ -155,6 +155,11 @@ class _Analyst:
             self.problem(node.id, port.name, message + "keep one, or join them with Add or Concatenate.")
             return None
         arrived = [self.facts[wire.source].outputs.get(wire.output) for wire in wires]
+        for wire in wires:
+            offered = self.facts[wire.source].outputs
+            if offered and wire.output not in offered:
+                message = f"“{self.graph.nodes[wire.source].name}” has no {wire.output} to give with its data; "
+                self.problem(node.id, port.name, message + f"draw the wire from {' or '.join(offered)}.")
         known = [flow for flow in arrived if flow is not None]
         return tuple(known) if len(known) == len(arrived) else None
 
