@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import cast
 
 import resources
 from nodes.roles import Loss, Metric, Output, Source
@@ -13,7 +14,7 @@ from runtime.attach import TYPES, learned
 from runtime.data.catalogue import DataError, DataSet, LabelKind
 from runtime.document import Document
 from runtime.files import load_graph
-from runtime.graph import Graph, Wire
+from runtime.graph import Graph, Json, Wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,26 +65,49 @@ def fitted(graph: Graph, dataset: DataSet, patients: str = "") -> Graph:
     DataError when the template learns something else than the data's labels offer.
     """
     document = Document(graph)
-    source = _only(document, Source)
-    with document.edit("Fit to the data"):
-        settings = {**learned(dataset, modality=""), "patients": patients}
-        _retype(document, source, TYPES[dataset.kind], **settings)
-        if dataset.label:
-            _fit_task(document, source, dataset)
+    fit(document, TYPES[dataset.kind], {**learned(dataset), "patients": patients})
     return replace(document.graph())
 
 
-def _fit_task(document: Document, source: str, dataset: DataSet) -> None:
+def fit(document: Document, source_type: str, settings: Mapping[str, Json]) -> None:
+    """Attach data to a document made from a template, as one step of undo, and fit outputs, loss and metrics to it.
+
+    `settings` are those a source node stores of a folder: see runtime.attach.learned. Raises DataError, and changes
+    nothing, when the graph learns something else than the labels offer, or has several sources.
+    """
+    with document.edit("Fit to the data"):
+        source = _only(document, Source)
+        give_data(document, source, source_type, settings)
+        label = settings.get("label", "")
+        if label in _WAYS:
+            _fit_task(document, source, cast(LabelKind, label), settings)
+
+
+def give_data(document: Document, source: str, source_type: str, settings: Mapping[str, Json]) -> None:
+    """Put what was learned of a folder into a source node, which becomes one that reads such files."""
+    with document.edit("Use this data"):
+        if document.nodes[source].type == source_type:
+            document.change(source, **settings)
+        else:
+            _retype(document, source, source_type, **settings)
+
+
+def fitting(label: str) -> tuple[Template, ...]:
+    """The templates that can learn this kind of label."""
+    return tuple(entry for entry in known() if label in _TASKS.get(entry.task, ()))
+
+
+def _fit_task(document: Document, source: str, label: LabelKind, settings: Mapping[str, Json]) -> None:
     loss = _only(document, Loss)
     learns = _learned_by(document, loss)
-    if dataset.label not in learns:
-        fits = " or ".join(f"“{entry.name}”" for entry in known() if dataset.label in _TASKS[entry.task])
+    if label not in learns:
+        fits = " or ".join(f"“{entry.name}”" for entry in fitting(label))
         raise DataError(
-            f"This template learns a {' or a '.join(learns)}; the folder has a {dataset.label} for each image. "
+            f"This template learns a {' or a '.join(learns)}; the folder has a {label} for each image. "
             f"Use the template {fits}, or name other labels with --labels."
         )
-    ways = _WAYS[dataset.label]
-    if document.nodes[loss].type not in (ways.loss,):
+    ways = _WAYS[label]
+    if document.nodes[loss].type != ways.loss:
         _retype(document, loss, ways.loss)
     metrics = list(_of(document, Metric))
     for node_id, type_id in zip(metrics, ways.metrics, strict=False):
@@ -94,7 +118,8 @@ def _fit_task(document: Document, source: str, dataset: DataSet) -> None:
         if wire.source == source and wire.output != "image" and wire.output != ways.port:
             document.disconnect(wire)
             document.connect(replace(wire, output=ways.port))
-    _fit_outputs(document, 1 if dataset.label == "number" else len(dataset.classes))
+    classes = settings.get("classes")
+    _fit_outputs(document, 1 if label == "number" or not isinstance(classes, list) else len(classes))
 
 
 def _learned_by(document: Document, loss: str) -> tuple[LabelKind, ...]:

@@ -1,0 +1,1 @@
+"""The Data workspace: a folder becomes cases with labels."""

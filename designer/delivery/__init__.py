@@ -1,0 +1,1 @@
+"""The Deliver workspace: models to take away."""

@@ -1,0 +1,1 @@
+"""The Evaluate workspace: how good a trained run is."""

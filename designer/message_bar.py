@@ -1,0 +1,75 @@
+"""A bar at the top of the window that says one thing plainly, and never stands in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from designer.theme import Theme
+
+Tone = Literal["note", "warning", "error", "good"]
+
+
+class MessageBar(QFrame):
+    """Hidden until something is said. One message at a time: the newest."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("message-bar")
+        self._do: Callable[[], None] | None = None
+        self._tone: Tone = "note"
+        self._text = QLabel()
+        self._text.setWordWrap(True)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._button = QPushButton()
+        self._button.clicked.connect(self._on_button)
+        close = QToolButton()
+        close.setText("×")
+        close.setToolTip(self.tr("Close this message"))
+        close.setAccessibleName(self.tr("Close this message"))
+        close.clicked.connect(self.hide)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 8, 16, 8)
+        row.addWidget(self._text)
+        row.addWidget(self._button)
+        row.addWidget(close)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """What is said now."""
+        return self._text.text()
+
+    def say(self, text: str, tone: Tone = "note", button: str = "", do: Callable[[], None] | None = None) -> None:
+        """Show a message, with one button for the next step where there is one."""
+        self._tone, self._do = tone, do
+        self._text.setText(text)
+        self._text.setAccessibleName(text)
+        self._button.setVisible(bool(button))
+        self._button.setText(button)
+        self._dress()
+        self.show()
+
+    def say_with_log(self, text: str, log: Path) -> None:
+        """An error whose details lie in a file."""
+        open_log = lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(log)))  # noqa: E731
+        self.say(text, "error", self.tr("Details"), lambda: None if open_log() else None)
+        self._button.setToolTip(str(log))
+
+    def _on_button(self) -> None:
+        if self._do is not None:
+            self._do()
+
+    def _dress(self) -> None:
+        theme = Theme.current()
+        color = {"note": theme.accent, "warning": theme.warning, "error": theme.error, "good": theme.good}[self._tone]
+        self.setStyleSheet(
+            f"#message-bar {{ background: {theme.field}; border: none; border-left: 4px solid {color}; "
+            f"border-bottom: 1px solid {theme.border}; }}"
+        )

@@ -1,0 +1,151 @@
+"""One command of the program run beside the window: JSON lines become records, failures become plain sentences."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
+
+PROGRAM_FOLDER = Path(__file__).resolve().parent.parent
+_KILL_AFTER_MS = 3000
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a command ended: `message` is its own plain sentence when it did not do what was asked."""
+
+    ok: bool
+    message: str = ""
+    stopped: bool = False
+
+
+def command_line(*words: str) -> list[str]:
+    """The arguments for this Python with which a command of the program is called."""
+    return ["-P", "-m", "runtime.cli", *words]
+
+
+def environment() -> QProcessEnvironment:
+    """The environment of every process that the window starts."""
+    made = QProcessEnvironment.systemEnvironment()
+    made.insert("PYTHONSAFEPATH", "1")
+    made.insert("PYTHONIOENCODING", "utf-8")
+    return made
+
+
+class CommandProcess(QObject):
+    """Runs `netloom WORDS`. `record` brings each JSON object of its output, `ended` comes exactly once."""
+
+    record = Signal(object)
+    ended = Signal(object)
+
+    def __init__(self, words: Sequence[str], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._output = b""
+        self._errors = b""
+        self._stopped = False
+        self._over = False
+        self._process = QProcess(self)
+        self._process.setProgram(sys.executable)
+        self._process.setArguments(command_line(*words))
+        self._process.setWorkingDirectory(str(PROGRAM_FOLDER))
+        self._process.setProcessEnvironment(environment())
+        self._process.readyReadStandardOutput.connect(self._read)
+        self._process.readyReadStandardError.connect(self._read_errors)
+        self._process.finished.connect(self._on_finished)
+        self._process.errorOccurred.connect(self._on_error)
+
+    @property
+    def running(self) -> bool:
+        """Whether it still works."""
+        return not self._over
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        self._process.start()
+
+    def stop(self) -> None:
+        """End it now; what it was doing is thrown away."""
+        if self._over:
+            return
+        self._stopped = True
+        self._process.kill()
+
+    def abandon(self) -> None:
+        """End it without a word to anybody: its window is going away."""
+        self.blockSignals(True)
+        self._stopped = self._over = True
+        if self._process.state() is not QProcess.ProcessState.NotRunning:
+            self._process.kill()
+            self._process.waitForFinished(_KILL_AFTER_MS)
+
+    def _read(self) -> None:
+        self._output += bytes(self._process.readAllStandardOutput().data())
+        *lines, self._output = self._output.split(b"\n")
+        for line in lines:
+            self._tell(line)
+
+    def _tell(self, line: bytes) -> None:
+        try:
+            found = json.loads(line.decode("utf-8", "replace"))
+        except ValueError:
+            return  # talk for people, which some commands print as well
+        if isinstance(found, dict):
+            self.record.emit(found)
+
+    def _read_errors(self) -> None:
+        self._errors += bytes(self._process.readAllStandardError().data())
+
+    def _on_finished(self, code: int, how: QProcess.ExitStatus) -> None:
+        self._read()
+        self._read_errors()
+        self._tell(self._output)
+        if self._stopped:
+            self._end(End(False, self.tr("Stopped."), stopped=True))
+        elif how is QProcess.ExitStatus.CrashExit:
+            message = self.tr("The work ended unexpectedly: its process was killed, or the memory ran out. Try it again.")
+            self._end(End(False, message))
+        elif code == 0:
+            self._end(End(True, self._talk()))
+        else:
+            self._end(End(False, self._talk() or self.tr("It could not be done, and no reason was given.")))
+
+    def _on_error(self, error: QProcess.ProcessError) -> None:
+        if error is QProcess.ProcessError.FailedToStart:
+            self._end(End(False, self.tr("The worker could not be started: %s.") % self._process.errorString()))
+
+    def _talk(self) -> str:
+        lines = self._errors.decode("utf-8", "replace").splitlines()
+        return "\n".join(line.strip() for line in lines if line.strip())
+
+    def _end(self, end: End) -> None:
+        if not self._over:
+            self._over = True
+            self.ended.emit(end)
+
+
+class Remaining:
+    """Says how long work will still take, from how far it has come."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+
+    def seconds(self, done: int, total: int) -> float | None:
+        """Seconds left, None when it is too early to say."""
+        passed = time.monotonic() - self._began
+        return passed / done * (total - done) if done and total and passed > 1 else None
+
+
+def spoken(seconds: float | None) -> str:
+    """A time as people say it: "about 2 min left"."""
+    if seconds is None:
+        return ""
+    if seconds < 90:
+        return f"about {max(1, round(seconds))} s left"
+    if seconds < 5400:
+        return f"about {round(seconds / 60)} min left"
+    return f"about {seconds / 3600:.1f} h left"

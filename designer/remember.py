@@ -1,0 +1,93 @@
+"""What the window remembers between two starts: its place, its layout, the last projects and folders."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from PySide6.QtCore import QRect, QSettings, QStandardPaths
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMainWindow, QSplitter
+
+_MOST_RECENT = 8
+_SMALLEST = (900, 600)
+
+
+def settings() -> QSettings:
+    """The store; the environment variable NETLOOM_SETTINGS names another file for it."""
+    other = os.environ.get("NETLOOM_SETTINGS", "")
+    return QSettings(other, QSettings.Format.IniFormat) if other else QSettings("Netloom", "Netloom")
+
+
+def state_folder() -> Path:
+    """Where logs go: beside the store if that was redirected, else where the system keeps such things."""
+    other = os.environ.get("NETLOOM_SETTINGS", "")
+    place = QStandardPaths.StandardLocation.AppLocalDataLocation
+    folder = Path(other).parent if other else Path(QStandardPaths.writableLocation(place))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def practice_folder(name: str) -> Path:
+    """Where practice data of this name are written."""
+    if os.environ.get("NETLOOM_SETTINGS", ""):
+        return state_folder() / "practice" / name
+    documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+    return Path(documents) / "Netloom practice" / name
+
+
+def recent() -> list[Path]:
+    """The projects opened last, newest first, as far as they are still there."""
+    kept = settings().value("recent", [])
+    names = [kept] if isinstance(kept, str) else kept if isinstance(kept, list) else []
+    return [Path(name) for name in names if isinstance(name, str) and Path(name).is_file()]
+
+
+def remember_project(path: Path) -> None:
+    """Put a project on top of the recent ones."""
+    names = [str(path.absolute()), *(str(other) for other in recent() if other != path.absolute())]
+    settings().setValue("recent", names[:_MOST_RECENT])
+
+
+def save_window(window: QMainWindow) -> None:
+    """Keep place and splitters; splitters are known by their object names."""
+    store = settings()
+    if not window.isMaximized():
+        store.setValue("window/place", window.geometry())
+    store.setValue("window/maximized", window.isMaximized())
+    for splitter in window.findChildren(QSplitter):
+        if splitter.objectName():
+            store.setValue(f"splitters/{splitter.objectName()}", splitter.saveState())
+
+
+def restore_window(window: QMainWindow) -> None:
+    """Bring place and splitters back, onto a screen that is there."""
+    store = settings()
+    place = store.value("window/place")
+    window.setGeometry(on_screen(place if isinstance(place, QRect) else QRect(0, 0, 1440, 900), center=place is None))
+    if store.value("window/maximized", False, type=bool):
+        window.showMaximized()
+    for splitter in window.findChildren(QSplitter):
+        state = store.value(f"splitters/{splitter.objectName()}")
+        if splitter.objectName() and state is not None:
+            splitter.restoreState(state)  # type: ignore[arg-type]
+
+
+def on_screen(place: QRect, center: bool = False) -> QRect:
+    """The rectangle moved and shrunk so that all of it can be seen on a screen that is there."""
+    screens = [screen.availableGeometry() for screen in QGuiApplication.screens()]
+    if not screens:
+        return place
+
+    def shared(screen: QRect) -> int:
+        common = screen.intersected(place)
+        return common.width() * common.height()
+
+    screen = max(screens, key=shared)
+    width = min(max(place.width(), _SMALLEST[0]), screen.width())
+    height = min(max(place.height(), _SMALLEST[1]), screen.height())
+    left = screen.left() + (screen.width() - width) // 2 if center else place.left()
+    top = screen.top() + (screen.height() - height) // 2 if center else place.top()
+    left = max(screen.left(), min(left, screen.left() + screen.width() - width))
+    top = max(screen.top(), min(top, screen.top() + screen.height() - height))
+    return QRect(left, top, width, height)
