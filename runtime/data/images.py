@@ -85,7 +85,8 @@ def _opened(path: Path) -> Iterator[Image.Image]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow warns about large pictures and odd metadata; our own limit decides
         try:
-            with Image.open(path, formats=_FORMATS) as image:
+            # Given a path, Pillow maps an uncompressed TIFF into memory and garbles it when it is to be turned.
+            with path.open("rb") as file, Image.open(file, formats=_FORMATS) as image:
                 yield image
         except Image.DecompressionBombError as error:
             raise FileFault("is too large to be opened as one picture; cut it into smaller images") from error
@@ -113,18 +114,16 @@ def _remarks(path: Path) -> tuple[str, ...]:
 
 
 def _orientation(image: Image.Image) -> int:
-    """The EXIF orientation that the header gives."""
-    # Pillow would decode a whole PNG in search of EXIF data behind the pixels.
-    if isinstance(image, PngImageFile) and "exif" not in image.info:
+    """The EXIF orientation that remains to be applied, from the header."""
+    # Pillow turns a TIFF itself, and would decode a whole PNG in search of EXIF data behind the pixels.
+    if isinstance(image, TiffImageFile) or (isinstance(image, PngImageFile) and "exif" not in image.info):
         return 1
     return int(image.getexif().get(_ORIENTATION, 1))
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    """The page as the camera was held. Pillow turns a TIFF while loading it and forgets the orientation then."""
-    turned = _orientation(image) != 1
-    image.load()
-    return ImageOps.exif_transpose(image) if turned else image
+    """The page as the camera was held."""
+    return ImageOps.exif_transpose(image) if _orientation(image) != 1 else image
 
 
 def _as_array(image: Image.Image) -> Floats:

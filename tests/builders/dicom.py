@@ -44,9 +44,9 @@ def dicom(
 ) -> Path:
     """Write `stored` as it is: (rows, columns), (frames, rows, columns), or (rows, columns, 3) for colour.
 
-    `slope` or `intercept` "" writes an empty element; `frames` overrides NumberOfFrames; other keywords become elements.
+    `slope` or `intercept` "" writes an empty element; `frames` overrides NumberOfFrames; other keywords are elements.
     """
-    colour = stored.ndim == 3 and stored.shape[2] == 3 and photometric not in ("MONOCHROME1", "MONOCHROME2")
+    colour = stored.ndim == 3 and not photometric.startswith("MONOCHROME")
     dataset = _identity(path, patient, series, instance, SecondaryCaptureImageStorage if colour else CTImageStorage)
     dataset.file_meta.TransferSyntaxUID = syntax
     dataset.Rows, dataset.Columns = stored.shape[:2] if colour or stored.ndim == 2 else stored.shape[1:]

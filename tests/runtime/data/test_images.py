@@ -62,18 +62,32 @@ def test_that_a_palette_becomes_colours(tmp_path):
     assert read_mask(tmp_path / "a.png").tolist() == [[0, 1]]
 
 
-@pytest.mark.parametrize("name", ["a.png", "a.tif", "a.jpg"])
-def test_that_the_orientation_of_the_camera_is_honoured(tmp_path, name):
-    stored = np.zeros((8, 16), np.uint8)
-    stored[:, :8] = 200
+# What EXIF orientation 1 to 8 asks for.
+TURNS = {
+    1: lambda picture: picture,
+    2: lambda picture: picture[:, ::-1],
+    3: lambda picture: picture[::-1, ::-1],
+    4: lambda picture: picture[::-1],
+    5: lambda picture: picture.T,
+    6: lambda picture: picture[::-1].T,
+    7: lambda picture: picture[::-1, ::-1].T,
+    8: lambda picture: picture[:, ::-1].T,
+}
+
+
+@pytest.mark.parametrize("orientation", TURNS)
+@pytest.mark.parametrize(("name", "options"), [("a.png", {}), ("a.tif", {}), ("a.tif", {"compression": "tiff_lzw"})])
+def test_that_the_orientation_of_the_camera_is_honoured(tmp_path, name, options, orientation):
+    stored = gradient(4, 6, "uint8")
     picture = Image.fromarray(stored)
     exif = picture.getexif()
-    exif[274] = 6
-    picture.save(tmp_path / name, exif=exif)
-    said, pages = images.describe(tmp_path / name), images.read_pages(tmp_path / name)
-    assert (said.rows, said.columns) == (16, 8) == pages.shape[2:]
-    assert pages[0, 0, :8].mean() > 190
-    assert pages[0, 0, 8:].mean() < 10
+    exif[274] = orientation
+    picture.save(tmp_path / name, exif=exif, **options)
+    expected = TURNS[orientation](stored)
+    said = images.describe(tmp_path / name)
+    assert (said.rows, said.columns) == expected.shape
+    assert np.array_equal(images.read_pages(tmp_path / name)[0, 0], expected)
+    assert np.array_equal(read_mask(tmp_path / name), expected)
 
 
 def test_that_the_pages_of_a_tiff_are_frames(tmp_path):
@@ -84,9 +98,7 @@ def test_that_the_pages_of_a_tiff_are_frames(tmp_path):
 
 
 def test_that_pages_of_different_sizes_are_refused(tmp_path):
-    Image.fromarray(gradient()).save(
-        tmp_path / "a.tif", save_all=True, append_images=[Image.fromarray(gradient(4, 4))]
-    )
+    Image.fromarray(gradient()).save(tmp_path / "a.tif", save_all=True, append_images=[Image.fromarray(gradient(4, 4))])
     with pytest.raises(FileFault, match="different sizes"):
         images.read_pages(tmp_path / "a.tif")
 

@@ -145,7 +145,9 @@ def test_that_a_file_that_ends_too_early_is_skipped(tmp_path):
     assert "ends too early" in reasons(scan(tmp_path))["a.dcm"]
 
 
-@pytest.mark.parametrize(("options", "words"), [({"slope": ""}, "empty RescaleSlope"), ({"slope": 0}, "RescaleSlope 0")])
+@pytest.mark.parametrize(
+    ("options", "words"), [({"slope": ""}, "empty RescaleSlope"), ({"slope": 0}, "RescaleSlope 0")]
+)
 def test_that_a_meaningless_rescale_is_found_before_training(tmp_path, options, words):
     dicom(tmp_path / "a.dcm", gradient(), **options)
     assert words in reasons(scan(tmp_path))["a.dcm"]

@@ -1,0 +1,221 @@
+"""Every file is decoded once; the cache is rebuilt whenever it does not fit or is damaged."""
+
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from runtime.data.cache import default_cache_folder, load_images
+from runtime.data.catalogue import DataError, DataSet, Sample
+from runtime.data.faults import Cancelled
+from tests.builders.dicom import dicom, gradient
+
+
+def data_of(folder, samples, **facts):
+    """A data set of 8×8 grey images."""
+    return DataSet(
+        **{
+            "folder": str(folder),
+            "kind": "dicom",
+            "samples": tuple(samples),
+            "label": "class",
+            "classes": ("a", "b"),
+            "channels": 1,
+            "size": (8, 8),
+            "fingerprint": "f1",
+            **facts,
+        }
+    )
+
+
+def sample(path, frame=0, **facts):
+    return Sample(path, frame, 1, (8, 8), path, **facts)
+
+
+def load(dataset, folder, **options):
+    """Load without resizing; the cache lies beside the data."""
+    plain = {"channels": 1, "size": (8, 8), "key": "same", "workers": 1, "seconds": 20.0}
+    return load_images(
+        dataset, folder / "cache", fit=lambda image: image, fit_mask=lambda mask: mask, **plain | options
+    )
+
+
+def three(folder):
+    for index in range(3):
+        dicom(folder / f"{index}.dcm", gradient() + index, intercept=-1000, slope=1)
+    return data_of(folder, [sample(f"{index}.dcm") for index in range(3)])
+
+
+def with_masks(folder, masks, values=(0, 255)):
+    samples = []
+    for index, mask in enumerate(masks):
+        dicom(folder / f"{index}.dcm", gradient())
+        Image.fromarray(mask).save(folder / f"{index}.png")
+        samples.append(sample(f"{index}.dcm", mask=f"{index}.png"))
+    classes = tuple(f"class {value}" for value in values)
+    return data_of(folder, samples, label="mask", classes=classes, mask_values=values)
+
+
+def test_that_real_units_reach_the_cache_in_the_order_of_the_samples(tmp_path):
+    cached = load(three(tmp_path), tmp_path)
+    assert cached.images.shape == (3, 1, 8, 8)
+    assert cached.images.dtype == np.float32
+    assert cached.images[:, 0, 0, 0].tolist() == [-1000, -999, -998]
+    assert (cached.usable, cached.failed, cached.masks) == ((0, 1, 2), (), None)
+
+
+def test_that_a_second_load_reads_no_image_file(tmp_path):
+    dataset = three(tmp_path)
+    before = load(dataset, tmp_path)
+    for path in tmp_path.glob("*.dcm"):
+        path.unlink()
+    assert np.array_equal(before.images, load(dataset, tmp_path).images)
+
+
+@pytest.mark.parametrize("change", [{"key": "other"}, {"channels": 3}])
+def test_that_another_fitting_is_another_entry(tmp_path, change):
+    dataset = three(tmp_path)
+    load(dataset, tmp_path)
+    load(dataset, tmp_path, **change)
+    assert len(list((tmp_path / "cache").glob("*.json"))) == 2
+
+
+def test_that_a_changed_data_set_is_decoded_again(tmp_path):
+    dataset = three(tmp_path)
+    load(dataset, tmp_path)
+    dicom(tmp_path / "0.dcm", gradient() + 7)
+    assert load(replace(dataset, fingerprint="f2"), tmp_path).images[0, 0, 0, 0] == 7
+
+
+@pytest.mark.parametrize("damage", ["a byte of the images", "cut images", "the json", "no json", "a lie in the json"])
+def test_that_a_damaged_entry_is_rebuilt(tmp_path, damage):
+    dataset = three(tmp_path)
+    before = np.array(load(dataset, tmp_path).images)
+    images, said = next((tmp_path / "cache").glob("*.images")), next((tmp_path / "cache").glob("*.json"))
+    raw = images.read_bytes()
+    match damage:
+        case "a byte of the images":
+            images.write_bytes(raw[:100] + bytes([raw[100] ^ 1]) + raw[101:])
+        case "cut images":
+            images.write_bytes(raw[:-4])
+        case "the json":
+            said.write_text("{")
+        case "no json":
+            said.unlink()
+        case "a lie in the json":
+            body = json.loads(said.read_text())
+            body["body"]["failed"] = {"0": "made up"}
+            said.write_text(json.dumps(body))
+    after = load(dataset, tmp_path)
+    assert np.array_equal(before, after.images)
+    assert after.failed == ()
+
+
+def test_that_writing_to_the_arrays_leaves_the_cache_as_it_was(tmp_path):
+    dataset = three(tmp_path)
+    load(dataset, tmp_path).images[0] = 5
+    assert load(dataset, tmp_path).images[0, 0, 0, 0] == -1000
+
+
+def test_that_no_unfinished_file_remains(tmp_path):
+    load(three(tmp_path), tmp_path)
+    assert sorted(path.suffix for path in (tmp_path / "cache").iterdir()) == [".images", ".json"]
+
+
+def test_that_samples_that_cannot_be_read_are_listed_and_remembered(tmp_path):
+    dataset = three(tmp_path)
+    (tmp_path / "1.dcm").write_bytes(b"damaged")
+    for cached in (load(dataset, tmp_path), load(dataset, tmp_path)):
+        assert cached.usable == (0, 2)
+        assert cached.failed[0].path == "1.dcm"
+        assert cached.failed[0].reason.startswith("1.dcm ")
+        assert not cached.images[1].any()
+
+
+def test_that_nothing_readable_is_an_error_with_the_reasons(tmp_path):
+    dicom(tmp_path / "a.dcm", gradient(), slope="")
+    with pytest.raises(DataError, match=r"None of the 1 samples.*empty RescaleSlope"):
+        load(data_of(tmp_path, [sample("a.dcm")]), tmp_path)
+
+
+def test_that_pixels_that_are_not_numbers_fail_by_name(tmp_path):
+    stored = gradient().astype(np.float32)
+    dicom(tmp_path / "a.dcm", stored)
+    stored[0, 0] = np.inf
+    dicom(tmp_path / "b.dcm", stored)
+    cached = load(data_of(tmp_path, [sample("a.dcm"), sample("b.dcm")]), tmp_path)
+    assert cached.failed[0].reason == "b.dcm holds pixels that are not a number (NaN or infinite)."
+
+
+def test_that_the_frames_of_a_file_are_samples_of_their_own(tmp_path):
+    dicom(tmp_path / "a.dcm", np.stack([gradient(), gradient() + 1, gradient() + 2]))
+    cached = load(data_of(tmp_path, [sample("a.dcm", 2), sample("a.dcm", 0)]), tmp_path)
+    assert cached.images[:, 0, 0, 0].tolist() == [2, 0]
+
+
+def test_that_grey_is_repeated_and_colour_turned_to_grey(tmp_path):
+    Image.fromarray(np.full((8, 8, 3), (255, 0, 0), np.uint8)).save(tmp_path / "a.png")
+    dataset = data_of(tmp_path, [sample("a.png")], kind="image")
+    assert load(dataset, tmp_path).images[0, 0, 0, 0] == pytest.approx(0.299 * 255)
+    Image.fromarray(gradient(dtype="uint8")).save(tmp_path / "a.png")
+    assert load(replace(dataset, fingerprint="f2"), tmp_path, channels=3).images[0, :, 0, 1].tolist() == [1, 1, 1]
+
+
+def test_that_masks_become_class_indexes(tmp_path):
+    mask = np.zeros((8, 8), np.uint8)
+    mask[0, 0] = 255
+    cached = load(with_masks(tmp_path, [mask]), tmp_path)
+    assert cached.masks.dtype == np.uint8
+    assert cached.masks[0, 0, :2].tolist() == [1, 0]
+    assert cached.masks.max() == 1
+
+
+def test_that_masks_that_do_not_fit_fail_by_name(tmp_path):
+    strange = np.full((8, 8), 7, np.uint8)
+    dataset = with_masks(tmp_path, [np.zeros((8, 8), np.uint8), strange, np.zeros((4, 8), np.uint8)])
+    cached = load(dataset, tmp_path)
+    assert cached.usable == (0,)
+    assert "1.png holds the value 7, which no class has; the classes are 0, 255" in cached.failed[0].reason
+    assert "2.png has 4×8 pixels, but its image 2.dcm has 8×8" in cached.failed[1].reason
+
+
+def test_that_a_missing_mask_fails_by_name(tmp_path):
+    dataset = with_masks(tmp_path, [np.zeros((8, 8), np.uint8)] * 2)
+    (tmp_path / "1.png").unlink()
+    assert "mask of 1.dcm cannot be used: 1.png" in load(dataset, tmp_path).failed[0].reason
+
+
+def test_that_progress_is_told_and_stopping_leaves_nothing_behind(tmp_path):
+    dataset, told = three(tmp_path), []
+    with pytest.raises(Cancelled):
+        load(dataset, tmp_path, cancelled=lambda: True)
+    assert list((tmp_path / "cache").iterdir()) == []
+    load(dataset, tmp_path, on_progress=lambda done, total: told.append((done, total)))
+    assert told == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_that_the_folder_can_be_chosen_by_the_environment(monkeypatch, tmp_path):
+    monkeypatch.setenv("NETLOOM_CACHE", str(tmp_path))
+    assert default_cache_folder() == tmp_path
+    monkeypatch.delenv("NETLOOM_CACHE")
+    assert default_cache_folder().is_relative_to(Path.home()) or "XDG_CACHE_HOME" in os.environ
+
+
+def test_that_real_hearts_and_their_masks_are_cached(real_data, tmp_path):
+    root = real_data / "segmentation" / "cardiac_mr_sunnybrook"
+    masks = {path.stem: path for path in (root / "SCD0000101" / "masks_lv").iterdir()}
+    images = [path for path in sorted((root / "SCD0000101").rglob("*.dcm")) if path.stem in masks][:6]
+    samples = [
+        Sample(
+            path.relative_to(root).as_posix(), 0, 1, (256, 256), "p", mask=masks[path.stem].relative_to(root).as_posix()
+        )
+        for path in images
+    ]
+    dataset = data_of(root, samples, label="mask", classes=("background", "ventricle"), mask_values=(0, 255))
+    cached = load(dataset, tmp_path, size=(256, 256))
+    assert len(cached.usable) == 6
+    assert 0.001 < cached.masks.mean() < 0.1
