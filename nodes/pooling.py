@@ -94,6 +94,12 @@ class AveragePooling(
     def infer(self, image: Shape) -> Shape:
         way = self._slide(image)
         _check_border(way)
+        if len(image) == 4 and any(size < side for size, side in zip(image[1:], way.kernel, strict=True)):
+            raise Unfit(
+                f"A {spelled(way.kernel)} window does not fit a {spelled(image[1:])} volume, even with a border; "
+                "use a smaller window.",
+                "kernel",
+            )
         return (image[0], *way.output)
 
     def call(self, image: Shape) -> Call:
@@ -249,11 +255,10 @@ class PixelShuffle(
 
 
 def _check_border(way: Slide) -> None:
-    """A window that lies in the border alone has no value: torch allows half a window of border."""
-    spans = tuple(apart * (side - 1) + 1 for side, apart in zip(way.kernel, way.dilation, strict=True))
-    if any(border > span // 2 for border, span in zip(way.border, spans, strict=True)):
+    """Torch allows half a window of border, whatever the dilation, so that no window lies in the border alone."""
+    if any(border > side // 2 for border, side in zip(way.border, way.kernel, strict=True)):
         raise Unfit(
             f"A border of {spelled(way.border)} is more than half of the window {spelled(way.kernel)}; "
-            "use a smaller border or a bigger window.",
+            "use a smaller border or padding 'valid', a bigger window, or a dilation of 1.",
             "border",
         )

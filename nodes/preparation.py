@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from nodes.roles import Fit
-from nodes.spec import Call, Category, NodeType, Port, Shape, Size, Unfit, axes, module, setting, spelled
+from nodes.spec import Call, Category, HouseRule, NodeType, Port, Shape, Size, Unfit, axes, module, setting, spelled
 
 WINDOWS: dict[str, tuple[float, float]] = {
     "lung": (-600, 1500),
@@ -125,7 +125,7 @@ class Grey(Preparation, id="grey", title="Grey", words="gray grayscale greyscale
     def infer(self, image: Shape) -> Shape:
         if image[0] != 3:
             way = "it is grey already, remove this node" if image[0] == 1 else "use a 1×1 Convolution to join channels"
-            raise Unfit(f"Grey takes a colour image with 3 channels; {spelled(image)} came: {way}.", "image")
+            raise HouseRule(f"Grey takes a colour image with 3 channels; {spelled(image)} came: {way}.", "image")
         return (1, *image[1:])
 
     def call(self, image: Shape) -> Call:

@@ -6,7 +6,21 @@ import math
 from typing import Literal
 
 from nodes.shapes import sensible
-from nodes.spec import Call, Category, NodeType, Port, Shape, Size, Unfit, axes, function, module, setting, spelled
+from nodes.spec import (
+    Call,
+    Category,
+    HouseRule,
+    NodeType,
+    Port,
+    Shape,
+    Size,
+    Unfit,
+    axes,
+    function,
+    module,
+    setting,
+    spelled,
+)
 
 _ANY = Port("image", rank=(1, 2, 3, 4), help="An image or features of any shape.")
 _IMAGE = Port("image", rank=(2, 3, 4), help="A 1-D signal, 2-D image or 3-D volume.")
@@ -154,7 +168,7 @@ class Crop(_Arranging, id="crop", title="Crop", words="cut centre center trim si
     def infer(self, image: Shape) -> Shape:
         kept = axes(self.size, len(image) - 1, "size")
         if any(part > whole for part, whole in zip(kept, image[1:], strict=True)):
-            raise Unfit(
+            raise HouseRule(
                 f"A part of {spelled(kept)} cannot be cut out of a {spelled(image[1:])} image; use a smaller size, "
                 "or Pad to make the image bigger.",
                 "size",

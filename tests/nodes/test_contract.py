@@ -1,0 +1,200 @@
+"""Every registered node type keeps the contract: its rules say what PyTorch does. Nothing here names a type."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.builders.node_draws import inputs_of, nodes_of
+from tests.builders.torch_oracle import BATCH, Outcome, Refusal, outcome, tensors
+from torch import nn
+
+import nodes as nodes
+from nodes.roles import DataSource, Loss, Metric, Optimizer, Output, Source
+from nodes.spec import REGISTRY, HouseRule, NodeType, Target, Unfit
+from runtime.compile import build
+from runtime.schedules import Schedule
+
+QUICK, LONG = 25, 300
+ROLES = (Source, Output, Loss, Metric, Optimizer)
+
+
+def of_role(*bases: type[NodeType]) -> list[str]:
+    return sorted(id for id, kind in REGISTRY.items() if issubclass(kind, bases))
+
+
+LAYERS = sorted(id for id, kind in REGISTRY.items() if kind.inputs and not issubclass(kind, ROLES))
+
+
+def drawn(count: int):
+    return settings(
+        max_examples=count, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    )
+
+
+def check_rule_against_torch(node: NodeType, inputs: dict) -> None:
+    """The rule accepts what torch accepts, with the same shape and as many trained numbers; it refuses the rest."""
+    said = outcome(node, inputs)
+    try:
+        shape = node.infer(**inputs)
+        parameters = node.parameters(**inputs)
+    except HouseRule as refusal:
+        assert_is_a_sentence(refusal)
+        return
+    except Unfit as refusal:
+        assert_is_a_sentence(refusal)
+        assert isinstance(said, Refusal), f"refused with “{refusal}”, but torch gives {said}"
+        return
+    assert said == Outcome(shape, parameters)
+
+
+def assert_is_a_sentence(refusal: Unfit) -> None:
+    text = str(refusal)
+    assert text[0].isupper() or text[0] in "“0123456789" or text.startswith("k is")
+    assert text.endswith(".")
+    assert len(text) < 300
+
+
+def check_layer(kind: type[NodeType], count: int) -> None:
+    @drawn(count)
+    @given(st.data())
+    def run(data) -> None:
+        check_rule_against_torch(data.draw(nodes_of(kind)), data.draw(inputs_of(kind)))
+
+    run()
+
+
+@pytest.mark.parametrize("id", LAYERS)
+def test_that_the_shape_rule_says_what_torch_does(id):
+    check_layer(REGISTRY[id], QUICK)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("id", LAYERS)
+def test_that_the_shape_rule_says_what_torch_does_in_many_cases(id):
+    check_layer(REGISTRY[id], LONG)
+
+
+@pytest.mark.parametrize("id", LAYERS)
+def test_that_a_new_node_takes_its_example(id):
+    kind = REGISTRY[id]
+    inputs = {
+        port.name: (value, value) if port.many else value for port, value in zip(kind.inputs, kind.example, strict=True)
+    }
+    said = outcome(kind(), inputs)
+    assert said == Outcome(kind().infer(**inputs), kind().parameters(**inputs))
+
+
+def check_loss(kind: type[NodeType], count: int) -> None:
+    @drawn(count)
+    @given(st.data())
+    def run(data) -> None:
+        node, inputs = data.draw(nodes_of(kind)), data.draw(inputs_of(kind))
+        try:
+            assert node.infer(**inputs) == ()
+        except Unfit as refusal:
+            assert_is_a_sentence(refusal)
+            return
+        prediction, target = tensors(inputs)
+        scores = prediction.requires_grad_()
+        loss = build(node.call(**inputs))(scores, target)
+        assert loss.shape == ()
+        assert torch.isfinite(loss)
+        loss.backward()
+        assert scores.grad is not None
+        assert torch.isfinite(scores.grad).all()
+        assert node.activation(**inputs) in ("identity", "sigmoid", "softmax")
+        assert node.task(**inputs) in ("classification", "segmentation", "regression", "image")
+
+    run()
+
+
+@pytest.mark.parametrize("id", of_role(Loss))
+def test_that_a_loss_is_one_finite_number_with_a_slope(id):
+    check_loss(REGISTRY[id], QUICK)
+
+
+@pytest.mark.parametrize("id", of_role(Metric))
+def test_that_a_metric_gives_a_value_in_its_range(id):
+    kind = REGISTRY[id]
+
+    @drawn(QUICK)
+    @given(st.data())
+    def run(data) -> None:
+        node, inputs = data.draw(nodes_of(kind)), data.draw(inputs_of(kind))
+        try:
+            assert node.infer(**inputs) == {}
+        except Unfit as refusal:
+            assert_is_a_sentence(refusal)
+            return
+        metric = build(node.call(**inputs))
+        for _ in range(2):
+            metric.update(*tensors(inputs))
+        value = metric.compute()
+        most = 1.0 if kind.higher_is_better else math.inf
+        assert math.isnan(value) or 0.0 <= value <= most  # not a number: no case of the class was drawn
+        metric.reset()
+
+    run()
+
+
+@pytest.mark.parametrize("id", of_role(Loss, Metric))
+def test_that_a_new_loss_or_metric_takes_its_example(id):
+    kind = REGISTRY[id]
+    prediction, target = kind.example
+    assert isinstance(target, Target)
+    assert kind().infer(prediction, target) in ((), {})
+
+
+@pytest.mark.parametrize(
+    "schedule", ["constant", "step", "cosine", "exponential", "polynomial", "one-cycle", "plateau"]
+)
+@pytest.mark.parametrize("id", of_role(Optimizer))
+def test_that_an_optimizer_walks_downhill_under_every_schedule(id, schedule):
+    node, wrong = REGISTRY[id].read({"schedule": schedule, "warm_up": 1})
+    assert isinstance(node, Optimizer)
+    assert not wrong
+    assert node.infer(((),)) == {}
+    weight = nn.Parameter(torch.ones(3))
+    call = node.call(((),))
+    optimizer = getattr(torch.optim, call.target.rpartition(".")[2])([weight], **call.arguments)
+    plan = Schedule(node, optimizer, epochs=3, batches=2)
+    for step in range(4):
+        plan.before_step(step)
+        optimizer.zero_grad()
+        weight.square().sum().backward()
+        optimizer.step()
+    assert (weight < 1).all()
+
+
+@pytest.mark.parametrize("id", of_role(Source))
+def test_that_a_source_makes_what_it_says(id):
+    kind = REGISTRY[id]
+    if issubclass(kind, DataSource):
+        with pytest.raises(Unfit, match="folder"):
+            kind().infer()
+        learned = {
+            "folder": "x",
+            "label": "mask",
+            "classes": ["a", "b"],
+            "counts": [3, 4],
+            "channels": 1,
+            "found_size": [8, 9],
+        }
+        node, wrong = kind.read(learned)
+        assert not wrong
+        assert node.infer() == {"image": (1, 8, 9), "mask": Target("mask", (8, 9), ("a", "b"), (3, 4))}
+        return
+    values = kind().infer()
+    assert set(values) == {port.name for port in kind.outputs}
+    if kind.feed in ("noise", "constant"):
+        made = build(kind().call())(torch.zeros(BATCH, 1))
+        assert {"image": tuple(made.shape[1:])} == values
+
+
+def test_that_an_output_hands_on_what_comes():
+    for id in of_role(Output):
+        assert REGISTRY[id]().infer(REGISTRY[id].example[0]) == REGISTRY[id].example[0]
