@@ -11,11 +11,20 @@ from pathlib import Path
 _OURS = "runtime.modules"
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Import:
+    """`import module`, or `from module import name` where there is a name; `alias` is what follows "as"."""
+
+    module: str
+    name: str = ""
+    alias: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """Import lines and definitions, each once, in an order in which they can be run; `names` are the names defined."""
+    """Imports and definitions, each once, in an order in which they can be run; `names` are the names defined."""
 
-    imports: tuple[str, ...]
+    imports: frozenset[Import]
     definitions: tuple[str, ...]
     names: frozenset[str]
 
@@ -34,7 +43,7 @@ class _File:
     """One file of runtime.modules: its definitions by name with their text, and its imports by the name they bind."""
 
     definitions: dict[str, tuple[ast.stmt, str]]
-    imports: dict[str, str]
+    imports: dict[str, Import]
     ours: dict[str, tuple[str, str]]
 
 
@@ -42,7 +51,7 @@ class _Collector:
     def __init__(self) -> None:
         self._files: dict[str, _File] = {}
         self._taken: dict[tuple[str, str], str] = {}
-        self._imports: set[str] = set()
+        self._imports: set[Import] = set()
         self._begun: set[tuple[str, str]] = set()
 
     def need(self, file: str, name: str) -> None:
@@ -76,7 +85,7 @@ class _Collector:
         doubled = {name for name in names if names.count(name) > 1}
         if doubled:
             raise ValueError(f"two files of {_OURS} define {', '.join(sorted(doubled))}; an exported file needs both")
-        return Copied(tuple(sorted(self._imports)), tuple(self._taken.values()), frozenset(names))
+        return Copied(frozenset(self._imports), tuple(self._taken.values()), frozenset(names))
 
 
 def _read(text: str) -> _File:
@@ -94,13 +103,12 @@ def _read_import(node: ast.Import | ast.ImportFrom, found: _File) -> None:
     module = node.module or "" if isinstance(node, ast.ImportFrom) else ""
     for alias in node.names:
         name = alias.asname or alias.name.partition(".")[0]
-        renamed = f" as {alias.asname}" if alias.asname else ""
         if isinstance(node, ast.Import):
-            found.imports[name] = f"import {alias.name}{renamed}"
+            found.imports[name] = Import(alias.name, alias=alias.asname or "")
         elif module.startswith(f"{_OURS}."):
             found.ours[name] = (module, alias.name)
         elif module != "__future__":
-            found.imports[name] = f"from {module} import {alias.name}{renamed}"
+            found.imports[name] = Import(module, alias.name, alias.asname or "")
 
 
 def _bound(node: ast.stmt) -> list[str]:
@@ -113,8 +121,22 @@ def _bound(node: ast.stmt) -> list[str]:
 def _text(text: str, node: ast.stmt) -> str:
     decorators = node.decorator_list if isinstance(node, ast.FunctionDef | ast.ClassDef) else []
     first = min([node.lineno, *(decorator.lineno for decorator in decorators)])
-    return "\n".join(text.splitlines()[first - 1 : node.end_lineno])
+    lines = text.splitlines()
+    left_out: set[int] = set()
+    for part in node.body if isinstance(node, ast.ClassDef) else ():
+        if _is_note(part):
+            last = part.end_lineno or part.lineno
+            left_out |= set(range(part.lineno, last + 1 + (last < len(lines) and not lines[last].strip())))
+    return "\n".join(lines[at - 1] for at in range(first, (node.end_lineno or first) + 1) if at not in left_out)
 
 
 def _names(node: ast.stmt) -> set[str]:
-    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+    parts: list[ast.AST] = [node]
+    if isinstance(node, ast.ClassDef):
+        parts = [*node.bases, *node.decorator_list, *(part for part in node.body if not _is_note(part))]
+    return {part.id for whole in parts for part in ast.walk(whole) if isinstance(part, ast.Name)}
+
+
+def _is_note(node: ast.stmt) -> bool:
+    """Whether this is the line `needs: ClassVar[...] = ...`, which an exported file does without."""
+    return isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id == "needs"

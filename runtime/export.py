@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -127,7 +129,7 @@ def _other_size(tensor: Tensor, entry: InputContract) -> Tensor:
 
 def _model(deployed: Deployed, contract: Contract, example: Batch) -> onnx.ModelProto:
     shapes = tuple(_free_axes(index, entry) for index, entry in enumerate(contract.inputs))
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _quiet("torch.onnx._internal.exporter._registration"):
         # torch copies a LeafSpec of its own, which torch itself has deprecated.
         warnings.filterwarnings("ignore", r".*isinstance\(treespec, LeafSpec\).*", FutureWarning)
         # Pieces of torch and onnxscript that the export runs through; nothing here calls them.
@@ -145,6 +147,18 @@ def _model(deployed: Deployed, contract: Contract, example: Batch) -> onnx.Model
     if program is None:
         raise RunError("This network cannot be written as ONNX: the exporter gave nothing back.")
     return program.model_proto
+
+
+@contextmanager
+def _quiet(name: str) -> Iterator[None]:
+    """Keep a logger from telling each time that torchvision, which is not used, is not installed."""
+    logger = logging.getLogger(name)
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def _free_axes(index: int, entry: InputContract) -> dict[int, Any]:

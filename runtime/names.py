@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import keyword
 import re
 import unicodedata
@@ -12,7 +11,7 @@ from runtime.graph import Graph
 
 _LONGEST = 48
 
-# What a torch.nn.Module has already, and what exported source uses for itself. A test compares the first with torch.
+# What a torch.nn.Module has already, and what Network and exported source use. A test compares the first with torch.
 _MODULE = """
 add_module apply bfloat16 buffers call_super_init children compile cpu cuda double dump_patches eval extra_repr float
 forward get_buffer get_extra_state get_parameter get_submodule half ipu load_state_dict modules mtia named_buffers
@@ -23,9 +22,9 @@ register_state_dict_post_hook register_state_dict_pre_hook requires_grad require
 share_memory state_dict to to_empty train training type xpu zero_grad
 """
 _OURS = """
-analysis answers functional inputs load main math names network nn path plan predict scores self super tensor torch
+analysis deployed_steps inputs load names nn plan predict self torch
 """
-RESERVED = frozenset((*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *_MODULE.split(), *_OURS.split()))
+RESERVED = frozenset((*keyword.kwlist, *keyword.softkwlist, *_MODULE.split(), *_OURS.split()))
 
 
 def identifiers(graph: Graph) -> dict[str, str]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+import sys
+import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from nodes.spec import Call, spelled
 from runtime.analysis import Analysis
 from runtime.contract import Contract, InputContract, OutputContract, contract_of
-from runtime.copied import Copied, copied
+from runtime.copied import Copied, Import, copied
 from runtime.names import identifiers
 from runtime.plan import Place, Work, plan_of
 
@@ -40,8 +42,7 @@ class _Printer:
 
     def text(self) -> str:
         parts = [
-            _HEAD,
-            "\n".join(sorted({*_IMPORTS, *self.copied.imports}, key=_import_order)),
+            "\n\n".join([_HEAD, *_import_lines({*_IMPORTS, *self.copied.imports})]),
             *self.copied.definitions,
             "\n".join(["class Network(nn.Module):", *_indented(self._body(), 4)]),
             "\n".join(self._main()),
@@ -59,8 +60,8 @@ class _Printer:
         return f"{name}_" if name in self.copied.names else name
 
     def _body(self) -> list[str]:
-        inputs = [f"- {_one_line(entry.name)}: {_describe_input(entry)}" for entry in self.contract.inputs]
-        outputs = [f"- {_one_line(entry.name)}: {_describe_output(entry)}" for entry in self.contract.outputs]
+        inputs = [_item(entry.name, _describe_input(entry)) for entry in self.contract.inputs]
+        outputs = [_item(entry.name, _describe_output(entry)) for entry in self.contract.outputs]
         lines = ['"""Takes:', *inputs, "", "Gives raw scores from `forward`, answers from `predict`:", *outputs, '"""']
         return [*lines, "", *self._init(), "", *self._forward(), "", *self._predict(), "", *_LOAD]
 
@@ -82,10 +83,13 @@ class _Printer:
             if entry is not None:
                 name = self.variables[place]
                 lines.append(self._noted(f"{name} = self.{_fit_name(self.names[node_id])}({name})", place))
-        lines += [line for work in self.plan.work for line in self._step(work)]
-        for node_id in self.plan.left_out:
-            name = _one_line(self.analysis.graph.nodes[node_id].name)
-            lines.append(f"# “{name}” acts in training only and is left out here.")
+        work = {entry.node: entry for entry in self.plan.work}
+        for node_id in self.analysis.order:
+            if node_id in work:
+                lines += self._step(work[node_id])
+            elif node_id in self.plan.left_out:
+                name = _one_line(self.analysis.graph.nodes[node_id].name)
+                lines.append(f"# “{name}” acts in training only and is left out here.")
         lines.append(f"return {', '.join(self.variables[place] for place in self.plan.outputs.values())}")
         given = ", ".join(f"{self.variables[place]}: Tensor" for place in self.plan.feeds)
         return [f"def forward(self, {given}) -> {self._answer()}:", *_indented(lines, 4)]
@@ -133,7 +137,7 @@ class _Printer:
             lines.append("answers = (answers,)")
         lines.append("for name, answer in zip(OUTPUTS, answers):")
         lines.append('    print(name, tuple(answer.shape), OUTPUTS[name] or "")')
-        table = [f"    {entry.name!r}: {entry.classes!r}," for entry in self.contract.outputs]
+        table = [f"    {_literal(entry.name)}: {_literal(entry.classes)}," for entry in self.contract.outputs]
         head = ["# The names of the outputs and of their classes, in order.", "OUTPUTS = {", *table, "}"]
         return [*head, "", "", "def main() -> None:", *_indented(lines, 4)]
 
@@ -163,7 +167,9 @@ def _literal(value: object) -> str:
         return f"({', '.join(map(_literal, value))}{',' if len(value) == 1 else ''})"
     if isinstance(value, list):
         return f"[{', '.join(map(_literal, value))}]"
-    if value is None or isinstance(value, bool | int | float | str):
+    if isinstance(value, str):
+        return f'"{value}"' if value.isprintable() and not {'"', "\\"} & set(value) else repr(value)
+    if value is None or isinstance(value, bool | int | float):
         return repr(value)
     raise ValueError(f"{value!r} cannot be printed as source")
 
@@ -179,6 +185,10 @@ def _describe_input(entry: InputContract) -> str:
 def _describe_output(entry: OutputContract) -> str:
     classes = f", classes {', '.join(map(_one_line, entry.classes))}" if entry.classes else ""
     return f"{entry.task or 'numbers'}, N×{spelled(entry.shape)}, {entry.activation}{classes}."
+
+
+def _item(name: str, says: str) -> str:
+    return textwrap.fill(f"- {_one_line(name)}: {says}", 100, subsequent_indent="  ", break_long_words=False)
 
 
 def _one_line(text: str) -> str:
@@ -199,15 +209,28 @@ def _indented(lines: Iterable[str], by: int) -> list[str]:
     return [" " * by + line if line else "" for whole in lines for line in whole.split("\n")]
 
 
-def _import_order(line: str) -> tuple[bool, bool, str]:
-    return "torch" in line, line.startswith("from"), line
+def _import_lines(imports: set[Import]) -> list[str]:
+    """One block for the standard library and one for the rest, each in order, names of one module on one line."""
+    blocks: dict[bool, list[str]] = {False: [], True: []}
+    for module in sorted({entry.module for entry in imports}):
+        entries = sorted(entry for entry in imports if entry.module == module)
+        lines = blocks[module.partition(".")[0] not in sys.stdlib_module_names]
+        lines += [f"import {module}{_as(entry)}" for entry in entries if not entry.name]
+        names = [f"{entry.name}{_as(entry)}" for entry in entries if entry.name]
+        lines += [f"from {module} import {', '.join(names)}"] if names else []
+    return ["\n".join(sorted(lines, key=lambda line: line.startswith("from"))) for lines in blocks.values()]
+
+
+def _as(entry: Import) -> str:
+    return f" as {entry.alias}" if entry.alias else ""
 
 
 _IMPORTS = (
-    "import sys",
-    "import torch",
-    "from safetensors.torch import load_file",
-    "from torch import Tensor, nn",
+    Import("sys"),
+    Import("torch"),
+    Import("safetensors.torch", "load_file"),
+    Import("torch", "Tensor"),
+    Import("torch", "nn"),
 )
 _HEAD = '"""A neural network drawn in Netloom. Research use only."""\n\nfrom __future__ import annotations'
 _ACTIVATIONS = {"identity": "{}", "sigmoid": "torch.sigmoid({})", "softmax": "torch.softmax({}, 1)"}
