@@ -72,7 +72,7 @@ def test_that_nodes_on_a_loop_are_named_and_the_rest_is_analysed() -> None:
     analysis = analysed(draw)
     assert "form a loop" in messages(analysis)
     assert "Tanh → Elu" in messages(analysis)
-    assert {node.type for node in analysis.graph.nodes.values() if node.id in analysis.order} == {"image_folder", "relu"}
+    assert {analysis.graph.nodes[node_id].type for node_id in analysis.order} == {"image_folder", "relu"}
 
 
 def test_that_an_unknown_type_is_told_and_its_neighbours_are_left_in_peace() -> None:
@@ -162,14 +162,14 @@ def test_that_a_mask_is_not_offered_by_a_folder_without_masks() -> None:
 
 
 words = st.sampled_from(["image", "out", "class", "prediction", "target", "loss", "nowhere"])
+KINDS = ("image_folder", "convolution", "add", "dense", "cross_entropy", "adam", "output", "not invented")
 
 
 @given(
-    kinds=st.lists(st.sampled_from(["image_folder", "convolution", "add", "dense", "cross_entropy", "adam", "output", "?"]),
-                   max_size=7),
+    kinds=st.lists(st.sampled_from(KINDS), max_size=7),
     wires=st.lists(st.tuples(st.integers(0, 7), words, st.integers(0, 7), words), max_size=12),
     filters=st.none() | st.integers(-2, 4) | st.text(max_size=3) | st.floats() | st.lists(st.integers(), max_size=2),
-)  # fmt: skip
+)
 @settings(max_examples=300, deadline=None)
 def test_that_no_graph_makes_the_analysis_fail(
     kinds: list[str], wires: list[tuple[int, str, int, str]], filters: object

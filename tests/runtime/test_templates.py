@@ -1,0 +1,66 @@
+"""The templates: each opens without a problem and fits itself to what a folder holds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from runtime import templates
+from runtime.analysis import analyse
+from runtime.data.catalogue import DataError, DataSet, Sample
+from runtime.readiness import training_problems
+
+NAMES = [template.name for template in templates.known()]
+
+
+def dataset(label: str, classes: tuple[str, ...], channels: int = 1, folder: str = "/data") -> DataSet:
+    """A data set of two cases, as reading a folder would give it."""
+    size = (64, 48)
+    samples = tuple(
+        Sample(f"{place}.png", 0, channels, size, group=str(place), label=name if label == "class" else None)
+        for place, name in enumerate(classes or ("", ""))
+    )
+    return DataSet(folder, "image", samples, label, classes, channels, size, fingerprint="f")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_that_each_template_fits_its_task_and_is_ready_to_train(name: str, tmp_path: Path) -> None:
+    task = next(template.task for template in templates.known() if template.name == name)
+    label, classes = ("mask", ("background", "lesion")) if task == "segmentation" else ("class", ("a", "b", "c"))
+    data = dataset(label, classes, folder=str(tmp_path))
+    analysis = analyse(templates.fitted(templates.graph_of(name), data))
+    assert not analysis.problems
+    assert not [problem for problem in training_problems(analysis) if problem.severity == "error"]
+    assert next(iter(analysis.meanings.values())).classes == data.classes
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("name", ["lenet", "image-classifier"])
+def test_that_a_number_to_learn_changes_loss_metrics_and_outputs(name: str, channels: int) -> None:
+    analysis = analyse(templates.fitted(templates.graph_of(name), dataset("number", (), channels)))
+    types = [node.type for node in analysis.graph.nodes.values()]
+    assert not analysis.problems
+    assert "squared_error" in types
+    assert "mean_absolute_error" in types
+    assert not {"cross_entropy", "accuracy", "auc"} & set(types)
+    (meaning,) = analysis.meanings.values()
+    assert (meaning.task, meaning.activation) == ("regression", "identity")
+
+
+def test_that_masks_in_a_classifier_are_refused_with_the_template_that_fits() -> None:
+    with pytest.raises(DataError, match="u-net"):
+        templates.fitted(templates.graph_of("lenet"), dataset("mask", ("background", "lesion")))
+
+
+def test_that_a_name_that_is_no_template_is_refused_with_those_that_are() -> None:
+    with pytest.raises(DataError, match="image-classifier"):
+        templates.graph_of("resnet-9000")
+
+
+def test_that_a_folder_without_labels_becomes_a_project_that_says_what_is_missing() -> None:
+    bare = replace(dataset("", ()), classes=())
+    analysis = analyse(templates.fitted(templates.graph_of("lenet"), bare))
+    problems = (*analysis.problems, *training_problems(analysis))
+    assert any(problem.severity == "error" for problem in problems)
