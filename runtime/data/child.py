@@ -82,6 +82,7 @@ class Child:
             raise self._lost(late.is_set(), seconds) from error
         finally:
             watch.cancel()
+            watch.join()
         if late.is_set():  # the answer came in the moment of the kill; the child is gone
             raise self._lost(True, seconds)
         return answer

@@ -1,14 +1,15 @@
 """The child that decodes files: `python -P -m runtime.data.decoder`. A damaged file may bring it down, and only it.
 
-Requests come as JSON lines on stdin: {"path", "kind", "mask"}. Each answer on stdout is a length (8 bytes, big-endian),
-a JSON header of that length, {"shape", "dtype", "bytes"} or {"error"}, and the raw pixels. The first answer says
-{"ready": true}.
+Requests come as JSON lines on stdin: {"path", "kind", "mask", "seconds"}. Each answer on stdout is a length (8 bytes,
+big-endian), a JSON header of that length, {"shape", "dtype", "bytes"} or {"error"}, and the raw pixels. The first answer
+says {"ready": true}.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -21,6 +22,7 @@ from runtime.data.faults import in_words
 from runtime.data.masks import read_mask
 
 MEMORY_BYTES = 4 * 2**30
+_GRACE_SECONDS = 10.0
 
 
 def decode_file(path: Path, kind: str, mask: bool) -> NDArray[Any]:
@@ -43,11 +45,14 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     for line in requests:
         request = json.loads(line)
         path = Path(request["path"])
+        _end_alone_after(request.get("seconds", 0.0))
         try:
             array = np.ascontiguousarray(decode_file(path, request["kind"], request["mask"]))
         except Exception as error:  # noqa: BLE001 - the worker boundary: whatever a decoder raises is one file's failure
             _send(answers, {"error": f"{path.name} {in_words(error)}."})
             continue
+        finally:
+            _end_alone_after(0.0)
         _send(answers, {"shape": array.shape, "dtype": array.dtype.str, "bytes": array.nbytes}, array)
 
 
@@ -57,6 +62,12 @@ def _send(answers: BinaryIO, header: dict[str, Any], array: NDArray[Any] | None 
     if array is not None and array.size:
         answers.write(array.data.cast("B"))
     answers.flush()
+
+
+def _end_alone_after(seconds: float) -> None:
+    """Have the system end this process if a decoder hangs and nobody is left to kill it (not on Windows); 0 = never."""
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, seconds + _GRACE_SECONDS if seconds else 0.0)
 
 
 def _limit_memory() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from runtime.data.header import (
     items,
     numbers,
     open_dicom,
+    quietly,
     syntax_name,
     text,
     whole,
@@ -44,15 +44,23 @@ def read_frames(path: Path) -> Floats:
     alone and never from the image's content. As the rescale is linear, this equals inverting within the range of
     possible real values. No window, overlay or padding rule is applied. Raises FileFault.
     """
+    with quietly():
+        return _real_units(_opened(path))
+
+
+def _opened(path: Path) -> Dataset:
     with path.open("rb") as file:
-        dataset = open_dicom(file, is_bare(path), header_only=False)
+        return open_dicom(file, is_bare(path), header_only=False)
+
+
+def _real_units(dataset: Dataset) -> Floats:
     rows, columns, frames = whole(dataset, "Rows"), whole(dataset, "Columns"), frames_declared(dataset)
     if not rows or not columns:
         raise FileFault("has no image: Rows or Columns is missing")
     samples = whole(dataset, "SamplesPerPixel") or 1
     channels = channels_of(dataset)
     check_budget(f"{rows}×{columns} pixels × {frames} frames", rows, columns, frames, max(channels, samples))
-    convert = _converter(dataset, frames)
+    convert = _Converter(dataset, frames)
     result = np.empty((frames, channels, rows, columns), np.float32)
     for index, frame in enumerate(_stored(dataset, frames)):
         result[index] = np.moveaxis(convert(frame, index).reshape(rows, columns, channels), 2, 0)
@@ -74,13 +82,13 @@ def channels_of(dataset: Dataset) -> int:
 
 def stored_values(path: Path) -> Array:
     """The stored numbers of a DICOM file, (frames, rows, columns): masks. Raises FileFault for colour images."""
-    with path.open("rb") as file:
-        dataset = open_dicom(file, is_bare(path), header_only=False)
-    rows, columns, frames = whole(dataset, "Rows") or 0, whole(dataset, "Columns") or 0, frames_declared(dataset)
-    if (whole(dataset, "SamplesPerPixel") or 1) != 1:
-        raise FileFault("is a colour image, not a mask; a mask has one number per pixel")
-    check_budget(f"{rows}×{columns} pixels × {frames} frames", rows, columns, frames)
-    return np.stack([_unused_bits_cleared(frame, dataset) for frame in _stored(dataset, frames)])
+    with quietly():
+        dataset = _opened(path)
+        rows, columns, frames = whole(dataset, "Rows") or 0, whole(dataset, "Columns") or 0, frames_declared(dataset)
+        if (whole(dataset, "SamplesPerPixel") or 1) != 1:
+            raise FileFault("is a colour image, not a mask; a mask has one number per pixel")
+        check_budget(f"{rows}×{columns} pixels × {frames} frames", rows, columns, frames)
+        return np.stack([_unused_bits_cleared(frame, dataset) for frame in _stored(dataset, frames)])
 
 
 class _Converter:
@@ -114,10 +122,6 @@ class _Converter:
             return real
         bits = int(items(self.dataset, "ModalityLUTSequence")[0].LUTDescriptor[2])
         return float(2**bits - 1) - real
-
-
-def _converter(dataset: Dataset, frames: int) -> _Converter:
-    return _Converter(dataset, frames)
 
 
 def stored_range(dataset: Dataset, dtype: np.dtype[Any]) -> tuple[int, int]:
@@ -173,17 +177,13 @@ def _stored(dataset: Dataset, frames: int) -> Iterator[Array]:
     if "NumberOfFrames" in dataset:
         dataset.NumberOfFrames = frames
     count = 0
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            decoder = decoders.get_decoder(dataset.file_meta.TransferSyntaxUID)
-            for frame, _ in itertools.islice(decoder.iter_array(dataset, raw=False), frames):
-                yield frame
-                count += 1
-        except FileFault:
-            raise
-        except READ_ERRORS as error:
-            raise FileFault(_undecoded(dataset, error, count, frames)) from error
+    try:
+        decoder = decoders.get_decoder(dataset.file_meta.TransferSyntaxUID)
+        for frame, _ in itertools.islice(decoder.iter_array(dataset, raw=False), frames):
+            yield frame
+            count += 1
+    except READ_ERRORS as error:
+        raise FileFault(_undecoded(dataset, error, count, frames)) from error
     if count < frames:
         raise FileFault(f"says it has {frames} frames, but holds {count}")
 

@@ -18,8 +18,10 @@ from runtime.data.geometry import Plane, planes_of, spacing_of
 from runtime.data.header import (
     class_name,
     frames_declared,
+    is_encapsulated,
     items,
     open_dicom,
+    quietly,
     syntax_name,
     text,
     whole,
@@ -52,8 +54,9 @@ class Facts:
 def facts_of(folder: Path, path: str, content: Content) -> Facts:
     """Read the header of one file below `folder`. Raises FileFault and OSError for files that are not to be used."""
     place = folder / path
-    dicom = content.kind == "dicom"
-    facts = _dicom(place, path, content.bare) if dicom else Facts(_plain(place, path, content.kind))
+    with quietly():
+        dicom = content.kind == "dicom"
+        facts = _dicom(place, path, content.bare) if dicom else Facts(_plain(place, path, content.kind))
     state = os.stat(place)
     return replace(facts, found=replace(facts.found, bytes=state.st_size, modified_ns=state.st_mtime_ns))
 
@@ -134,7 +137,7 @@ def _refuse_cut(file: BinaryIO, dataset: Dataset, values: int) -> None:
     order = "little" if little else "big"
     if len(head) < 8 or int.from_bytes(head[:2], order) != _PIXEL_GROUP:  # type: ignore[arg-type]
         raise FileFault(f"is a DICOM object of the kind '{class_name(dataset)}' without pixel data")
-    if dataset.file_meta.TransferSyntaxUID.is_encapsulated:
+    if is_encapsulated(dataset):
         return
     needed = (values * (whole(dataset, "BitsAllocated") or 8) + 7) // 8
     if text(dataset, "PhotometricInterpretation") == "YBR_FULL_422":

@@ -6,7 +6,7 @@ import struct
 import zlib
 
 from PIL import Image, UnidentifiedImageError
-from pydicom.errors import InvalidDicomError
+from pydicom.errors import BytesLengthException, InvalidDicomError
 
 BUDGET_BYTES = 512 * 1024 * 1024  # of float32 pixels in one file
 
@@ -27,6 +27,7 @@ READ_ERRORS: tuple[type[Exception], ...] = (
     struct.error,
     zlib.error,
     InvalidDicomError,
+    BytesLengthException,
     UnidentifiedImageError,
     Image.DecompressionBombError,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 import zlib
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,6 +20,11 @@ _DEFLATED = b"1.2.840.10008.1.2.1.99"
 _RATIO = 200  # unpacked to packed bytes; more is a decompression bomb
 
 
+def quietly() -> AbstractContextManager[object]:
+    """Badly written values are judged by the getters below; the warnings of pydicom about them are not shown."""
+    return warnings.catch_warnings(action="ignore")
+
+
 def open_dicom(file: BinaryIO, bare: bool, header_only: bool, tags: list[str] | None = None) -> Dataset:
     """The data set in `file`, its transfer syntax guessed where none is written; the file stays at the pixel element.
 
@@ -26,12 +32,10 @@ def open_dicom(file: BinaryIO, bare: bool, header_only: bool, tags: list[str] | 
     """
     _refuse_bomb(file, bare)
     file.seek(0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # badly written values are judged by the getters below
-        try:
-            dataset = dcmread(file, force=bare, stop_before_pixels=header_only, specific_tags=tags)
-        except READ_ERRORS as error:
-            raise FileFault(in_words(error)) from error
+    try:
+        dataset = dcmread(file, force=bare, stop_before_pixels=header_only, specific_tags=tags)
+    except READ_ERRORS as error:
+        raise FileFault(in_words(error)) from error
     if bare and not ("SOPClassUID" in dataset and "Rows" in dataset):
         raise FileFault("is not an image: no DICOM preamble, and no image header either")
     _complete_meta(dataset)
@@ -101,9 +105,7 @@ def written(dataset: Dataset, keyword: str) -> str | None:
 def text(dataset: Dataset, keyword: str) -> str:
     """A text in the file's character set; bytes that do not fit it show as replacement characters."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            value = dataset.get(keyword)
+        value = dataset.get(keyword)
     except READ_ERRORS:
         return written(dataset, keyword) or ""
     return "" if value is None else str(value).strip(" \0")
@@ -114,10 +116,8 @@ def whole(dataset: Dataset, keyword: str) -> int | None:
     if keyword not in dataset:
         return None
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            value = dataset.get(keyword)
-            return None if value is None or str(value).strip(" \0") == "" else int(str(value).strip(" \0"))
+        value = dataset.get(keyword)
+        return None if value is None or str(value).strip(" \0") == "" else int(str(value).strip(" \0"))
     except READ_ERRORS as error:
         shown = written(dataset, keyword)
         raise FileFault(f"says {keyword} '{shown}', which is not a whole number") from error
@@ -158,6 +158,14 @@ def class_name(dataset: Dataset) -> str:
     """The name of the kind of object, such as "CT Image Storage"; the number itself for private kinds."""
     uid = text(dataset, "SOPClassUID")
     return UID(uid).name if uid else ""
+
+
+def is_encapsulated(dataset: Dataset) -> bool:
+    """Whether the pixels are compressed. Raises FileFault for a transfer syntax that is none."""
+    try:
+        return bool(UID(text(dataset.file_meta, "TransferSyntaxUID")).is_encapsulated)
+    except ValueError as error:
+        raise FileFault(f"names the transfer syntax '{syntax_name(dataset)}', which does not exist") from error
 
 
 def syntax_name(dataset: Dataset) -> str:

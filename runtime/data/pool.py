@@ -158,7 +158,7 @@ class _Work:
 
     def _ask(self, child: Child, request: Request) -> Decoded | Failed | ChildLost | None:
         """The answer to one request; None when it is lost because everything stops."""
-        words = {"path": str(request.path), "kind": request.kind, "mask": request.mask}
+        words = {"path": str(request.path), "kind": request.kind, "mask": request.mask, "seconds": self._seconds}
         try:
             array = child.ask(words, self._seconds)
         except ChildLost as lost:

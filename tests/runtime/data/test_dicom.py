@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
-from pydicom.uid import ExplicitVRBigEndian
+from pydicom.uid import ExplicitVRBigEndian, RLELossless
 
 from runtime.data.dicom import read_frames
 from runtime.data.faults import FileFault
@@ -116,6 +117,16 @@ def test_that_a_palette_gives_its_colours(tmp_path):
 def test_that_meaningless_headers_are_refused_in_words(tmp_path, options, words):
     path = dicom(tmp_path / "a.dcm", gradient(), **options)
     with pytest.raises(FileFault, match=words):
+        read_frames(path)
+
+
+def test_that_a_compressed_file_with_fewer_frames_than_it_says_is_refused(tmp_path):
+    path = dicom(tmp_path / "a.dcm", np.stack([gradient(), gradient()]))
+    dataset = dcmread(path)
+    dataset.compress(RLELossless)
+    dataset.NumberOfFrames = 5
+    dataset.save_as(path)
+    with pytest.raises(FileFault, match="says it has 5 frames"):
         read_frames(path)
 
 

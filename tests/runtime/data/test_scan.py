@@ -1,6 +1,7 @@
 """A scan accounts for every file and says in words what it found."""
 
 import os
+import random
 import shutil
 import sys
 import zlib
@@ -14,8 +15,6 @@ from runtime.data.catalogue import DataError
 from runtime.data.faults import Cancelled
 from runtime.data.scan import scan
 from tests.builders.dicom import dicom, enhanced, gradient
-
-PIXEL_FREE = ("Segmentation", "RT Dose", "1.2.840.10008.5.1.4.1.1.66.7")
 
 
 def reasons(catalogue):
@@ -277,3 +276,18 @@ def test_that_the_failing_series_of_dicom2nifti_are_named(real_data):
 def test_that_the_attack_file_is_listed_without_decoding(real_data):
     catalogue = scan(real_data / "attacks")
     assert catalogue.files == 1 == len(catalogue.found)
+
+
+def test_that_damaged_files_never_end_a_scan(real_data, tmp_path):
+    chance = random.Random(0)
+    files = [path for path in sorted((real_data / "dicom_zoo").rglob("*")) if path.is_file()]
+    files += sorted((real_data / "segmentation" / "hippocampus_msd" / "labels").iterdir())
+    files += sorted((real_data / "segmentation" / "nuclei_dsb2018" / "masks").iterdir())
+    for index in range(400):
+        content = bytearray(chance.choice(files).read_bytes()[:200_000])
+        for _ in range(chance.choice([1, 4, 20])):
+            place = chance.randrange(min(len(content), chance.choice([700, 5000])))
+            content[place : place + 4] = chance.choice([bytes([chance.randrange(256)] * 4), b"\xff" * 4, b""])
+        (tmp_path / f"{index}").write_bytes(content)
+    catalogue = scan(tmp_path)
+    assert catalogue.files == 400 == len(catalogue.found) + len(catalogue.skipped)
