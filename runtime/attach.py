@@ -27,11 +27,11 @@ def attach(graph: Graph, node_id: str, dataset: DataSet) -> Mapping[str, Json]:
             f"“{node.name}” does not read the files in {dataset.folder} ({dataset.kind}); "
             f"use a {_title(wanted)} node for them."
         )
-    return learned(dataset, _modality(dataset))
+    return learned(dataset)
 
 
-def learned(dataset: DataSet, modality: str) -> Mapping[str, Json]:
-    """What a source node stores of a data set."""
+def learned(dataset: DataSet, modality: str = "") -> Mapping[str, Json]:
+    """What a source node stores of a data set; the modality is read from its first file when it is not given."""
     counts = dataset.counts() if dataset.label == "class" else {}
     return {
         "folder": dataset.folder,
@@ -43,7 +43,7 @@ def learned(dataset: DataSet, modality: str) -> Mapping[str, Json]:
         "found_size": list(dataset.size),
         "images": len(dataset.samples),
         "fingerprint": dataset.fingerprint,
-        "modality": modality,
+        "modality": modality or _modality(dataset),
     }
 
 

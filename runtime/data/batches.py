@@ -1,0 +1,127 @@
+"""The cases of one part as tensors: on the device where they fit there, else copied ahead of need from the files."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from runtime.data.cache import CachedImages
+from runtime.device import free_memory, mixed
+
+_SHARE = 0.4  # of the device's free memory that images may take
+_AHEAD = 2  # batches that are made ready before they are asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Images (N, C, *size) float32 in real units, and what the data say of them, on the device.
+
+    `classes` int64 (N,); `numbers` float32 (N, 1); `masks` int64 (N, *size). `cases` are indexes into the data set.
+    """
+
+    images: Tensor
+    classes: Tensor | None
+    numbers: Tensor | None
+    masks: Tensor | None
+    cases: tuple[int, ...]
+
+    @property
+    def count(self) -> int:
+        """How many cases it holds."""
+        return self.images.shape[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The labels of all samples of a data set by its indexes, None where the data set has no such labels."""
+
+    classes: Tensor | None = None
+    numbers: Tensor | None = None
+
+
+class Part:
+    """The cases of one part of a data set, by their indexes."""
+
+    def __init__(self, cached: CachedImages, labels: Labels, cases: tuple[int, ...], device: torch.device) -> None:
+        self.cases = cases
+        self._device = device
+        self._labels = labels
+        self._images: NDArray[Any] = cached.images
+        self._masks: NDArray[Any] | None = cached.masks
+        self._whole: Batch | None = None
+        if device.type != "cpu" and self._bytes() <= _SHARE * free_memory(device):
+            self._whole = self._copied(np.arange(len(cases)))
+
+    def __len__(self) -> int:
+        return len(self.cases)
+
+    def order(self, seed: int, epoch: int) -> NDArray[np.int64]:
+        """The order of the cases in an epoch: it follows from the seed and the epoch's number alone."""
+        generator = torch.Generator().manual_seed(mixed(seed, "order", epoch))
+        order: NDArray[np.int64] = torch.randperm(len(self.cases), generator=generator).numpy()
+        return order
+
+    def batches(self, size: int, order: NDArray[np.int64] | None = None) -> Iterator[Batch]:
+        """All cases once, in the order given (else their own), `size` at a time; a last one joins those before."""
+        places = np.arange(len(self.cases)) if order is None else order
+        chunks = [places[start:end] for start, end in spans(len(places), size)]
+        if self._whole is not None:
+            whole = self._whole
+            return (self._picked(whole, chunk) for chunk in chunks)
+        return self._ahead(chunks)
+
+    def _ahead(self, chunks: Sequence[NDArray[np.int64]]) -> Iterator[Batch]:
+        """Batches made ready by a thread while the ones before are used."""
+        waiting: deque[Future[Batch]] = deque()
+        with ThreadPoolExecutor(1, thread_name_prefix="batches") as pool:
+            for chunk in chunks:
+                waiting.append(pool.submit(self._copied, chunk))
+                if len(waiting) > _AHEAD:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+
+    def _bytes(self) -> int:
+        each = self._images[0].nbytes + (0 if self._masks is None else self._masks[0].size * 8)
+        return len(self.cases) * int(each)
+
+    def _copied(self, places: NDArray[np.int64]) -> Batch:
+        cases = [self.cases[place] for place in places]
+        return Batch(
+            images=self._sent(torch.from_numpy(self._images[cases])),
+            classes=None if self._labels.classes is None else self._sent(self._labels.classes[cases]),
+            numbers=None if self._labels.numbers is None else self._sent(self._labels.numbers[cases]),
+            masks=None if self._masks is None else self._sent(torch.from_numpy(self._masks[cases])).long(),
+            cases=tuple(cases),
+        )
+
+    def _sent(self, tensor: Tensor) -> Tensor:
+        if self._device.type == "cpu":
+            return tensor
+        return tensor.pin_memory().to(self._device, non_blocking=True)
+
+    def _picked(self, whole: Batch, places: NDArray[np.int64]) -> Batch:
+        index = self._sent(torch.from_numpy(places.astype(np.int64)))
+        return Batch(
+            images=whole.images[index],
+            classes=None if whole.classes is None else whole.classes[index],
+            numbers=None if whole.numbers is None else whole.numbers[index],
+            masks=None if whole.masks is None else whole.masks[index],
+            cases=tuple(self.cases[place] for place in places),
+        )
+
+
+def spans(count: int, size: int) -> list[tuple[int, int]]:
+    """Where batches begin and end. A last batch of one joins the one before: batch norm cannot learn from one case."""
+    starts = list(range(0, count, size))
+    if len(starts) > 1 and size > 1 and count - starts[-1] == 1:
+        starts.pop()
+    return list(zip(starts, [*starts[1:], count], strict=True)) if starts else []

@@ -1,0 +1,73 @@
+"""Where a run computes, and how it is made repeatable."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+
+import torch
+
+from runtime.errors import RunError
+from runtime.graph import Device
+
+
+def pick_device(wanted: Device) -> torch.device:
+    """The device of a run; "auto" takes the first GPU if there is one. Raises RunError for a GPU that is not there."""
+    if wanted == "cpu":
+        return torch.device("cpu")
+    if torch.cuda.is_available():
+        return torch.device("cuda", 0)
+    if wanted == "cuda":
+        built = "this PyTorch was built for the processor only" if torch.version.cuda is None else "no driver answers"
+        raise RunError(f"There is no NVIDIA GPU that can be used ({built}); choose the device “auto” or “cpu”.")
+    return torch.device("cpu")
+
+
+def device_name(device: torch.device) -> str:
+    """The device as people know it: "cpu", or "cuda (NVIDIA H100)"."""
+    return f"cuda ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else "cpu"
+
+
+def mixed(seed: int, *salt: int | str) -> int:
+    """A seed of 63 bits that follows from the project's seed and what it is for; near seeds give unlike numbers."""
+    text = "/".join(str(part) for part in (seed, *salt))
+    return int.from_bytes(hashlib.sha256(text.encode("utf-8")).digest()[:8], "big") >> 1
+
+
+def seed_epoch(seed: int, epoch: int) -> None:
+    """Set all random states of torch for an epoch.
+
+    Every epoch draws from the seed and its own number alone, so a resumed run draws what an uninterrupted one does.
+    """
+    torch.manual_seed(mixed(seed, "epoch", epoch))
+
+
+def settle(device: torch.device) -> None:
+    """Settings of the whole process: the same algorithms each time, so that a run can be repeated."""
+    torch.backends.cudnn.benchmark = False
+    torch.backends.cudnn.deterministic = device.type == "cuda"
+
+
+def free_memory(device: torch.device) -> int:
+    """Bytes that are free on the device (the computer's own memory for "cpu"); a careful guess where it is not told."""
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0])
+    if sys.platform == "win32":
+        return 4 * 2**30
+    try:
+        return int(os.sysconf("SC_AVPHYS_PAGES")) * int(os.sysconf("SC_PAGE_SIZE"))
+    except (ValueError, OSError):
+        return 4 * 2**30
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether torch ran out of memory, on a GPU or in the computer."""
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or "can't allocate memory" in str(error)
+
+
+def memory_message(device: torch.device, batch: int) -> str:
+    """What to tell when memory ran out."""
+    smaller = f"a smaller batch, such as {batch // 2}, or smaller images" if batch > 1 else "smaller images"
+    where = "the GPU" if device.type == "cuda" else "this computer"
+    return f"The memory of {where} is not enough for a batch of {batch}; use {smaller}."

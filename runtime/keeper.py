@@ -1,0 +1,115 @@
+"""Which checkpoints are written when: the best epoch and the last, without slowing the training down."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from runtime.checkpoint import State, save_checkpoint
+from runtime.errors import RunError
+from runtime.events import Checkpoint, Event, Warned
+
+_RATIO = 50  # a checkpoint is written when the last writing lies this many times its own duration back
+Save = Callable[[Path, str, State], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The best epoch so far; 0 when there is none."""
+
+    epoch: int = 0
+    value: float = math.nan
+    metrics: Mapping[str, float] | None = None
+
+
+class Keeper:
+    """Holds the best weights in memory until they are due on disk; `flush` writes what is not there yet."""
+
+    def __init__(self, folder: Path, watched: str, higher_is_better: bool, save: Save = save_checkpoint) -> None:
+        self.watched = watched
+        self._higher = higher_is_better
+        self._folder = folder / "checkpoints"
+        self._save = save
+        self._last_written = -math.inf
+        self._took = 0.0
+        self._pending_best: State | None = None
+        self._pending_last: State | None = None
+        self._failed = False
+        self._written_epoch = 0
+        self.best = Best()
+
+    def is_better(self, metrics: Mapping[str, float]) -> bool:
+        """Whether these are the best metrics so far. What is not a number is never the best."""
+        value = metrics.get(self.watched, math.nan)
+        if not math.isfinite(value):
+            return False
+        if not math.isfinite(self.best.value):
+            return True
+        return value > self.best.value if self._higher else value < self.best.value
+
+    def note_best(self, epoch: int, metrics: Mapping[str, float], weights: State) -> None:
+        """Remember an epoch as the best one."""
+        self.best = Best(epoch, metrics[self.watched], dict(metrics))
+        self._pending_best = replace(weights, facts={"epoch": epoch, "metrics": dict(metrics), "watched": self.watched})
+
+    def note_epoch(self, epoch: int, state: Callable[[], State]) -> Iterator[Event]:
+        """An epoch is done: write the checkpoints if that is due. `state` is asked for only then."""
+        self._pending_last = None
+        if time.monotonic() - self._last_written < _RATIO * self._took:
+            return
+        self._keep(epoch, state())
+        yield from self.flush()
+
+    def finish(self, epoch: int, state: Callable[[], State]) -> Iterator[Event]:
+        """Training ends after this whole epoch: write all that is not on disk. Raises RunError when that fails."""
+        if epoch > self._written_epoch:
+            self._keep(epoch, state())
+        yield from self.flush()
+        if self._pending_best is not None or self._pending_last is not None:
+            raise RunError(
+                f"The trained network could not be written to {self._folder} (is the disk full?); make room and resume."
+            )
+
+    def flush(self) -> Iterator[Event]:
+        """Write what is held in memory: the best before the last, which must not know of a best that is lost."""
+        began = time.monotonic()
+        for name, state in (("best", self._pending_best), ("last", self._pending_last)):
+            if state is None:
+                continue
+            try:
+                self._save(self._folder, name, state)
+            except OSError as error:
+                if not self._failed:
+                    reason = error.strerror or error
+                    yield Warned(f"A checkpoint could not be written ({reason}); the one before is kept. Make room.")
+                self._failed = True
+                break
+            self._note_written(name, state)
+            self._failed = False
+            yield Checkpoint(int(state.facts["epoch"]), f"checkpoints/{name}.safetensors", best=name == "best")
+        self._last_written = time.monotonic()
+        self._took = self._last_written - began
+
+    def _note_written(self, name: str, state: State) -> None:
+        if name == "best":
+            self._pending_best = None
+        else:
+            self._pending_last = None
+            self._written_epoch = int(state.facts["epoch"])
+
+    def _keep(self, epoch: int, state: State) -> None:
+        best: dict[str, Any] = {"epoch": self.best.epoch, "metrics": dict(self.best.metrics or {})}
+        if math.isfinite(self.best.value):
+            best["value"] = self.best.value
+        facts = {**state.facts, "epoch": epoch, "best": best, "watched": self.watched}
+        self._pending_last = replace(state, facts=facts)
+
+    def restore(self, state: State) -> None:
+        """Go on from a `last` checkpoint."""
+        best = state.facts["best"]
+        self.best = Best(int(best["epoch"]), float(best.get("value", math.nan)), best["metrics"])
+        self._written_epoch = int(state.facts["epoch"])

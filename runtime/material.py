@@ -1,0 +1,172 @@
+"""What a job is trained on: its folder read as a data set, divided into parts, decoded into arrays."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from nodes.roles import DataSource
+from runtime.analysis import Analysis, analyse
+from runtime.attach import data_sources
+from runtime.data.batches import Labels
+from runtime.data.cache import CachedImages, default_cache_folder, load_images
+from runtime.data.catalogue import PARTS, DataError, DataSet, Parts
+from runtime.data.labels import read_dataset
+from runtime.errors import RunError
+from runtime.events import Event, Preparing, Warned
+from runtime.graph import Graph, Json
+from runtime.modules.fit import Fit
+
+_SHOWN = 20  # names of skipped files in a warning
+_WAIT_S = 0.25  # how often progress is told
+
+
+@dataclass(frozen=True)
+class Material:
+    """A data set with its pixels and labels."""
+
+    source: str  # the id of the node that reads it
+    dataset: DataSet
+    cached: CachedImages
+    labels: Labels
+
+
+def source_of(graph: Graph) -> str:
+    """The id of the only node that reads a folder. Raises RunError when there is none, or several."""
+    found = data_sources(graph)
+    if len(found) != 1:
+        raise RunError(f"The project has {len(found)} nodes that read a folder; one is needed.")
+    return found[0]
+
+
+def read_data(analysis: Analysis, source: str) -> DataSet:
+    """The source's folder as a data set, as its settings say. Raises RunError when its labels have changed."""
+    node = analysis.graph.nodes[source]
+    kind = analysis.facts[source].type
+    if not isinstance(kind, DataSource):
+        raise RunError(f"“{node.name}” reads no folder.", source)
+    try:
+        dataset = read_dataset(
+            Path(str(getattr(kind, "folder", ""))),
+            labels=str(getattr(kind, "labels", "")),
+            patients=str(getattr(kind, "patients", "")),
+        )
+    except DataError as error:
+        raise RunError(f"The data of “{node.name}” cannot be used: {error}", source) from error
+    known = (getattr(kind, "label", ""), tuple(getattr(kind, "classes", ())))
+    if known != (dataset.label, dataset.classes):
+        raise RunError(
+            f"The labels in the folder of “{node.name}” are not those it was attached with: "
+            f"{_labels(*known)} then, {_labels(dataset.label, dataset.classes)} now. Attach the folder again.", source
+        )  # fmt: skip
+    return dataset
+
+
+def _labels(label: str, classes: tuple[str, ...]) -> str:
+    names = ", ".join(classes[:8]) + (" …" if len(classes) > 8 else "")
+    return f"{label or 'none'} ({names})" if classes else label or "none"
+
+
+def decoded(
+    analysis: Analysis, source: str, dataset: DataSet, asked_to_stop: Callable[[], bool]
+) -> Iterator[Event | CachedImages]:
+    """Decode the images to the source's size: events of progress, and as last item the arrays.
+
+    Raises DataError when nothing can be read, Cancelled when `asked_to_stop` answers True.
+    """
+    shape = analysis.facts[source].shape
+    if shape is None:
+        raise RunError(f"“{analysis.graph.nodes[source].name}” gives no image.", source)
+    channels, size = shape[0], shape[1:]
+    fit = Fit(size, getattr(analysis.facts[source].type, "fit", "stretch"))
+    latest: deque[tuple[int, int]] = deque(maxlen=1)
+    left = threading.Event()
+    with ThreadPoolExecutor(1, thread_name_prefix="decoding") as pool:
+        arrays = pool.submit(
+            load_images, dataset, default_cache_folder(), _fitted(fit), channels, size, f"fit {fit.rule} 1",
+            lambda done, total: latest.append((done, total)), lambda: left.is_set() or asked_to_stop(), _masked(fit),
+        )  # fmt: skip
+        try:
+            while not wait([arrays], timeout=_WAIT_S).done:
+                if latest:
+                    yield Preparing("Reading the images", *latest.pop())
+        finally:
+            left.set()
+        yield arrays.result()
+
+
+def _fitted(fit: Fit) -> Callable[[NDArray[Any]], NDArray[Any]]:
+    return lambda image: fit(torch.from_numpy(np.ascontiguousarray(image))[None])[0].numpy()
+
+
+def _masked(fit: Fit) -> Callable[[NDArray[Any]], NDArray[Any]]:
+    return lambda mask: fit.mask(torch.from_numpy(np.ascontiguousarray(mask))[None])[0].numpy()
+
+
+def labels_of(dataset: DataSet, classes: tuple[str, ...]) -> Labels:
+    """The labels as tensors, in the class order given; -1 for a class that is not in it."""
+    if dataset.label == "class":
+        index = {name: place for place, name in enumerate(classes)}
+        return Labels(classes=torch.tensor([index.get(sample.label or "", -1) for sample in dataset.samples]))
+    if dataset.label == "number":
+        numbers = [float("nan") if sample.number is None else sample.number for sample in dataset.samples]
+        return Labels(numbers=torch.tensor(numbers, dtype=torch.float32)[:, None])
+    return Labels()
+
+
+def usable_parts(parts: Parts, cached: CachedImages) -> Parts:
+    """The parts without the cases that could not be read. Raises RunError when training or validation is left empty."""
+    usable = set(cached.usable)
+    kept = {part: tuple(index for index in parts.of(part) if index in usable) for part in PARTS}
+    for part in ("train", "validation"):
+        if not kept[part]:
+            raise RunError(
+                f"No case is left in the {part} part ({len(cached.usable)} can be read, {len(cached.failed)} cannot); "
+                "add cases, or name the parts in a column “split”."
+            )  # fmt: skip
+    return replace(parts, train=kept["train"], validation=kept["validation"], test=kept["test"])
+
+
+def skipped_warnings(dataset: DataSet, cached: CachedImages) -> Iterator[Warned]:
+    """What is not used: how many files, and the first of them with their reasons."""
+    listed = [*dataset.skipped, *cached.failed]
+    if listed:
+        names = "; ".join(f"{item.path}: {item.reason}" for item in listed[:_SHOWN])
+        more = f"; and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
+        noun = "file is" if len(listed) == 1 else "files are"
+        yield Warned(f"{len(listed)} {noun} not used: {names}{more}.")
+
+
+def with_training_counts(analysis: Analysis, source: str, material: Material, train: tuple[int, ...]) -> Analysis:
+    """The graph analysed anew with the class counts of the training part alone (for masks: of its pixels).
+
+    So balanced class weights learn nothing from the cases that validate and test.
+    """
+    node = analysis.graph.nodes[source]
+    counts = _counts(material, train, len(material.dataset.classes))
+    if not counts:
+        return analysis
+    told: list[Json] = [*counts]
+    settings: dict[str, Json] = {**node.settings, "counts": told}
+    nodes = {**analysis.graph.nodes, source: replace(node, settings=settings)}
+    return analyse(replace(analysis.graph, nodes=nodes))
+
+
+def _counts(material: Material, train: tuple[int, ...], classes: int) -> list[int]:
+    if material.labels.classes is not None:
+        return [int(count) for count in material.labels.classes[list(train)].bincount(minlength=classes)]
+    if material.cached.masks is None:
+        return []
+    total = np.zeros(classes, np.int64)
+    for index in train:
+        total += np.bincount(material.cached.masks[index].ravel(), minlength=classes)[:classes]
+    return [int(count) for count in total]

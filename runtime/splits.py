@@ -1,0 +1,72 @@
+"""RUN/split.json: which case is in which part, without its path or patient: each is a salted hash of its key."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from runtime.data.catalogue import PARTS, DataSet, Part, Parts
+from runtime.errors import RunError
+from runtime.store import write_safely
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SavedSplit:
+    """A split as it was written: `parts` holds the hashes of the cases of each part."""
+
+    salt: str
+    how: str
+    fingerprint: str
+    parts: Mapping[Part, frozenset[str]]
+
+    def indexes(self, dataset: DataSet, part: Part) -> tuple[int, ...]:
+        """The cases of a part in a data set."""
+        wanted = self.parts[part]
+        return tuple(
+            index for index, sample in enumerate(dataset.samples) if hashed(self.salt, sample.key) in wanted
+        )
+
+    def says(self, dataset: DataSet, parts: Parts) -> bool:
+        """Whether a split of the data set is the same as this one."""
+        return all(self.indexes(dataset, part) == parts.of(part) for part in PARTS)
+
+
+def hashed(salt: str, text: str) -> str:
+    """The salted hash that stands for a case."""
+    return hashlib.sha256(f"{salt}{text}".encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def save_split(folder: Path, dataset: DataSet, parts: Parts) -> None:
+    """Write the split of a run."""
+    salt = secrets.token_hex(16)
+    hashes = {part: sorted(hashed(salt, dataset.samples[index].key) for index in parts.of(part)) for part in PARTS}
+    patients = {part: len({dataset.samples[index].group for index in parts.of(part)}) for part in PARTS}
+    content = {
+        "format": FORMAT,
+        "salt": salt,
+        "how": parts.how,
+        "fingerprint": dataset.fingerprint,
+        "patients": patients,
+        "parts": hashes,
+        "warnings": list(parts.warnings),
+    }
+    write_safely(folder / "split.json", (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode("utf-8"))
+
+
+def load_split(folder: Path) -> SavedSplit:
+    """The split of a run. Raises RunError when it is not there or damaged."""
+    path = folder / "split.json"
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        parts = {part: frozenset(content["parts"][part]) for part in PARTS}
+        return SavedSplit(str(content["salt"]), str(content["how"]), str(content["fingerprint"]), parts)
+    except FileNotFoundError as error:
+        raise RunError(f"The run {folder.name} has no split.json: it did not begin to train.") from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RunError(f"{path} is damaged: it is not a split as this program writes it.") from error

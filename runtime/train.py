@@ -1,0 +1,265 @@
+"""Training: a generator of events that ends with Finished, or raises RunError."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+
+from runtime.analysis import Analysis, analyse
+from runtime.checkpoint import State, load_checkpoint
+from runtime.data.batches import Part, spans
+from runtime.data.cache import CachedImages
+from runtime.data.catalogue import PARTS, DataError, DataSet, Parts
+from runtime.data.faults import Cancelled
+from runtime.data.split import split
+from runtime.device import device_name, pick_device, seed_epoch, settle
+from runtime.errors import GraphError, RunError
+from runtime.events import Batch, Epoch, Event, Finished, Started, Warned
+from runtime.job import Job
+from runtime.keeper import Keeper
+from runtime.learner import Learner
+from runtime.material import (
+    Material,
+    decoded,
+    labels_of,
+    read_data,
+    skipped_warnings,
+    source_of,
+    usable_parts,
+    with_training_counts,
+)
+from runtime.readiness import training_problems
+from runtime.splits import load_split, save_split
+from runtime.throttle import Throttle
+
+
+class _Stopped(Exception):
+    """The user asked to stop."""
+
+
+def train(job: Job) -> Iterator[Event]:
+    """Train a job in its run folder (made by `create_run`), one event after the other.
+
+    Closing the generator ends the training at the next event, and RUN/stop within a fraction of a second; both keep
+    the best epoch on disk. Raises RunError (GraphError for an unsound graph) when it cannot go on.
+    """
+    return _Training(job).events()
+
+
+class _Training:
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.throttle = Throttle()
+        self.began = time.monotonic()
+        self.done = 0  # whole epochs
+        self.seen_undefined: set[str] = set()
+
+    def events(self) -> Iterator[Event]:
+        try:
+            yield from self._prepared()
+        except (_Stopped, Cancelled):
+            yield Finished(0, 0, {}, stopped=True, reason="It was stopped before the first epoch.")
+            return
+        except DataError as error:
+            raise RunError(str(error)) from error
+        try:
+            yield from self._epochs()
+        finally:
+            # Also when the training failed or the generator was closed: the best epoch is not lost.
+            for _ in self.keeper.flush():
+                pass
+
+    # Before the first epoch
+
+    def _prepared(self) -> Iterator[Event]:
+        analysis = _sound(self.job)
+        self.device = pick_device(self.job.training.device)
+        settle(self.device)
+        source = source_of(analysis.graph)
+        dataset = read_data(analysis, source)
+        parts = split(dataset, self.job.training.seed, self.job.training.split)
+        saved, damages = self._saved()
+        yield self._started(analysis, parts)
+        for text in (*damages, *dataset.warnings, *parts.warnings):
+            yield Warned(text, source)
+        cached: CachedImages | None = None
+        for item in decoded(analysis, source, dataset, self._asked_to_stop):
+            if isinstance(item, CachedImages):
+                cached = item
+            else:
+                yield item
+        if cached is None:
+            raise RunError("The images were not decoded.", source)
+        yield from skipped_warnings(dataset, cached)
+        self._divide(analysis, source, dataset, usable_parts(parts, cached), cached)
+        if saved is not None:
+            self.learner.restore(saved)
+            self.keeper.restore(saved)
+
+    def _divide(
+        self, analysis: Analysis, source: str, dataset: DataSet, parts: Parts, cached: CachedImages
+    ) -> None:
+        self._keep_split(dataset, parts)
+        material = Material(source, dataset, cached, labels_of(dataset, dataset.classes))
+        analysis = with_training_counts(analysis, source, material, parts.train)
+        if analysis.errors:
+            raise GraphError(analysis.errors)
+        self.training = Part(cached, material.labels, parts.train, self.device)
+        self.validation = Part(cached, material.labels, parts.validation, self.device)
+        self.batch = self.job.training.batch
+        self.batches = len(spans(len(parts.train), self.batch))
+        self.learner = Learner(analysis, source, self.device, self.batches)
+        self.keeper = Keeper(self.job.folder, *_watched(self.job.training.watch, self.learner))
+
+    def _started(self, analysis: Analysis, parts: Parts) -> Started:
+        batches = len(spans(len(parts.train), self.job.training.batch))
+        cases: dict[str, int] = {part: len(parts.of(part)) for part in PARTS}
+        return Started(
+            self.job.training.epochs, batches, device_name(self.device), analysis.parameters, cases, parts.how,
+            resumed_after=self.done,
+        )  # fmt: skip
+
+    def _keep_split(self, dataset: DataSet, parts: Parts) -> None:
+        """Write the split of a new run; a resumed one must have the data and the parts that it began with."""
+        if not self.job.resume:
+            save_split(self.job.folder, dataset, parts)
+            return
+        saved = load_split(self.job.folder)
+        if saved.fingerprint != dataset.fingerprint or not saved.says(dataset, parts):
+            raise RunError(
+                "The data changed since this run began, so it cannot be resumed: its parts would be others. "
+                "Train a new run, or bring the folder back to what it was."
+            )
+
+    def _saved(self) -> tuple[State | None, tuple[str, ...]]:
+        """The checkpoint to go on from, and what is to be said of damaged ones."""
+        if not self.job.resume:
+            return None, ()
+        state, warnings = load_checkpoint(self.job.folder / "checkpoints", "last")
+        self.done = int(state.facts["epoch"])
+        return state, warnings
+
+    # The epochs
+
+    def _epochs(self) -> Iterator[Event]:
+        training = self.job.training
+        reason = ""
+        self.first = self.done
+        self.began = time.monotonic()
+        try:
+            for epoch in range(self.done + 1, training.epochs + 1):
+                yield from self._epoch(epoch)
+                waited = epoch - max(self.keeper.best.epoch, 1)
+                if training.patience and waited >= training.patience and epoch < training.epochs:
+                    reason = f"{self.keeper.watched} did not get better for {training.patience} epochs."
+                    break
+        except _Stopped:
+            yield from self.keeper.flush()
+            yield self._finished(stopped=True, reason=f"It was stopped in epoch {self.done + 1}.")
+            return
+        yield from self.keeper.finish(self.done, self.learner.state)
+        yield self._finished(stopped=False, reason=reason)
+
+    def _epoch(self, epoch: int) -> Iterator[Event]:
+        began = time.monotonic()
+        seed_epoch(self.job.training.seed, epoch)
+        yield from self._learned(epoch)
+        metrics = {f"train_{name}": value for name, value in self.learner.results().items()}
+        self._measured()
+        self.learner.check_weights()
+        metrics |= {f"validation_{name}": value for name, value in self.learner.results().items()}
+        loss = metrics["validation_loss"]
+        if not math.isfinite(loss) or not math.isfinite(metrics["train_loss"]):
+            raise RunError(
+                f"The loss is not a finite number any more after epoch {epoch}; the best epoch and the last checkpoint "
+                "before it were kept. Lower the learning rate."
+            )
+        yield from self._undefined(metrics)
+        rate = self.learner.rate
+        self.learner.after_epoch(loss)
+        metrics = {name: value for name, value in metrics.items() if math.isfinite(value)}
+        best = self.keeper.is_better(metrics)
+        if best:
+            self.keeper.note_best(epoch, metrics, self.learner.weights())
+        self.done = epoch
+        yield Epoch(epoch, metrics, time.monotonic() - began, self._remaining(epoch), best, rate)
+        yield from self.keeper.note_epoch(epoch, self.learner.state)
+
+    def _learned(self, epoch: int) -> Iterator[Event]:
+        self.learner.begin(learning=True)
+        seen = 0
+        order = self.training.order(self.job.training.seed, epoch)
+        for number, batch in enumerate(self.training.batches(self.batch, order)):
+            self.learner.learn(batch, (epoch - 1) * self.batches + number)
+            seen += batch.count
+            if self.throttle.due():
+                self._stop_if_asked()
+                self.learner.check()
+                left = self._remaining(epoch - 1 + (number + 1) / self.batches)
+                loss = self.learner.last_loss
+                if math.isfinite(loss):
+                    yield Batch(epoch, number + 1, self.batches, loss, left)
+        self.learner.check()
+        if seen != len(self.training):
+            raise RunError(f"Epoch {epoch} saw {seen} of {len(self.training)} cases; this is a mistake in the program.")
+
+    def _measured(self) -> None:
+        """Measure the validation part."""
+        self.learner.begin(learning=False)
+        seen = 0
+        for batch in self.validation.batches(self.batch):
+            self.learner.measure(batch)
+            seen += batch.count
+            if self.throttle.due():
+                self._stop_if_asked()
+        if seen != len(self.validation):
+            raise RunError(f"{seen} of {len(self.validation)} validation cases were seen; a mistake in the program.")
+
+    def _undefined(self, metrics: dict[str, float]) -> Iterator[Event]:
+        """Say once of each metric that it is not defined for the cases of its part."""
+        missing = sorted(name for name, value in metrics.items() if not math.isfinite(value))
+        fresh = [name for name in missing if name not in self.seen_undefined]
+        self.seen_undefined.update(fresh)
+        if fresh:
+            yield Warned(f"Not defined for the cases of this part, and so not shown: {', '.join(fresh)}.")
+
+    def _remaining(self, epochs: float) -> float | None:
+        """Seconds to the end, from the pace so far."""
+        done = epochs - self.first
+        if done <= 0:
+            return None
+        return round((time.monotonic() - self.began) / done * (self.job.training.epochs - epochs), 1)
+
+    def _finished(self, stopped: bool, reason: str) -> Finished:
+        best = self.keeper.best
+        return Finished(self.done, best.epoch, best.metrics or {}, stopped, reason)
+
+    def _asked_to_stop(self) -> bool:
+        return (self.job.folder / "stop").exists()
+
+    def _stop_if_asked(self) -> None:
+        if self._asked_to_stop():
+            raise _Stopped
+
+
+def _sound(job: Job) -> Analysis:
+    """The analysis of the job's graph. Raises GraphError with all that keeps it from being trained."""
+    analysis = analyse(job.graph)
+    problems = [*analysis.errors, *(problem for problem in training_problems(analysis) if problem.severity == "error")]
+    if problems:
+        raise GraphError(problems)
+    return analysis
+
+
+def _watched(wanted: str, learner: Learner) -> tuple[str, bool]:
+    """The name of the metric that tells the best epoch, and whether more is better. Raises RunError for another."""
+    name = wanted.removeprefix("validation_")
+    if name in ("", "loss"):
+        return "validation_loss", False
+    titles = {judge.node: learner.analysis.graph.nodes[judge.node].name for judge in learner.metrics}
+    for judge in learner.metrics:
+        if name in (judge.name, judge.node, titles[judge.node]):
+            return f"validation_{judge.name}", judge.higher_is_better
+    names = ", ".join(["loss", *(judge.name for judge in learner.metrics)])
+    raise RunError(f"The best epoch is to be told by “{wanted}”, which is not measured; one of {names} fits.")

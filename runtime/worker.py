@@ -1,0 +1,121 @@
+"""The worker: trains one job in its run folder and writes down all that happens, whatever happens."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import IO
+
+from runtime.errors import RunError
+from runtime.events import Event, Failed, Finished, Preparing, Warned, line
+from runtime.job import Job
+from runtime.locks import Locked, held
+from runtime.runs import Run, begin_a_line
+from runtime.store import write_safely
+
+Echo = Callable[[str], None]
+_log = logging.getLogger("netloom.worker")
+
+
+def run_worker(job: Job, echo: Echo | None = None) -> int:
+    """Train the job in this process; its events go to events.jsonl, and as lines to `echo`.
+
+    Gives the exit status: 0 when it finished or was stopped, 1 when the graph or its data have problems, 3 when it
+    failed while running. Raises RunError, and writes nothing, when another worker has the run.
+    """
+    run = Run(job.folder)
+    try:
+        with held(job.folder / "lock"):
+            return _Worker(run, job, echo).work()
+    except Locked as error:
+        raise RunError(f"The run {job.folder.name} is being trained by another process; stop it first.") from error
+
+
+class _Worker:
+    def __init__(self, run: Run, job: Job, echo: Echo | None) -> None:
+        self.run = run
+        self.job = job
+        self.echo = echo
+        self.began = time.monotonic()
+
+    def work(self) -> int:
+        begin_a_line(self.run.events_file)
+        earlier = [moment for _, moment in self.run.events()]
+        self.began = time.monotonic() - (earlier[-1] if earlier else 0.0)
+        self.run.register_worker()
+        events = self.run.events_file.open("a", encoding="utf-8")
+        with events as file, _logging(self.job.folder / "log.txt"), _stopping(self.run):
+            return self._train(file)
+
+    def _train(self, file: IO[str]) -> int:
+        try:
+            # Torch takes seconds to import; the run folder shows a live worker before that.
+            from runtime.environment import environment_text
+            from runtime.train import train
+
+            write_safely(self.job.folder / "environment.json", environment_text().encode("utf-8"))
+            for event in train(self.job):
+                self._write(file, event)
+        except RunError as error:
+            _log.error("%s", traceback.format_exc())
+            self._write(file, Failed(str(error), error.node, "log.txt"))
+            return 1 if hasattr(error, "problems") else 3
+        except Exception as error:  # noqa: BLE001 (the boundary of the worker: whatever it is, the run must say so)
+            _log.error("%s", traceback.format_exc())
+            kind = type(error).__name__
+            self._write(file, Failed(f"The training failed unexpectedly ({kind}); log.txt says where.", log="log.txt"))
+            return 3
+        return 0
+
+    def _write(self, file: IO[str], event: Event) -> None:
+        text = line(event, time.monotonic() - self.began)
+        file.write(text + "\n")
+        file.flush()
+        if isinstance(event, Warned | Failed | Finished):
+            _log.info("%s", text)
+        elif not isinstance(event, Preparing):
+            _log.debug("%s", text)
+        if self.echo is not None:
+            self.echo(text)
+
+
+@contextmanager
+def _logging(path: Path) -> Iterator[None]:
+    """Everything that is logged goes to the run's log."""
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(min(level, logging.INFO) if level else logging.INFO)
+    try:
+        yield
+    finally:
+        root.setLevel(level)
+        root.removeHandler(handler)
+        handler.close()
+
+
+@contextmanager
+def _stopping(run: Run) -> Iterator[None]:
+    """A polite request to end (SIGTERM, Ctrl+C) is as the file RUN/stop."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        run.ask_to_stop()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
