@@ -93,7 +93,7 @@ class Actions(QObject):
 
 
 def fuzzy(wanted: str, title: str) -> int | None:
-    """How well a title answers what was typed: its letters in order; smaller is better, None when they are not there."""
+    """How well a title answers what was typed, letters in order: smaller is better, None if they are not there."""
     text, cost, place = title.casefold(), 0, -1
     for letter in wanted.casefold():
         if letter.isspace():

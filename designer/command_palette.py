@@ -21,6 +21,7 @@ class CommandPalette(QFrame):
         super().__init__(parent, Qt.WindowType.Popup)
         self.setProperty("role", "panel")
         self._actions = actions
+        self._over = parent
         self.search = QLineEdit()
         self.search.setPlaceholderText(self.tr("Type a command …"))
         self.search.setAccessibleName(self.tr("Search commands"))
@@ -38,14 +39,14 @@ class CommandPalette(QFrame):
 
     def open(self) -> None:
         """Show it over the top of its window, empty."""
-        window = self.parentWidget().window()
+        window = self._over.window()
         self.search.clear()
         self._fill("")
         self.move(window.mapToGlobal(QPoint((window.width() - self.width()) // 2, 64)))
         self.show()
         self.search.setFocus()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Arrows move in the list while the search field keeps the focus."""
         if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
             steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}
@@ -62,7 +63,8 @@ class CommandPalette(QFrame):
     def _fill(self, wanted: str) -> None:
         self.list.clear()
         ranked = [(fuzzy(wanted, action.text()), action) for action in self._actions() if action.text()]
-        for _, action in sorted(((cost, action) for cost, action in ranked if cost is not None), key=lambda one: one[0]):
+        fits = [(cost, action) for cost, action in ranked if cost is not None]
+        for _, action in sorted(fits, key=lambda one: one[0]):
             self.list.addItem(_item(action))
         self.list.setCurrentRow(0)
 

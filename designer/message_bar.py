@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -58,8 +59,7 @@ class MessageBar(QFrame):
 
     def say_with_log(self, text: str, log: Path) -> None:
         """An error whose details lie in a file."""
-        open_log = lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(log)))  # noqa: E731
-        self.say(text, "error", self.tr("Details"), lambda: None if open_log() else None)
+        self.say(text, "error", self.tr("Details"), partial(_open, log))
         self._button.setToolTip(str(log))
 
     def _on_button(self) -> None:
@@ -73,3 +73,7 @@ class MessageBar(QFrame):
             f"#message-bar {{ background: {theme.field}; border: none; border-left: 4px solid {color}; "
             f"border-bottom: 1px solid {theme.border}; }}"
         )
+
+
+def _open(file: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(file)))

@@ -107,7 +107,7 @@ class CommandProcess(QObject):
         if self._stopped:
             self._end(End(False, self.tr("Stopped."), stopped=True))
         elif how is QProcess.ExitStatus.CrashExit:
-            message = self.tr("The work ended unexpectedly: its process was killed, or the memory ran out. Try it again.")
+            message = self.tr("The work ended unexpectedly: it was killed, or the memory ran out. Try it again.")
             self._end(End(False, message))
         elif code == 0:
             self._end(End(True, self._talk()))

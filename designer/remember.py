@@ -70,7 +70,7 @@ def restore_window(window: QMainWindow) -> None:
     for splitter in window.findChildren(QSplitter):
         state = store.value(f"splitters/{splitter.objectName()}")
         if splitter.objectName() and state is not None:
-            splitter.restoreState(state)  # type: ignore[arg-type]
+            splitter.restoreState(state)
 
 
 def on_screen(place: QRect, center: bool = False) -> QRect:

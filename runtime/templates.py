@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import cast
 
 import resources
 from nodes.roles import Loss, Metric, Output, Source
@@ -80,14 +79,14 @@ def fit(document: Document, source_type: str, settings: Mapping[str, Json]) -> N
         give_data(document, source, source_type, settings)
         label = settings.get("label", "")
         if label in _WAYS:
-            _fit_task(document, source, cast(LabelKind, label), settings)
+            _fit_task(document, source, label, settings)
 
 
 def give_data(document: Document, source: str, source_type: str, settings: Mapping[str, Json]) -> None:
     """Put what was learned of a folder into a source node, which becomes one that reads such files."""
     with document.edit("Use this data"):
         if document.nodes[source].type == source_type:
-            document.change(source, **settings)
+            document.change(source, **settings)  # type: ignore[arg-type]
         else:
             _retype(document, source, source_type, **settings)
 
@@ -104,7 +103,7 @@ def _fit_task(document: Document, source: str, label: LabelKind, settings: Mappi
         fits = " or ".join(f"“{entry.name}”" for entry in fitting(label))
         raise DataError(
             f"This template learns a {' or a '.join(learns)}; the folder has a {label} for each image. "
-            f"Use the template {fits}, or name other labels with --labels."
+            f"Use the template {fits}, or name other labels (--labels)."
         )
     ways = _WAYS[label]
     if document.nodes[loss].type != ways.loss:
@@ -139,7 +138,7 @@ def _fit_outputs(document: Document, count: int) -> None:
         for name in ("units", "filters"):
             kind = find(document.nodes[node_id].type)
             if kind is not None and name in {setting.name for setting in kind.settings()}:
-                document.change(node_id, **{name: count})
+                document.change(node_id, **{name: count})  # type: ignore[arg-type]
                 return
 
 

@@ -1,0 +1,98 @@
+"""The right side of the Data workspace: what was found in the folder, in numbers and sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from designer.data.survey import Found
+from designer.parts import Notes, label
+from designer.tables import Row, RowsTable
+
+
+class FactsPanel(QWidget):
+    """Shows a Found; parts with nothing to show are hidden."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.summary = label("", "title")
+        self.problems = Notes("wrong")
+        self.warnings = Notes("warning")
+        self.told = Notes("small")
+        self.classes = RowsTable([self.tr("Class"), self.tr("Patients"), self.tr("Images")], self.tr("Classes"), bar=2)
+        self.patients = RowsTable([self.tr("Patient"), self.tr("Images")], self.tr("Patients"), bar=1)
+        self.series = RowsTable(
+            [self.tr("Series"), self.tr("Kind"), self.tr("Images"), self.tr("Size (px)"), self.tr("Spacing (mm)"),
+             self.tr("Problems")], self.tr("Series"),
+        )  # fmt: skip
+        self.unused = RowsTable([self.tr("File"), self.tr("Why it is not used")], self.tr("Files that are not used"))
+        self._titles = {
+            table: label("", "title") for table in (self.classes, self.patients, self.series, self.unused)
+        }  # fmt: skip
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 16)
+        column.setSpacing(8)
+        for widget in (self.summary, self.problems, self.warnings, self.told):
+            column.addWidget(widget)
+        for table, title in self._titles.items():
+            column.addSpacing(8)
+            column.addWidget(title)
+            column.addWidget(table)
+        column.addStretch(1)
+
+    def show_found(self, found: Found) -> None:
+        """Bring everything up to date."""
+        self.summary.setText(summary(found))
+        self.summary.setVisible(bool(self.summary.text()))
+        self.problems.show_texts(found.problems)
+        self.warnings.show_texts(found.warnings)
+        self.told.show_texts(found.told)
+        classes = found.dataset.get("classes", ())
+        with_counts = found.label == "class"
+        rows = [(item["name"], item["patients"] or None, item["cases"] if with_counts else None) for item in classes]
+        self._fill(self.classes, rows, self.tr("Classes"))
+        by_patient: Mapping[str, int] = found.dataset.get("patients", {})
+        named = [(name, count) for name, count in sorted(by_patient.items()) if name]
+        self._fill(self.patients, named, self.tr("Patients"))
+        self._fill(self.series, [_series_row(row) for row in found.series], self.tr("Series"))
+        self._fill(self.unused, found.skipped, self.tr("Not used"))
+
+    def _fill(self, table: RowsTable, rows: list[Any] | list[tuple[str, str]], title: str) -> None:
+        table.show_rows(rows)
+        table.fit_height()
+        table.setVisible(bool(rows))
+        self._titles[table].setText(f"{title} ({len(rows)})")
+        self._titles[table].setVisible(bool(rows))
+
+
+def summary(found: Found) -> str:
+    """One line: how many images of how many patients, their size, and what there is to learn."""
+    data = found.dataset
+    if not data:
+        return f"{found.files} files" if found.files else ""
+    patients = len([name for name in data.get("patients", {}) if name])
+    size = "×".join(str(side) for side in data.get("size", ()))
+    kinds = {"class": "a class for each image", "number": "a number for each image", "mask": "a mask for each image"}
+    modality = found.settings.get("modality", "")
+    parts = [
+        f"{data.get('cases', 0)} images" + (f" of {patients} patients" if patients else ""),
+        f"{size} pixels" if size else "",
+        {1: "grey", 3: "colour"}.get(int(data.get("channels", 1)), f"{data.get('channels')} channels"),
+        str(modality),
+        kinds.get(found.label, "no labels"),
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def _series_row(row: Mapping[str, Any]) -> Row:
+    spacing = row.get("spacing_mm")
+    spaced = " × ".join(f"{side:.3g}" for side in spacing) if spacing else ""
+    uid = str(row.get("uid", ""))
+    name = " · ".join(part for part in (str(row.get("patient", "")), uid[-12:]) if part)
+    size = f"{row.get('columns')}×{row.get('rows')}"
+    return (name, str(row.get("modality") or ""), row.get("frames", 0), size, spaced, " ".join(row.get("problems", ())))

@@ -1,0 +1,114 @@
+"""The line above the data: which folder, where its labels come from, and how patients are told apart."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QWidget
+
+from designer.parts import button, label
+
+_CHOOSE_TABLE = "\0table"
+_CHOOSE_MASKS = "\0masks"
+
+
+class SourceBar(QWidget):
+    """Emits `asked` whenever the folder should be surveyed anew with what is chosen here."""
+
+    asked = Signal(object)  # the folder as Path
+    choose = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.folder: Path | None = None
+        self._labels = ""
+        self.folder_name = label("", wrap=False)
+        self.labels_choice = self._make_labels()
+        self.patients = QLineEdit()
+        self.patients.setPlaceholderText(self.tr("as found"))
+        self.patients.setFixedWidth(120)
+        self.patients.setToolTip(self.tr(
+            "Which folder level names the patient: 1 is the first below the folder. Leave it empty if the files say it."
+        ))  # fmt: skip
+        self.patients.setAccessibleName(self.tr("Folder level that names the patient"))
+        self.patients.editingFinished.connect(self._on_patients)
+        self._asked_patients = ""
+        self.choose_button = button(self.tr("Choose folder …"), self.tr("Choose a folder of images on this computer"))
+        self.choose_button.clicked.connect(self.choose)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.folder_name, 1)
+        row.addWidget(label(self.tr("Labels"), "muted", wrap=False))
+        row.addWidget(self.labels_choice)
+        row.addSpacing(8)
+        row.addWidget(label(self.tr("Patient level"), "muted", wrap=False))
+        row.addWidget(self.patients)
+        row.addSpacing(8)
+        row.addWidget(self.choose_button)
+
+    def _make_labels(self) -> QComboBox:
+        made = QComboBox()
+        made.setAccessibleName(self.tr("Where the labels come from"))
+        made.setToolTip(self.tr("Where the labels come from. Automatic finds masks, tables and class folders by itself."))
+        made.addItem(self.tr("automatic"), "")
+        made.addItem(self.tr("class folders"), "folders")
+        made.addItem(self.tr("no labels"), "none")
+        made.addItem(self.tr("CSV file …"), _CHOOSE_TABLE)
+        made.addItem(self.tr("folder of masks …"), _CHOOSE_MASKS)
+        made.setMinimumWidth(160)
+        made.activated.connect(self._on_labels)
+        return made
+
+    @property
+    def labels(self) -> str:
+        """The choice of labels as `--labels` takes it; "" is automatic."""
+        return self._labels
+
+    def show_folder(self, folder: Path | None, labels: str = "", patients: str = "") -> None:
+        """Show a folder and its choices without asking for anything."""
+        self.folder = folder
+        self.folder_name.setText("" if folder is None else str(folder))
+        self.folder_name.setToolTip("" if folder is None else str(folder))
+        self.patients.setText(patients)
+        self._asked_patients = patients
+        self.set_labels(labels)
+
+    def set_labels(self, labels: str) -> None:
+        """Show this choice of labels."""
+        self._labels = labels
+        place = self.labels_choice.findData(labels)
+        if place < 0:
+            place = 3
+            self.labels_choice.insertItem(place, labels, labels)
+        self.labels_choice.setCurrentIndex(place)
+
+    def choose_labels(self, labels: str) -> None:
+        """Take this choice of labels and ask for the folder to be surveyed with it."""
+        changed = labels != self._labels
+        self.set_labels(labels)
+        if changed and self.folder is not None:
+            self.asked.emit(self.folder)
+
+    def _on_labels(self) -> None:
+        wanted = str(self.labels_choice.currentData())
+        start = str(self.folder or Path.home())
+        if wanted == _CHOOSE_TABLE:
+            wanted, _ = QFileDialog.getOpenFileName(self, self.tr("A table of labels"), start, self.tr("Tables (*.csv)"))
+        elif wanted == _CHOOSE_MASKS:
+            wanted = QFileDialog.getExistingDirectory(self, self.tr("The folder of masks"), start)
+            wanted = os.path.relpath(wanted, start).replace(os.sep, "/") if wanted else ""
+        else:
+            self.choose_labels(wanted)
+            return
+        self.choose_labels(wanted or self._labels)
+
+    def _on_patients(self) -> None:
+        if self.patients.text().strip() != self._asked_patients and self.folder is not None:
+            self._asked_patients = self.patients.text().strip()
+            self.asked.emit(self.folder)

@@ -1,0 +1,112 @@
+"""What the Data workspace knows of a folder, gathered from the records of `netloom survey` as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, QTemporaryDir, Signal
+
+from designer.process import CommandProcess, End
+
+
+@dataclass
+class Found:
+    """The facts of one folder so far."""
+
+    folder: Path
+    series: list[Mapping[str, Any]] = field(default_factory=list)
+    files: int = 0
+    dataset: Mapping[str, Any] = field(default_factory=dict)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def label(self) -> str:
+        """What there is to learn: class, number, mask, or "" when nothing was found."""
+        return str(self.dataset.get("label", ""))
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """What a source node stores of this folder."""
+        found = self.dataset.get("settings", {})
+        return found if isinstance(found, dict) else {}
+
+
+class Survey(QObject):
+    """Surveys one folder in a process of its own, and says when there is more to show."""
+
+    progress = Signal(str, int, int)
+    facts = Signal()  # `found` holds more
+    thumbnail = Signal(object)  # a record with path, file, truth and patient
+    ended = Signal(object)  # End
+
+    def __init__(self, folder: Path, labels: str = "", patients: str = "", parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.found = Found(folder)
+        self._pictures = QTemporaryDir()
+        words = ["survey", str(folder), "--thumbnails", self._pictures.path()]
+        words += ["--labels", labels] if labels else []
+        words += ["--patients", patients] if patients else []
+        self._process = CommandProcess(words, self)
+        self._process.record.connect(self._on_record)
+        self._process.ended.connect(self._on_end)
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        self._process.start()
+
+    def stop(self) -> None:
+        """End it; what was found so far stays."""
+        self._process.stop()
+
+    def abandon(self) -> None:
+        """End it without a word."""
+        self.blockSignals(True)
+        self._process.abandon()
+
+    @property
+    def running(self) -> bool:
+        """Whether more is to come."""
+        return self._process.running
+
+    def _on_record(self, record: Mapping[str, Any]) -> None:
+        found = self.found
+        match record.get("record"):
+            case "progress":
+                self.progress.emit(str(record["what"]), int(record["done"]), int(record["total"]))
+                return
+            case "thumbnail":
+                self.thumbnail.emit(record)
+                return
+            case "folder":
+                found.files = int(record.get("files", 0))
+                found.series = list(record.get("series", ()))
+                found.skipped = [(item["path"], item["reason"]) for item in record.get("skipped", ())]
+                found.warnings = list(record.get("problems", ()))
+            case "dataset":
+                self._take_dataset(record)
+            case "unreadable":
+                found.skipped.append((str(record["path"]), str(record["reason"])))
+            case "problem":
+                found.problems += [str(text) for text in record.get("problems", ())]
+        self.facts.emit()
+
+    def _take_dataset(self, record: Mapping[str, Any]) -> None:
+        found = self.found
+        found.dataset = record
+        found.told = list(record.get("said", ()))
+        found.warnings += [text for text in record.get("warnings", ()) if text not in found.warnings]
+        known = {path for path, _ in found.skipped}
+        more = [(item["path"], item["reason"]) for item in record.get("skipped", ())]
+        found.skipped += [(path, reason) for path, reason in more if path not in known]
+
+    def _on_end(self, end: End) -> None:
+        if not end.ok and not end.stopped and end.message not in self.found.problems:
+            self.found.problems.append(end.message)
+            self.facts.emit()
+        self.ended.emit(end)

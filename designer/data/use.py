@@ -1,0 +1,66 @@
+"""What becomes of surveyed data: they go into the project's source node, or a template is fitted to them."""
+
+from __future__ import annotations
+
+from designer.data.survey import Found
+from nodes.roles import Source
+from nodes.spec import find
+from runtime.attach import data_sources
+from runtime.data.catalogue import DataError
+from runtime.document import Document
+from runtime.graph import Graph
+from runtime.templates import fit, give_data, graph_of
+
+
+def entry_of(document: Document) -> str:
+    """The node that takes the data: the only one that reads a folder, else the only one where data enter; or ""."""
+    reading = data_sources(document.graph())
+    entering = [node_id for node_id, node in document.nodes.items() if _enters(node.type)]
+    for candidates in (list(reading), entering):
+        if len(candidates) == 1:
+            return candidates[0]
+    return ""
+
+
+def why_not_usable(document: Document, found: Found | None) -> str:
+    """The reason for which the data cannot go into the drawing, "" when they can."""
+    if found is None:
+        return "Drop a folder of images here first, or choose one."
+    if not found.settings:
+        return "The folder gave no images that can be used; see what was found."
+    if document.nodes and not entry_of(document):
+        count = len(data_sources(document.graph()))
+        if count > 1:
+            return f"The drawing has {count} nodes that read a folder; choose the folder in one of them in Design."
+        return "The drawing has no place where images enter; add an image source in Design."
+    return ""
+
+
+def use(document: Document, found: Found) -> str:
+    """Put the data into the drawing, as one step of undo; gives what the user should know.
+
+    A drawing without data yet is fitted as a template is; one that had data before only changes its source node.
+    """
+    source = entry_of(document)
+    source_type = str(found.dataset["source"])
+    if not document.nodes[source].settings.get("folder"):
+        try:
+            fit(document, source_type, found.settings)
+        except DataError as error:
+            give_data(document, source, source_type, found.settings)
+            return str(error)
+        return ""
+    give_data(document, source, source_type, found.settings)
+    return ""
+
+
+def template_graph(name: str, found: Found) -> Graph:
+    """The template fitted to the data. Raises DataError when it does not learn what the labels offer."""
+    document = Document(graph_of(name))
+    fit(document, str(found.dataset["source"]), found.settings)
+    return document.graph()
+
+
+def _enters(type_id: str) -> bool:
+    kind = find(type_id)
+    return kind is not None and issubclass(kind, Source) and kind.feed in ("data", "given")

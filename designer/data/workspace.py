@@ -1,0 +1,303 @@
+"""The Data workspace: drop a folder, see what lies in it, and use it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from designer import remember
+from designer.data.facts_panel import FactsPanel
+from designer.data.source_bar import SourceBar
+from designer.data.survey import Found, Survey
+from designer.data.thumbnails import ThumbnailGrid
+from designer.data.use import entry_of, template_graph, use, why_not_usable
+from designer.parts import Empty, button, row_of, scrolled
+from designer.process import CommandProcess, Remaining
+from designer.project import Project
+from runtime.data.catalogue import DataError
+from runtime.graph import Json
+
+PRACTICE = {"t1-t2": "T1 or T2 (classes)", "lesion": "Lesions (masks)", "size": "Lesion size (a number)"}
+
+
+class DataWorkspace(QWidget):
+    """Surveys run in processes of their own; this only shows what they tell."""
+
+    said = Signal(str, str)  # text and tone, for the bar of the window
+    wants = Signal(str)  # the workspace to go to
+
+    def __init__(self, project: Project, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.project = project
+        self.survey: Survey | None = None
+        self._practice: CommandProcess | None = None
+        self._remaining = Remaining()
+        self._use_when_known = False
+        self._offered: tuple[str, ...] = ()
+        self.bar = SourceBar()
+        self.grid = ThumbnailGrid()
+        self.facts = FactsPanel()
+        self.use_button = button(self.tr("Use this data"), primary=True)
+        self.templates = QWidget()
+        self._build_pages()
+        self._lay_out()
+        self.bar.asked.connect(self.look_at)
+        self.bar.choose.connect(self.choose_folder)
+        self.use_button.clicked.connect(self.use_data)
+        project.replaced.connect(self._on_replaced)
+        project.analysed.connect(self._refresh_use)
+        self._on_replaced()
+
+    def _build_pages(self) -> None:
+        choose = button(self.tr("Choose folder …"), self.tr("Choose a folder of images on this computer"), primary=True)
+        choose.clicked.connect(self.choose_folder)
+        practice = [button(title, self.tr("Write synthetic images of made-up patients, and look at them"))
+                    for title in PRACTICE.values()]  # fmt: skip
+        for made, name in zip(practice, PRACTICE, strict=True):
+            made.clicked.connect(lambda _checked=False, which=name: self.practise(which))
+        self.empty = Empty("", "", [choose, *practice])
+        self.again = button(self.tr("Look at it again"), self.tr("Read the folder anew"), primary=True)
+        self.again.clicked.connect(lambda: self.bar.folder is not None and self.look_at(self.bar.folder, use=False))
+        other = button(self.tr("Choose another folder …"), self.tr("Choose a folder of images on this computer"))
+        other.clicked.connect(self.choose_folder)
+        self.attached = Empty("", "", [self.again, other])
+
+    def _lay_out(self) -> None:
+        self.progress_text = QLabel()
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.cancel = button(self.tr("Cancel"), self.tr("Stop reading; what was found so far stays"))
+        self.cancel.clicked.connect(self._cancel)
+        self.busy = QWidget()
+        busy_row = QHBoxLayout(self.busy)
+        busy_row.setContentsMargins(16, 0, 16, 8)
+        busy_row.addWidget(self.progress_text)
+        busy_row.addWidget(self.progress, 1)
+        busy_row.addWidget(self.cancel)
+        self.busy.hide()
+        self.split = QSplitter(Qt.Orientation.Horizontal)
+        self.split.setObjectName("data")
+        self.split.addWidget(self.grid)
+        self.split.addWidget(scrolled(self.facts))
+        self.split.setSizes([760, 560])
+        self.split.setChildrenCollapsible(False)
+        self.pages = QStackedWidget()
+        for page in (self.empty, self.attached, self.split):
+            self.pages.addWidget(page)
+        self.templates_row = QHBoxLayout(self.templates)
+        self.templates_row.setContentsMargins(0, 0, 0, 0)
+        head = QVBoxLayout()
+        head.setContentsMargins(16, 12, 16, 12)
+        head.addWidget(self.bar)
+        head.addLayout(row_of(self.use_button, self.templates))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(self.busy)
+        column.addWidget(self.pages, 1)
+
+    @property
+    def found(self) -> Found | None:
+        """What is known of the folder that is shown."""
+        return self.survey.found if self.survey is not None else None
+
+    def choose_folder(self) -> None:
+        """Ask for a folder and survey it."""
+        start = str(self.bar.folder or Path.home())
+        chosen = QFileDialog.getExistingDirectory(self, self.tr("A folder of images"), start)
+        if chosen:
+            self.open_folder(Path(chosen))
+
+    def open_folder(self, folder: Path) -> None:
+        """Survey another folder, with labels found by themselves, and use it."""
+        self.bar.show_folder(folder)
+        self.look_at(folder)
+
+    def practise(self, name: str) -> None:
+        """Write practice data unless they are there, then survey them."""
+        folder = remember.practice_folder(name)
+        if folder.is_dir() and any(folder.iterdir()):
+            self.open_folder(folder)
+            return
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        self._stop_all()
+        self._practice = CommandProcess(["practice", name, str(folder)], self)
+        self._practice.ended.connect(lambda end: self._on_practice(end, folder))
+        self._show_busy(self.tr("Writing practice data …"))
+        self._practice.start()
+
+    def look_at(self, folder: Path, use: bool = True) -> None:
+        """Survey a folder with the choices made in the bar; with `use` the data go into the project when known."""
+        self._stop_all()
+        self.bar.folder = folder
+        self.bar.folder_name.setText(str(folder))
+        self.grid.pictures.clear()
+        self._use_when_known = use
+        self._remaining = Remaining()
+        self.survey = Survey(folder, self.bar.labels, self.bar.patients.text().strip(), self)
+        self.survey.progress.connect(self._on_progress)
+        self.survey.facts.connect(self._on_facts)
+        self.survey.thumbnail.connect(self._on_thumbnail)
+        self.survey.ended.connect(self._on_end)
+        self.facts.show_found(self.survey.found)
+        self.pages.setCurrentWidget(self.split)
+        self._show_busy(self.tr("Reading the folder …"))
+        self._refresh_use()
+        self.survey.start()
+
+    def use_data(self) -> None:
+        """Put the data into the drawing; an empty drawing is asked for a template instead."""
+        found, document = self.found, self.project.document
+        if found is None or why_not_usable(document, found) or not document.nodes:
+            self._refresh_use()
+            return
+        note = use(document, found)
+        name = document.nodes[entry_of(document)].name
+        self.said.emit(note or self.tr("“%s” now reads %s.") % (name, found.folder.name), "warning" if note else "good")
+        self._refresh_use()
+
+    def close_down(self) -> None:
+        """The window is closing."""
+        self._stop_all()
+
+    def begin_with(self, template: str) -> None:
+        """Fill the empty drawing with a template that is fitted to the data."""
+        found, document = self.found, self.project.document
+        if found is None or document.nodes:
+            return
+        try:
+            graph = template_graph(template, found)
+        except DataError as error:
+            self.said.emit(str(error), "warning")
+            return
+        with document.edit(self.tr("Begin from a template")):
+            for node in graph.nodes.values():
+                document.put(node)
+            for wire in graph.wires:
+                document.connect(wire)
+            document.train_with(graph.training)
+        self.wants.emit("design")
+
+    def _on_replaced(self) -> None:
+        """Another project: show the folder it was attached to, without reading anything."""
+        self._stop_all()
+        self.survey = None
+        source = entry_of(self.project.document)
+        settings = self.project.document.nodes[source].settings if source else {}
+        folder = str(settings.get("folder") or "")
+        place = Path(folder) if folder else None
+        self.bar.show_folder(place, str(settings.get("labels") or ""), str(settings.get("patients") or ""))
+        self._say_what_is_attached(place, settings)
+        self.pages.setCurrentWidget(self.attached if place is not None else self.empty)
+        self.bar.setVisible(place is not None)
+        self._refresh_use()
+
+    def _say_what_is_attached(self, folder: Path | None, settings: Mapping[str, Json]) -> None:
+        self.empty.say(
+            self.tr("Drop a folder of images here"),
+            self.tr("DICOM, PNG, JPEG, TIFF and NIfTI are found by their content. Or begin with practice data: "
+                    "synthetic MR images of made-up patients."),
+        )  # fmt: skip
+        if folder is None:
+            return
+        there = folder.is_dir()
+        classes = settings.get("classes")
+        names = ", ".join(str(name) for name in classes) if isinstance(classes, list) else ""
+        facts = self.tr("%s images") % settings.get("images", 0) + (f": {names}" if names else "")
+        gone = self.tr("The folder is not there any more. Choose where it lies now.")
+        self.attached.say(folder.name, f"{folder}\n{facts if there else gone}")
+        why = "" if there else gone
+        set_possible(self.again, why, self.tr("Read the folder anew, and show its images"))
+
+    def _show_busy(self, text: str) -> None:
+        self.progress_text.setText(text)
+        self.progress.setRange(0, 0)
+        self.busy.show()
+
+    def _on_progress(self, what: str, done: int, total: int) -> None:
+        self.progress.setRange(0, total)
+        self.progress.setValue(done)
+        left = spoken(self._remaining.seconds(done, total))
+        self.progress_text.setText(f"{what}: {done} / {total}" + (f" · {left}" if left else ""))
+
+    def _on_facts(self) -> None:
+        survey = self.survey
+        if survey is None:
+            return
+        self.facts.show_found(survey.found)
+        if survey.found.settings and self._use_when_known:
+            self._use_when_known = False
+            self.use_data()
+        if survey.found.dataset:
+            self.progress_text.setText(self.tr("Making small pictures …"))
+            self.progress.setRange(0, 0)
+        self._refresh_use()
+
+    def _on_thumbnail(self, record: Mapping[str, Any]) -> None:
+        self.grid.pictures.add(record)
+
+    def _on_end(self, _end: End) -> None:
+        self.busy.hide()
+        self._refresh_use()
+
+    def _on_practice(self, end: End, folder: Path) -> None:
+        self._practice = None
+        self.busy.hide()
+        if end.ok:
+            self.open_folder(folder)
+        elif not end.stopped:
+            self.said.emit(end.message, "error")
+
+    def _cancel(self) -> None:
+        for running in (self.survey, self._practice):
+            if running is not None:
+                running.stop()
+
+    def _stop_all(self) -> None:
+        for running in (self.survey, self._practice):
+            if running is not None:
+                running.abandon()
+                running.deleteLater()
+        self.survey = self._practice = None
+        self.busy.hide()
+
+    def _refresh_use(self) -> None:
+        """The next step: a button for the drawing there is, or templates for an empty one."""
+        found, document = self.found, self.project.document
+        why = why_not_usable(document, found)
+        self.bar.setVisible(self.bar.folder is not None)
+        self.use_button.setVisible(found is not None and bool(document.nodes))
+        set_possible(self.use_button, why, self.tr("Put this folder into the source node of the drawing"))
+        self._offer_templates(found if found is not None and not document.nodes and not why else None)
+
+    def _offer_templates(self, found: Found | None) -> None:
+        offered = tuple(entry.name for entry in fitting(found.label)) if found is not None else ()
+        self.templates.setVisible(bool(offered))
+        if offered == self._offered:
+            return
+        self._offered = offered
+        while (item := self.templates_row.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.deleteLater()
+        if found is None or not offered:
+            return
+        self.templates_row.addWidget(label(self.tr("The drawing is empty. Begin with"), "muted", wrap=False))
+        for index, entry in enumerate(fitting(found.label)):
+            made = button(entry.title, entry.says, primary=index == 0)
+            made.setObjectName(entry.name)
+            made.clicked.connect(lambda _checked=False, name=entry.name: self.begin_with(name))
+            self.templates_row.addWidget(made)

@@ -1,0 +1,120 @@
+"""Small building blocks that several workspaces share: labels in the program's few sizes, an empty place, a list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+Role = Literal["", "title", "muted", "small", "warning", "wrong"]
+
+
+def label(text: str = "", role: Role = "", wrap: bool = True) -> QLabel:
+    """A text in one of the program's few looks; it can be selected and copied."""
+    made = QLabel(text)
+    made.setWordWrap(wrap)
+    if role:
+        made.setProperty("role", role)
+    made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return made
+
+
+def button(text: str, tip: str = "", primary: bool = False) -> QPushButton:
+    """A button that says what it does."""
+    made = QPushButton(text)
+    made.setToolTip(tip or text)
+    if primary:
+        made.setProperty("primary", True)
+    return made
+
+
+def set_possible(made: QPushButton, why_not: str, tip: str) -> None:
+    """Enable a button, or disable it with the reason in its tooltip."""
+    made.setEnabled(not why_not)
+    made.setToolTip(why_not or tip)
+
+
+def line() -> QFrame:
+    """A thin horizontal line."""
+    made = QFrame()
+    made.setProperty("role", "line")
+    return made
+
+
+def row_of(*widgets: QWidget, stretch: int = -1) -> QHBoxLayout:
+    """Widgets side by side; `stretch` is the one that takes the room, -1 leaves it at the end."""
+    made = QHBoxLayout()
+    made.setSpacing(8)
+    for index, widget in enumerate(widgets):
+        made.addWidget(widget, 1 if index == stretch else 0)
+    if stretch < 0:
+        made.addStretch(1)
+    return made
+
+
+def scrolled(content: QWidget) -> QScrollArea:
+    """The content in an area that scrolls up and down when it is too high."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(content)
+    content.setAutoFillBackground(False)
+    area.viewport().setAutoFillBackground(False)
+    return area
+
+
+class Empty(QWidget):
+    """An empty place that says what to do next."""
+
+    def __init__(self, title: str, says: str, buttons: Sequence[QPushButton] = ()) -> None:
+        super().__init__()
+        self.title = label(title, "title")
+        self.says = label(says, "muted")
+        for text in (self.title, self.says):
+            text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            text.setMaximumWidth(520)
+        column = QVBoxLayout(self)
+        column.setSpacing(8)
+        column.addStretch(2)
+        column.addWidget(self.title, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(self.says, 0, Qt.AlignmentFlag.AlignHCenter)
+        if buttons:
+            row = QHBoxLayout()
+            row.setSpacing(8)
+            row.addStretch(1)
+            for made in buttons:
+                row.addWidget(made)
+            row.addStretch(1)
+            column.addSpacing(8)
+            column.addLayout(row)
+        column.addStretch(3)
+
+    def say(self, title: str, says: str) -> None:
+        """Change the words."""
+        self.title.setText(title)
+        self.says.setText(says)
+
+
+class Notes(QWidget):
+    """A list of sentences, each with a coloured edge; gone when there is none."""
+
+    def __init__(self, role: Role = "small", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._role: Role = role
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(4)
+        self.texts: list[str] = []
+
+    def show_texts(self, texts: Sequence[str]) -> None:
+        """Put these sentences in the place of the old."""
+        self.texts = list(texts)
+        while (item := self._column.takeAt(0)) is not None:
+            old = item.widget()
+            if old is not None:
+                old.deleteLater()
+        for text in texts:
+            self._column.addWidget(label(text, self._role))
+        self.setVisible(bool(texts))

@@ -1,0 +1,169 @@
+"""Plain tables: sorted by a click, copied as CSV, saved as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtGui import QAction, QColor, QGuiApplication, QKeySequence, QPainter
+from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
+
+from designer.theme import Theme
+
+Cell = str | int | float | None
+Row = Sequence[Cell]
+_Index = QModelIndex | QPersistentModelIndex
+SHARE = Qt.ItemDataRole.UserRole + 1
+
+
+class RowsModel(QAbstractTableModel):
+    """Rows of cells under headers; numbers stand right."""
+
+    def __init__(self, headers: Sequence[str], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.headers = list(headers)
+        self.rows: list[Row] = []
+        self.bar_column = -1
+
+    def show(self, rows: Sequence[Row], headers: Sequence[str] | None = None) -> None:
+        """Put these rows in the place of the old."""
+        self.beginResetModel()
+        self.headers = list(headers) if headers is not None else self.headers
+        self.rows = list(rows)
+        self.endResetModel()
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
+        """How many rows there are."""
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
+        """How many columns there are."""
+        return 0 if parent.isValid() else len(self.headers)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """The name of a column."""
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return self.headers[section]
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
+            right = bool(self.rows) and isinstance(self.rows[0][section], int | float)
+            return _side(right)
+        return None
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """A cell's text, place and share of the column's largest."""
+        cell = self.rows[index.row()][index.column()]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return text_of(cell)
+            case Qt.ItemDataRole.ToolTipRole:
+                return text_of(cell)
+            case Qt.ItemDataRole.TextAlignmentRole:
+                return _side(isinstance(cell, int | float))
+        if role == SHARE and index.column() == self.bar_column and isinstance(cell, int | float):
+            largest = max(abs(float(row[index.column()] or 0)) for row in self.rows)
+            return abs(cell) / largest if largest else 0.0
+        return None
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Order the rows by a column."""
+        self.layoutAboutToBeChanged.emit()
+        self.rows.sort(key=lambda row: _key(row[column]), reverse=order is Qt.SortOrder.DescendingOrder)
+        self.layoutChanged.emit()
+
+    def csv(self) -> str:
+        """The whole table as CSV."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(self.headers)
+        writer.writerows(["" if cell is None else cell for cell in row] for row in self.rows)
+        return text.getvalue()
+
+
+class RowsTable(QTableView):
+    """Shows rows; `bar` names a column whose numbers are drawn as bars as well."""
+
+    def __init__(self, headers: Sequence[str], name: str, bar: int = -1, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.content = RowsModel(headers, self)
+        self.content.bar_column = bar
+        self.setModel(self.content)
+        self.setAccessibleName(name)
+        self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setSortingEnabled(True)
+        self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.horizontalHeader().setStretchLastSection(True)
+        self.horizontalHeader().setHighlightSections(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(26)
+        if bar >= 0:
+            self.setItemDelegateForColumn(bar, BarDelegate(self))
+        copy = QAction(self.tr("Copy table as CSV"), self)
+        copy.setShortcut(QKeySequence.StandardKey.Copy)
+        copy.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        copy.triggered.connect(self.copy)
+        self.addAction(copy)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+
+    def show_rows(self, rows: Sequence[Row], headers: Sequence[str] | None = None) -> None:
+        """Put these rows in the place of the old, and fit the columns."""
+        self.content.show(rows, headers)
+        self.resizeColumnsToContents()
+        widest = max(120, self.viewport().width() // 2)
+        for column in range(self.content.columnCount() - 1):
+            self.setColumnWidth(column, min(self.columnWidth(column) + 12, widest))
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+
+    def fit_height(self, most: int = 8) -> None:
+        """As high as its rows, up to so many."""
+        rows = max(1, min(most, self.content.rowCount()))
+        bar = 0 if self.content.rowCount() <= most else 4
+        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + rows * 26 + bar)
+
+    def copy(self) -> None:
+        """The whole table to the clipboard, as CSV."""
+        QGuiApplication.clipboard().setText(self.content.csv())
+
+
+class BarDelegate(QStyledItemDelegate):
+    """Draws a number with a bar beside it, as long as its share of the largest."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """The bar, then the number over it."""
+        share, theme = index.data(SHARE), Theme.current()
+        box: QRectF = QRectF(option.rect)
+        if isinstance(share, float) and share > 0:
+            room = max(0.0, box.width() - 72)
+            painter.save()
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.accent))
+            painter.drawRoundedRect(QRectF(box.left() + 4, box.center().y() - 4, max(2.0, room * share), 8), 3, 3)
+            painter.restore()
+        super().paint(painter, option, index)
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        """Room for the bar."""
+        return super().sizeHint(option, index) + QSize(140, 0)
+
+
+def text_of(cell: Cell) -> str:
+    """A cell for reading: thousands apart, four significant digits, – for what could not be computed."""
+    if cell is None:
+        return "–"
+    if isinstance(cell, float):
+        return f"{cell:.4g}"
+    return f"{cell:,}".replace(",", " ") if isinstance(cell, int) else cell
+
+
+def _side(right: bool) -> Qt.AlignmentFlag:
+    return Qt.AlignmentFlag.AlignVCenter | (Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft)
+
+
+def _key(cell: Cell) -> tuple[int, float, str]:
+    if isinstance(cell, int | float):
+        return (0, float(cell), "")
+    return (1, 0.0, cell.casefold()) if isinstance(cell, str) else (2, 0.0, "")
