@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from nodes.roles import Fit
-from nodes.spec import Call, Category, HouseRule, NodeType, Port, Shape, Size, Unfit, axes, module, setting, spelled
+from nodes.spec import Call, Category, HouseRule, NodeType, Port, Shape, Size, axes, module, setting, spelled
 
 WINDOWS: dict[str, tuple[float, float]] = {
     "lung": (-600, 1500),
@@ -75,12 +75,12 @@ class Normalise(
 
     def infer(self, image: Shape) -> Shape:
         if self.method == "range to 0–1" and self.low >= self.high:
-            raise Unfit(f"The range goes from {self.low:g} to {self.high:g}; high must be above low.", "high")
+            raise HouseRule(f"The range goes from {self.low:g} to {self.high:g}; high must be above low.", "high")
         if self.method == "mean and spread given":
             for name, numbers in (("mean", self.mean), ("spread", self.spread)):
                 if len(numbers) not in (1, image[0]):
                     fits = "1" if image[0] == 1 else f"1 or {image[0]}"
-                    raise Unfit(
+                    raise HouseRule(
                         f"The {name} has {len(numbers)} numbers, but the image has {image[0]} channels; {fits} fits.",
                         name,
                     )

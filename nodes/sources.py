@@ -65,8 +65,8 @@ class FolderSource(DataSource):
         count = len(self.found_size)
         if self.size and len(self.size) != count:
             raise Unfit(
-                f"The size {spelled(self.size)} has {len(self.size)} number{'s' if len(self.size) > 1 else ''}, but the "
-                f"folder holds {_AXES.get(count, 'images')} of {spelled(self.found_size)}; give {count}.",
+                f"The size {spelled(self.size)} has {len(self.size)} number{'s' if len(self.size) > 1 else ''}, but "
+                f"the folder holds {_AXES.get(count, 'images')} of {spelled(self.found_size)}; give {count}.",
                 "size",
             )
         return self.size or self.found_size
@@ -119,8 +119,8 @@ class PlainInput(ShapedSource, id="input", title="Input", words="placeholder ent
 
 
 class Noise(ShapedSource, id="noise", title="Noise", words="random normal latent gan generator"):
-    """Random numbers from the normal distribution (mean 0, spread 1), drawn anew for every case. A generator makes images
-    out of them.
+    """Random numbers from the normal distribution (mean 0, spread 1), drawn anew for every case. A generator makes
+    images out of them.
     """
 
     feed: ClassVar[Literal["data", "given", "noise", "constant"]] = "noise"

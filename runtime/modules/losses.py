@@ -110,12 +110,14 @@ class DiceCrossEntropy(nn.Module):
         self.dice_share = float(dice_share)
         self.dice = Dice(smooth, background, over)
         self.entropy = CrossEntropy(weights)
-        # With one score for two classes, weighting class 1 against class 0 is the positive weight.
-        self.binary = BinaryCrossEntropy(weights[1] / weights[0] if weights else 1.0)
+        # For one score: how much class 1 of two weighs against class 0, which cannot weigh nothing then.
+        self.binary = BinaryCrossEntropy(weights[1] / weights[0] if len(weights) == 2 and weights[0] else 1.0)
 
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         entropy = self.binary if prediction.shape[1] == 1 else self.entropy
-        return self.dice_share * self.dice(prediction, target) + (1 - self.dice_share) * entropy(prediction, target)
+        overlap: Tensor = self.dice(prediction, target)
+        surprise: Tensor = entropy(prediction, target)
+        return self.dice_share * overlap + (1 - self.dice_share) * surprise
 
 
 class Focal(nn.Module):
@@ -140,7 +142,7 @@ class Focal(nn.Module):
         right = scores.log_softmax(dim=1).gather(1, target.unsqueeze(1)).squeeze(1)
         # 1 - p by expm1: exact where p is near 1, and above 0 so that its power has a slope.
         wrong = (-torch.expm1(right)).clamp_min(1e-12)
-        losses: Tensor = -wrong.pow(self.gamma) * right
+        losses: Tensor = torch.pow(wrong, self.gamma).mul(-right)
         if self.alpha is not None:
             losses = losses * self.alpha[target]
         return losses.mean()

@@ -182,8 +182,8 @@ class AUC(Metric):
 
 
 class Overlap(Metric):
-    """Dice, 2 · shared / (drawn + found), or IoU, shared / (drawn or found), of decided masks: the mean over all classes
-    but the background.
+    """Dice, 2 · shared / (drawn + found), or IoU, shared / (drawn or found), of decided masks: the mean over all
+    classes but the background.
 
     `over` "each image" measures every image by itself and takes the mean; "all pixels" adds up all images first.
     Where a class is neither drawn nor found, the image is left out of that class's mean, or counts 1 (`empty`).
