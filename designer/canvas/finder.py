@@ -1,0 +1,93 @@
+"""What the search box offers on the canvas: node types to add, or nodes to go to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QObject, QPoint, QPointF
+
+from designer.canvas.fitting import fitting_types
+from designer.canvas.matching import by_category, ranked, score
+from designer.canvas.node_item import first_sentences
+from designer.canvas.ports import Spot
+from designer.canvas.search import Row, Rows, SearchBox
+from designer.icons import tile_icon
+from nodes.spec import REGISTRY, NodeType
+
+if TYPE_CHECKING:
+    from designer.canvas.view import CanvasView
+
+
+class Finder(QObject):
+    """Opens the search box and does what was chosen."""
+
+    def __init__(self, view: CanvasView) -> None:
+        super().__init__(view)
+        self._view = view
+        self.box = SearchBox(view)
+        self._then: Callable[[object], None] = lambda _value: None
+        self.box.chosen.connect(self._chosen)
+        self.box.closed.connect(view.setFocus)
+
+    def add_at(self, point: QPointF, loose: Spot | None = None) -> None:
+        """Offer types to add at a place of the scene; for a loose wire only those that fit, best first."""
+        editor = self._view.editor
+
+        def add(value: object) -> None:
+            if isinstance(value, type) and issubclass(value, NodeType):
+                if loose is not None:
+                    editor.add_at_wire(value, loose, point)
+                else:
+                    editor.add(value, point)
+
+        types = fitting_types(editor.project.analyse_now(), loose) if loose is not None else _all_types()
+        hint = self.tr("What follows?") if loose is not None and not loose.is_input else self.tr("Add a layer, loss …")
+        self._open(self._view.mapFromScene(point), lambda query: _type_rows(ranked(query, types)), hint, add)
+
+    def add_below(self, node_id: str) -> None:
+        """Offer types to add under a node."""
+        item = self._view.canvas.node_items[node_id]
+        editor = self._view.editor
+
+        def add(value: object) -> None:
+            if isinstance(value, type) and issubclass(value, NodeType):
+                editor.add_below(value, node_id)
+
+        main = next((spot for spot in item.spots.values() if not spot.is_input), None)
+        first = fitting_types(editor.project.analyse_now(), main) if main is not None else []
+        types = [*first, *(kind for kind in _all_types() if kind not in first)]
+        place = self._view.mapFromScene(item.scene_box().bottomLeft() + QPointF(0, 8))
+        hint = self.tr("Add below “{0}”").format(item.node.name)
+        self._open(place, lambda query: _type_rows(ranked(query, types)), hint, add)
+
+    def go_to_node(self) -> None:
+        """Offer the nodes of the graph to go to."""
+        place = QPoint(self._view.width() // 2 - self.box.width() // 2, 48)
+        self._open(place, self._node_rows, self.tr("Find a node"), lambda value: self._view.go_to(str(value)))
+
+    def _open(self, at: QPoint, rows: Rows, hint: str, then: Callable[[object], None]) -> None:
+        self._then = then
+        self.box.open(at, rows, hint)
+
+    def _chosen(self, value: object) -> None:
+        self._then(value)
+
+    def _node_rows(self, query: str) -> list[Row]:
+        items = self._view.canvas.node_items.values()
+        scored = [(score(query, item.node.name, item.node.type), item) for item in items]
+        found = sorted((pair for pair in scored if pair[0] > 0), key=lambda pair: -pair[0])
+        return [Row(one.node.id, one.node.name, one.accessible_text(), tile_icon(one.category)) for _, one in found]
+
+
+def _all_types() -> list[type[NodeType]]:
+    return [kind for members in by_category(REGISTRY.values()).values() for kind in members]
+
+
+def _type_rows(types: Sequence[type[NodeType]]) -> list[Row]:
+    if not types:
+        return []
+    tr = QCoreApplication.translate
+    return [
+        Row(kind, tr("Nodes", kind.title), first_sentences(kind), tile_icon(kind.category)) for kind in types
+    ]  # fmt: skip

@@ -1,0 +1,103 @@
+"""Lays a graph out from top to bottom: rows by dependency, order in a row by where the inputs are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import networkx as nx
+
+from designer.canvas.fitting import port_named, ports_of
+from designer.canvas.measures import COLUMN, STEP, snapped
+from nodes.spec import Category, Kind, find
+from runtime.graph import Node, Wire
+
+Places = dict[str, tuple[float, float]]
+
+_LEFT_TO_RIGHT = {Category.METRIC: 0, Category.OUTPUT: 2}
+
+
+def lay_out(nodes: Mapping[str, Node], wires: Collection[Wire]) -> Places:
+    """New places for the nodes, whose upper left corner stays; wires to other nodes are not looked at.
+
+    The same again for nodes that already stand where it put them.
+    """
+    if not nodes:
+        return {}
+    drawn = _acyclic(nodes, wires)
+    order = {node_id: place for place, node_id in enumerate(nodes)}
+    parts = sorted(nx.weakly_connected_components(drawn), key=lambda part: min(order[node_id] for node_id in part))
+    placed: Places = {}
+    edge = 0.0
+    for part in parts:
+        block = _component(nodes, nx.DiGraph(drawn.subgraph(sorted(part, key=order.__getitem__))))
+        left = min(x for x, _ in block.values())
+        placed |= {node_id: (x - left + edge, y) for node_id, (x, y) in block.items()}
+        edge = max(x for x, _ in placed.values()) + COLUMN
+    corner = (min(node.position[0] for node in nodes.values()), min(node.position[1] for node in nodes.values()))
+    return _at_corner(placed, corner)
+
+
+def _at_corner(placed: Places, corner: tuple[float, float]) -> Places:
+    left, top = min(x for x, _ in placed.values()), min(y for _, y in placed.values())
+    x, y = snapped(*corner)
+    return {node_id: snapped(px - left + x, py - top + y) for node_id, (px, py) in placed.items()}
+
+
+def _acyclic(nodes: Mapping[str, Node], wires: Collection[Wire]) -> nx.DiGraph[str]:
+    drawn: nx.DiGraph[str] = nx.DiGraph()
+    drawn.add_nodes_from(nodes)
+    for wire in wires:
+        if wire.source in nodes and wire.target in nodes and wire.source != wire.target:
+            end = port_named(ports_of(nodes[wire.target])[0], wire.input)
+            main = end is None or end.kind is not Kind.TARGET
+            before = drawn.get_edge_data(wire.source, wire.target, {"main": False})
+            drawn.add_edge(wire.source, wire.target, main=main or before["main"])
+    while not nx.is_directed_acyclic_graph(drawn):
+        drawn.remove_edge(*nx.find_cycle(drawn)[-1][:2])
+    return drawn
+
+
+def _component(nodes: Mapping[str, Node], drawn: nx.DiGraph[str]) -> Places:
+    rows = _rows(drawn)
+    placed: Places = {}
+    for row in sorted(set(rows.values())):
+        members = [node_id for node_id in drawn if rows[node_id] == row]
+        wanted = {node_id: _wanted(drawn, node_id, placed) for node_id in members}
+        members.sort(key=lambda node_id: (wanted[node_id], _side(nodes[node_id]), nodes[node_id].position[0]))
+        for node_id, x in zip(members, _apart([wanted[node_id] for node_id in members]), strict=True):
+            placed[node_id] = (x, row * STEP)
+    return placed
+
+
+def _rows(drawn: nx.DiGraph[str]) -> dict[str, int]:
+    rows = {node_id: row for row, members in enumerate(nx.topological_generations(drawn)) for node_id in members}
+    first = next(iter(nx.topological_sort(drawn)))
+    for node_id in drawn:  # a source that is used late stands just above its use
+        if drawn.in_degree(node_id) == 0 and node_id != first and drawn.out_degree(node_id):
+            rows[node_id] = min(rows[child] for child in drawn.successors(node_id)) - 1
+    return rows
+
+
+def _wanted(drawn: nx.DiGraph[str], node_id: str, placed: Places) -> float:
+    """The middle of the inputs; what a prediction is compared with does not pull."""
+    edges = list(drawn.in_edges(node_id, data="main"))
+    pulling = [parent for parent, _, main in edges if main] or [parent for parent, _, _ in edges]
+    xs = [placed[parent][0] for parent in pulling if parent in placed]
+    return sum(xs) / len(xs) if xs else 0.0
+
+
+def _side(node: Node) -> int:
+    kind = find(node.type)
+    return 1 if kind is None else _LEFT_TO_RIGHT.get(kind.category, 1)
+
+
+def _apart(wanted: list[float]) -> list[float]:
+    """The nearest places to the wanted ones (in rising order) that are one column apart: pool adjacent violators."""
+    pools: list[tuple[float, int]] = []  # mean of (wanted − place in row), how many share it
+    for place, x in enumerate(wanted):
+        pools.append((x - place * COLUMN, 1))
+        while len(pools) > 1 and pools[-2][0] >= pools[-1][0]:
+            (mean, count), (before, more) = pools.pop(), pools.pop()
+            pools.append(((mean * count + before * more) / (count + more), count + more))
+    means = [mean for mean, count in pools for _ in range(count)]
+    return [mean + place * COLUMN for place, mean in enumerate(means)]

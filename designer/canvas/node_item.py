@@ -1,0 +1,181 @@
+"""A node on the canvas: a bar that shows the frozen node and what the analysis says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from designer.canvas import node_paint
+from designer.canvas.measures import DETAIL, HEIGHT, WIDTH
+from designer.canvas.ports import REACH, Spot, spots
+from nodes.spec import Category, NodeType, find, spelled
+from runtime.analysis import Facts
+from runtime.graph import Node
+from runtime.problems import Problem
+
+if TYPE_CHECKING:
+    from designer.canvas.wire_item import WireItem
+
+Fits = Mapping[tuple[bool, str], bool]
+"""For each port of a node: whether the wire that is being drawn fits."""
+
+_MARGIN = 10.0
+
+
+def first_sentences(kind: type[NodeType], count: int = 2) -> str:
+    """What the type says of itself, in short."""
+    text = " ".join(kind.says().split())
+    parts = text.split(". ")
+    return ". ".join(parts[:count]).rstrip(".") + "." if text else ""
+
+
+class NodeItem(QGraphicsItem):
+    """The bar of one node."""
+
+    def __init__(self, node: Node) -> None:
+        super().__init__()
+        self.node = node
+        self.facts: Facts | None = None
+        self.problems: tuple[Problem, ...] = ()
+        self.wires: dict[WireItem, None] = {}
+        self.focused = False
+        self.marked = False
+        self._fits: Fits | None = None
+        self.spots: dict[tuple[bool, str], Spot] = {}
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
+        self.setZValue(1)
+        self.setPos(*node.position)
+        self.refresh()
+
+    # What it shows
+
+    def show_node(self, node: Node) -> None:
+        """Show the node as it is now."""
+        self.node = node
+        self.setPos(*node.position)
+        self.refresh()
+
+    def show_facts(self, facts: Facts | None, problems: tuple[Problem, ...]) -> None:
+        """Show what the analysis found."""
+        if (facts, problems) == (self.facts, self.problems):
+            return
+        self.facts, self.problems = facts, problems
+        self.refresh()
+
+    def show_fits(self, fits: Fits | None) -> None:
+        """While a wire is drawn: which ports it fits; None when none is drawn."""
+        self._fits = fits
+        self.update()
+
+    def show_mark(self, *, focused: bool | None = None, marked: bool | None = None) -> None:
+        """Outline the bar: as the one the keyboard is at, or as the place where something is about to land."""
+        self.focused = self.focused if focused is None else focused
+        self.marked = self.marked if marked is None else marked
+        self.update()
+
+    def refresh(self) -> None:
+        """Take over what follows from node, facts and wires."""
+        self.spots = spots(self.node, self.facts, [item.wire for item in self.wires])
+        self.setToolTip(self._tip())
+        self.update()
+
+    # What is known of it
+
+    @property
+    def kind(self) -> type[NodeType] | None:
+        """The node's type; None when this version does not know it."""
+        return find(self.node.type)
+
+    @property
+    def category(self) -> Category | None:
+        """The family of the node's type."""
+        kind = self.kind
+        return None if kind is None else kind.category
+
+    @property
+    def has_error(self) -> bool:
+        """Whether something keeps the node from running."""
+        return any(problem.severity == "error" for problem in self.problems)
+
+    def shape_text(self) -> str:
+        """The output shape as users read it, "" when not known."""
+        shape = self.facts.shape if self.facts is not None else None
+        return "" if shape is None else spelled(shape)
+
+    def summary(self) -> str:
+        """The key settings in short."""
+        kind = self.facts.type if self.facts is not None else None
+        return kind.summary() if kind is not None else ""
+
+    def accessible_text(self) -> str:
+        """The node in words, for a screen reader."""
+        tr = QCoreApplication.translate
+        kind = self.kind
+        title = kind.title if kind is not None else self.node.type
+        parts = [self.node.name if self.node.name.startswith(title) else f"{self.node.name}, {title}", self.summary()]
+        shape = self.shape_text()
+        parts.append(tr("Canvas", "output {0}").format(shape) if shape else "")
+        parts += [f"{_word(problem)}: {problem.message}" for problem in self.problems]
+        return ", ".join(part for part in parts if part)
+
+    def scene_box(self) -> QRectF:
+        """The bar in scene pixels, without its margin."""
+        return QRectF(self.pos(), self.pos() + QPointF(WIDTH, HEIGHT))
+
+    def spot_at(self, scene_point: QPointF) -> Spot | None:
+        """The port at a place of the scene."""
+        place = self.mapFromScene(scene_point)
+        near = [(QPointF(spot.point() - place).manhattanLength(), spot) for spot in self.spots.values()]
+        distance, spot = min(near, key=lambda pair: pair[0], default=(REACH + 1, None))
+        return spot if distance <= REACH else None
+
+    def spot_point(self, is_input: bool, port: str) -> QPointF:
+        """The place of a port in the scene; the bar's edge when there is no such port."""
+        spot = self.spots.get((is_input, port))
+        place = spot.point() if spot is not None else QPointF(WIDTH / 2, 0.0 if is_input else HEIGHT)
+        return self.pos() + place
+
+    # QGraphicsItem
+
+    def boundingRect(self) -> QRectF:
+        return QRectF(-_MARGIN, -_MARGIN, WIDTH + 2 * _MARGIN, HEIGHT + 2 * _MARGIN)
+
+    def shape(self) -> QPainterPath:
+        path = QPainterPath()
+        path.addRect(node_paint.BAR)
+        for spot in self.spots.values():
+            path.addEllipse(spot.point(), REACH, REACH)
+        path.setFillRule(Qt.FillRule.WindingFill)
+        return path
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        if option.levelOfDetailFromTransform(painter.worldTransform()) < DETAIL:
+            node_paint.paint_far(painter, self.category, selected=self.isSelected(), wrong=self.has_error)
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        node_paint.paint_body(painter, self.category)
+        if self.isSelected() or self.marked:
+            node_paint.paint_ring(painter)
+        elif self.focused:
+            node_paint.paint_ring(painter, dashed=True)
+        node_paint.paint_texts(painter, self.node.name, self.summary(), self.shape_text(), badge=bool(self.problems))
+        if self.problems:
+            node_paint.paint_badge(painter, error=self.has_error)
+        for spot in self.spots.values():
+            node_paint.paint_port(painter, spot, None if self._fits is None else self._fits.get(spot.key, False))
+
+    def _tip(self) -> str:
+        if self.problems:
+            return "<br>".join(f"<b>{_word(problem)}:</b> {escape(problem.message)}" for problem in self.problems)
+        kind = self.kind
+        return "" if kind is None else f"<b>{escape(self.node.name)}</b><br>{escape(first_sentences(kind))}"
+
+
+def _word(problem: Problem) -> str:
+    tr = QCoreApplication.translate
+    return tr("Canvas", "Problem") if problem.severity == "error" else tr("Canvas", "Note")

@@ -1,0 +1,126 @@
+"""How a bar is drawn: tile, name, key settings, output shape, badge, ports."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
+
+from designer.canvas.measures import HEIGHT, WIDTH
+from designer.canvas.ports import RADIUS, Spot
+from designer.icons import paint_tile
+from designer.theme import CATEGORY_COLORS, Theme, category_color, font
+from nodes.spec import Category, Kind
+
+TILE = 26.0
+BAR = QRectF(0, 0, WIDTH, HEIGHT)
+_ROUND = 5.0
+_SPACE = 8.0
+_BADGE = 15.0
+
+
+def kind_color(kind: Kind, theme: Theme) -> QColor:
+    """The colour of a wire or port of this kind."""
+    match kind:
+        case Kind.TARGET:
+            return QColor(CATEGORY_COLORS[Category.SOURCE])
+        case Kind.LOSS:
+            return QColor(CATEGORY_COLORS[Category.LOSS])
+        case _:
+            return QColor(theme.wire)
+
+
+def paint_far(painter: QPainter, category: Category | None, *, selected: bool, wrong: bool) -> None:
+    """The bar from far away: its colour only."""
+    theme = Theme.current()
+    painter.fillRect(BAR, QColor(theme.error if wrong else category_color(category)))
+    if selected:
+        painter.fillRect(BAR.adjusted(-6, -6, 6, 6), QColor(theme.accent))
+
+
+def paint_body(painter: QPainter, category: Category | None) -> None:
+    """The bar and its tile."""
+    theme = Theme.current()
+    shape = QPainterPath()
+    shape.addRoundedRect(BAR, _ROUND, _ROUND)
+    painter.fillPath(shape, QColor(theme.field))
+    painter.save()
+    painter.setClipPath(shape, Qt.ClipOperation.IntersectClip)
+    painter.fillRect(QRectF(0, 0, TILE, HEIGHT), QColor(category_color(category)))
+    painter.restore()
+    inner = (HEIGHT - 20) / 2
+    paint_tile(painter, QRectF(inner - 1, inner, 20, 20), category)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(theme.border), 1))
+    painter.drawPath(shape)
+
+
+def paint_ring(painter: QPainter, *, dashed: bool = False, color: str = "") -> None:
+    """The outline of a selected or focused bar."""
+    pen = QPen(QColor(color or Theme.current().accent), 2)
+    if dashed:
+        pen.setStyle(Qt.PenStyle.DashLine)
+        pen.setWidthF(1.5)
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(BAR.adjusted(-3, -3, 3, 3), _ROUND + 3, _ROUND + 3)
+
+
+def paint_texts(painter: QPainter, name: str, summary: str, shape: str, *, badge: bool) -> None:
+    """Name left and bold, key settings beside it, output shape at the right end; what does not fit is elided."""
+    theme = Theme.current()
+    bold, small = font(bold=True), font(small=True)
+    right = WIDTH - _SPACE - (_BADGE + 4 if badge else 0)
+    left = TILE + _SPACE
+    small_wide, bold_wide = QFontMetricsF(small), QFontMetricsF(bold)
+    shape = small_wide.elidedText(shape, Qt.TextElideMode.ElideRight, (right - left) / 2)
+    if shape:
+        painter.setFont(small)
+        painter.setPen(QColor(theme.muted))
+        painter.drawText(_line(left, right), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, shape)
+        right -= small_wide.horizontalAdvance(shape) + _SPACE
+    name = bold_wide.elidedText(name, Qt.TextElideMode.ElideRight, right - left)
+    painter.setFont(bold)
+    painter.setPen(QColor(theme.text))
+    painter.drawText(_line(left, right + 2), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
+    left += bold_wide.horizontalAdvance(name) + _SPACE
+    if summary and right - left > 20:
+        painter.setFont(small)
+        painter.setPen(QColor(theme.muted))
+        summary = small_wide.elidedText(summary, Qt.TextElideMode.ElideRight, right - left)
+        painter.drawText(_line(left, right + 2), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, summary)
+
+
+def paint_badge(painter: QPainter, *, error: bool) -> None:
+    """An exclamation mark at the right end: red for an error, amber for a warning."""
+    theme = Theme.current()
+    box = QRectF(WIDTH - _SPACE - _BADGE + 2, (HEIGHT - _BADGE) / 2, _BADGE, _BADGE)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(theme.error if error else theme.warning))
+    if error:
+        painter.drawEllipse(box)
+    else:
+        painter.drawPolygon([QPointF(box.center().x(), box.top()), box.bottomRight(), box.bottomLeft()])
+        box.translate(0, 1.5)
+    painter.setFont(font(small=True, bold=True))
+    painter.setPen(QColor("#ffffff"))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "!")
+
+
+def paint_port(painter: QPainter, spot: Spot, fits: bool | None) -> None:
+    """A port; while a wire is drawn those that fit are bigger and carry their letter, the others fade."""
+    theme = Theme.current()
+    painter.setOpacity(0.25 if fits is False else 1.0)
+    painter.setPen(QPen(QColor(theme.canvas), 1.5))
+    painter.setBrush(QColor(theme.accent) if fits else kind_color(spot.port.kind, theme))
+    radius = RADIUS * (2.0 if fits else 1.0)
+    painter.drawPath(spot.form(radius))
+    if fits:
+        painter.setFont(font(small=True, bold=True))
+        painter.setPen(QColor(theme.on_accent))
+        box = QRectF(spot.x - radius, spot.y - radius, 2 * radius, 2 * radius)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, spot.port.kind.letter)
+    painter.setOpacity(1.0)
+
+
+def _line(left: float, right: float) -> QRectF:
+    return QRectF(left, 0, max(right - left, 0.0), HEIGHT)

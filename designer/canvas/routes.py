@@ -1,0 +1,105 @@
+"""The way of a wire: straight down where it can, along the side where bars stand between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainterPath
+
+Boxes = Callable[[QRectF], list[QRectF]]
+"""The bars that touch a rectangle."""
+
+_SAMPLES = 16
+_BEND = 24.0
+_CLEAR = 20.0
+_FAN = 0.05
+_FARTHEST_FAN = 96.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Where a wire begins and ends, and the bars it hangs on."""
+
+    start: QPointF
+    end: QPointF
+    source: QRectF
+    target: QRectF
+    to_target: bool  # carries what a prediction is compared with: runs on the left
+    enters_aside: bool  # may end at the side of the bar: the bar has no other input to be mistaken for
+
+
+def route(ends: Ends, boxes: Boxes) -> QPainterPath:
+    """The path of the wire in scene pixels."""
+    if ends.to_target and (ends.start.x() <= ends.source.left() or not _is_free(ends, boxes)):
+        return _on_the_left(ends, boxes)
+    if ends.end.y() >= ends.start.y() and _is_free(ends, boxes):
+        return direct(ends.start, ends.end)
+    return _on_the_right(ends, boxes)
+
+
+def direct(start: QPointF, end: QPointF) -> QPainterPath:
+    """One curve that leaves and arrives vertically."""
+    path = QPainterPath(start)
+    bend = max(abs(end.y() - start.y()) / 2, 4.0)
+    path.cubicTo(QPointF(start.x(), start.y() + bend), QPointF(end.x(), end.y() - bend), end)
+    return path
+
+
+def _is_free(ends: Ends, boxes: Boxes) -> bool:
+    around = QRectF(ends.start, ends.end).normalized().adjusted(-1, -1, 1, 1)
+    between = [box for box in boxes(around) if box not in (ends.source, ends.target)]
+    if not between:
+        return True
+    curve = direct(ends.start, ends.end)
+    points = [curve.pointAtPercent(step / _SAMPLES) for step in range(1, _SAMPLES)]
+    return not any(box.contains(point) for box in between for point in points)
+
+
+def _on_the_left(ends: Ends, boxes: Boxes) -> QPainterPath:
+    beside = ends.start.x() <= ends.source.left()
+    start = QPointF(ends.source.left(), ends.start.y() if beside else ends.source.center().y())
+    low = ends.end.y() - 2 * _BEND
+    lane = _lane(ends.source.left() - 2 * _CLEAR, start.y() + _BEND, low, boxes, -1)
+    path = QPainterPath(start)
+    if low < start.y() + _BEND:
+        path.cubicTo(QPointF(lane, start.y()), QPointF(ends.end.x(), ends.end.y() - 2 * _BEND), ends.end)
+        return path
+    path.cubicTo(QPointF(start.x() - _BEND, start.y()), QPointF(lane, start.y()), QPointF(lane, start.y() + _BEND))
+    path.lineTo(lane, low)
+    path.cubicTo(QPointF(lane, ends.end.y() - _BEND / 2), QPointF(ends.end.x(), low + _BEND / 2), ends.end)
+    return path
+
+
+def _on_the_right(ends: Ends, boxes: Boxes) -> QPainterPath:
+    start = QPointF(ends.source.right(), ends.source.center().y())
+    aside = QPointF(ends.target.right(), ends.target.center().y())
+    end = aside if ends.enters_aside else ends.end
+    sign = 1.0 if end.y() >= start.y() else -1.0
+    span = abs(end.y() - start.y())
+    bend = min(_BEND, span / 2)
+    first = max(ends.source.right(), ends.target.right()) + _CLEAR + min(span * _FAN, _FARTHEST_FAN)
+    lane = _lane(first, min(start.y(), end.y()), max(start.y(), end.y()), boxes, 1)
+    path = QPainterPath(start)
+    turned = QPointF(lane, start.y() + sign * bend)
+    path.cubicTo(QPointF(lane - 4, start.y()), QPointF(lane, start.y() + sign * bend / 4), turned)
+    if ends.enters_aside:
+        path.lineTo(lane, end.y() - sign * bend)
+        path.cubicTo(QPointF(lane, end.y() - sign * bend / 4), QPointF(lane - 4, end.y()), end)
+    else:
+        path.lineTo(lane, end.y() - 1.5 * _BEND)
+        path.cubicTo(QPointF(lane, end.y() - _BEND / 2), QPointF(end.x(), end.y() - _BEND), end)
+    return path
+
+
+def _lane(first: float, top: float, bottom: float, boxes: Boxes, side: int) -> float:
+    """The nearest vertical line at or beyond `first` that no bar crosses."""
+    lane = first
+    for _ in range(_SAMPLES):
+        crossed = boxes(QRectF(lane - 4, top, 8, max(bottom - top, 1.0)))
+        if not crossed:
+            return lane
+        edges = [box.right() if side > 0 else box.left() for box in crossed]
+        lane = (max(edges) if side > 0 else min(edges)) + side * _CLEAR
+    return lane

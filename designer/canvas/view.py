@@ -1,0 +1,278 @@
+"""The view of the canvas: zooming, panning, and which gesture a press of a button begins."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QLabel, QWidget
+
+from designer.canvas.commands import NUDGE, canvas_commands
+from designer.canvas.drawing import DrawWire, KeyConnect
+from designer.canvas.editor import CanvasEditor
+from designer.canvas.finder import Finder
+from designer.canvas.gestures import Gesture, Lasso, MoveNodes, Pan, Pointer, press_on_wire
+from designer.canvas.landing import landing, mark
+from designer.canvas.measures import HEIGHT, WIDTH
+from designer.canvas.ports import Spot
+from designer.canvas.scene import CanvasScene
+from designer.canvas.walking import in_reading_order, neighbour
+from designer.canvas.zoom_view import ZoomView
+from designer.project import Project
+from nodes.spec import NodeType
+
+
+class CanvasView(ZoomView):
+    """The drawing surface."""
+
+    template_asked = Signal()
+
+    def __init__(self, project: Project, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.canvas = CanvasScene(project, self)
+        self.setScene(self.canvas)
+        self.editor = CanvasEditor(project, self.canvas, self)
+        self.gesture: Gesture | None = None
+        self._space = False
+        self.finder = Finder(self)
+        self.commands = canvas_commands(self)
+        self._set_up()
+        self._hint = self._make_hint()
+        project.changed.connect(self._show_hint)
+        project.replaced.connect(self._on_replaced)
+        self.canvas.focus_moved.connect(self._announce)
+
+    def _set_up(self) -> None:
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumSize(320, 240)
+        self.setAccessibleName(self.tr("Canvas"))
+        self.setWhatsThis(self.tr(
+            "Everything here goes by keyboard too. Tab and Shift+Tab, or Ctrl with the arrow keys, move from node to "
+            "node; Insert adds a node below and connects it; C connects the node to another: choose it with the arrow "
+            "keys or Ctrl+F and press Enter. Arrow keys move what is selected, Shift makes the steps bigger. "
+            "Delete removes, Backspace removes and keeps the links, Ctrl+L lays the graph out."
+        ))  # fmt: skip
+
+    # Zoom and place
+
+    def fit(self) -> None:
+        """Show the whole graph, at most at 100 %."""
+        self.frame_area(self.canvas.content())
+
+    def frame_selection(self) -> None:
+        """Show what is selected; without a selection the whole graph."""
+        boxes = [self.canvas.node_items[node_id].scene_box() for node_id in self.canvas.selected_ids()]
+        area = QRectF()
+        for box in boxes:
+            area = area.united(box)
+        self.frame_area(area if boxes else self.canvas.content())
+
+    def go_to(self, node_id: str) -> None:
+        """Bring the keyboard to a node, select it and show it."""
+        if node_id not in self.canvas.node_items:
+            return
+        if not isinstance(self.gesture, KeyConnect):
+            self.canvas.select([node_id])
+        self.canvas.focus(node_id)
+        self.ensureVisible(self.canvas.node_items[node_id].scene_box(), 48, 48)
+
+    # Commands that need the view
+
+    def open_search(self, point: QPointF, loose: Spot | None = None) -> None:
+        """Open the search box at a place of the scene, for a loose wire if one was let go there."""
+        self.finder.add_at(point, loose)
+
+    def add_by_key(self) -> None:
+        """Open the search box: below the node that the keyboard is at, else at the middle."""
+        if self.canvas.focused:
+            self.finder.add_below(self.canvas.focused)
+        else:
+            self.open_search(self.mapToScene(self.viewport().rect().center()) - QPointF(WIDTH / 2, HEIGHT / 2))
+
+    def add_type(self, kind: type[NodeType]) -> None:
+        """Add a node below the one that the keyboard is at and connect it; else at the middle."""
+        if self.canvas.focused:
+            new = self.editor.add_below(kind, self.canvas.focused)
+        else:
+            middle = self.mapToScene(self.viewport().rect().center()) - QPointF(WIDTH / 2, HEIGHT / 2)
+            new = self.editor.add(kind, middle)
+        self.ensureVisible(self.canvas.node_items[new].scene_box(), 48, 48)
+
+    def preview_drop(self, kind: type[NodeType], at: QPoint | None) -> None:
+        """Show where a bar dragged from the palette would land; None when it is not over the canvas."""
+        mark(self.canvas, None if at is None else landing(self.canvas, kind, self._corner(at)))
+
+    def drop_type(self, kind: type[NodeType], at: QPoint) -> str:
+        """Add a node where it was let go over the view; gives its id."""
+        corner = self._corner(at)
+        where = landing(self.canvas, kind, corner)
+        mark(self.canvas, None)
+        self.setFocus()
+        return self.editor.add(kind, corner, where)
+
+    def connect_by_key(self) -> None:
+        """Begin to connect the node that the keyboard is at."""
+        if self.canvas.focused and self.gesture is None:
+            self._begin(KeyConnect(self, self.canvas.focused))
+
+    def accept(self) -> None:
+        """Enter: end connecting by keys, or select the node that the keyboard is at."""
+        if isinstance(self.gesture, KeyConnect):
+            ended, self.gesture = self.gesture, None
+            ended.end(Pointer(QPointF(), QPoint()))
+        elif self.canvas.focused:
+            self.canvas.select([self.canvas.focused])
+
+    def give_up(self) -> None:
+        """Esc: take the gesture back, or select nothing."""
+        if self.gesture is not None:
+            given_up, self.gesture = self.gesture, None
+            given_up.cancel()
+            self.editor.said.emit("")
+        else:
+            self.canvas.select(())
+
+    def lay_out(self) -> None:
+        """Lay out the selection or everything; after everything, show it."""
+        self.editor.lay_out()
+        if len(self.canvas.selected_ids()) < 2:
+            self.fit()
+
+    def arrow(self, x: int, y: int, times: int = 1) -> None:
+        """An arrow key: moves the selection; while connecting, or with nothing selected, goes to the next node."""
+        if self.gesture is None and self.canvas.selected_ids():
+            self.editor.nudge(x * NUDGE * times, y * NUDGE * times)
+        else:
+            self.walk(x, y)
+
+    def walk(self, x: int, y: int) -> None:
+        """Go to the nearest node in a direction."""
+        found = neighbour(self.editor.document.nodes, self.canvas.focused, (x, y))
+        if found:
+            self.go_to(found)
+
+    # Events
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.finder.box.close_box()
+        if self.gesture is not None:
+            self.give_up()
+        at = self._pointer(event)
+        left = event.button() is Qt.MouseButton.LeftButton
+        if event.button() is Qt.MouseButton.MiddleButton or (self._space and left):
+            self._begin(Pan(self, at))
+        elif left:
+            self._press(event, at)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self.gesture is not None:
+            self.gesture.move(self._pointer(event))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self.gesture is not None and not isinstance(self.gesture, KeyConnect):
+            ended, self.gesture = self.gesture, None
+            ended.end(self._pointer(event))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        at = self._pointer(event)
+        if event.button() is Qt.MouseButton.LeftButton and self.canvas.node_at(at.scene) is None:
+            self.open_search(at.scene)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._space = True
+            self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
+            return
+        for command in self.commands:
+            if command.answers(event):
+                command.run()
+                return
+        event.ignore()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._space = False
+            self.viewport().unsetCursor()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab goes from node to node; after the last it leaves the canvas."""
+        following = in_reading_order(self.editor.document.nodes, self.canvas.focused, 1 if forward else -1)
+        if not following:
+            self.canvas.focus("")
+            return bool(super().focusNextPrevChild(forward))
+        self.go_to(following)
+        return True
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_hint()
+
+    # Inside
+
+    def _press(self, event: QMouseEvent, at: Pointer) -> None:
+        spot, item, wire = self.canvas.spot_at(at.scene), self.canvas.node_at(at.scene), self.canvas.wire_at(at.scene)
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if item is not None and shift:
+            self._shift_click(item.node.id)
+        elif item is not None and at.toggles:
+            item.setSelected(not item.isSelected())
+            self.canvas.focus(item.node.id)
+        elif spot is not None:
+            self._begin(DrawWire(self, at, spot))
+        elif item is not None:
+            self._begin(MoveNodes(self, at, item))
+        elif wire is not None:
+            press_on_wire(wire, self, toggles=at.toggles)
+        else:
+            self._begin(Lasso(self, at))
+
+    def _shift_click(self, node_id: str) -> None:
+        source = self.canvas.focused
+        if source and self.editor.connect_nodes(source, node_id):
+            self.canvas.focus(node_id)
+            self.canvas.select([node_id])
+        elif not source:
+            self.go_to(node_id)
+
+    def _begin(self, gesture: Gesture) -> None:
+        self.gesture = gesture
+        gesture.begin()
+
+    def _pointer(self, event: QMouseEvent) -> Pointer:
+        view = event.position().toPoint()
+        toggles = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        return Pointer(self.mapToScene(view), view, toggles)
+
+    def _corner(self, at: QPoint) -> QPointF:
+        return self.mapToScene(at) - QPointF(WIDTH / 2, HEIGHT / 2)
+
+    def _announce(self, node_id: str) -> None:
+        """Tell a screen reader which node the keyboard is at."""
+        item = self.canvas.node_items.get(node_id)
+        self.setAccessibleDescription(item.accessible_text() if item is not None else "")
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
+
+    def _make_hint(self) -> QLabel:
+        text = self.tr('Double-click to add a layer, or <a href="template">choose a template</a>.')
+        hint = QLabel(text, self)
+        hint.setProperty("role", "muted")
+        hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        hint.linkActivated.connect(self.template_asked)
+        return hint
+
+    def _show_hint(self, _change: object = None) -> None:
+        self._hint.setVisible(not self.canvas.node_items)
+        self._hint.adjustSize()
+        self._hint.move(self.rect().center() - self._hint.rect().center())
+
+    def _on_replaced(self) -> None:
+        self.gesture = None
+        self.finder.box.close_box()
+        self._show_hint()
+        self.fit()

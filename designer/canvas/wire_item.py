@@ -1,0 +1,106 @@
+"""A wire on the canvas."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPainterPathStroker, QPen
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from designer.canvas.measures import DETAIL
+from designer.canvas.node_item import NodeItem
+from designer.canvas.node_paint import kind_color
+from designer.canvas.routes import Boxes, Ends, route
+from designer.theme import Theme, font
+from nodes.spec import Kind
+from runtime.graph import Wire
+
+_GRIP = 10.0
+_LABEL_ROOM = 100.0
+
+
+class WireItem(QGraphicsItem):
+    """The line of one wire, between the items of its two nodes."""
+
+    def __init__(self, wire: Wire, source: NodeItem, target: NodeItem) -> None:
+        super().__init__()
+        self.wire = wire
+        self.source = source
+        self.target = target
+        self.labelled = True
+        self.marked = False
+        self._path = QPainterPath()
+        self._grip = QPainterPath()
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
+        self.setZValue(0)
+        self.setToolTip(self.accessible_text())
+
+    @property
+    def kind(self) -> Kind:
+        """What the wire is used as: an image that serves as target is a target."""
+        spot = self.target.spots.get((True, self.wire.input))
+        return spot.port.kind if spot is not None else Kind.TENSOR
+
+    def path(self) -> QPainterPath:
+        """The line in scene pixels."""
+        return self._path
+
+    def accessible_text(self) -> str:
+        """The wire in words."""
+        return f"{self.source.node.name} ({self.wire.output}) → {self.target.node.name} ({self.wire.input})"
+
+    def reroute(self, boxes: Boxes) -> None:
+        """Find the way again; the first of several wires from one port carries its label."""
+        self.prepareGeometryChange()
+        self._path = route(self._ends(), boxes)
+        stroker = QPainterPathStroker()
+        stroker.setWidth(_GRIP)
+        self._grip = stroker.createStroke(self._path)
+        beginning = (self.wire.source, self.wire.output)
+        same = [item for item in self.source.wires if (item.wire.source, item.wire.output) == beginning]
+        self.labelled = bool(same) and same[0] is self
+        self.setToolTip(self.accessible_text())
+        self.update()
+
+    def show_mark(self, marked: bool) -> None:
+        """Outline the wire as the place where something is about to land."""
+        self.marked = marked
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        return self._path.boundingRect().adjusted(-_LABEL_ROOM, -_GRIP * 2, _GRIP, _GRIP)
+
+    def shape(self) -> QPainterPath:
+        return self._grip
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        theme = Theme.current()
+        near = option.levelOfDetailFromTransform(painter.worldTransform()) >= DETAIL
+        lit = self.isSelected() or self.marked
+        pen = QPen(QColor(theme.accent) if lit else kind_color(self.kind, theme), 2.4 if lit else 1.6)
+        if self.kind is Kind.TARGET:
+            pen.setDashPattern([4, 3])
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, near)
+        painter.setPen(pen)
+        painter.drawPath(self._path)
+        if near and self.kind is Kind.TARGET and self.labelled:
+            self._paint_label(painter, theme)
+
+    def _paint_label(self, painter: QPainter, theme: Theme) -> None:
+        small = font(small=True)
+        text = self.wire.output
+        wide = QFontMetricsF(small).horizontalAdvance(text)
+        lane = min(self._path.elementAt(0).x - 2 * _GRIP, self._path.pointAtPercent(0.2).x()) - _GRIP
+        painter.setFont(small)
+        painter.setPen(QColor(theme.muted))
+        painter.drawText(QPointF(lane - wide, self._path.elementAt(0).y + 4), text)
+
+    def _ends(self) -> Ends:
+        tensors = [spot for spot in self.target.spots.values() if spot.is_input and spot.port.kind is not Kind.TARGET]
+        return Ends(
+            start=self.source.spot_point(False, self.wire.output),
+            end=self.target.spot_point(True, self.wire.input),
+            source=self.source.scene_box(),
+            target=self.target.scene_box(),
+            to_target=self.kind is Kind.TARGET,
+            enters_aside=len(tensors) == 1 and self.kind is not Kind.TARGET,
+        )

@@ -1,0 +1,1 @@
+"""The Design workspace: palette, canvas and inspector side by side."""

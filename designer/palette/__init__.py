@@ -1,0 +1,1 @@
+"""The list of node types to draw from."""
