@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -146,13 +146,12 @@ def skipped_warnings(dataset: DataSet, cached: CachedImages) -> Iterator[Warned]
         yield Warned(f"{len(listed)} {noun} not used: {names}{more}.")
 
 
-def with_training_counts(analysis: Analysis, source: str, material: Material, train: tuple[int, ...]) -> Analysis:
-    """The graph analysed anew with the class counts of the training part alone (for masks: of its pixels).
+def with_counts(analysis: Analysis, source: str, counts: Sequence[int]) -> Analysis:
+    """The graph analysed anew with the class counts of the training part alone (see `training_counts`).
 
     So balanced class weights learn nothing from the cases that validate and test.
     """
     node = analysis.graph.nodes[source]
-    counts = _counts(material, train, len(material.dataset.classes))
     if not counts:
         return analysis
     told: list[Json] = [*counts]
@@ -161,7 +160,9 @@ def with_training_counts(analysis: Analysis, source: str, material: Material, tr
     return analyse(replace(analysis.graph, nodes=nodes))
 
 
-def _counts(material: Material, train: tuple[int, ...], classes: int) -> list[int]:
+def training_counts(material: Material, train: tuple[int, ...]) -> list[int]:
+    """How often each class occurs among these cases (for masks: in pixels); [] where there are no classes."""
+    classes = len(material.dataset.classes)
     if material.labels.classes is not None:
         return [int(count) for count in material.labels.classes[list(train)].bincount(minlength=classes)]
     if material.cached.masks is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,7 @@ class SavedSplit:
     how: str
     fingerprint: str
     parts: Mapping[Part, frozenset[str]]
+    counts: tuple[int, ...] = ()
 
     def indexes(self, dataset: DataSet, part: Part) -> tuple[int, ...]:
         """The cases of a part in a data set."""
@@ -42,8 +43,8 @@ def hashed(salt: str, text: str) -> str:
     return hashlib.sha256(f"{salt}{text}".encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def save_split(folder: Path, dataset: DataSet, parts: Parts) -> None:
-    """Write the split of a run."""
+def save_split(folder: Path, dataset: DataSet, parts: Parts, counts: Sequence[int]) -> None:
+    """Write the split of a run, and how often each class occurs in its training part."""
     salt = secrets.token_hex(16)
     hashes = {part: sorted(hashed(salt, dataset.samples[index].key) for index in parts.of(part)) for part in PARTS}
     patients = {part: len({dataset.samples[index].group for index in parts.of(part)}) for part in PARTS}
@@ -53,6 +54,7 @@ def save_split(folder: Path, dataset: DataSet, parts: Parts) -> None:
         "how": parts.how,
         "fingerprint": dataset.fingerprint,
         "patients": patients,
+        "training_counts": list(counts),
         "parts": hashes,
         "warnings": list(parts.warnings),
     }
@@ -65,7 +67,8 @@ def load_split(folder: Path) -> SavedSplit:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         parts = {part: frozenset(content["parts"][part]) for part in PARTS}
-        return SavedSplit(str(content["salt"]), str(content["how"]), str(content["fingerprint"]), parts)
+        counts = tuple(int(count) for count in content["training_counts"])
+        return SavedSplit(str(content["salt"]), str(content["how"]), str(content["fingerprint"]), parts, counts)
     except FileNotFoundError as error:
         raise RunError(f"The run {folder.name} has no split.json: it did not begin to train.") from error
     except (OSError, ValueError, KeyError, TypeError) as error:

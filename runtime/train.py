@@ -14,7 +14,7 @@ from runtime.data.catalogue import PARTS, DataError, DataSet, Parts
 from runtime.data.faults import Cancelled
 from runtime.data.split import split
 from runtime.device import device_name, pick_device, seed_epoch, settle
-from runtime.errors import GraphError, RunError
+from runtime.errors import GraphError, InputError, RunError
 from runtime.events import Batch, Epoch, Event, Finished, Started, Warned
 from runtime.job import Job
 from runtime.keeper import Keeper
@@ -26,8 +26,9 @@ from runtime.material import (
     read_data,
     skipped_warnings,
     source_of,
+    training_counts,
     usable_parts,
-    with_training_counts,
+    with_counts,
 )
 from runtime.readiness import training_problems
 from runtime.splits import load_split, save_split
@@ -62,7 +63,7 @@ class _Training:
             yield Finished(0, 0, {}, stopped=True, reason="It was stopped before the first epoch.")
             return
         except DataError as error:
-            raise RunError(str(error)) from error
+            raise InputError(error.problems) from error
         try:
             yield from self._epochs()
         finally:
@@ -100,9 +101,10 @@ class _Training:
     def _divide(
         self, analysis: Analysis, source: str, dataset: DataSet, parts: Parts, cached: CachedImages
     ) -> None:
-        self._keep_split(dataset, parts)
         material = Material(source, dataset, cached, labels_of(dataset, dataset.classes))
-        analysis = with_training_counts(analysis, source, material, parts.train)
+        counts = training_counts(material, parts.train)
+        self._keep_split(dataset, parts, counts)
+        analysis = with_counts(analysis, source, counts)
         if analysis.errors:
             raise GraphError(analysis.errors)
         self.training = Part(cached, material.labels, parts.train, self.device)
@@ -120,10 +122,10 @@ class _Training:
             resumed_after=self.done,
         )  # fmt: skip
 
-    def _keep_split(self, dataset: DataSet, parts: Parts) -> None:
+    def _keep_split(self, dataset: DataSet, parts: Parts, counts: list[int]) -> None:
         """Write the split of a new run; a resumed one must have the data and the parts that it began with."""
         if not self.job.resume:
-            save_split(self.job.folder, dataset, parts)
+            save_split(self.job.folder, dataset, parts, counts)
             return
         saved = load_split(self.job.folder)
         if saved.fingerprint != dataset.fingerprint or not saved.says(dataset, parts):

@@ -1,0 +1,224 @@
+"""Measuring a trained run on a part of its data, or on another folder."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nodes.roles import DataSource
+from runtime.analysis import Analysis, Meaning, analyse
+from runtime.checkpoint import load_checkpoint
+from runtime.data.batches import Part as Cases
+from runtime.data.cache import CachedImages
+from runtime.data.catalogue import DataError, DataSet, Part
+from runtime.data.labels import read_dataset
+from runtime.device import pick_device
+from runtime.errors import RunError
+from runtime.events import Event
+from runtime.learner import Learner, load_weights
+from runtime.material import decoded, labels_of, read_data, source_of, with_counts
+from runtime.measures import Classes, Findings, Numbers, Pixels
+from runtime.plan import Place
+from runtime.runs import Run
+from runtime.splits import SavedSplit, hashed, load_split
+from runtime.store import write_safely
+
+_MEASURES: dict[str, type[Classes] | type[Pixels] | type[Numbers]] = {
+    "classification": Classes,
+    "segmentation": Pixels,
+    "regression": Numbers,
+}
+_PORTS = {"classification": "classes", "segmentation": "masks", "regression": "numbers"}
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """How good a run is on some cases. `confusion`: rows are true classes, columns predicted ones (pixels for masks)."""
+
+    part: str
+    cases: int
+    patients: int
+    metrics: dict[str, float]
+    classes: tuple[str, ...]
+    confusion: list[list[int]]
+    task: str = ""
+    epoch: int = 0
+    intervals: dict[str, dict[str, Any]] = field(default_factory=dict)
+    unknown_classes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """As `netloom evaluate --json` prints it."""
+        return asdict(self)
+
+
+def evaluate(
+    run: Run, part: Part | None = None, data: Path | None = None, on_event: Callable[[Event], None] | None = None
+) -> Evaluation:
+    """Measure the best epoch of a run on a part of its data (test), or on every labelled case of another folder.
+
+    Another folder is judged with the run's own class order; with a `part`, only its cases of that part count. Writes
+    RUN/evaluation-PART.json, and a table of all cases beside it (cases under their salted hash). Raises RunError.
+    """
+    return _Evaluator(run, part, data, on_event or (lambda event: None)).run_all()
+
+
+class _Evaluator:
+    def __init__(self, run: Run, part: Part | None, data: Path | None, on_event: Callable[[Event], None]) -> None:
+        self.run = run
+        self.data = data
+        self.on_event = on_event
+        self.wanted: Part | None = part if data is not None else part or "test"
+        self.part: str = part or ("test" if data is None else "all")
+        self.split: SavedSplit = load_split(run.folder)
+        plain = analyse(run.job.graph)
+        self.source = source_of(plain.graph)
+        self.analysis: Analysis = with_counts(plain, self.source, self.split.counts)
+        self.meaning, self.place = self._output()
+        self.warnings: list[str] = []
+        self.unknown: tuple[str, ...] = ()
+
+    def run_all(self) -> Evaluation:
+        dataset = self._dataset()
+        cached = self._cached(dataset)
+        chosen = self._chosen(dataset, cached)
+        learner, epoch = self._learner()
+        found = self._measured(learner, dataset, cached, chosen)
+        groups = [dataset.samples[index].group for index in chosen]
+        metrics = {**found.metrics, **learner.results()}
+        undefined = sorted(name for name, value in metrics.items() if not math.isfinite(value))
+        if undefined:
+            self.warnings.append(f"Not defined for these cases: {', '.join(undefined)}.")
+        evaluation = Evaluation(
+            part=self.part,
+            cases=len(chosen),
+            patients=len(set(groups)),
+            metrics={name: value for name, value in metrics.items() if math.isfinite(value)},
+            classes=self.meaning.classes,
+            confusion=found.confusion,
+            task=str(self.meaning.task),
+            epoch=epoch,
+            intervals={name: asdict(interval) for name, interval in found.intervals.items()},
+            unknown_classes=self.unknown,
+            warnings=tuple(self.warnings),
+        )
+        self._write(evaluation, found, dataset, chosen)
+        return evaluation
+
+    def _output(self) -> tuple[Meaning, Place]:
+        """The output that is judged: the first one whose scores a loss compares with labels."""
+        for node_id, meaning in self.analysis.meanings.items():
+            if meaning.task in _MEASURES:
+                wire = self.analysis.graph.wires_into(node_id)[0]
+                return meaning, (wire.source, wire.output)
+        raise RunError(
+            "No output of this project is compared with labels, so it cannot be evaluated; draw the wire to Output "
+            "from where the loss takes its prediction."
+        )
+
+    def _dataset(self) -> DataSet:
+        if self.data is None:
+            return read_data(self.analysis, self.source)
+        kind = self.analysis.facts[self.source].type
+        if not isinstance(kind, DataSource):
+            raise RunError("The project reads no folder.", self.source)
+        try:
+            dataset = read_dataset(self.data, patients=str(getattr(kind, "patients", "")))
+        except DataError as error:
+            raise RunError(f"{self.data} cannot be evaluated: {error}") from error
+        label = getattr(kind, "label", "")
+        if dataset.label != label:
+            raise RunError(
+                f"{self.data} has {f'a {dataset.label}' if dataset.label else 'no labels'} for its cases, but the run "
+                f"learned from a {label} for each; choose a folder with labels of that kind."
+            )
+        self.unknown = tuple(name for name in dataset.classes if name not in self.meaning.classes)
+        if self.unknown:
+            names = ", ".join(self.unknown)
+            self.warnings.append(f"The run does not know {names}; cases of these classes are left out.")
+        return dataset
+
+    def _cached(self, dataset: DataSet) -> CachedImages:
+        cached: CachedImages | None = None
+        try:
+            for item in decoded(self.analysis, self.source, dataset, lambda: False):
+                if isinstance(item, CachedImages):
+                    cached = item
+                else:
+                    self.on_event(item)
+        except DataError as error:
+            raise RunError(str(error)) from error
+        if cached is None:
+            raise RunError("The images were not decoded.", self.source)
+        if cached.failed:
+            first = "; ".join(f"{item.path}: {item.reason}" for item in cached.failed[:20])
+            self.warnings.append(f"{len(cached.failed)} cases could not be read: {first}.")
+        return self._in_own_classes(dataset, cached)
+
+    def _in_own_classes(self, dataset: DataSet, cached: CachedImages) -> CachedImages:
+        """Masks of another folder in the class order of the run."""
+        if cached.masks is None or dataset.classes == self.meaning.classes:
+            return cached
+        places = {name: place for place, name in enumerate(self.meaning.classes)}
+        order = np.array([places.get(name, -1) for name in dataset.classes], np.int16)
+        masks = order[cached.masks]
+        usable = tuple(index for index in cached.usable if masks[index].min() >= 0)
+        return replace(cached, masks=masks, usable=usable)
+
+    def _chosen(self, dataset: DataSet, cached: CachedImages) -> tuple[int, ...]:
+        usable = set(cached.usable)
+        if self.data is None and self.wanted is not None:
+            indexes = self.split.indexes(dataset, self.wanted)
+        else:
+            samples = enumerate(dataset.samples)
+            indexes = tuple(index for index, sample in samples if self.wanted in (None, sample.part))
+        known = {None, *self.meaning.classes}
+        chosen = tuple(index for index in indexes if index in usable and dataset.samples[index].label in known)
+        if not chosen:
+            where = f"the {self.part} part" if self.wanted else str(self.data)
+            raise RunError(f"There is no case in {where} that could be evaluated; choose another part or folder.")
+        return chosen
+
+    def _learner(self) -> tuple[Learner, int]:
+        learner = Learner(self.analysis, self.source, pick_device(self.run.job.training.device), 1)
+        state, warnings = load_checkpoint(self.run.folder / "checkpoints", "best")
+        load_weights(learner.network, state)
+        self.warnings.extend(warnings)
+        return learner, int(state.facts["epoch"])
+
+    def _measured(
+        self, learner: Learner, dataset: DataSet, cached: CachedImages, chosen: tuple[int, ...]
+    ) -> Findings:
+        task = str(self.meaning.task)
+        measures = _MEASURES[task](self.meaning)
+        cases = Cases(cached, labels_of(dataset, self.meaning.classes), chosen, learner.device)
+        learner.begin(learning=False)
+        for batch in cases.batches(self.run.job.training.batch):
+            passed = learner.measure(batch)
+            target = passed.masks.get(self.source) if task == "segmentation" else getattr(batch, _PORTS[task])
+            if target is None:
+                raise RunError("The data have no labels of the kind that this output learned.", self.source)
+            measures.add(passed.at(*self.place), target)
+        return measures.findings([dataset.samples[index].group for index in chosen])
+
+    def _write(self, evaluation: Evaluation, found: Findings, dataset: DataSet, chosen: tuple[int, ...]) -> None:
+        text = json.dumps({"format": 1, **evaluation.as_dict()}, indent=1, ensure_ascii=False, allow_nan=False)
+        table = io.StringIO()
+        writer = csv.writer(table, lineterminator="\n")
+        writer.writerow(["case", *found.columns])
+        for index, row in zip(chosen, found.rows, strict=True):
+            writer.writerow([hashed(self.split.salt, dataset.samples[index].key)[:16], *row])
+        stem = self.run.folder / f"evaluation-{self.part}"
+        try:
+            write_safely(stem.with_suffix(".json"), (text + "\n").encode("utf-8"))
+            write_safely(stem.with_suffix(".csv"), table.getvalue().encode("utf-8"))
+        except OSError as error:
+            raise RunError(f"The evaluation could not be written to {self.run.folder}: {error.strerror}.") from error
