@@ -62,8 +62,9 @@ class Fit(nn.Module):
             )
         device = image.device
         pixels = [torch.arange(n, device=device, dtype=torch.float32) + 0.5 for n in image.shape[first:]]
-        lengths = torch.stack([torch.ones_like(old).sum() for old in pixels])
-        steps = lengths / torch.tensor(self.size, dtype=torch.float32, device=device)
+        # Made of tensors on the device: a size read as a number would be frozen by export, one sent over would wait.
+        lengths = [torch.ones_like(old).sum() for old in pixels]
+        steps = torch.stack([length / new for length, new in zip(lengths, self.size, strict=True)])
         if self.rule == "pad":
             steps = steps.max().expand_as(steps)
         elif self.rule == "crop":
