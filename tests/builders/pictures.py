@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from runtime.attach import attach, data_sources
+from runtime.attach import learned
 from runtime.data.labels import read_dataset
 from runtime.graph import Graph
-from runtime.runs import Run, create_run
 from runtime.job import make_job
+from runtime.runs import Run, create_run
 
 
 def blob(generator, bright: bool, side: int = 16):
@@ -23,13 +23,13 @@ def blob(generator, bright: bool, side: int = 16):
     return np.clip(picture, 0, 255).astype(np.uint8), disc.astype(np.uint8), radius
 
 
-def class_folders(folder: Path, count: int = 32, side: int = 16) -> Path:
-    """`count` pictures in the folders bright and dark."""
+def class_folders(folder: Path, count: int = 32, names: tuple[str, ...] = ("dark", "bright")) -> Path:
+    """`count` pictures in folders named like their classes; the last class is bright."""
     generator = np.random.default_rng(0)
     for number in range(count):
-        name = "bright" if number % 2 else "dark"
+        name = names[number % len(names)]
         (folder / name).mkdir(parents=True, exist_ok=True)
-        picture, _, _ = blob(generator, name == "bright", side)
+        picture, _, _ = blob(generator, name == names[-1])
         Image.fromarray(picture).save(folder / name / f"case{number:03}.png")
     return folder
 
@@ -63,19 +63,7 @@ def numbered(folder: Path, count: int = 24) -> Path:
 
 def facts(folder: Path, labels: str = "") -> dict:
     """The learned settings of a source to which the folder is attached."""
-    from runtime.attach import learned
-
     return dict(learned(read_dataset(folder, labels)))
-
-
-def attached(graph: Graph, folder: Path, labels: str = "") -> Graph:
-    """The graph with the folder attached to its source, as the program does it."""
-    from dataclasses import replace
-
-    (source,) = data_sources(graph)
-    node = graph.nodes[source]
-    settings = {**node.settings, **attach(graph, source, read_dataset(folder, labels))}
-    return replace(graph, nodes={**graph.nodes, source: replace(node, settings=settings)})
 
 
 def new_run(graph: Graph, folder: Path, **training) -> Run:
