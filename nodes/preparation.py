@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from nodes.roles import Fit
+from nodes.shapes import sensible
 from nodes.spec import Call, Category, HouseRule, NodeType, Port, Shape, Size, axes, module, setting, spelled
 
 WINDOWS: dict[str, tuple[float, float]] = {
@@ -110,7 +111,7 @@ class Resize(Preparation, id="resize", title="Resize", words="scale size resampl
     background: float = setting(0.0, "For pad: the value of the pixels beside the image, such as −1000 (air) for CT.")
 
     def infer(self, image: Shape) -> Shape:
-        return (image[0], *axes(self.size, len(image) - 1, "size"))
+        return sensible((image[0], *axes(self.size, len(image) - 1, "size")))
 
     def call(self, image: Shape) -> Call:
         size = axes(self.size, len(image) - 1, "size")

@@ -1,4 +1,4 @@
-"""The roles that nodes play in training: what the engine asks of a source, an output, a loss, a metric, an optimizer."""
+"""The roles that nodes play in training: what is asked of a source, an output, a loss, a metric, an optimizer."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Optimizer(NodeType, category=Category.OPTIMIZER):
     )
     warm_up: int = setting(0, "Epochs in which the learning rate rises from near zero to its full size.", low=0)
     step_every: int = setting(10, "For the step schedule: after how many epochs the rate is lowered.", low=1)
-    factor: float = setting(0.1, "For step, exponential and plateau: what the rate is multiplied by.", low=0.0, high=1.0)
+    factor: float = setting(0.1, "For step, exponential, plateau: what the rate is multiplied by.", low=0.0, high=1.0)
     power: float = setting(0.9, "For the polynomial schedule: how fast the rate falls.", low=0.0)
     wait: int = setting(5, "For the plateau schedule: epochs without improvement before the rate is lowered.", low=0)
 

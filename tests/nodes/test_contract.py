@@ -6,19 +6,19 @@ import math
 
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from tests.builders.node_draws import inputs_of, nodes_of
-from tests.builders.torch_oracle import BATCH, Outcome, Refusal, outcome, tensors
 from torch import nn
 
-import nodes as nodes
+import nodes  # noqa: F401 (registers every type)
 from nodes.roles import DataSource, Loss, Metric, Optimizer, Output, Source
-from nodes.spec import REGISTRY, HouseRule, NodeType, Target, Unfit
+from nodes.spec import REGISTRY, NodeType, Target, Unfit
 from runtime.compile import build
 from runtime.schedules import Schedule
+from tests.builders.contract import LONG, QUICK, assert_is_a_sentence, check_layer, drawn
+from tests.builders.node_draws import inputs_of, nodes_of
+from tests.builders.torch_oracle import BATCH, Outcome, outcome, tensors
 
-QUICK, LONG = 25, 300
 ROLES = (Source, Output, Loss, Metric, Optimizer)
 
 
@@ -27,44 +27,6 @@ def of_role(*bases: type[NodeType]) -> list[str]:
 
 
 LAYERS = sorted(id for id, kind in REGISTRY.items() if kind.inputs and not issubclass(kind, ROLES))
-
-
-def drawn(count: int):
-    return settings(
-        max_examples=count, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
-    )
-
-
-def check_rule_against_torch(node: NodeType, inputs: dict) -> None:
-    """The rule accepts what torch accepts, with the same shape and as many trained numbers; it refuses the rest."""
-    said = outcome(node, inputs)
-    try:
-        shape = node.infer(**inputs)
-        parameters = node.parameters(**inputs)
-    except HouseRule as refusal:
-        assert_is_a_sentence(refusal)
-        return
-    except Unfit as refusal:
-        assert_is_a_sentence(refusal)
-        assert isinstance(said, Refusal), f"refused with “{refusal}”, but torch gives {said}"
-        return
-    assert said == Outcome(shape, parameters)
-
-
-def assert_is_a_sentence(refusal: Unfit) -> None:
-    text = str(refusal)
-    assert text[0].isupper() or text[0] in "“0123456789" or text.startswith("k is")
-    assert text.endswith(".")
-    assert len(text) < 300
-
-
-def check_layer(kind: type[NodeType], count: int) -> None:
-    @drawn(count)
-    @given(st.data())
-    def run(data) -> None:
-        check_rule_against_torch(data.draw(nodes_of(kind)), data.draw(inputs_of(kind)))
-
-    run()
 
 
 @pytest.mark.parametrize("id", LAYERS)

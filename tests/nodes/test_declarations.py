@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-import nodes as nodes
+import nodes  # noqa: F401 (registers every type)
 import resources
 from nodes.spec import REGISTRY, Category, Kind
 
@@ -68,8 +68,10 @@ def test_that_there_is_an_icon_in_the_family_style(id):
 
 @pytest.mark.parametrize(
     "name",
-    ["data", "design", "train", "evaluate", "deliver", "open", "save", "undo", "redo", "play", "stop", "add", "fit"]
-    + ["problem", "warning", "folder", "export"],
+    [
+        *("data", "design", "train", "evaluate", "deliver"),
+        *("open", "save", "undo", "redo", "play", "stop", "add", "fit", "problem", "warning", "folder", "export"),
+    ],
 )
 def test_that_the_workspaces_and_actions_have_icons(name):
     assert_icon(f"ui-{name}")

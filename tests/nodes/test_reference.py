@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from tests.nodes.test_contract import check_layer
 
 import nodes.reference as reference
-from nodes.spec import REGISTRY, Call, Category, NodeType, Shape, find, module, setting
+from nodes.spec import REGISTRY, Call, Category, NodeType, Shape, Unfit, find, module, setting
+from tests.builders.contract import check_layer
 
 
 @pytest.fixture
@@ -62,8 +62,6 @@ def test_that_the_contract_finds_a_wrong_rule(new_type, monkeypatch):
 
 
 def test_that_the_contract_finds_a_rule_that_refuses_too_much(new_type, monkeypatch):
-    from nodes.spec import Unfit
-
     def picky(self, image):
         raise Unfit("Nothing fits.")
 
