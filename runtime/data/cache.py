@@ -67,10 +67,16 @@ def load_images(
     entry = Entry(cache_folder, cache_key(dataset, channels, size, key))
     ready = entry.read(layout)
     if ready is None:
-        _refuse_full_disk(cache_folder, layout)
         fitting = Fitting(dataset, channels, size, fit, fit_mask if masked else None)
-        failed = _fill(entry, layout, fitting, _Course(on_progress, cancelled, workers, seconds))
-        ready = entry.finish(layout, failed)
+        course = _Course(on_progress, cancelled, workers, seconds)
+        try:
+            _refuse_full_disk(cache_folder, layout)
+            ready = entry.finish(layout, _fill(entry, layout, fitting, course))
+        except OSError as error:
+            raise DataError(
+                f"The decoded images cannot be kept in {cache_folder} ({error.strerror or error}); "
+                f"name another folder in NETLOOM_CACHE."
+            ) from error
     images, masks, failures = ready
     usable = tuple(index for index in range(len(dataset.samples)) if index not in failures)
     if not usable:

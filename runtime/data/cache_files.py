@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
 import uuid
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _BLOCK = 2**22
+_STALE_SECONDS = 24 * 3600
 Ready = tuple["np.memmap[Any, np.dtype[np.float32]]", "np.memmap[Any, np.dtype[Any]] | None", dict[int, str]]
 
 
@@ -67,18 +69,18 @@ class Entry:
     def writing(self, layout: Layout) -> Iterator[tuple[NDArray[np.float32], NDArray[Any] | None]]:
         """Zeroed arrays to fill; on success they are flushed to disk under their unfinished names, else removed."""
         self._folder.mkdir(parents=True, exist_ok=True)
+        _sweep(self._folder)
         try:
-            images = np.memmap(self._place("images", True), np.float32, "w+", shape=layout.images)
-            masks = None
-            if layout.masked:
-                masks = np.memmap(self._place("masks", True), layout.mask_type, "w+", shape=layout.masks)
+            images = _reserved(self._place("images", True), "float32", layout.images)
+            masks = _reserved(self._place("masks", True), layout.mask_type, layout.masks) if layout.masked else None
             yield images, masks
             images.flush()
             if masks is not None:
                 masks.flush()
         except BaseException:
             for name in ("images", "masks"):
-                self._place(name, True).unlink(missing_ok=True)
+                with suppress(OSError):  # Windows keeps a mapped file; a later call sweeps it away
+                    self._place(name, True).unlink()
             raise
 
     def finish(self, layout: Layout, failed: dict[int, str]) -> Ready:
@@ -105,6 +107,23 @@ class Entry:
 
     def _place(self, name: str, unfinished: bool = False) -> Path:
         return self._folder / f"{self._key}.{name}{self._unfinished if unfinished else ''}"
+
+
+def _reserved(path: Path, dtype: str, shape: tuple[int, ...]) -> np.memmap[Any, np.dtype[Any]]:
+    """A zeroed array on disk whose room is taken at once: on a full disk a mapped write would kill the process."""
+    array = np.memmap(path, dtype, "w+", shape=shape)
+    if hasattr(os, "posix_fallocate"):
+        with path.open("rb+") as file:
+            os.posix_fallocate(file.fileno(), 0, array.nbytes)
+    return array
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what builders that were killed left behind: unfinished files of more than a day ago."""
+    for path in folder.glob("*.part"):
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > _STALE_SECONDS:
+                path.unlink()
 
 
 def _digest(body: object) -> str:

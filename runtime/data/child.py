@@ -17,6 +17,13 @@ from runtime.data.catalogue import DataError
 
 _ROOT = Path(__file__).resolve().parents[2]  # where the packages lie; never the data folder
 _START_SECONDS = 120.0
+_DYING_SECONDS = 10.0
+
+
+def _search_path() -> str:
+    """The program's root and what the user's PYTHONPATH names by absolute path: never a working directory."""
+    given = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    return os.pathsep.join([str(_ROOT), *(place for place in given if os.path.isabs(place))])
 
 
 class ChildLost(Exception):
@@ -27,7 +34,7 @@ class Child:
     """A running decoder. Not for use by two threads at once, except `kill`."""
 
     def __init__(self) -> None:
-        environment = {**os.environ, "PYTHONSAFEPATH": "1", "PYTHONPATH": str(_ROOT), "OMP_NUM_THREADS": "1"}
+        environment = {**os.environ, "PYTHONSAFEPATH": "1", "PYTHONPATH": _search_path(), "OMP_NUM_THREADS": "1"}
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "runtime.data.decoder"],
             stdin=subprocess.PIPE,
@@ -112,8 +119,13 @@ class Child:
             place += count
 
     def _lost(self, late: bool, seconds: float) -> ChildLost:
-        self._process.kill()
-        code = self._process.wait()
+        try:
+            code = self._process.wait(
+                _DYING_SECONDS
+            )  # its pipe closes a little before it has ended with its own signal
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            code = self._process.wait()
         if late:
             return ChildLost(f"took longer than {seconds:g} s")
         how = f"signal {-code}" if code < 0 else f"exit code {code}"

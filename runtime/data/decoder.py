@@ -1,8 +1,8 @@
 """The child that decodes files: `python -P -m runtime.data.decoder`. A damaged file may bring it down, and only it.
 
 Requests come as JSON lines on stdin: {"path", "kind", "mask", "seconds"}. Each answer on stdout is a length (8 bytes,
-big-endian), a JSON header of that length, {"shape", "dtype", "bytes"} or {"error"}, and the raw pixels. The first answer
-says {"ready": true}.
+big-endian), a JSON header of that length, {"shape", "dtype", "bytes"} or {"error"}, and the raw pixels. The first
+answer says {"ready": true}.
 """
 
 from __future__ import annotations

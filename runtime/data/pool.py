@@ -15,7 +15,8 @@ from runtime.data.catalogue import FileKind
 from runtime.data.child import Child, ChildLost
 
 SECONDS = 20.0
-_AHEAD = 4  # decoded files a child that wait for the reader, at most
+_MOST = 16  # children, unless the caller asks for more
+_AHEAD = 2  # decoded files a child that wait for the reader, at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,9 @@ def decode(
     """
     if not requests:
         return
-    count = max(1, min(workers or os.cpu_count() or 1, len(requests)))
+    # A child takes half a second to start: a few files are not worth many of them.
+    usual = min(os.cpu_count() or 1, _MOST, 1 + len(requests) // 8)
+    count = max(1, min(workers or usual, len(requests)))
     work = _Work(requests, count, seconds)
     try:
         for index in range(len(requests)):

@@ -126,6 +126,22 @@ def test_that_no_unfinished_file_remains(tmp_path):
     assert sorted(path.suffix for path in (tmp_path / "cache").iterdir()) == [".images", ".json"]
 
 
+def test_that_leftovers_of_a_killed_run_are_swept_away(tmp_path):
+    left = tmp_path / "cache" / "key.images.abc.part"
+    left.parent.mkdir()
+    left.write_bytes(b"half")
+    os.utime(left, (0, 0))
+    load(three(tmp_path), tmp_path)
+    assert not left.exists()
+
+
+def test_that_a_cache_folder_that_cannot_be_written_is_named(tmp_path):
+    dataset = three(tmp_path)
+    (tmp_path / "cache").write_text("a file, not a folder")
+    with pytest.raises(DataError, match=r"cannot be kept in .*cache.*NETLOOM_CACHE"):
+        load(dataset, tmp_path)
+
+
 def test_that_samples_that_cannot_be_read_are_listed_and_remembered(tmp_path):
     dataset = three(tmp_path)
     (tmp_path / "1.dcm").write_bytes(b"damaged")
