@@ -1,4 +1,4 @@
-"""Recognising box files (Pascal VOC XML, COCO JSON) beside the images."""
+"""Recognising labels that this version does not read: box files (Pascal VOC, COCO), DICOM SEG and RTSTRUCT."""
 
 from __future__ import annotations
 
@@ -9,6 +9,22 @@ from runtime.data.catalogue import Catalogue, Found
 from runtime.data.label_paths import stem_of
 
 _HEAD = 65536  # bytes looked at
+_OUTLINES = ("Segmentation Storage", "'1.2.840.10008.5.1.4.1.1.66.7'", "RT Structure Set Storage")
+
+
+def unread_labels(folder: Path, catalogue: Catalogue, images: Sequence[Found]) -> list[str]:
+    """One sentence for each sort of labels that lies in the folder and is not read."""
+    warnings = []
+    boxes = box_warning(folder, catalogue, images)
+    if boxes:
+        warnings.append(boxes)
+    outlines = [item.path for item in catalogue.skipped if any(word in item.reason for word in _OUTLINES)]
+    if outlines:
+        warnings.append(
+            f"The folder holds {len(outlines)} DICOM segmentations or structure sets, such as {outlines[0]}; "
+            "they are not read by this version: save them as mask images in a folder named masks."
+        )
+    return warnings
 
 
 def box_warning(folder: Path, catalogue: Catalogue, images: Sequence[Found]) -> str:

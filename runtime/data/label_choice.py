@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from runtime.data.catalogue import Catalogue, DataError, Found, LabelKind, Part, Skipped
-from runtime.data.label_boxes import box_warning
+from runtime.data.label_boxes import unread_labels
 from runtime.data.label_folders import class_of_each, folders_of
 from runtime.data.label_masks import MaskTree, beside_images, in_folder_named, mask_tree, mask_trees
 from runtime.data.label_rows import find_table, listed, table_labels
@@ -141,17 +141,25 @@ def _by_table(
         patients=rows.patients,
         parts=rows.parts,
         classes=tuple(sorted(set(rows.labels.values()))),
-        chosen=question.labels,
+        chosen=_table_choice(question, table, column),
         said=rows.said,
         warnings=tuple(warnings),
         skipped=(*skipped, *(Skipped(path, f"has no label in {table.name}") for path in left)),
     )
 
 
+def _table_choice(question: Question, table: Path, column: str) -> str:
+    """The choice of a table in words that stay true wherever the program is started; "" when it was found unasked."""
+    if not question.labels:
+        return ""
+    path = table.absolute()
+    name = path.relative_to(question.folder).as_posix() if path.is_relative_to(question.folder) else str(path)
+    return f"{name}:{column}" if column else name
+
+
 def _by_folders(question: Question, images: Sequence[Found], skipped: Sequence[Skipped]) -> Labelling:
     classes, said = class_of_each(images, question.patients)
-    boxes = box_warning(question.folder, question.catalogue, images)
-    warnings = [boxes] if boxes else []
+    warnings = unread_labels(question.folder, question.catalogue, images)
     left = [item.path for item in images if classes and item.path not in classes]
     if left:
         warnings.append(f"{len(left)} images lie in no class folder and are not used: {listed(left)}.")

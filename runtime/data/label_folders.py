@@ -104,9 +104,14 @@ def _without_patient_levels(
         shorter = {path: names[:-1] for path, names in current.items()}
         above = {names[-1] for names in shorter.values() if names}
         deep_enough = bool(shorter) and all(shorter.values()) and len(above) >= 2
-        if not deep_enough or not _one_patient_a_folder(images, current):
+        if not deep_enough or not (_all_alike(current) or _one_patient_a_folder(images, current)):
             return current
         current = shorter
+
+
+def _all_alike(levels: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether the innermost folders all have one name, such as `series`, which can be no class."""
+    return len({names[-1] for names in levels.values()}) == 1
 
 
 def _one_patient_a_folder(images: Sequence[Found], levels: Mapping[str, tuple[str, ...]]) -> bool:

@@ -79,7 +79,12 @@ def table_labels(folder: Path, path: Path, column: str, images: Sequence[Found])
     rows = _rows_of_images(table, columns, index, images)
     given = _assign(table, columns, rows)
     numbers = are_numbers(table.column(columns.label))
-    warnings = [*table.warnings, *_unmatched_rows(table, columns, rows), *_unknown_parts(table, columns)]
+    warnings = [
+        *_lookalikes(table, columns, numbers),
+        *table.warnings,
+        *_unmatched_rows(table, columns, rows),
+        *_unknown_parts(table, columns),
+    ]
     labels: dict[str, str] = {}
     values: dict[str, float] = {}
     for name, row in given.items():
@@ -151,6 +156,17 @@ def _cells(table: Table, column: int | None, given: Mapping[str, int]) -> dict[s
 def _parts(table: Table, columns: Columns, given: Mapping[str, int]) -> dict[str, Part]:
     cells = _cells(table, columns.part, given)
     return {name: part for name, cell in cells.items() if (part := part_of_word(cell)) is not None}
+
+
+def _lookalikes(table: Table, columns: Columns, numbers: bool) -> list[str]:
+    """Classes that differ only in upper and lower case: most likely one class, written in two ways."""
+    folded: dict[str, set[str]] = {}
+    for cell in table.column(columns.label):
+        folded.setdefault(cell.casefold(), set()).add(cell)
+    alike = [" and ".join(sorted(words)) for words in folded.values() if len(words) > 1]
+    if numbers or not alike:
+        return []
+    return [f"{table.name} has classes that differ only in upper and lower case: {listed(sorted(alike))}."]
 
 
 def _unmatched_rows(table: Table, columns: Columns, rows: Sequence[tuple[str, ...]]) -> list[str]:

@@ -68,6 +68,19 @@ def sample_warnings(samples: Sequence[Sample], patients: str) -> list[str]:
     return warnings
 
 
+def patient_warnings(labelling: Labelling) -> list[str]:
+    """A warning where a table tells apart patients whom the files do not: a constant PatientID must show."""
+    both = [item for item in labelling.images if item.patient and labelling.patients.get(item.path)]
+    by_file = len({item.patient for item in both})
+    by_table = len({labelling.patients[item.path] for item in both})
+    if by_file >= by_table:
+        return []
+    return [
+        f"The table names {by_table} patients where the files name {by_file}: the PatientID in the files counts. If "
+        "it was overwritten when the files were made anonymous, name the parts in a column 'split'."
+    ]
+
+
 def sample_facts(samples: Sequence[Sample]) -> list[str]:
     """What the samples are, in sentences for the reader."""
     said = [_patients_said(samples)]

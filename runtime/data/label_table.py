@@ -37,6 +37,8 @@ def read_table(path: Path) -> Table:
     Raises DataError when the file cannot be read or holds fewer than two rows or columns.
     """
     text = _decode(path)
+    if not text.strip():
+        raise DataError(f"{path.name} is empty: it needs a header line and one line per image.")
     text, separator = _separator(text, path.name)
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=False)

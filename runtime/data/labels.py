@@ -10,7 +10,7 @@ from typing import TypeVar
 from runtime.data.catalogue import Catalogue, DataError, DataSet, FileKind, Found, Skipped
 from runtime.data.label_choice import Labelling, Question, choose_labels, in_mask_like_folder
 from runtime.data.label_folders import check_patients_setting
-from runtime.data.label_samples import fingerprint, make_samples, sample_facts, sample_warnings
+from runtime.data.label_samples import fingerprint, make_samples, patient_warnings, sample_facts, sample_warnings
 from runtime.data.label_values import Progress
 
 T = TypeVar("T", int, tuple[int, ...])
@@ -112,7 +112,7 @@ def _dataset(
         fingerprint=fingerprint(samples, catalogue),
         labels=labelling.chosen,
         said=(*said, *labelling.said, *sample_facts(samples)),
-        warnings=(*warnings, *labelling.warnings, *sample_warnings(samples, patients)),
+        warnings=(*warnings, *labelling.warnings, *patient_warnings(labelling), *sample_warnings(samples, patients)),
         skipped=(*catalogue.skipped, *skipped, *labelling.skipped),
         mask_values=labelling.mask_values,
     )

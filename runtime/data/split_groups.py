@@ -72,11 +72,8 @@ class _Division:
 
     def _fill(self, part: Part) -> None:
         while len(self._members(part)) < self._least(part):
-            spare = [
-                group
-                for group, side in self.sides.items()
-                if side != part and len(self._members(side)) > self._least(side)
-            ]
+            rich = [side for side in PARTS if side != part and len(self._members(side)) > self._least(side)]
+            spare = [group for group, side in self.sides.items() if side in rich]
             if not spare:
                 return
             self.sides[min(spare, key=lambda group: self._distance(group, part))] = part
@@ -97,7 +94,7 @@ class _Division:
         """Brings the classes that a part lacks into it, the rarest first."""
         if part not in self._in_use:
             return
-        groups_of = {label: self._having(label) for labels in self._classes.values() for label in labels}
+        groups_of = self._by_class()
         for label in sorted(groups_of, key=lambda label: (len(groups_of[label]), label)):
             if len(groups_of[label]) < (3 if part == "test" else 2) or self._has(part, label):
                 continue
@@ -105,8 +102,12 @@ class _Division:
             if free:
                 self.sides[min(free, key=lambda group: self._distance(group, part))] = part
 
-    def _having(self, label: str) -> list[str]:
-        return [group for group, labels in self._classes.items() if label in labels]
+    def _by_class(self) -> dict[str, list[str]]:
+        groups: dict[str, list[str]] = {}
+        for group, labels in self._classes.items():
+            for label in labels:
+                groups.setdefault(label, []).append(group)
+        return groups
 
     def _has(self, part: Part, label: str) -> bool:
         return any(label in self._classes[group] for group in self._members(part))

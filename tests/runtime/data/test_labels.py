@@ -214,6 +214,38 @@ def test_that_labels_naming_nothing_list_the_choices(tmp_path: Path) -> None:
         read_dataset(tmp_path, "none.csv")
 
 
+def test_that_classes_written_in_two_ways_are_said(tmp_path: Path) -> None:
+    table(flat(tmp_path), "path,label\nimg0.png,Ill\nimg1.png,ill\nimg2.png,well\nimg3.png,well\n")
+    dataset = read_dataset(tmp_path)
+    assert dataset.classes == ("Ill", "ill", "well")
+    assert "Ill and ill" in texts(dataset)
+
+
+def test_that_a_table_elsewhere_is_remembered_by_its_full_path(tmp_path: Path) -> None:
+    images = flat(tmp_path / "images")
+    path = tmp_path / "truth.tsv"
+    path.write_text("name\tlabel\n" + "".join(f"img{n}\t{'ab'[n % 2]}\n" for n in range(4)))
+    assert read_dataset(images, str(path)).labels == str(path)
+    assert read_dataset(images, "../truth.tsv").counts() == {"a": 2, "b": 2}
+
+
+def test_that_only_rows_below_the_folder_count(tmp_path: Path) -> None:
+    """A table of the folder above names training and validation images with the same file names."""
+    rows = [(part, name, n) for part in ("train", "val") for name in "ab" for n in range(3)]
+    for part, name, n in rows:
+        picture(tmp_path / part / name / f"{n}.png", n)
+    (tmp_path / "all.csv").write_text("path,label\n" + "".join(f"{p}/{c}/{n}.png,{p}{c}\n" for p, c, n in rows))
+    assert read_dataset(tmp_path / "train", "../all.csv").counts() == {"traina": 3, "trainb": 3}
+
+
+def test_that_a_constant_patient_id_is_said(tmp_path: Path) -> None:
+    write_practice("size", tmp_path / "data", patients=1)
+    lines = (tmp_path / "data" / "labels.csv").read_text().splitlines()
+    changed = [line.replace("PRACTICE-001,", f"P{n},") for n, line in enumerate(lines)]
+    (tmp_path / "data" / "labels.csv").write_text("\n".join(changed))
+    assert "patients where the files name 1" in texts(read_dataset(tmp_path / "data"))
+
+
 # masks
 
 
@@ -388,6 +420,11 @@ def test_that_the_nuclei_take_their_masks_and_leave_the_instances(real_data: Pat
 def test_that_the_hippocampus_volumes_have_their_labels(real_data: Path) -> None:
     dataset = read_dataset(real_data / "segmentation" / "hippocampus_msd")
     assert (dataset.kind, len(dataset.samples), dataset.classes) == ("volume", 38, ("background", "1", "2"))
+
+
+def test_that_dicom_segmentations_are_named_as_not_read(real_data: Path) -> None:
+    dataset = read_dataset(real_data / "dicom_zoo" / "dcmqi" / "segmentations" / "24x38x3")
+    assert "1 DICOM segmentations or structure sets, such as seg/label.seg" in texts(dataset)
 
 
 def test_that_box_files_are_named_as_not_read(real_data: Path) -> None:

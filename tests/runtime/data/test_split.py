@@ -34,7 +34,7 @@ def patients_of(data: DataSet, parts: Parts, part: Part) -> set[str]:
 
 @st.composite
 def data_sets(draw: st.DrawFn) -> DataSet:
-    """Any data set: several images per patient, images without a patient, several classes per patient, unlabelled ones."""
+    """Any data set: several images and classes per patient, images without a patient, images without a label."""
     patients = draw(st.lists(st.integers(0, 12), min_size=1, max_size=60))
     labels = draw(st.lists(st.sampled_from(["a", "b", "c", None]), min_size=len(patients), max_size=len(patients)))
     pairs = enumerate(zip(patients, labels, strict=True))
