@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 
 from nodes.roles import DataSource, Fit, Source
 from nodes.settings import Form
+from nodes.shapes import sensible
 from nodes.spec import Call, Port, Shape, Target, Unfit, Value, Values, module, setting, spelled
 
 _AXES = {1: "1-D signals", 2: "2-D images", 3: "3-D volumes"}
@@ -109,7 +110,7 @@ class ShapedSource(Source):
             raise Unfit(
                 f"“{self.title}” has {len(self.shape)} numbers in its shape; one to four fit, such as 1×28×28.", "shape"
             )
-        return {"image": self.shape}
+        return {"image": sensible(self.shape)}
 
 
 class PlainInput(ShapedSource, id="input", title="Input", words="placeholder entry shape by hand"):
