@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.data.cache_files import Entry, Layout
+from runtime.data.cache_files import Entry, Layout, Ready
 from runtime.data.catalogue import DataError, DataSet, FileKind, Sample, Skipped
 from runtime.data.faults import Cancelled, FileFault
 from runtime.data.fitting import Fitting
@@ -68,21 +68,17 @@ def load_images(
     ready = entry.read(layout)
     if ready is None:
         fitting = Fitting(dataset, channels, size, fit, fit_mask if masked else None)
-        course = _Course(on_progress, cancelled, workers, seconds)
-        try:
-            _refuse_full_disk(cache_folder, layout)
-            ready = entry.finish(layout, _fill(entry, layout, fitting, course))
-        except OSError as error:
-            raise DataError(
-                f"The decoded images cannot be kept in {cache_folder} ({error.strerror or error}); "
-                f"name another folder in NETLOOM_CACHE."
-            ) from error
+        ready = _build(entry, layout, fitting, _Course(cache_folder, on_progress, cancelled, workers, seconds))
+    return _told(dataset, ready)
+
+
+def _told(dataset: DataSet, ready: Ready) -> CachedImages:
+    """An entry with its failures in words. Raises DataError when nothing is usable."""
     images, masks, failures = ready
     usable = tuple(index for index in range(len(dataset.samples)) if index not in failures)
     if not usable:
-        raise DataError(
-            f"None of the {len(failures)} samples in {dataset.folder} could be read.", *list(failures.values())[:20]
-        )
+        reasons = list(failures.values())[:20]
+        raise DataError(f"None of the {len(failures)} samples in {dataset.folder} could be read.", *reasons)
     skipped = tuple(Skipped(dataset.samples[index].key, reason) for index, reason in sorted(failures.items()))
     return CachedImages(images, masks, usable, skipped)
 
@@ -107,8 +103,9 @@ def default_cache_folder() -> Path:
 
 @dataclass(frozen=True, slots=True)
 class _Course:
-    """How the decoding is to go on: whom to tell, when to stop, how many children, how long a file may take."""
+    """How decoding is to go on: where to, whom to tell, when to stop, how many children, how long a file may take."""
 
+    folder: Path
     on_progress: Callable[[int, int], None] | None
     cancelled: Callable[[], bool] | None
     workers: int | None
@@ -127,6 +124,18 @@ def _refuse_full_disk(folder: Path, layout: Layout) -> None:
             f"The decoded images need {layout.total_bytes / 1e9:.1f} GB, but {folder} has {free / 1e9:.1f} GB free; "
             f"make room, choose a smaller image size, or name another folder in NETLOOM_CACHE."
         )
+
+
+def _build(entry: Entry, layout: Layout, fitting: Fitting, course: _Course) -> Ready:
+    """Decode everything into a new entry. Raises DataError when the folder cannot take it."""
+    try:
+        _refuse_full_disk(course.folder, layout)
+        return entry.finish(layout, _fill(entry, layout, fitting, course))
+    except OSError as error:
+        raise DataError(
+            f"The decoded images cannot be kept in {course.folder} ({error.strerror or error}); "
+            f"name another folder in NETLOOM_CACHE."
+        ) from error
 
 
 def _fill(entry: Entry, layout: Layout, fitting: Fitting, course: _Course) -> dict[int, str]:
