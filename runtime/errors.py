@@ -19,6 +19,14 @@ class NodeFailure(RunError):
     """A node failed while it was built or run."""
 
 
+class InputError(RunError):
+    """The data do not allow what was asked; `problems` lists every reason."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__(" ".join(problems))
+        self.problems = tuple(problems)
+
+
 class GraphError(RunError):
     """The graph cannot be compiled; `problems` lists every reason."""
 

@@ -60,12 +60,12 @@ def predict(
     from runtime.predict import predict_folder, write_predictions
 
     predictor = predictor_of(model)
-    out_masks = out.with_suffix("")
+    for note in predictor.notes:
+        typer.echo(f"Note: {note}", err=True)
     with progress("Predicting") as tick:
-        rows = list(predict_folder(predictor, folder, masks=out_masks, on_progress=tick))
-    write_predictions(rows, out)
-    failed = sum(bool(row.problem) for row in rows)
-    typer.echo(f"{out}: {len(rows) - failed} predictions{f', {failed} files could not be read' if failed else ''}.")
+        written = write_predictions(predict_folder(predictor, folder, tick), out)
+    unread = f"; {written.failed} files have none, the column “problem” says why" if written.failed else ""
+    typer.echo(f"{written.file}: {written.answered} predictions{unread}.")
 
 
 def code(file: Annotated[Path, typer.Argument(help="A project file.")], out: OutFile) -> None:

@@ -31,7 +31,7 @@ def demo(
     from runtime.data.labels import read_dataset
     from runtime.data.practice import write_practice
     from runtime.evaluate import evaluate
-    from runtime.files import save_graph
+    from runtime.files import load_graph, save_graph
     from runtime.job import make_job
     from runtime.runs import Run, default_run_folder
 
@@ -45,12 +45,10 @@ def demo(
     talk.say("2 of 5  Making a project from the template “image-classifier”.")
     save_graph(templates.fitted(templates.graph_of("image-classifier"), dataset), project)
     talk.say("3 of 5  Training.")
-    from runtime.files import load_graph
-
     record = train_job(make_job(load_graph(project).graph, default_run_folder(project), epochs=epochs), talk)
     run = Run(Path(record["run"]))
     talk.say("4 of 5  Evaluating on the test patients, which the training has not seen.")
-    tell_evaluation(talk, evaluate(run, "test"))
+    tell_evaluation(talk, evaluate(run, "test").as_dict())
     talk.say("5 of 5  Exporting to ONNX, and comparing the file with the trained model.")
     exported = export_run(run, "onnx", run.folder / "exports" / "model.onnx")
     if exported["max_abs_difference"] > 1e-4:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,16 +14,16 @@ from runtime.analysis import Analysis, analyse
 from runtime.attach import reattach
 from runtime.cli.data import AsJson
 from runtime.cli.output import FAILED, PROBLEMS, Out, tell_problems
-from runtime.events import Batch, Epoch, Event, Failed, Preparing, Started, Warned, line
+from runtime.events import Epoch, Event, Failed, Finished, Started, Warned, parse
 from runtime.files import load_graph
 from runtime.job import Job, make_job
 from runtime.readiness import training_problems
-from runtime.runs import Run, create_run, find_runs, default_run_folder
+from runtime.runs import Run, create_run, default_run_folder, find_runs
 
 Project = Annotated[Path, typer.Argument(help="A project file.")]
 RunFolder = Annotated[Path, typer.Argument(help="A run folder.")]
 Data = Annotated[Path | None, typer.Option("--data", help="Another folder instead of the project's own.")]
-PartName = Annotated[Literal["test", "validation", "train"], typer.Option(help="Which cases.")]
+PartName = Annotated[Literal["test", "validation", "train"] | None, typer.Option(help="Which cases.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -101,16 +102,17 @@ def train_job(job: Job, out: Out, events: bool = False) -> dict[str, Any]:
 
     run = create_run(job)
     teller = Teller(out, events)
-    run_worker(job, teller.hear)
+    status = run_worker(job, teller.hear)
     if isinstance(teller.last, Failed):
-        out.say(teller.last.message, f"Details: {run.folder / 'log.txt'}")
-        raise typer.Exit(FAILED)
+        out.say(teller.last.message)
+        if status == FAILED:
+            out.say(f"Details: {run.folder / 'log.txt'}")
+    if not isinstance(teller.last, Finished):
+        raise typer.Exit(status or FAILED)
+    last = teller.last
     return {
-        "run": str(run.folder),
-        "epochs": getattr(teller.last, "epochs", 0),
-        "best_epoch": getattr(teller.last, "best_epoch", 0),
-        "metrics": dict(getattr(teller.last, "metrics", {})),
-    }
+        "run": str(run.folder), "epochs": last.epochs, "best_epoch": last.best_epoch, "metrics": dict(last.metrics)
+    }  # fmt: skip
 
 
 class Teller:
@@ -121,12 +123,15 @@ class Teller:
         self.events = events
         self.last: Event | None = None
 
-    def hear(self, event: Event, time: float) -> None:
-        """Pass one event on."""
-        self.last = event
+    def hear(self, text: str) -> None:
+        """Pass one event line on."""
+        self.last, _ = parse(text)
         if self.events:
-            typer.echo(line(event, time))
-            return
+            typer.echo(text)
+        else:
+            self._say(self.last)
+
+    def _say(self, event: Event) -> None:
         match event:
             case Started():
                 cases = ", ".join(f"{count} {part}" for part, count in event.cases.items())
@@ -134,13 +139,12 @@ class Teller:
             case Warned(message):
                 self.out.warn(message)
             case Epoch():
-                told = ", ".join(
-                    f"{name} {value:.4g}" for name, value in event.metrics.items() if value is not None
-                )  # fmt: skip
+                known = {name: value for name, value in event.metrics.items() if value is not None}
+                told = ", ".join(f"{name} {value:.4g}" for name, value in known.items())
                 left = f", about {event.remaining_s:.0f} s left" if event.remaining_s else ""
                 self.out.say(f"Epoch {event.epoch}{' (best)' if event.best else ''}: {told}{left}")
-            case Preparing() | Batch():
-                pass
+            case Finished(reason=reason) if reason:
+                self.out.say(reason)
 
 
 def runs(folder: Annotated[Path, typer.Argument(help="Where to look.")] = Path()) -> None:
@@ -164,21 +168,24 @@ def stop(run: RunFolder) -> None:
     typer.echo(f"{run} was asked to stop.")
 
 
-def evaluate(run: RunFolder, data: Data = None, part: PartName = "test", as_json: AsJson = False) -> None:
-    """Measure a trained run on one part of its data, or on another folder."""
+def evaluate(run: RunFolder, data: Data = None, part: PartName = None, as_json: AsJson = False) -> None:
+    """Measure a trained run on one part of its data (test, unless told otherwise), or on another folder."""
     from runtime.evaluate import evaluate as measure
 
     out = Out(as_json)
-    record = measure(Run(run), part, data)
+    record = measure(Run(run), part, data).as_dict()
     tell_evaluation(out, record)
     out.result(record)
 
 
-def tell_evaluation(out: Out, record: Any) -> None:
+def tell_evaluation(out: Out, record: Mapping[str, Any]) -> None:
     """Say what was measured."""
     out.say(f"{record['part']}: {record['cases']} cases of {record['patients']} patients.")
-    out.say(*(f"  {name}: {value:.4g}" for name, value in record["metrics"].items() if value is not None))
-    out.warn(*record.get("notes", ()))
+    for name, value in record["metrics"].items():
+        interval = record["intervals"].get(name, {})
+        between = f"  ({interval['low']:.3g} to {interval['high']:.3g})" if interval.get("low") is not None else ""
+        out.say(f"  {name}: {value:.4g}{between}")
+    out.warn(*record["warnings"])
     if record["confusion"]:
         out.say("Rows are the truth, columns the prediction:", f"  {', '.join(record['classes'])}")
         out.say(*(f"  {row}" for row in record["confusion"]))
