@@ -132,6 +132,8 @@ def _model(deployed: Deployed, contract: Contract, example: Batch) -> onnx.Model
     with warnings.catch_warnings(), _quiet("torch.onnx._internal.exporter._registration"):
         # torch copies a LeafSpec of its own, which torch itself has deprecated.
         warnings.filterwarnings("ignore", r".*isinstance\(treespec, LeafSpec\).*", FutureWarning)
+        # All inputs share the batch axis, and so its name, which is what is wanted.
+        warnings.filterwarnings("ignore", r"# The axis name: batch will not be used", UserWarning)
         # Pieces of torch and onnxscript that the export runs through; nothing here calls them.
         warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"(torch|onnxscript|onnx_ir|copyreg)\b.*")
         try:
