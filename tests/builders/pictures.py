@@ -50,7 +50,7 @@ def numbered(folder: Path, count: int = 24) -> Path:
     """Pictures with a table that tells the radius of their discs."""
     generator = np.random.default_rng(2)
     folder.mkdir(parents=True)
-    rows = [("path", "radius")]
+    rows = [("path", "label")]
     for number in range(count):
         picture, _, radius = blob(generator, bright=True)
         name = f"case{number:03}.png"

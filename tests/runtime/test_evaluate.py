@@ -1,0 +1,119 @@
+"""A trained run is measured on its own parts and on other folders, in its own class order."""
+
+import csv
+import json
+import shutil
+
+import pytest
+from PIL import Image
+
+from runtime.errors import RunError
+from runtime.evaluate import evaluate
+from runtime.intervals import share_interval, wilson
+from runtime.train import train
+from tests.builders import graphs, pictures
+
+
+def train_run(graph, folder, epochs=6):
+    run = pictures.new_run(graph, folder, epochs=epochs, batch=8, device="cpu")
+    *_, finished = train(run.job)
+    return run, finished
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    place = tmp_path_factory.mktemp("evaluated")
+    folder = pictures.class_folders(place / "data")
+    loss = ("cross_entropy", {"class_weights": "balanced"})
+    graph = graphs.classifier(before=["normalise"], loss=loss, **pictures.facts(folder))
+    return train_run(graph, place / "run")
+
+
+def test_that_the_test_part_is_measured_and_written_down(done):
+    run, _ = done
+    found = evaluate(run).as_dict()
+    assert {"part", "cases", "patients", "metrics", "classes", "confusion"} <= set(found)
+    assert (found["part"], found["cases"], found["patients"]) == ("test", 6, 6)
+    assert list(found["classes"]) == ["bright", "dark"]
+    assert sum(map(sum, found["confusion"])) == 6
+    right = found["confusion"][0][0] + found["confusion"][1][1]
+    assert found["metrics"]["accuracy"] == pytest.approx(right / 6)
+    written = json.loads((run.folder / "evaluation-test.json").read_text(encoding="utf-8"))
+    assert written["confusion"] == found["confusion"]
+    assert "too few" in written["intervals"]["accuracy"]["note"]
+
+
+def test_that_the_validation_part_gives_the_numbers_of_the_best_epoch(done):
+    run, finished = done
+    metrics = evaluate(run, "validation").metrics
+    for name in ("loss", "accuracy"):
+        assert metrics[name] == pytest.approx(finished.metrics[f"validation_{name}"], rel=1e-6), name
+
+
+def test_that_each_case_has_a_row_without_its_path(done):
+    run, _ = done
+    evaluate(run, "train")
+    with (run.folder / "evaluation-train.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 23
+    assert list(rows[0]) == ["case", "true", "predicted", "p:bright", "p:dark"]
+    assert "case0" not in (run.folder / "evaluation-train.csv").read_text(encoding="utf-8")
+    assert float(rows[0]["p:bright"]) + float(rows[0]["p:dark"]) == pytest.approx(1, abs=1e-5)
+
+
+def test_that_another_folder_is_judged_in_the_runs_class_order_and_unknown_classes_are_listed(done, tmp_path):
+    run, _ = done
+    other = pictures.class_folders(tmp_path / "other", 12)
+    shutil.copytree(other / "bright", other / "aardvark")
+    found = evaluate(run, data=other)
+    assert found.part == "all"
+    assert found.cases == 12
+    assert found.classes == ("bright", "dark")
+    assert found.unknown_classes == ("aardvark",)
+    assert any("aardvark" in text for text in found.warnings)
+    assert found.confusion[0][0] + found.confusion[1][1] >= 10
+
+
+def test_that_a_folder_of_another_size_is_fitted_to_the_run(done, tmp_path):
+    run, _ = done
+    other = pictures.class_folders(tmp_path / "other", 8)
+    for path in other.rglob("*.png"):
+        Image.open(path).resize((40, 30)).save(path)
+    assert evaluate(run, data=other).cases == 8
+
+
+def test_that_a_folder_without_labels_is_refused(done, tmp_path):
+    run, _ = done
+    pictures.class_folders(tmp_path / "other", 4, ("only",))
+    with pytest.raises(RunError):
+        evaluate(run, data=tmp_path / "other" / "only")
+
+
+def test_that_masks_are_measured_by_dice_of_each_class(tmp_path):
+    facts = pictures.facts(pictures.masked(tmp_path / "data"))
+    graph = graphs.segmenter(before=["normalise"], loss="dice_cross_entropy", metrics=["dice_score"], **facts)
+    run, finished = train_run(graph, tmp_path / "run", 12)
+    found = evaluate(run, "validation")
+    assert found.metrics["dice_score"] == pytest.approx(finished.metrics["validation_dice_score"], rel=1e-6)
+    assert found.metrics["mean_dice"] > 0.7
+    assert sum(map(sum, found.confusion)) == found.cases * 16 * 16
+
+
+def test_that_numbers_are_measured_by_their_errors(tmp_path):
+    graph = graphs.regressor(before=["normalise"], **pictures.facts(pictures.numbered(tmp_path / "data")))
+    run, _ = train_run(graph, tmp_path / "run", 8)
+    found = evaluate(run, "validation")
+    assert found.metrics["root_mean_squared_error"] == pytest.approx(found.metrics["loss"] ** 0.5, rel=1e-5)
+    assert found.classes == ()
+    assert found.confusion == []
+
+
+def test_that_the_interval_is_wilsons_and_counts_patients():
+    # Newcombe 1998, table I
+    assert wilson(81 / 263, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)
+    assert wilson(0.0, 20) == pytest.approx((0.0, 0.1611), abs=1e-4)
+    by_case = share_interval([True] * 90 + [False] * 10, [str(case) for case in range(100)])
+    by_patient = share_interval([True] * 90 + [False] * 10, [str(case // 5) for case in range(100)])
+    assert by_patient.patients == 20
+    assert by_patient.high - by_patient.low > by_case.high - by_case.low
+    assert "too few" in share_interval([True] * 9, ["one"] * 9).note
