@@ -17,10 +17,11 @@ _KILL_AFTER_MS = 3000
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How a command ended: `message` is its own plain sentence when it did not do what was asked."""
+    """How a command ended: `message` is what it said at last, or why it did not do what was asked."""
 
     ok: bool
     message: str = ""
+    notes: tuple[str, ...] = ()  # what should be known before the result is believed
     stopped: bool = False
 
 
@@ -47,6 +48,7 @@ class CommandProcess(QObject):
         super().__init__(parent)
         self._output = b""
         self._errors = b""
+        self._told: list[str] = []
         self._stopped = False
         self._over = False
         self._process = QProcess(self)
@@ -93,7 +95,9 @@ class CommandProcess(QObject):
         try:
             found = json.loads(line.decode("utf-8", "replace"))
         except ValueError:
-            return  # talk for people, which some commands print as well
+            if line.strip():
+                self._told.append(line.decode("utf-8", "replace").strip())
+            return
         if isinstance(found, dict):
             self.record.emit(found)
 
@@ -109,18 +113,16 @@ class CommandProcess(QObject):
         elif how is QProcess.ExitStatus.CrashExit:
             message = self.tr("The work ended unexpectedly: it was killed, or the memory ran out. Try it again.")
             self._end(End(False, message))
-        elif code == 0:
-            self._end(End(True, self._talk()))
         else:
-            self._end(End(False, self._talk() or self.tr("It could not be done, and no reason was given.")))
+            lines = [line.strip() for line in self._errors.decode("utf-8", "replace").splitlines() if line.strip()]
+            notes = tuple(line.removeprefix("Note: ") for line in lines if line.startswith("Note: "))
+            said = self._told if code == 0 else [line for line in lines if not line.startswith("Note: ")]
+            reason = "" if code == 0 else self.tr("It could not be done, and no reason was given.")
+            self._end(End(code == 0, "\n".join(said) or reason, notes))
 
     def _on_error(self, error: QProcess.ProcessError) -> None:
         if error is QProcess.ProcessError.FailedToStart:
             self._end(End(False, self.tr("The worker could not be started: %s.") % self._process.errorString()))
-
-    def _talk(self) -> str:
-        lines = self._errors.decode("utf-8", "replace").splitlines()
-        return "\n".join(line.strip() for line in lines if line.strip())
 
     def _end(self, end: End) -> None:
         if not self._over:

@@ -55,7 +55,7 @@ class SourceBar(QWidget):
     def _make_labels(self) -> QComboBox:
         made = QComboBox()
         made.setAccessibleName(self.tr("Where the labels come from"))
-        made.setToolTip(self.tr("Where the labels come from. Automatic finds masks, tables and class folders by itself."))
+        made.setToolTip(self.tr("Where the labels come from: automatic finds masks, tables and class folders."))
         made.addItem(self.tr("automatic"), "")
         made.addItem(self.tr("class folders"), "folders")
         made.addItem(self.tr("no labels"), "none")
@@ -99,7 +99,8 @@ class SourceBar(QWidget):
         wanted = str(self.labels_choice.currentData())
         start = str(self.folder or Path.home())
         if wanted == _CHOOSE_TABLE:
-            wanted, _ = QFileDialog.getOpenFileName(self, self.tr("A table of labels"), start, self.tr("Tables (*.csv)"))
+            title, kinds = self.tr("A table of labels"), self.tr("Tables (*.csv)")
+            wanted, _ = QFileDialog.getOpenFileName(self, title, start, kinds)
         elif wanted == _CHOOSE_MASKS:
             wanted = QFileDialog.getExistingDirectory(self, self.tr("The folder of masks"), start)
             wanted = os.path.relpath(wanted, start).replace(os.sep, "/") if wanted else ""

@@ -7,25 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QHBoxLayout,
-    QLabel,
-    QProgressBar,
-    QSplitter,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFileDialog, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from designer import remember
+from designer.busy import BusyLine
 from designer.data.facts_panel import FactsPanel
+from designer.data.offer import TemplatesOffer
 from designer.data.source_bar import SourceBar
 from designer.data.survey import Found, Survey
 from designer.data.thumbnails import ThumbnailGrid
 from designer.data.use import entry_of, template_graph, use, why_not_usable
-from designer.parts import Empty, button, row_of, scrolled
-from designer.process import CommandProcess, Remaining
+from designer.parts import Empty, button, row_of, scrolled, set_possible
+from designer.process import CommandProcess, End
 from designer.project import Project
 from runtime.data.catalogue import DataError
 from runtime.graph import Json
@@ -44,14 +37,15 @@ class DataWorkspace(QWidget):
         self.project = project
         self.survey: Survey | None = None
         self._practice: CommandProcess | None = None
-        self._remaining = Remaining()
         self._use_when_known = False
-        self._offered: tuple[str, ...] = ()
         self.bar = SourceBar()
         self.grid = ThumbnailGrid()
         self.facts = FactsPanel()
         self.use_button = button(self.tr("Use this data"), primary=True)
-        self.templates = QWidget()
+        self.templates = TemplatesOffer()
+        self.templates.chosen.connect(self.begin_with)
+        self.busy = BusyLine(self.tr("Stop reading; what was found so far stays"))
+        self.busy.cancelled.connect(self._cancel)
         self._build_pages()
         self._lay_out()
         self.bar.asked.connect(self.look_at)
@@ -70,24 +64,12 @@ class DataWorkspace(QWidget):
             made.clicked.connect(lambda _checked=False, which=name: self.practise(which))
         self.empty = Empty("", "", [choose, *practice])
         self.again = button(self.tr("Look at it again"), self.tr("Read the folder anew"), primary=True)
-        self.again.clicked.connect(lambda: self.bar.folder is not None and self.look_at(self.bar.folder, use=False))
+        self.again.clicked.connect(self.look_again)
         other = button(self.tr("Choose another folder …"), self.tr("Choose a folder of images on this computer"))
         other.clicked.connect(self.choose_folder)
         self.attached = Empty("", "", [self.again, other])
 
     def _lay_out(self) -> None:
-        self.progress_text = QLabel()
-        self.progress = QProgressBar()
-        self.progress.setTextVisible(False)
-        self.cancel = button(self.tr("Cancel"), self.tr("Stop reading; what was found so far stays"))
-        self.cancel.clicked.connect(self._cancel)
-        self.busy = QWidget()
-        busy_row = QHBoxLayout(self.busy)
-        busy_row.setContentsMargins(16, 0, 16, 8)
-        busy_row.addWidget(self.progress_text)
-        busy_row.addWidget(self.progress, 1)
-        busy_row.addWidget(self.cancel)
-        self.busy.hide()
         self.split = QSplitter(Qt.Orientation.Horizontal)
         self.split.setObjectName("data")
         self.split.addWidget(self.grid)
@@ -97,17 +79,15 @@ class DataWorkspace(QWidget):
         self.pages = QStackedWidget()
         for page in (self.empty, self.attached, self.split):
             self.pages.addWidget(page)
-        self.templates_row = QHBoxLayout(self.templates)
-        self.templates_row.setContentsMargins(0, 0, 0, 0)
         head = QVBoxLayout()
         head.setContentsMargins(16, 12, 16, 12)
         head.addWidget(self.bar)
         head.addLayout(row_of(self.use_button, self.templates))
+        head.addWidget(self.busy)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(head)
-        column.addWidget(self.busy)
         column.addWidget(self.pages, 1)
 
     @property
@@ -137,7 +117,7 @@ class DataWorkspace(QWidget):
         self._stop_all()
         self._practice = CommandProcess(["practice", name, str(folder)], self)
         self._practice.ended.connect(lambda end: self._on_practice(end, folder))
-        self._show_busy(self.tr("Writing practice data …"))
+        self.busy.begin(self.tr("Writing practice data …"))
         self._practice.start()
 
     def look_at(self, folder: Path, use: bool = True) -> None:
@@ -147,17 +127,21 @@ class DataWorkspace(QWidget):
         self.bar.folder_name.setText(str(folder))
         self.grid.pictures.clear()
         self._use_when_known = use
-        self._remaining = Remaining()
         self.survey = Survey(folder, self.bar.labels, self.bar.patients.text().strip(), self)
-        self.survey.progress.connect(self._on_progress)
+        self.survey.progress.connect(self.busy.tell)
         self.survey.facts.connect(self._on_facts)
         self.survey.thumbnail.connect(self._on_thumbnail)
         self.survey.ended.connect(self._on_end)
         self.facts.show_found(self.survey.found)
         self.pages.setCurrentWidget(self.split)
-        self._show_busy(self.tr("Reading the folder …"))
+        self.busy.begin(self.tr("Reading the folder …"))
         self._refresh_use()
         self.survey.start()
+
+    def look_again(self) -> None:
+        """Survey the folder that the project was attached to; the project stays as it is."""
+        if self.bar.folder is not None:
+            self.look_at(self.bar.folder, use=False)
 
     def use_data(self) -> None:
         """Put the data into the drawing; an empty drawing is asked for a template instead."""
@@ -223,17 +207,6 @@ class DataWorkspace(QWidget):
         why = "" if there else gone
         set_possible(self.again, why, self.tr("Read the folder anew, and show its images"))
 
-    def _show_busy(self, text: str) -> None:
-        self.progress_text.setText(text)
-        self.progress.setRange(0, 0)
-        self.busy.show()
-
-    def _on_progress(self, what: str, done: int, total: int) -> None:
-        self.progress.setRange(0, total)
-        self.progress.setValue(done)
-        left = spoken(self._remaining.seconds(done, total))
-        self.progress_text.setText(f"{what}: {done} / {total}" + (f" · {left}" if left else ""))
-
     def _on_facts(self) -> None:
         survey = self.survey
         if survey is None:
@@ -243,8 +216,7 @@ class DataWorkspace(QWidget):
             self._use_when_known = False
             self.use_data()
         if survey.found.dataset:
-            self.progress_text.setText(self.tr("Making small pictures …"))
-            self.progress.setRange(0, 0)
+            self.busy.begin(self.tr("Making small pictures …"))
         self._refresh_use()
 
     def _on_thumbnail(self, record: Mapping[str, Any]) -> None:
@@ -282,22 +254,4 @@ class DataWorkspace(QWidget):
         self.bar.setVisible(self.bar.folder is not None)
         self.use_button.setVisible(found is not None and bool(document.nodes))
         set_possible(self.use_button, why, self.tr("Put this folder into the source node of the drawing"))
-        self._offer_templates(found if found is not None and not document.nodes and not why else None)
-
-    def _offer_templates(self, found: Found | None) -> None:
-        offered = tuple(entry.name for entry in fitting(found.label)) if found is not None else ()
-        self.templates.setVisible(bool(offered))
-        if offered == self._offered:
-            return
-        self._offered = offered
-        while (item := self.templates_row.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.deleteLater()
-        if found is None or not offered:
-            return
-        self.templates_row.addWidget(label(self.tr("The drawing is empty. Begin with"), "muted", wrap=False))
-        for index, entry in enumerate(fitting(found.label)):
-            made = button(entry.title, entry.says, primary=index == 0)
-            made.setObjectName(entry.name)
-            made.clicked.connect(lambda _checked=False, name=entry.name: self.begin_with(name))
-            self.templates_row.addWidget(made)
+        self.templates.offer(found if not document.nodes and not why else None)

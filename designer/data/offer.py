@@ -1,0 +1,42 @@
+"""For an empty drawing: the templates that can learn what the data offer."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from designer.data.survey import Found
+from designer.parts import button, label
+from runtime.templates import fitting
+
+
+class TemplatesOffer(QWidget):
+    """One button for each template that fits; hidden when there is nothing to offer."""
+
+    chosen = Signal(str)  # the template's name
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._offered: tuple[str, ...] = ()
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(8)
+        self.hide()
+
+    def offer(self, found: Found | None) -> None:
+        """Show the templates for these data; None offers nothing."""
+        templates = fitting(found.label) if found is not None else ()
+        self.setVisible(bool(templates))
+        offered = tuple(entry.name for entry in templates)
+        if offered == self._offered:
+            return
+        self._offered = offered
+        while (item := self._row.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.deleteLater()
+        self._row.addWidget(label(self.tr("The drawing is empty. Begin with"), "muted", wrap=False))
+        for index, entry in enumerate(templates):
+            made = button(entry.title, entry.says, primary=index == 0)
+            made.setObjectName(entry.name)
+            made.clicked.connect(lambda _checked=False, name=entry.name: self.chosen.emit(name))
+            self._row.addWidget(made)

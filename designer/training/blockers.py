@@ -1,0 +1,76 @@
+"""What keeps the project from being trained, as rows that lead to where it can be mended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QColor, QResizeEvent
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
+
+from designer.theme import Theme
+from runtime.analysis import Analysis
+from runtime.problems import Problem
+from runtime.readiness import training_problems
+
+_NODE = Qt.ItemDataRole.UserRole
+
+
+def blockers_of(analysis: Analysis) -> tuple[Problem, ...]:
+    """Every error that training would stumble over, each said once."""
+    found = (*analysis.problems, *training_problems(analysis))
+    told: dict[str, Problem] = {}
+    for problem in found:
+        if problem.severity == "error":
+            told.setdefault(problem.message, problem)
+    return tuple(told.values())
+
+
+def why_not_train(blockers: Sequence[Problem]) -> str:
+    """The reason for a disabled Train button, "" when there is none."""
+    if not blockers:
+        return ""
+    more = f" (and {len(blockers) - 1} more: see Train)" if len(blockers) > 1 else ""
+    return blockers[0].message + more
+
+
+class BlockersList(QListWidget):
+    """A row for each problem; a click or Enter goes to its node."""
+
+    chosen = Signal(str)  # node id
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWordWrap(True)
+        self.setAccessibleName(self.tr("What keeps the project from being trained"))
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.itemClicked.connect(self._choose)
+        self.itemActivated.connect(self._choose)
+
+    def show_problems(self, problems: Sequence[Problem]) -> None:
+        """Put these in the place of the old."""
+        self.clear()
+        for problem in problems:
+            item = QListWidgetItem(problem.message)
+            item.setData(_NODE, problem.node)
+            item.setForeground(QColor(Theme.current().error))
+            item.setToolTip(self.tr("Click to go there") if problem.node else problem.message)
+            self.addItem(item)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Wrapped rows need another height at another width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        height = 8
+        for row in range(self.count()):
+            width = max(80, self.viewport().width() - 16)
+            box = self.fontMetrics().boundingRect(0, 0, width, 1000, Qt.TextFlag.TextWordWrap, self.item(row).text())
+            self.item(row).setSizeHint(QSize(width, box.height() + 10))
+            height += box.height() + 10
+        self.setFixedHeight(min(height, 320))
+
+    def _choose(self, item: QListWidgetItem) -> None:
+        self.chosen.emit(str(item.data(_NODE)))

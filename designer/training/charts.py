@@ -1,0 +1,111 @@
+"""Both plots of a run with their switches: losses above, metrics below."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from pathlib import Path
+
+import pyqtgraph.exporters  # the package does not bring it along
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QSlider, QSplitter, QVBoxLayout, QWidget
+
+from designer.parts import button, label, row_of
+from designer.training.curves import Curve, CurvePlot, curves_of
+from designer.training.history import LOSSES, History
+
+_STEPS = 20
+
+
+class Charts(QWidget):
+    """Shows the history of a run, with others laid over."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.losses = CurvePlot(self.tr("Loss"))
+        self.metrics = CurvePlot(self.tr("Metrics"))
+        self.log = QCheckBox(self.tr("Log scale of the loss"))
+        self.log.setToolTip(self.tr("Show the loss on a logarithmic scale: small late changes become visible."))
+        self.log.toggled.connect(self.losses.set_log)
+        self.smoothing = QSlider(Qt.Orientation.Horizontal)
+        self.smoothing.setRange(0, _STEPS - 1)
+        self.smoothing.setFixedWidth(120)
+        self.smoothing.setAccessibleName(self.tr("Smoothing"))
+        self.smoothing.setToolTip(self.tr("Smooths the curves (moving average). The values below stay as measured."))
+        self.smoothing.valueChanged.connect(self._on_smoothing)
+        copy = button(self.tr("Copy values"), self.tr("Copy all values of the shown run as CSV"))
+        copy.clicked.connect(self.copy)
+        save = button(self.tr("Save plots …"), self.tr("Save both plots as PNG or SVG"))
+        save.clicked.connect(self.save)
+        self._history = History()
+        split = QSplitter(Qt.Orientation.Vertical)
+        split.setObjectName("charts")
+        split.setChildrenCollapsible(False)
+        split.addWidget(self.losses)
+        split.addWidget(self.metrics)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 0, 16, 8)
+        smooth = label(self.tr("Smoothing"), "muted", wrap=False)
+        switches = row_of(self.log, smooth, self.smoothing)
+        switches.addWidget(copy)
+        switches.addWidget(save)
+        column.addLayout(switches)
+        column.addWidget(split, 1)
+
+    def show_history(self, history: History, others: Mapping[str, History]) -> None:
+        """Draw the run; `others` are laid over by name."""
+        self._history = history
+        losses = self._curves(history, others, list(LOSSES))
+        self.losses.show_curves(losses, history.best_epoch)
+        self.metrics.show_curves(self._curves(history, others, history.metric_names), history.best_epoch)
+        self.metrics.setVisible(bool(history.metric_names))
+
+    def csv(self) -> str:
+        """All values of the shown run: a row for each epoch."""
+        series = {name: dict(points) for name, points in self._history.series.items()}
+        epochs = sorted({epoch for points in series.values() for epoch in points})
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(["epoch", *series])
+        writer.writerows([int(epoch), *(points.get(epoch, "") for points in series.values())] for epoch in epochs)
+        return text.getvalue()
+
+    def copy(self) -> None:
+        """The values to the clipboard."""
+        QGuiApplication.clipboard().setText(self.csv())
+
+    def save(self) -> None:
+        """Ask for a file and write both plots beside each other: NAME-loss and NAME-metrics."""
+        title, kinds = self.tr("Save plots"), self.tr("Picture (*.png);;Drawing (*.svg)")
+        name, _ = QFileDialog.getSaveFileName(self, title, str(Path.home() / "curves.png"), kinds)
+        if name:
+            self.write(Path(name))
+
+    def write(self, file: Path) -> list[Path]:
+        """Write both plots; the ending of the file says as what."""
+        written = []
+        for plot, part in ((self.losses, "loss"), (self.metrics, "metrics")):
+            target = file.with_stem(f"{file.stem}-{part}")
+            kind = pyqtgraph.exporters.SVGExporter if file.suffix == ".svg" else pyqtgraph.exporters.ImageExporter
+            kind(plot.plot.plotItem).export(str(target))
+            written.append(target)
+        return written
+
+    def dress(self) -> None:
+        """Take the colours of the program's appearance."""
+        for plot in (self.losses, self.metrics):
+            plot.dress()
+            plot.redraw()
+
+    def _on_smoothing(self, step: int) -> None:
+        for plot in (self.losses, self.metrics):
+            plot.set_smoothing(step / _STEPS)
+
+    @staticmethod
+    def _curves(history: History, others: Mapping[str, History], names: list[str]) -> list[Curve]:
+        made = curves_of(history.series, names)
+        for run, other in others.items():
+            made += curves_of(other.series, names, run=run, faint=True)
+        return made

@@ -1,0 +1,172 @@
+"""One training run as the window follows it: a detached worker writes events into the run folder, this reads them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QFileSystemWatcher, QObject, QProcess, QTimer, Signal
+
+from designer.process import PROGRAM_FOLDER, command_line, environment
+from runtime.errors import RunError
+from runtime.events import Event, Failed, Finished, parse
+from runtime.graph import Graph
+from runtime.job import make_job
+from runtime.processes import started_at
+from runtime.runs import Run, create_run
+
+_LOOK_EVERY_MS = 2000
+_UNEXPECTED = "The training process ended unexpectedly."
+
+
+class TrainingSession(QObject):
+    """Follows a run. `happened` brings each event once, in order; `ended` comes exactly once, with the run."""
+
+    happened = Signal(object)
+    ended = Signal(object)
+
+    def __init__(self, run: Run, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.run = run
+        self.over = False
+        self._at = 0
+        self._worker = ""  # the mark of the process that was started from here
+        self._pid = 0
+        self._watcher = QFileSystemWatcher(self)
+        self._watcher.directoryChanged.connect(self.read)
+        self._watcher.fileChanged.connect(self.read)
+        self._look = QTimer(self)
+        self._look.setSingleShot(True)
+        self._look.setInterval(_LOOK_EVERY_MS)
+        self._look.timeout.connect(self._check_life)
+
+    @staticmethod
+    def begin(graph: Graph, folder: Path, parent: QObject | None = None) -> TrainingSession:
+        """Write the run folder and start its worker; `follow` it then. Raises RunError or ProjectError when that cannot be done."""
+        session = TrainingSession(create_run(make_job(graph, folder)), parent)
+        session._start([])
+        return session
+
+    @staticmethod
+    def resume(run: Run, parent: QObject | None = None) -> TrainingSession:
+        """Start a worker that goes on after the last checkpoint; `follow` it then. Raises RunError when there is none."""
+        if not run.can_resume:
+            raise RunError(f"The run {run.folder.name} has no checkpoint to go on from; train it anew.")
+        session = TrainingSession(run, parent)
+        session._at = run.events_file.stat().st_size if run.events_file.exists() else 0
+        session._start(["--resume"])
+        return session
+
+    def follow(self) -> None:
+        """Read what is there, and from now on what comes."""
+        self._watcher.addPath(str(self.run.folder))
+        self._look.start()
+        self.read()
+
+    def stop(self) -> None:
+        """Ask the worker to stop; it keeps what it has learned, and says when it has stopped."""
+        self.run.ask_to_stop()
+
+    def let_go(self) -> None:
+        """Follow no longer; the worker goes on by itself."""
+        self.over = True
+        self._look.stop()
+        self.blockSignals(True)
+        watched = self._watcher.files() + self._watcher.directories()
+        if watched:
+            self._watcher.removePaths(watched)
+
+    def read(self) -> None:
+        """Pass on the events that were written since the last look."""
+        if self.over:
+            return
+        events = self.run.events_file
+        if events.exists() and str(events) not in self._watcher.files():
+            self._watcher.addPath(str(events))
+        for event in self._new_events():
+            self.happened.emit(event)
+            if self.over:
+                return
+            if isinstance(event, Finished | Failed) and self.run.status != "running":
+                self._end()
+                return
+
+    def _new_events(self) -> list[Event]:
+        try:
+            with self.run.events_file.open("rb") as file:
+                file.seek(self._at)
+                content = file.read()
+        except FileNotFoundError:
+            return []
+        whole = content[: content.rfind(b"\n") + 1]
+        self._at += len(whole)
+        return [event for event in map(_event, whole.decode("utf-8", "replace").splitlines()) if event is not None]
+
+    def _start(self, more: list[str]) -> None:
+        folder = self.run.folder
+        process = QProcess()
+        process.setProgram(sys.executable)
+        process.setArguments(command_line("train", str(folder / "project.netloom"), "--run", str(folder), *more))
+        process.setWorkingDirectory(str(PROGRAM_FOLDER))
+        process.setProcessEnvironment(environment())
+        log = str(folder / "log.txt")
+        process.setStandardOutputFile(log, QProcess.OpenModeFlag.Append)
+        process.setStandardErrorFile(log, QProcess.OpenModeFlag.Append)
+        process.setStandardInputFile(QProcess.nullDevice())
+        started, self._pid = process.startDetached()
+        if not started:
+            raise RunError(f"The training process could not be started: {process.errorString()}.")
+        self._worker = started_at(self._pid)
+
+    def _check_life(self) -> None:
+        """Notice a worker that is gone without a word, and write that down in its run."""
+        self.read()
+        if self.over:
+            return
+        gone = self._pid > 0 and started_at(self._pid) != self._worker
+        status = self.run.status
+        if status == "died":
+            self.read()  # it may have written its last words between the two looks
+            if not self.over:
+                self.run.mark_died(f"{_UNEXPECTED} {self._advice()}")
+                self.read()
+        elif gone and not self.over:
+            self.read()
+            self._fail_before_the_start()
+        if not self.over:
+            self._look.start()
+
+    def _advice(self) -> str:
+        if self.run.can_resume:
+            return "It was killed, or the memory ran out. Resume it to go on after its last checkpoint."
+        return "It was killed, or the memory ran out. It had no checkpoint yet, so it has to be trained anew."
+
+    def _fail_before_the_start(self) -> None:
+        """The worker refused the job, or could not even begin: its last words lie in the log."""
+        if self.over:
+            return
+        words = _last_words(self.run.folder / "log.txt")
+        self.happened.emit(Failed(words or f"{_UNEXPECTED} It left no message.", log="log.txt"))
+        self._end()
+
+    def _end(self) -> None:
+        if not self.over:
+            self.over = True
+            self._look.stop()
+            self.ended.emit(self.run)
+
+
+def _event(line: str) -> Event | None:
+    try:
+        return parse(line)[0]
+    except ValueError:
+        return None
+
+
+def _last_words(log: Path) -> str:
+    try:
+        lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines()]
+    except OSError:
+        return ""
+    told = [line for line in lines if line and not line.startswith(("{", "Traceback", "File "))]
+    return "\n".join(told[-5:])

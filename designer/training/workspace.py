@@ -1,0 +1,254 @@
+"""The Train workspace: the course of the run that is shown, other runs, and what keeps the project from training."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from designer.parts import Empty, scrolled
+from designer.project import Project
+from designer.training.blockers import blockers_of, why_not_train
+from designer.training.charts import Charts
+from designer.training.history import History
+from designer.training.runs_panel import began
+from designer.training.session import TrainingSession
+from designer.training.side import Side
+from designer.training.strip import Strip
+from runtime.analysis import Analysis
+from runtime.errors import RunError
+from runtime.events import Epoch, Event, Failed, Finished, Started
+from runtime.files import ProjectError
+from runtime.problems import Problem
+from runtime.runs import Run, default_run_folder, find_runs
+
+_REDRAW_MS = 50
+
+
+class TrainingWorkspace(QWidget):
+    """Follows one session; the worker goes on when the window closes."""
+
+    said = Signal(str, str)
+    goes_to_node = Signal(str)
+    state_changed = Signal()  # a run began or ended, or the problems changed
+    device_known = Signal(str)
+    trained = Signal(object)  # a run that ended with a checkpoint worth evaluating
+
+    def __init__(self, project: Project, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.project = project
+        self.session: TrainingSession | None = None
+        self.shown: Run | None = None
+        self.history = History()
+        self.blockers: tuple[Problem, ...] = ()
+        self._redraw = QTimer(self)
+        self._redraw.setSingleShot(True)
+        self._redraw.setInterval(_REDRAW_MS)
+        self.strip = Strip()
+        self.charts = Charts()
+        self.side = Side(project)
+        self.empty = Empty("", "")
+        self._lay_out()
+        self._connect()
+        self.find_runs()
+        self._on_analysed(project.analysis)
+
+    def _lay_out(self) -> None:
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.empty)
+        self.pages.addWidget(self.charts)
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.strip)
+        column.addWidget(self.pages, 1)
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.setObjectName("training")
+        split.setChildrenCollapsible(False)
+        split.addWidget(left)
+        split.addWidget(scrolled(self.side))
+        split.setSizes([1000, 380])
+        split.setStretchFactor(0, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(split)
+
+    def _connect(self) -> None:
+        self.strip.stop.clicked.connect(self.stop)
+        self.strip.resume.clicked.connect(self.resume)
+        self.side.runs.chosen.connect(self.show_run)
+        self.side.runs.overlaid.connect(self.redraw)
+        self.side.problems.chosen.connect(self.goes_to_node)
+        self._redraw.timeout.connect(self.redraw)
+        self.project.analysed.connect(self._on_analysed)
+        self.project.replaced.connect(self.find_runs)
+
+    # Training
+
+    @property
+    def running(self) -> bool:
+        """Whether a run is being trained."""
+        return self.session is not None and not self.session.over
+
+    def why_not_train(self) -> str:
+        """The reason for which training cannot begin now, "" when it can."""
+        if self.running:
+            return self.tr("A training is running; stop it first.")
+        return why_not_train(self.blockers)
+
+    def start(self) -> None:
+        """Train the project as it is now, in a folder beside its file; it must have one."""
+        path = self.project.path
+        if path is None or self.why_not_train():
+            return
+        try:
+            session = TrainingSession.begin(self.project.document.graph(), default_run_folder(path), self)
+        except (RunError, ProjectError) as error:
+            self.said.emit(str(error), "error")
+            return
+        self._take(session)
+
+    def resume(self) -> None:
+        """Go on with the shown run after its last checkpoint."""
+        if self.shown is None or self.running:
+            return
+        try:
+            session = TrainingSession.resume(self.shown, self)
+        except RunError as error:
+            self.said.emit(str(error), "error")
+            return
+        self._take(session, History.of(event for event, _ in self.shown.events()))
+
+    def stop(self) -> None:
+        """Ask the training to stop; it keeps what it has learned."""
+        if self.session is not None and self.running:
+            self.session.stop()
+            self.redraw()
+
+    def find_runs(self) -> None:
+        """Look for the project's runs; one that is still being trained is followed."""
+        self._let_go()
+        runs = self._runs_of_project()
+        self.shown, self.history = None, History()
+        live = [run for run in runs if run.status == "running"]
+        if live:
+            self._take(TrainingSession(live[-1], self))
+        elif runs:
+            self.show_run(runs[-1].folder)
+        self.side.show_runs(self._runs_of_project(), self.shown)
+        self.redraw()
+
+    def show_run(self, folder: Path) -> None:
+        """Show the curves of a run."""
+        if self.session is not None and self.session.run.folder == folder:
+            self.shown = self.session.run
+        else:
+            self.shown = Run(folder)
+        self.history = History.of(event for event, _ in self.shown.events())
+        self.redraw()
+
+    def close_down(self) -> None:
+        """The window is closing: the worker goes on."""
+        self._let_go()
+
+    def _take(self, session: TrainingSession, history: History | None = None) -> None:
+        self._let_go()
+        self.session, self.shown, self.history = session, session.run, history or History()
+        self.history.end = None
+        session.happened.connect(self._on_event)
+        session.ended.connect(self._on_end)
+        session.follow()
+        self.side.show_runs(self._runs_of_project(), self.shown)
+        self.redraw()
+        self.state_changed.emit()
+
+    def _let_go(self) -> None:
+        if self.session is not None:
+            self.session.let_go()
+            self.session.deleteLater()
+            self.session = None
+
+    def _on_event(self, event: Event) -> None:
+        if self.session is None or self.shown is None or self.shown.folder != self.session.run.folder:
+            return  # another run is looked at; the events are read from its file when this one is chosen again
+        self.history.take(event)
+        if isinstance(event, Started):
+            self.device_known.emit(event.device)
+        if isinstance(event, Epoch | Finished | Failed):
+            self.redraw()
+        elif not self._redraw.isActive():
+            self._redraw.start()
+
+    def _on_end(self, run: Run) -> None:
+        self.side.show_runs(self._runs_of_project(), self.shown)
+        self.redraw()
+        self.state_changed.emit()
+        end = next((event for event, _ in reversed(run.events()) if isinstance(event, Finished | Failed)), None)
+        end = end or self.history.end
+        if isinstance(end, Failed):
+            self.said.emit(end.message, "error")
+            if end.node:
+                self.goes_to_node.emit(end.node)
+        elif isinstance(end, Finished) and end.best_epoch:
+            self.trained.emit(run)
+
+    # Showing
+
+    def redraw(self) -> None:
+        """Bring everything up to date."""
+        self._redraw.stop()
+        running = self.running and self._shows_session()
+        stopping = running and self.shown is not None and self.shown.asked_to_stop
+        others = {began(run): History.of(event for event, _ in run.events()) for run in self._overlaid()}
+        self.charts.show_history(self.history, others)
+        self.pages.setCurrentWidget(self.charts if self.history.series or others else self.empty)
+        self._say_what_comes()
+        self.strip.setVisible(self.shown is not None)
+        self.strip.show_history(self.history, running, stopping)
+        self.strip.show_possible(running, stopping, self._why_not_resume())
+        self.side.show_run(self.shown, self.history)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the program's appearance."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange and hasattr(self, "charts"):
+            self.charts.dress()
+            self.side.show_problems(self.blockers)
+
+    def _say_what_comes(self) -> None:
+        if self.running and self._shows_session():
+            says = self.tr("The curves begin with the end of the first epoch.")
+            self.empty.say(self.history.state or self.tr("Starting the training process …"), says)
+        elif self.shown is not None:
+            self.empty.say(self.tr("This run has no finished epoch"), self.history.state)
+        elif self.blockers:
+            says = self.tr("The list at the right says what is missing; a click on a line goes there.")
+            self.empty.say(self.tr("Not ready to train"), says)
+        else:
+            self.empty.say(self.tr("Ready to train"), self.tr("Press Train (F5). The curves grow here."))
+
+    def _why_not_resume(self) -> str:
+        if self.running:
+            return self.tr("Another run is being trained; stop it first.")
+        if self.shown is None or not self.shown.can_resume:
+            return self.tr("This run has no checkpoint to go on from.")
+        return self.tr("This run was trained to its last epoch.") if self.shown.status == "finished" else ""
+
+    def _shows_session(self) -> bool:
+        return self.session is not None and self.shown is not None and self.shown.folder == self.session.run.folder
+
+    def _overlaid(self) -> list[Run]:
+        shown = self.shown.folder if self.shown is not None else None
+        return [Run(folder) for folder in self.side.runs.ticked() if folder != shown]
+
+    def _runs_of_project(self) -> list[Run]:
+        path = self.project.path
+        return find_runs(path) if path is not None and path.is_file() else []
+
+    def _on_analysed(self, analysis: Analysis) -> None:
+        self.blockers = blockers_of(analysis)
+        self.side.show_problems(self.blockers)
+        self._say_what_comes()
+        self.state_changed.emit()
