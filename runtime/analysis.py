@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from nodes.roles import Activation, Loss, Optimizer, Output, Task
+from nodes.roles import Activation, Loss, Optimizer, Output, Source, Task
 from nodes.spec import Kind, NodeType, Port, Shape, Target, Unfit, Value, find, spelled
 from runtime.graph import Graph, Node, Wire
 from runtime.problems import Problem, Severity
@@ -136,7 +136,7 @@ class _Analyst:
             self.problem(node.id, error.field, str(error))
             return Facts(node, kind, inputs)
         geometry = _joined([flow.geometry for found in arrived.values() for flow in found])
-        if not kind.inputs:
+        if isinstance(kind, Source) and kind.feed in ("data", "given"):
             geometry = {node.id: ()}
         elif kind.geometry:
             geometry = {source: None if path is None else (*path, node.id) for source, path in geometry.items()}

@@ -10,8 +10,8 @@ import tempfile
 import traceback
 from pathlib import Path
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 from runtime.cli import data, deliver, demo, train
 from runtime.cli.output import FAILED, PROBLEMS, WRONG_CALL
@@ -58,10 +58,10 @@ def run(words: list[str], debug: bool = False) -> int:
     logging.getLogger("py.warnings").addHandler(logging.NullHandler())
     try:
         ended = app(args=words, prog_name="netloom", standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except TyperException as error:
+        typer.echo(f"{error.format_message()} `netloom {words[0]} --help` shows what fits.", err=True)
+        return WRONG_CALL
+    except (typer.Abort, KeyboardInterrupt):
         typer.echo("Stopped.", err=True)
         return FAILED
     except Exception as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Mapping, Sequence
 
 from runtime.data.catalogue import PARTS, Part
@@ -64,11 +63,17 @@ class _Division:
         return [group for group, side in self.sides.items() if side == part]
 
     def _least(self, part: Part) -> int:
-        """A part gets at least half its share of the groups, and at least one where there are enough for it."""
-        total = len(self.sides)
-        if part == "test" and total < 3:
+        """A part gets about its share of the groups, and at least one where there are enough for it."""
+        if part == "test" and len(self.sides) < 3:
             return 0
-        return max(1, math.floor(self._shares[part] * total / 2))
+        return max(1, self._fair(part) - self._slack())
+
+    def _fair(self, part: Part) -> int:
+        return round(self._shares[part] * len(self.sides))
+
+    def _slack(self) -> int:
+        """How many groups a part may be off: none in a small data set, 4 % in a large one, so that few ever move."""
+        return len(self.sides) // 25
 
     def _fill(self, part: Part) -> None:
         while len(self._members(part)) < self._least(part):
@@ -79,9 +84,8 @@ class _Division:
             self.sides[min(spare, key=lambda group: self._distance(group, part))] = part
 
     def _most(self, part: Part) -> int:
-        """Validation and test get at most one and a half times their share, rounded up."""
-        total = len(self.sides)
-        return total if part == "train" else math.ceil(self._shares[part] * total * 1.5)
+        """Validation and test get not much more than their share."""
+        return len(self.sides) if part == "train" else max(1, self._fair(part) + self._slack())
 
     def _empty(self, part: Part) -> None:
         """Gives what validation or test have too much of to training."""

@@ -30,6 +30,12 @@ def answer(*words: object) -> Any:
     return json.loads(ran.stdout)
 
 
+def table(path: Path) -> list[dict[str, str]]:
+    """The rows of a CSV file."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
 @pytest.fixture(scope="module")
 def practice(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Practice data of twelve patients."""
@@ -121,7 +127,7 @@ def test_that_the_exported_onnx_answers_as_the_run_does_on_every_image(run: Path
     assert {"file", "opset"} <= set(record)
     assert netloom("predict", model, practice, "--out", one).returncode == 0
     assert netloom("predict", run, practice, "--out", other).returncode == 0
-    rows, others = (list(csv.DictReader(path.open(encoding="utf-8"))) for path in (one, other))
+    rows, others = table(one), table(other)
     assert [row["path"] for row in rows] == sorted(row["path"] for row in rows)
     assert [(row["path"], row["predicted"]) for row in rows] == [(row["path"], row["predicted"]) for row in others]
     assert {"p:T1", "p:T2"} <= set(rows[0])
