@@ -41,7 +41,7 @@ _PORTS = {"classification": "classes", "segmentation": "masks", "regression": "n
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """How good a run is on some cases. `confusion`: rows are true classes, columns predicted ones (pixels for masks)."""
+    """How good a run is on some cases. `confusion`: rows are true classes, columns predicted (pixels for masks)."""
 
     part: str
     cases: int

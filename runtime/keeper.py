@@ -29,9 +29,12 @@ class Best:
 class Keeper:
     """Holds the best weights in memory until they are due on disk; `flush` writes what is not there yet."""
 
-    def __init__(self, folder: Path, watched: str, higher_is_better: bool, save: Save = save_checkpoint) -> None:
+    def __init__(
+        self, folder: Path, watched: str, higher: bool, save: Save = save_checkpoint, ratio: float = _RATIO
+    ) -> None:
         self.watched = watched
-        self._higher = higher_is_better
+        self._higher = higher
+        self._ratio = ratio
         self._folder = folder / "checkpoints"
         self._save = save
         self._last_written = -math.inf
@@ -59,7 +62,7 @@ class Keeper:
     def note_epoch(self, epoch: int, state: Callable[[], State]) -> Iterator[Event]:
         """An epoch is done: write the checkpoints if that is due. `state` is asked for only then."""
         self._pending_last = None
-        if time.monotonic() - self._last_written < _RATIO * self._took:
+        if time.monotonic() - self._last_written < self._ratio * self._took:
             return
         self._keep(epoch, state())
         yield from self.flush()
@@ -69,7 +72,7 @@ class Keeper:
         if epoch > self._written_epoch:
             self._keep(epoch, state())
         yield from self.flush()
-        if self._pending_best is not None or self._pending_last is not None:
+        if self._pending_best is not None or self._written_epoch < epoch:
             raise RunError(
                 f"The trained network could not be written to {self._folder} (is the disk full?); make room and resume."
             )
@@ -87,6 +90,7 @@ class Keeper:
                     reason = error.strerror or error
                     yield Warned(f"A checkpoint could not be written ({reason}); the one before is kept. Make room.")
                 self._failed = True
+                self._pending_last = None  # its tensors are the live ones, which go on changing
                 break
             self._note_written(name, state)
             self._failed = False

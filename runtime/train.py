@@ -82,7 +82,7 @@ class _Training:
         parts = split(dataset, self.job.training.seed, self.job.training.split)
         saved, damages = self._saved()
         yield self._started(analysis, parts)
-        for text in (*damages, *dataset.warnings, *parts.warnings):
+        for text in (*damages, *_changed(analysis, source, dataset), *dataset.warnings, *parts.warnings):
             yield Warned(text, source)
         cached: CachedImages | None = None
         for item in decoded(analysis, source, dataset, self._asked_to_stop):
@@ -252,6 +252,14 @@ def _sound(job: Job) -> Analysis:
     if problems:
         raise GraphError(problems)
     return analysis
+
+
+def _changed(analysis: Analysis, source: str, dataset: DataSet) -> tuple[str, ...]:
+    """That the files are not those that the project knows."""
+    if getattr(analysis.facts[source].type, "fingerprint", "") in ("", dataset.fingerprint):
+        return ()
+    name = analysis.graph.nodes[source].name
+    return (f"The files in the folder of “{name}” changed since it was attached; those that are there now are used.",)
 
 
 def _watched(wanted: str, learner: Learner) -> tuple[str, bool]:

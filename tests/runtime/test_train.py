@@ -131,7 +131,7 @@ def test_that_a_loss_that_is_no_number_stops_before_it_does_harm(graph, tmp_path
     (optimizer,) = (node for node in graph.nodes.values() if node.type == "adam")
     wild = replace(optimizer, type="sgd", settings={"rate": 1e30})
     run = run_of(replace(graph, nodes={**graph.nodes, optimizer.id: wild}), tmp_path / "run", epochs=20)
-    with pytest.raises(RunError, match="finite number|beyond all bounds") as failure:
+    with pytest.raises(RunError, match=r"finite number|beyond all bounds") as failure:
         list(train(run.job))
     assert "learning rate" in str(failure.value)
     assert failure.value.node
@@ -171,6 +171,32 @@ def test_that_numbers_are_learned(tmp_path):
     assert losses[-1] < losses[0] / 4
 
 
+def test_that_an_autoencoder_learns_without_labels(graph, blobs, tmp_path):
+    facts = {**pictures.facts(blobs, "none"), "name": "Image"}
+    document = graphs.Document()
+    with document.edit("Draw"):
+        origin = graphs.source(document, **facts)
+        start = graphs.chain(document, origin, ["normalise"])
+        last = graphs.chain(document, start, [("convolution", {"filters": 4}), "relu", ("convolution", {"filters": 1})])
+        graphs.judge(document, last, start, "", "squared_error")
+    _, events = trained(document.graph(), tmp_path / "run", epochs=5)
+    assert curve(events)[-1]["train_loss"] < curve(events)[0]["train_loss"]
+
+
+def test_that_noise_is_drawn_for_each_case_and_again_alike_in_a_repeated_run(graph, tmp_path):
+    document = graphs.Document(graph)
+    with document.edit("Add noise"):
+        (flatten,) = (node.id for node in document.nodes.values() if node.type == "flatten")
+        noise = graphs.chain(document, document.add("noise", settings={"shape": [8]}), [("dense", {"units": 256})])
+        both = graphs.add(document, "add")
+        graphs.wire(document, noise, both)
+        graphs.wire(document, flatten, both)
+        head = graphs.chain(document, both, [("dense", {"units": 2})])
+        graphs.judge(document, head, "image_folder-1", "class", "cross_entropy")
+    first, second = (curve(trained(document.graph(), tmp_path / name, epochs=2)[1]) for name in "ab")
+    assert first == second
+
+
 def test_that_two_optimizers_each_change_what_lies_before_their_losses(graph, tmp_path):
     document = graphs.Document(graph)
     with document.edit("Second head"):
@@ -199,6 +225,7 @@ def test_that_unreadable_files_are_told_and_left_out(tmp_path):
     broken.write_bytes(broken.read_bytes()[:-60])
     (folder / "bright" / "notes.txt").write_text("these are notes", encoding="utf-8")
     _, events = trained(graph, tmp_path / "run", epochs=1)
+    assert any("changed since it was attached" in event.message for event in events if isinstance(event, Warned))
     told = [event.message for event in events if isinstance(event, Warned)]
     assert any("notes.txt" in message and "case001.png" in message for message in told), told
 
