@@ -66,6 +66,8 @@ class _Division:
         """A part gets about its share of the groups, and at least one where there are enough for it."""
         if part == "test" and len(self.sides) < 3:
             return 0
+        if part == "train":
+            return max(1, len(self.sides) - sum(self._most(other) for other in self._in_use if other != "train"))
         return max(1, self._fair(part) - self._slack())
 
     def _fair(self, part: Part) -> int:
