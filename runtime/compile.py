@@ -5,7 +5,7 @@ from __future__ import annotations
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from operator import itemgetter
 from typing import Any
@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from nodes.roles import DataSource
 from nodes.spec import Call
 from runtime.analysis import Analysis
+from runtime.augmenting import joined
 from runtime.errors import NodeFailure
 from runtime.modules.fit import Fit
 from runtime.names import identifiers
@@ -101,11 +102,21 @@ class _Steps:
     def _slot(self, place: Place) -> int:
         return self.slots.setdefault(place, len(self.slots))
 
+    def _append(self, step: _Step) -> None:
+        """Add a step; an augmentation that alone reads the one before it is joined with it."""
+        last = self.steps[-1] if self.steps else None
+        if last is not None and step.takes == (last.gives,) and last.gives in step.frees and step.moves == last.moves:
+            both = joined(last.run, step.run)
+            if both is not None:
+                self.steps[-1] = replace(last, run=both, gives=step.gives)
+                return
+        self.steps.append(step)
+
     def _add(self, work: Work, run: Runs, done: Sequence[Place]) -> None:
         takes = tuple(self._slot(place) for place in work.takes)
         frees = tuple(self.slots[place] for place in done)
         if len(work.gives) == 1:
-            self.steps.append(_Step(work.node, run, takes, self._slot(work.gives[0]), frees, work.moves))
+            self._append(_Step(work.node, run, takes, self._slot(work.gives[0]), frees, work.moves))
             return
         whole = self._slot((work.node, ""))
         self.steps.append(_Step(work.node, run, takes, whole, frees, work.moves))

@@ -122,8 +122,15 @@ def _read_output(entry: Mapping[str, Any]) -> OutputContract:
     return OutputContract(
         str(entry["name"]), str(entry["tensor"]), None if task is None else _one_of(task, Task),
         _one_of(entry["activation"], Activation), tuple(str(name) for name in entry["classes"]),
-        _sizes(entry["shape"]), fits,
+        _shape(entry["shape"]), fits,
     )  # fmt: skip
+
+
+def _shape(raw: Any) -> Shape:
+    shape = _sizes(raw)
+    if not shape:
+        raise ValueError("an output without a shape")
+    return shape
 
 
 def _sizes(raw: Any) -> tuple[int, ...]:

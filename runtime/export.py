@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -206,8 +205,8 @@ def _compared(wanted: NDArray[Any], answer: NDArray[Any]) -> float:
 def _private(network: Network) -> list[str]:
     """What must not be found in an exported file: this user's folder, the data folders, the place of this program."""
     folders = [facts.node.settings.get("folder") for facts in network.analysis.facts.values()]
-    own = [str(Path.home()), str(Path(__file__).resolve().parents[1]), sys.prefix]
-    return [*own, *(str(folder) for folder in folders if folder)]
+    own = [Path.home(), Path(__file__).resolve().parents[1], Path(torch.__file__).resolve().parents[1]]
+    return [*map(str, own), *(str(folder) for folder in folders if folder and Path(str(folder)).is_absolute())]
 
 
 def _write(data: bytes, path: Path) -> None:

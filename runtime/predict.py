@@ -42,12 +42,16 @@ def predict_folder(
 ) -> Iterator[Row]:
     """Answer every image below `folder`; files that cannot be used give a row that says why.
 
+    The folder is listed before this returns, so that what is written into it meanwhile is not taken for an image.
     `on_progress(done, total)` counts files. Raises DataError when the folder cannot be read, RunError when the
     model does not take exactly one image.
     """
     wanted = _image_input(model)
     catalogue = scan(folder, cancelled=cancelled)
-    images = _images(model, wanted, catalogue, on_progress, cancelled)
+    return _windows(model, _images(model, wanted, catalogue, on_progress, cancelled))
+
+
+def _windows(model: Predictor, images: Iterator[_Image]) -> Iterator[Row]:
     while window := list(islice(images, _BATCH)):
         yield from _answered(model, window)
 

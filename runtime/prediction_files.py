@@ -40,6 +40,7 @@ def write_predictions(rows: Iterable[Row], out: Path) -> Written:
     part = out.with_name(f".{out.name}.part")
     folder = out.with_name(f"{out.stem}-pictures")
     answered = failed = 0
+    drawn = False
     try:
         with part.open("w", encoding="utf-8", newline="") as file:
             table = csv.writer(file)
@@ -48,6 +49,7 @@ def write_predictions(rows: Iterable[Row], out: Path) -> Written:
                     table.writerow([_safe(column) for column in _columns(row.outputs)])
                 table.writerow(_cells(row, folder, out.parent))
                 answered += not row.problem
+                drawn |= any(_is_drawn(answer) for answer in row.answers)
                 failed += bool(row.problem)
             if not answered + failed:
                 table.writerow(["path", "predicted", "problem"])
@@ -58,7 +60,7 @@ def write_predictions(rows: Iterable[Row], out: Path) -> Written:
         raise RunError(f"The predictions cannot be written to {out}: {error.strerror or error}.") from error
     finally:
         part.unlink(missing_ok=True)
-    return Written(out, answered, failed, folder if folder.is_dir() else None)
+    return Written(out, answered, failed, folder if drawn else None)
 
 
 def _columns(outputs: tuple[OutputContract, ...]) -> list[str]:
@@ -88,10 +90,14 @@ def _cells(row: Row, folder: Path, beside: Path) -> list[str]:
         text = output.task in ("classification", "segmentation")
         cells.append(_safe(answer.predicted) if text else answer.predicted)
         cells += [f"{share:.6f}" for share in answer.probabilities]
-        if answer.mask is not None or answer.image is not None:
+        if _is_drawn(answer):
             place = folder / output.tensor if len(row.outputs) > 1 else folder
             cells.append(_safe(_picture(row, answer, place).relative_to(beside).as_posix()))
     return [*cells, _safe(row.problem)]
+
+
+def _is_drawn(answer: Answer) -> bool:
+    return answer.mask is not None or answer.image is not None
 
 
 def _safe(text: str) -> str:

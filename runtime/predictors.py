@@ -87,6 +87,7 @@ class OnnxPredictor:
         text = self._session.get_modelmeta().custom_metadata_map.get(KEY)
         self._fit: Fit | None = None
         self._most: int | None = None
+        self._described = text is not None
         if text is not None:
             self.contract = parse(text)
             self.notes: tuple[str, ...] = ()
@@ -133,7 +134,14 @@ class OnnxPredictor:
             parts = [self._run([array[at : at + step] for array in given]) for at in range(0, count, step)]
         except _RUNTIME_ERRORS as error:
             raise RunError(f"onnxruntime could not run the model: {_reason(error)}") from error
-        return [np.concatenate(column) for column in zip(*parts, strict=True)]
+        joined = [np.concatenate(column) for column in zip(*parts, strict=True)]
+        for answer, output in zip(joined, self.contract.outputs, strict=True):
+            if self._described and answer.shape[1:] != output.shape:
+                raise RunError(
+                    f"The output “{output.name}” is described as {_spelled(output.shape)}, but the model gave "
+                    f"{_spelled(answer.shape[1:])}; export it again."
+                )
+        return joined
 
     def _run(self, given: Arrays) -> Arrays:
         answers: Arrays = self._session.run(None, dict(zip(self._names, given, strict=True)))

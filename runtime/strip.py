@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 
 import onnx
@@ -28,7 +29,8 @@ def refuse_private(model: onnx.ModelProto, texts: Sequence[str]) -> None:
         tensor.ClearField("raw_data")
     data = bare.SerializeToString()
     for text in texts:
-        if len(text) >= _SHORTEST and text.encode() in data:
+        escaped = json.dumps(text, ensure_ascii=False)[1:-1]  # as the metadata spell it: C:\\Users
+        if len(text) >= _SHORTEST and (text.encode() in data or escaped.encode() in data):
             raise RunError(f"The exported file would hold the path “{text}” of this machine; rename the node with it.")
 
 

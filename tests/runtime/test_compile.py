@@ -123,6 +123,20 @@ def test_that_image_and_mask_stay_on_each_other_under_augmentation():
     assert not torch.equal(result.masks["image_folder-1"], masks)
 
 
+def test_that_augmentations_in_a_row_resample_once_and_take_back_what_they_do():
+    flips = [("augment", {"flip_horizontal": True, "rotate": 0, "shift": 0, "zoom": 0, "probability": 1.0})] * 2
+    document = Document(graphs.segmenter(before=flips))
+    with document.edit("Look at the augmented image"):
+        graphs.wire(document, "augment-2", graphs.add(document, ("output", {"name": "Seen"})))
+    network = compile_graph(graphs.sound(document.graph()))
+    images = torch.randn(3, 1, 16, 16)
+    result = network({"image_folder-1": images}, {"image_folder-1": (images[:, 0] > 0).long()})
+    assert torch.allclose(result.at("augment-2"), images, atol=1e-5)
+    assert torch.equal(result.masks["image_folder-1"], (images[:, 0] > 0).long())
+    with pytest.raises(KeyError):
+        result.at("augment-1")
+
+
 def test_that_one_mask_on_two_different_ways_is_refused_in_words():
     document = Document(graphs.segmenter())
     with document.edit("Draw"):

@@ -1,12 +1,14 @@
 """Predictions for a folder: a row for every file, in order, by the trained network and by the ONNX file alike."""
 
 import csv
+import json
 import shutil
 from pathlib import Path
 from typing import Any
 
 import nibabel
 import numpy as np
+import onnx
 import pytest
 import torch
 from PIL import Image
@@ -193,6 +195,23 @@ def test_that_cells_a_spreadsheet_would_run_are_disarmed(tmp_path: Path):
     row = table(write_predictions(predict_folder(model, tmp_path / "in"), tmp_path / "out.csv").file)[0]
     assert row["path"] == "'=1+1.png"
     assert row["predicted"] in ("'@home", "'-away")
+
+
+def test_that_a_table_written_into_the_folder_is_not_taken_for_a_case(folder: Path):
+    written = write_predictions(predict_folder(predictor_of(graphs.classifier()), folder), folder / "out.csv")
+    assert not [row["path"] for row in table(written.file) if "out.csv" in row["path"]]
+
+
+def test_that_a_file_whose_description_lies_is_refused(folder: Path, tmp_path: Path):
+    network = network_of(graphs.classifier())
+    report = export_onnx(network, tmp_path / "model.onnx", contract_of(network.analysis), [])
+    model = onnx.load(report.file)
+    said = json.loads(model.metadata_props[0].value)
+    said["outputs"][0]["shape"] = [9]
+    model.metadata_props[0].value = json.dumps(said)
+    onnx.save(model, report.file)
+    problems = [row.problem for row in predict_folder(OnnxPredictor(report.file), folder)]
+    assert any("described as 9, but the model gave 2" in problem for problem in problems)
 
 
 def test_that_an_empty_table_has_its_head(tmp_path: Path):
