@@ -135,11 +135,11 @@ class Run:
         return content if isinstance(content, dict) else {}
 
     def _end(self, worker: dict[str, object]) -> Finished | Failed | None:
-        """The last event that ends a run, if this worker (not one before a resume) wrote it."""
+        """The event that ends a run, which is its last one, if this worker (not one before a resume) wrote it."""
         before = worker.get("events_before", 0)
         own = self._lines()[before if isinstance(before, int) else 0 :]
-        events = [entry[0] for entry in map(_read, own) if entry is not None]
-        return next((event for event in reversed(events) if isinstance(event, Finished | Failed)), None)
+        last = next((entry[0] for entry in map(_read, reversed(own)) if entry is not None), None)
+        return last if isinstance(last, Finished | Failed) else None
 
     def _alive(self, worker: dict[str, object]) -> bool:
         pid = worker.get("pid")
@@ -214,7 +214,7 @@ def _refuse_taken(folder: Path) -> None:
     names = {entry.name for entry in folder.iterdir()}
     if "events.jsonl" in names or "worker.json" in names:
         raise RunError(f"The folder {folder} holds a run already; resume it, or choose another folder.")
-    if names - {"job.json", "project.netloom", "checkpoints", "exports", "stop", "log.txt"}:
+    if names - {"job.json", "project.netloom", "checkpoints", "exports", "stop", "log.txt", "lock"}:
         raise RunError(f"The folder {folder} holds other files; a run needs a folder of its own.")
 
 

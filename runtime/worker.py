@@ -13,7 +13,8 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
-from runtime.errors import RunError
+from runtime.data.catalogue import DataError
+from runtime.errors import GraphError, RunError
 from runtime.events import Event, Failed, Finished, Preparing, Warned, line
 from runtime.job import Job
 from runtime.locks import Locked, held
@@ -66,7 +67,7 @@ class _Worker:
         except RunError as error:
             _log.error("%s", traceback.format_exc())
             self._write(file, Failed(str(error), error.node, "log.txt"))
-            return 1 if hasattr(error, "problems") else 3
+            return 1 if _of_the_input(error) else 3
         except Exception as error:  # noqa: BLE001 (the boundary of the worker: whatever it is, the run must say so)
             _log.error("%s", traceback.format_exc())
             kind = type(error).__name__
@@ -84,6 +85,11 @@ class _Worker:
             _log.debug("%s", text)
         if self.echo is not None:
             self.echo(text)
+
+
+def _of_the_input(error: RunError) -> bool:
+    """Whether the graph or the data have to be mended, rather than something having failed on the way."""
+    return isinstance(error, GraphError) or isinstance(error.__cause__, DataError)
 
 
 @contextmanager

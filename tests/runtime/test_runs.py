@@ -12,7 +12,7 @@ import pytest
 from runtime.errors import RunError
 from runtime.events import Epoch, Failed, Finished, line
 from runtime.locks import Locked, held
-from runtime.processes import started_at
+from runtime.processes import _unix, started_at
 from runtime.runs import Run, create_run, default_run_folder, find_runs
 from tests.builders import graphs, pictures
 
@@ -71,6 +71,13 @@ def test_that_a_worker_that_is_gone_without_a_word_has_died(run):
 def test_that_another_process_with_the_old_number_is_not_taken_for_the_worker(run):
     worker_is(run, os.getpid(), "another beginning")
     assert run.status == "died"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no ps")
+def test_that_the_way_without_proc_tells_processes_apart_too():
+    assert _unix(os.getpid())
+    assert _unix(os.getpid()) == _unix(os.getpid())
+    assert _unix(ended_process()[0]) == ""
 
 
 def test_that_a_worker_on_another_machine_is_believed_to_live(run):

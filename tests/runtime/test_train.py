@@ -282,6 +282,18 @@ def test_that_the_worker_tells_a_failure_in_one_sentence_and_keeps_the_trace_in_
     assert run.status == "failed"
 
 
+@pytest.mark.long
+def test_that_one_patient_a_class_is_refused_and_trains_by_image_with_a_warning(real_data, tmp_path):
+    facts = {**pictures.facts(real_data / "dicom_series"), "size": [32, 32]}
+    graph = graphs.classifier(kind="dicom_folder", before=["normalise"], **facts)
+    refused = run_of(graph, tmp_path / "refused", epochs=1)
+    assert run_worker(refused.job) == 1
+    assert "--split image" in refused.reason
+    run = run_of(graph, tmp_path / "run", epochs=1, split="image")
+    assert run_worker(run.job) == 0
+    assert any(isinstance(event, Warned) and "by image" in event.message for event, _ in run.events())
+
+
 def test_that_a_second_worker_is_refused(graph, tmp_path):
     run = run_of(graph, tmp_path / "run")
     with held(run.folder / "lock"), pytest.raises(RunError, match="by another process"):
