@@ -37,6 +37,9 @@ class FolderSource(DataSource):
     found_size: tuple[int, ...] = setting((), "The commonest size found, in pixels.", learned=True, low=1)
     images: int = setting(0, "How many images were found.", learned=True, low=0)
     fingerprint: str = setting("", "Changes when a file or a label changes.", learned=True)
+    top: int = setting(
+        0, "The largest value that a pixel can store; 0 where the format sets no such end.", learned=True, low=0
+    )
     modality: str = setting("", "What kind of images they are, such as CT or MR.", learned=True)
 
     def infer(self) -> Values:

@@ -30,8 +30,8 @@ def attach(graph: Graph, node_id: str, dataset: DataSet) -> Mapping[str, Json]:
     return learned(dataset)
 
 
-def learned(dataset: DataSet, modality: str = "") -> Mapping[str, Json]:
-    """What a source node stores of a data set; the modality is read from its first file when it is not given."""
+def learned(dataset: DataSet) -> Mapping[str, Json]:
+    """What a source node stores of a data set."""
     counts = dataset.counts() if dataset.label == "class" else {}
     return {
         "folder": dataset.folder,
@@ -43,7 +43,8 @@ def learned(dataset: DataSet, modality: str = "") -> Mapping[str, Json]:
         "found_size": list(dataset.size),
         "images": len(dataset.samples),
         "fingerprint": dataset.fingerprint,
-        "modality": modality or _modality(dataset),
+        "modality": dataset.modality,
+        "top": dataset.top,
     }
 
 
@@ -71,17 +72,6 @@ def reattach(graph: Graph, folder: Path) -> Graph:
     graph = replace(graph, nodes={**graph.nodes, node.id: moved})
     settings = {**node.settings, **attach(graph, node.id, dataset)}
     return replace(graph, nodes={**graph.nodes, node.id: replace(moved, settings=settings)})
-
-
-def _modality(dataset: DataSet) -> str:
-    """What the first DICOM file says it was made with ("CT", "MR" ...)."""
-    if dataset.kind != "dicom" or not dataset.samples:
-        return ""
-    from runtime.data.facts import facts_of
-    from runtime.data.sniff import content_of
-
-    path = dataset.samples[0].path
-    return facts_of(Path(dataset.folder), path, content_of(Path(dataset.folder) / path)).found.modality
 
 
 def _labels_in(node: Node, folder: Path) -> str:

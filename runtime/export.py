@@ -16,6 +16,7 @@ import onnx
 import onnxruntime
 import torch
 from numpy.typing import NDArray
+from onnxscript import opset20
 from torch import Tensor
 
 from runtime.compile import Deployed, Network, compile_graph
@@ -29,6 +30,7 @@ Case = Tensor | Mapping[str, Tensor]
 Batch = list[Tensor]
 
 _TOLERANCE = 1e-4
+_OPSET = 20
 _MOST_BYTES = 2**31 - 2**26  # protobuf ends at 2 GiB; the rest is room for the graph itself
 _DRAWN = 24  # pixels of a side of drawn images
 
@@ -138,6 +140,7 @@ def _model(deployed: Deployed, contract: Contract, example: Batch) -> onnx.Model
         try:
             program = torch.onnx.export(
                 deployed, tuple(example), dynamo=True, dynamic_shapes=(shapes,), external_data=False, verbose=False,
+                opset_version=_OPSET, custom_translation_table={torch.ops.aten.log_sigmoid.default: _log_sigmoid},
                 input_names=[entry.tensor for entry in contract.inputs],
                 output_names=[entry.tensor for entry in contract.outputs],
             )  # fmt: skip
@@ -148,6 +151,11 @@ def _model(deployed: Deployed, contract: Contract, example: Batch) -> onnx.Model
     if program is None:
         raise RunError("This network cannot be written as ONNX: the exporter gave nothing back.")
     return program.model_proto
+
+
+def _log_sigmoid(scores: Any) -> Any:
+    """-softplus(-x), which is right for all x; the exporter's own log(sigmoid(x)) is -inf below about -90."""
+    return opset20.Neg(opset20.Softplus(opset20.Neg(scores)))
 
 
 @contextmanager

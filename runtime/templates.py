@@ -65,7 +65,7 @@ def fitted(graph: Graph, dataset: DataSet, patients: str = "") -> Graph:
     """
     document = Document(graph)
     fit(document, TYPES[dataset.kind], {**learned(dataset), "patients": patients})
-    return replace(document.graph())
+    return document.graph()
 
 
 def fit(document: Document, source_type: str, settings: Mapping[str, Json]) -> None:
@@ -77,6 +77,7 @@ def fit(document: Document, source_type: str, settings: Mapping[str, Json]) -> N
     with document.edit("Fit to the data"):
         source = _only(document, Source)
         give_data(document, source, source_type, settings)
+        _fit_values(document, settings.get("top"))
         label = settings.get("label", "")
         if label in _WAYS:
             _fit_task(document, source, label, settings)
@@ -119,6 +120,13 @@ def _fit_task(document: Document, source: str, label: LabelKind, settings: Mappi
             document.connect(replace(wire, output=ways.port))
     classes = settings.get("classes")
     _fit_outputs(document, 1 if label == "number" or not isinstance(classes, list) else len(classes))
+
+
+def _fit_values(document: Document, top: Json) -> None:
+    """Pictures whose format says what white is are scaled by it; scanners set no such end, so each image by itself."""
+    for node_id, node in tuple(document.nodes.items()):
+        if node.type == "normalise" and isinstance(top, int) and top > 0:
+            document.change(node_id, method="range to 0–1", low=0.0, high=float(top))
 
 
 def _learned_by(document: Document, loss: str) -> tuple[LabelKind, ...]:

@@ -78,7 +78,7 @@ def _dataset_record(dataset: DataSet, patients: str) -> dict[str, Any]:
         "warnings": list(dataset.warnings),
         "skipped": [{"path": item.path, "reason": item.reason} for item in dataset.skipped],
         "source": TYPES[dataset.kind],
-        "settings": {**learned(dataset, modality=""), "patients": patients},
+        "settings": {**learned(dataset), "patients": patients},
     }
 
 

@@ -28,6 +28,7 @@ class Found:
     spacing_mm: tuple[float, ...] | None = None  # millimetres, in the order of `size`; None when unknown
     position_mm: float | None = None  # place of the slice along its series' normal, mm
     instance: int | None = None  # InstanceNumber
+    top: int = 0  # the largest value that a pixel of this format can store; 0 when there is no such end (DICOM, NIfTI)
     bytes: int = 0
     modified_ns: int = 0
     notes: tuple[str, ...] = ()  # "accepted, but": one sentence each
@@ -110,6 +111,8 @@ class DataSet:
     said: tuple[str, ...] = ()  # what was chosen and why, one sentence each
     warnings: tuple[str, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    modality: str = ""  # the commonest one, "" when the files do not say
+    top: int = 0  # as in Found, when all samples agree
     mask_values: tuple[int, ...] = ()  # stored value of each class in the masks, same order as `classes`
 
     def counts(self) -> Mapping[str, int]:

@@ -21,6 +21,7 @@ from runtime.data.faults import READ_ERRORS, FileFault, check_budget, in_words
 Floats = NDArray[np.float32]
 _FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "GIF")
 _GREY = frozenset({"1", "L", "I", "F", "I;16", "I;16L", "I;16B", "I;16N"})
+_TOPS = {"1": 1, "L": 255, "I;16": 65535, "I;16L": 65535, "I;16B": 65535, "I;16N": 65535}
 _ORIENTATION = 274  # EXIF tag; 5 to 8 swap rows and columns
 
 
@@ -32,6 +33,7 @@ class Picture:
     rows: int
     columns: int
     frames: int
+    top: int = 0  # the largest value that a pixel can store; 0 when the format sets no such end
     notes: tuple[str, ...] = ()
 
 
@@ -101,7 +103,7 @@ def _picture(image: Image.Image) -> Picture:
         rows, columns = columns, rows
     channels = 1 if image.mode in _GREY or image.mode in ("LA", "La") else 3
     check_budget(f"{rows}×{columns} pixels × {frames} pages", rows, columns, channels, frames)
-    return Picture(channels, rows, columns, frames)
+    return Picture(channels, rows, columns, frames, _TOPS.get(image.mode, 255 if image.mode not in _GREY else 0))
 
 
 def _remarks(path: Path) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from runtime.data.label_folders import check_patients_setting
 from runtime.data.label_samples import fingerprint, make_samples, patient_warnings, sample_facts, sample_warnings
 from runtime.data.label_values import Progress
 
-T = TypeVar("T", int, tuple[int, ...])
+T = TypeVar("T", int, str, tuple[int, ...])
 
 _KINDS: tuple[FileKind, ...] = ("dicom", "volume", "image")
 _KIND_WORDS = {"dicom": "DICOM files", "volume": "NIfTI volumes", "image": "image files"}
@@ -101,6 +101,9 @@ def _dataset(
 ) -> DataSet:
     said, warnings, skipped = found
     samples = make_samples(labelling, patients)
+    used = {sample.path for sample in samples}
+    files = [item for item in catalogue.found if item.path in used]
+    tops = {item.top for item in files}
     return DataSet(
         folder=str(folder),
         kind=kind,
@@ -114,6 +117,8 @@ def _dataset(
         said=(*said, *labelling.said, *sample_facts(samples)),
         warnings=(*warnings, *labelling.warnings, *patient_warnings(labelling), *sample_warnings(samples, patients)),
         skipped=(*catalogue.skipped, *skipped, *labelling.skipped),
+        modality=_commonest([item.modality for item in files]),
+        top=tops.pop() if len(tops) == 1 else 0,
         mask_values=labelling.mask_values,
     )
 
