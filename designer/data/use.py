@@ -12,8 +12,10 @@ from runtime.graph import Graph
 from runtime.templates import fit, give_data, graph_of
 
 
-def entry_of(document: Document) -> str:
-    """The node that takes the data: the only one that reads a folder, else the only one where data enter; or ""."""
+def entry_of(document: Document, wanted: str = "") -> str:
+    """The node that takes the data: the wanted one, else the only one that reads a folder or where data enter; or ""."""
+    if wanted in document.nodes:
+        return wanted
     reading = data_sources(document.graph())
     entering = [node_id for node_id, node in document.nodes.items() if _enters(node.type)]
     for candidates in (list(reading), entering):
@@ -22,13 +24,13 @@ def entry_of(document: Document) -> str:
     return ""
 
 
-def why_not_usable(document: Document, found: Found | None) -> str:
+def why_not_usable(document: Document, found: Found | None, node: str = "") -> str:
     """The reason for which the data cannot go into the drawing, "" when they can."""
     if found is None:
         return "Drop a folder of images here first, or choose one."
     if not found.settings:
         return "The folder gave no images that can be used; see what was found."
-    if document.nodes and not entry_of(document):
+    if document.nodes and not entry_of(document, node):
         count = len(data_sources(document.graph()))
         if count > 1:
             return f"The drawing has {count} nodes that read a folder; choose the folder in one of them in Design."
@@ -36,14 +38,14 @@ def why_not_usable(document: Document, found: Found | None) -> str:
     return ""
 
 
-def use(document: Document, found: Found) -> str:
+def use(document: Document, found: Found, node: str = "") -> str:
     """Put the data into the drawing, as one step of undo; gives what the user should know.
 
     A drawing without data yet is fitted as a template is; one that had data before only changes its source node.
     """
-    source = entry_of(document)
+    source = entry_of(document, node)
     source_type = str(found.dataset["source"])
-    if not document.nodes[source].settings.get("folder"):
+    if not document.nodes[source].settings.get("found_size"):
         try:
             fit(document, source_type, found.settings)
         except DataError as error:

@@ -38,6 +38,7 @@ class DataWorkspace(QWidget):
         self.survey: Survey | None = None
         self._practice: CommandProcess | None = None
         self._use_when_known = False
+        self._node = ""  # the source that the folder is meant for, "" when there is only one
         self.bar = SourceBar()
         self.grid = ThumbnailGrid()
         self.facts = FactsPanel()
@@ -102,8 +103,9 @@ class DataWorkspace(QWidget):
         if chosen:
             self.open_folder(Path(chosen))
 
-    def open_folder(self, folder: Path) -> None:
-        """Survey another folder, with labels found by themselves, and use it."""
+    def open_folder(self, folder: Path, node: str = "") -> None:
+        """Survey another folder, with labels found by themselves, and use it (in this node, if one is named)."""
+        self._node = node
         self.bar.show_folder(folder)
         self.look_at(folder)
 
@@ -146,11 +148,11 @@ class DataWorkspace(QWidget):
     def use_data(self) -> None:
         """Put the data into the drawing; an empty drawing is asked for a template instead."""
         found, document = self.found, self.project.document
-        if found is None or why_not_usable(document, found) or not document.nodes:
+        if found is None or why_not_usable(document, found, self._node) or not document.nodes:
             self._refresh_use()
             return
-        note = use(document, found)
-        name = document.nodes[entry_of(document)].name
+        note = use(document, found, self._node)
+        name = document.nodes[entry_of(document, self._node)].name
         self.said.emit(note or self.tr("“%s” now reads %s.") % (name, found.folder.name), "warning" if note else "good")
         self._refresh_use()
 
@@ -179,7 +181,7 @@ class DataWorkspace(QWidget):
     def _on_replaced(self) -> None:
         """Another project: show the folder it was attached to, without reading anything."""
         self._stop_all()
-        self.survey = None
+        self._node = ""
         source = entry_of(self.project.document)
         settings = self.project.document.nodes[source].settings if source else {}
         folder = str(settings.get("folder") or "")
@@ -250,7 +252,7 @@ class DataWorkspace(QWidget):
     def _refresh_use(self) -> None:
         """The next step: a button for the drawing there is, or templates for an empty one."""
         found, document = self.found, self.project.document
-        why = why_not_usable(document, found)
+        why = why_not_usable(document, found, self._node)
         self.bar.setVisible(self.bar.folder is not None)
         self.use_button.setVisible(found is not None and bool(document.nodes))
         set_possible(self.use_button, why, self.tr("Put this folder into the source node of the drawing"))

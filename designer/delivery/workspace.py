@@ -48,7 +48,7 @@ class DeliveryWorkspace(QWidget):
         inside.setSpacing(12)
         inside.addWidget(self._card(
             self.tr("ONNX file"), self.tr(
-                "Runs in other programs and on other machines without this one. Preparation of the pixels and the names "
+                "Runs in other programs and on other machines without this one. The preparation of pixels and the names "
                 "of the classes are inside. The file is compared with the trained model before you get it."),
             self.onnx, self.results["onnx"]))  # fmt: skip
         inside.addWidget(self._card(

@@ -73,8 +73,8 @@ class EvaluationWorkspace(QWidget):
         inside = QVBoxLayout(body)
         inside.setContentsMargins(0, 8, 0, 0)
         inside.setSpacing(12)
-        for widget in (self.title, self.notes, self.metrics, self.confusion_title, self.confusion):
-            inside.addWidget(widget)
+        for part in (self.title, self.notes, self.metrics, self.confusion_title, self.confusion):
+            inside.addWidget(part)
         inside.addStretch(1)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.empty)

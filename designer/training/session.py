@@ -42,14 +42,14 @@ class TrainingSession(QObject):
 
     @staticmethod
     def begin(graph: Graph, folder: Path, parent: QObject | None = None) -> TrainingSession:
-        """Write the run folder and start its worker; `follow` it then. Raises RunError or ProjectError when that cannot be done."""
+        """Write the run folder and start its worker; `follow` it then. Raises RunError or ProjectError."""
         session = TrainingSession(create_run(make_job(graph, folder)), parent)
         session._start([])
         return session
 
     @staticmethod
     def resume(run: Run, parent: QObject | None = None) -> TrainingSession:
-        """Start a worker that goes on after the last checkpoint; `follow` it then. Raises RunError when there is none."""
+        """Start a worker that goes on after the last checkpoint; `follow` it then. Raises RunError."""
         if not run.can_resume:
             raise RunError(f"The run {run.folder.name} has no checkpoint to go on from; train it anew.")
         session = TrainingSession(run, parent)

@@ -1,0 +1,96 @@
+"""Opening, saving and leaving projects, so that nothing unsaved is lost without being asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from designer import remember
+from designer.project import Project
+from runtime.files import ProjectError
+from runtime.graph import Graph
+
+_KINDS = "Netloom (*.netloom)"
+
+
+class ProjectFiles(QObject):
+    """The file side of the open project."""
+
+    said = Signal(str, str)
+    opened = Signal()  # a project was read from a file
+    moved = Signal()  # the project was saved under another name
+
+    def __init__(self, project: Project, window: QWidget) -> None:
+        super().__init__(window)
+        self.project = project
+        self._window = window
+
+    def new(self, graph: Graph | None = None) -> bool:
+        """Begin an unsaved project, unless the user wants to keep the present one."""
+        if not self.may_leave():
+            return False
+        self.project.new(graph)
+        return True
+
+    def open(self, path: Path | None = None) -> bool:
+        """Open a project, asking for it when none is named."""
+        if path is None:
+            start = str(self.project.path.parent if self.project.path else Path.home())
+            name, _ = QFileDialog.getOpenFileName(self._window, self.tr("Open project"), start, _KINDS)
+            path = Path(name) if name else None
+        if path is None or not self.may_leave():
+            return False
+        try:
+            notes = self.project.load(path)
+        except ProjectError as error:
+            self.said.emit(str(error), "error")
+            return False
+        remember.remember_project(path)
+        self.opened.emit()
+        if notes:
+            self.said.emit(" ".join(notes), "warning")
+        return True
+
+    def save(self) -> bool:
+        """Write the project to its file, asking for one when it has none."""
+        path = self.project.path
+        if path is None or self.project.read_only:
+            return self.save_as()
+        return self._write(path)
+
+    def save_as(self) -> bool:
+        """Ask for a file and write the project there."""
+        start = self.project.path or Path.home() / f"{self.project.name}.netloom"
+        name, _ = QFileDialog.getSaveFileName(self._window, self.tr("Save project as"), str(start), _KINDS)
+        if not name:
+            return False
+        path = Path(name)
+        return self._write(path if path.suffix == ".netloom" else path.with_name(f"{path.name}.netloom"))
+
+    def may_leave(self) -> bool:
+        """Whether the present project can be left: it is saved, or the user does not want it saved."""
+        if not self.project.dirty or not self.project.document.nodes:
+            return True
+        buttons = QMessageBox.StandardButton
+        answer = QMessageBox.question(
+            self._window, self.tr("Save?"),
+            self.tr("“%s” has changes that are not saved. Save them?") % self.project.name,
+            buttons.Save | buttons.Discard | buttons.Cancel, buttons.Save,
+        )  # fmt: skip
+        if answer == buttons.Save:
+            return self.save()
+        return answer == buttons.Discard
+
+    def _write(self, path: Path) -> bool:
+        before = self.project.path
+        try:
+            self.project.save(path)
+        except ProjectError as error:
+            self.said.emit(str(error), "error")
+            return False
+        remember.remember_project(path)
+        if before != path:
+            self.moved.emit()
+        return True

@@ -1,0 +1,117 @@
+"""What is shown before anything is drawn: templates, recent projects, practice data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
+
+from designer import remember
+from designer.parts import button, label, row_of, scrolled
+from runtime.templates import known
+
+_CARD = QSize(296, 108)
+
+
+class StartPage(QWidget):
+    """Three ways to begin."""
+
+    template_chosen = Signal(str)  # "" is an empty drawing
+    project_chosen = Signal(object)  # a Path
+    open_asked = Signal()
+    practice_chosen = Signal(str)
+    folder_asked = Signal()
+
+    def __init__(self, practice: Mapping[str, str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.cards: dict[str, QPushButton] = {}
+        self.recent_column = QVBoxLayout()
+        self.recent_column.setSpacing(0)
+        inside = QWidget()
+        inside.setMaximumWidth(960)
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(32, 32, 32, 32)
+        column.setSpacing(12)
+        column.addWidget(label(self.tr("Begin with data"), "title"))
+        column.addWidget(label(self.tr(
+            "Drop a folder of images anywhere on this window, choose one, or try practice data: synthetic MR images of "
+            "made-up patients."), "muted"))  # fmt: skip
+        column.addLayout(self._data_row(practice))
+        column.addSpacing(16)
+        column.addWidget(label(self.tr("Begin with a network"), "title"))
+        column.addWidget(label(self.tr("A template is a whole drawing, which is fitted to your data."), "muted"))
+        column.addLayout(self._cards())
+        column.addSpacing(16)
+        self._recent_title = label(self.tr("Go on with a project"), "title")
+        column.addWidget(self._recent_title)
+        column.addLayout(self.recent_column)
+        opener = button(self.tr("Open project …"), self.tr("Open a project file (.netloom)"))
+        opener.clicked.connect(self.open_asked)
+        column.addLayout(row_of(opener))
+        column.addStretch(1)
+        holder = QWidget()
+        middle = QVBoxLayout(holder)
+        middle.addWidget(inside, 1, Qt.AlignmentFlag.AlignHCenter)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(scrolled(holder))
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the projects opened last."""
+        while (item := self.recent_column.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.deleteLater()
+        for path in remember.recent():
+            made = button(f"{path.stem}     {path.parent}", str(path))
+            made.setStyleSheet("text-align: left;")
+            made.clicked.connect(lambda _checked=False, chosen=path: self.project_chosen.emit(chosen))
+            self.recent_column.addWidget(made)
+
+    def _data_row(self, practice: Mapping[str, str]) -> QGridLayout:
+        row = QGridLayout()
+        row.setSpacing(8)
+        choose = button(self.tr("Choose folder …"), self.tr("Choose a folder of images"), primary=True)
+        choose.clicked.connect(self.folder_asked)
+        row.addWidget(choose, 0, 0)
+        for place, (name, title) in enumerate(practice.items(), start=1):
+            made = button(self.tr("Practice: %s") % title, self.tr("Write synthetic images, and look at them"))
+            made.setObjectName(name)
+            made.clicked.connect(lambda _checked=False, which=name: self.practice_chosen.emit(which))
+            row.addWidget(made, 0, place)
+        row.setColumnStretch(len(practice) + 1, 1)
+        return row
+
+    def _cards(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setSpacing(12)
+        empty = ("", self.tr("Empty drawing"), self.tr("Draw a network from nodes, one by one."))
+        entries = [*((entry.name, entry.title, entry.says) for entry in known()), empty]
+        for place, (name, title, says) in enumerate(entries):
+            card = Card(title, says)
+            card.setObjectName(f"template-{name}")
+            card.clicked.connect(lambda _checked=False, chosen=name: self.template_chosen.emit(chosen))
+            self.cards[name] = card
+            grid.addWidget(card, place // 3, place % 3)
+        grid.setColumnStretch(3, 1)
+        return grid
+
+
+class Card(QPushButton):
+    """A large button: a title, and in two or three lines what it is."""
+
+    def __init__(self, title: str, says: str) -> None:
+        super().__init__()
+        self.setFixedSize(_CARD)
+        self.setAccessibleName(f"{title}. {says}")
+        self.setToolTip(says)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 10, 12, 10)
+        column.setSpacing(4)
+        for text, role in ((title, "title"), (says, "small")):
+            made = label(text, role)  # type: ignore[arg-type]
+            made.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+            made.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            column.addWidget(made)
+        column.addStretch(1)

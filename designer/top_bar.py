@@ -1,0 +1,105 @@
+"""The bar at the top: the project's name, the five workspaces, the Train button and the device."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QButtonGroup, QFrame, QGridLayout, QHBoxLayout, QPushButton, QWidget
+
+from designer.parts import label
+from designer.theme import Theme
+
+_HEIGHT = 44
+
+
+class TopBar(QFrame):
+    """Shows what it is told; holds no state of its own."""
+
+    chosen = Signal(str)  # the id of a workspace
+
+    def __init__(self, workspaces: Mapping[str, str], train: QAction, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("top-bar")
+        self._train_action = train
+        self.name = label("", "title", wrap=False)
+        self.edited = label("", "small", wrap=False)
+        self.device = label("", "small", wrap=False)
+        self.train = QPushButton(self.tr("▶  Train"))
+        self.train.setProperty("primary", True)
+        self.train.setAccessibleName(self.tr("Train"))
+        self.train.clicked.connect(train.trigger)
+        train.changed.connect(self._follow_train)
+        self.switches: dict[str, QPushButton] = {}
+        self._group = QButtonGroup(self)
+        self._lay_out(workspaces)
+        self._follow_train()
+        self._dress()
+
+    def show_project(self, name: str, edited: bool) -> None:
+        """Name and edited mark."""
+        self.name.setText(name)
+        self.edited.setText(self.tr("edited") if edited else "")
+
+    def show_workspace(self, workspace: str) -> None:
+        """Mark the workspace that is open; "" marks none."""
+        self._group.setExclusive(False)
+        for name, switch in self.switches.items():
+            switch.setChecked(name == workspace)
+        self._group.setExclusive(bool(workspace))
+
+    def _lay_out(self, workspaces: Mapping[str, str]) -> None:
+        middle = QHBoxLayout()
+        middle.setSpacing(8)
+        for number, (name, title) in enumerate(workspaces.items(), start=1):
+            switch = QPushButton(title)
+            switch.setCheckable(True)
+            switch.setProperty("segment", True)
+            switch.setToolTip(f"{title} (Alt+{number})")
+            switch.setAccessibleName(title)
+            switch.clicked.connect(lambda _checked=False, chosen=name: self.chosen.emit(chosen))
+            self._group.addButton(switch)
+            self.switches[name] = switch
+            middle.addWidget(switch)
+        left, right = QHBoxLayout(), QHBoxLayout()
+        left.setSpacing(8)
+        right.setSpacing(24)
+        left.addWidget(self.name)
+        left.addWidget(self.edited)
+        left.addStretch(1)
+        right.addStretch(1)
+        right.addWidget(self.train)
+        right.addWidget(self.device)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(16, 6, 16, 6)
+        for place, part in enumerate((left, middle, right)):
+            grid.addLayout(part, 0, place)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(2, 1)
+        self.setFixedHeight(_HEIGHT)
+
+    def _follow_train(self) -> None:
+        self.train.setEnabled(self._train_action.isEnabled())
+        self.train.setToolTip(self._train_action.toolTip())
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the program's appearance."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange:
+            self._dress()
+
+    def _dress(self) -> None:
+        theme = Theme.current()
+        sheet = (
+            f"#top-bar {{ background: {theme.panel}; border: none; border-bottom: 1px solid {theme.border}; }}"
+            f"QPushButton[segment] {{ background: transparent; border: 1px solid transparent; border-radius: 14px; "
+            f"padding: 4px 22px; min-height: 18px; color: {theme.muted}; }}"
+            f"QPushButton[segment]:hover {{ color: {theme.text}; }}"
+            f"QPushButton[segment]:focus {{ border-color: {theme.accent}; }}"
+            f"QPushButton[segment]:checked {{ background: {theme.field}; border-color: {theme.border}; "
+            f"color: {theme.text}; font-weight: bold; }}"
+        )
+        if sheet != self.styleSheet():
+            self.setStyleSheet(sheet)
+

@@ -1,0 +1,261 @@
+"""The one window: top bar, workspaces, message bar, status line, and what leads from one to another."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from designer import remember
+from designer.actions import Actions
+from designer.command_palette import CommandPalette
+from designer.data.workspace import PRACTICE, DataWorkspace
+from designer.delivery.workspace import DeliveryWorkspace
+from designer.design.workspace import DesignWorkspace
+from designer.evaluation.workspace import EvaluationWorkspace
+from designer.message_bar import MessageBar
+from designer.parts import label
+from designer.project import Project
+from designer.project_files import ProjectFiles
+from designer.start_page import StartPage
+from designer.top_bar import TopBar
+from designer.training.workspace import TrainingWorkspace
+from designer.window_commands import declare, fill_menus
+from runtime.runs import Run
+from runtime.templates import graph_of
+
+START = "start"
+
+
+class MainWindow(QMainWindow):
+    """Puts the parts together; each part only knows the project."""
+
+    def __init__(self, project: Project | None = None) -> None:
+        super().__init__()
+        self.setObjectName("main")
+        self.setAcceptDrops(True)
+        self.project = project or Project(self)
+        self.files = ProjectFiles(self.project, self)
+        self.data = DataWorkspace(self.project)
+        self.design = DesignWorkspace(self.project)
+        self.training = TrainingWorkspace(self.project)
+        self.evaluation = EvaluationWorkspace(self.project)
+        self.delivery = DeliveryWorkspace(self.project)
+        self.start = StartPage(PRACTICE)
+        self.workspaces: dict[str, QWidget] = {
+            "data": self.data, "design": self.design, "train": self.training,
+            "evaluate": self.evaluation, "deliver": self.delivery,
+        }  # fmt: skip
+        self.titles = {
+            "data": self.tr("Data"), "design": self.tr("Design"), "train": self.tr("Train"),
+            "evaluate": self.tr("Evaluate"), "deliver": self.tr("Deliver"),
+        }  # fmt: skip
+        self.stack = QStackedWidget()
+        self.actions_ = Actions(self)
+        declare(self)
+        fill_menus(self)
+        self.palette_ = CommandPalette(self.listed_actions, self)
+        self._lay_out()
+        self._connect()
+        remember.restore_window(self)
+        self.show_start()
+        self._refresh()
+
+    # Going from one place to another
+
+    @property
+    def current(self) -> str:
+        """The id of the workspace that is open, "start" for the start page."""
+        widget = self.stack.currentWidget()
+        return next((name for name, workspace in self.workspaces.items() if workspace is widget), START)
+
+    def show_workspace(self, name: str) -> None:
+        """Open a workspace."""
+        self.stack.setCurrentWidget(self.workspaces[name])
+        self.top.show_workspace(name)
+        self.workspaces[name].setFocus()
+        self.actions_.refresh()
+
+    def show_start(self) -> None:
+        """Open the start page."""
+        self.start.refresh()
+        self.stack.setCurrentWidget(self.start)
+        self.top.show_workspace("")
+        self.actions_.refresh()
+
+    def go_to_node(self, node_id: str) -> None:
+        """Show a node in the drawing."""
+        self.show_workspace("design")
+        if node_id in self.project.document.nodes:
+            self.design.go_to(node_id)
+
+    def say(self, text: str, tone: str = "note") -> None:
+        """Say something in the bar at the top."""
+        self.messages.say(text, tone if tone in ("note", "warning", "error", "good") else "note")  # type: ignore[arg-type]
+
+    # What the commands do
+
+    def begin_with(self, template: str) -> None:
+        """A new project from a template, "" for an empty one."""
+        if self.files.new(graph_of(template) if template else None):
+            self.messages.hide()
+            self.show_workspace("data" if template else "design")
+
+    def open_project(self, path: Path | None = None) -> bool:
+        """Open a project file; the start page stays when that fails."""
+        return self.files.open(path)
+
+    def open_folder(self, folder: Path, node: str = "") -> None:
+        """Look at a folder of images, and use it."""
+        self.show_workspace("data")
+        self.data.open_folder(folder, node)
+
+    def practise(self, name: str) -> None:
+        """Begin with practice data."""
+        self.show_workspace("data")
+        self.data.practise(name)
+
+    def train(self) -> None:
+        """Train the project as it is; a project without a file is saved first, because its runs lie beside it."""
+        if self.project.path is None and not self.files.save_as():
+            self.say(self.tr("Nothing was trained: the project has no file yet, and its runs are kept beside it."))
+            return
+        self.show_workspace("train")
+        self.training.start()
+
+    def check(self) -> None:
+        """Say whether the project can be trained, and show what keeps it from that."""
+        self.project.analyse_now()
+        blockers = self.training.blockers
+        if blockers:
+            self.show_workspace("train")
+            self.say(self.tr("%s things keep it from training; the list at the right leads to them.") % len(blockers),
+                     "warning")  # fmt: skip
+        else:
+            self.say(self.tr("No problems: it can be trained."), "good")
+
+    # Inside
+
+    def listed_actions(self) -> list[QAction]:
+        """Every command by name."""
+        return [self.actions_[command.id] for command in self.actions_]
+
+    def _lay_out(self) -> None:
+        self.top = TopBar(self.titles, self.actions_["train"])
+        self.messages = MessageBar()
+        for widget in (self.start, *self.workspaces.values()):
+            self.stack.addWidget(widget)
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for part in (self.top, self.messages):
+            column.addWidget(part)
+        column.addWidget(self.stack, 1)
+        self.setCentralWidget(middle)
+        self.facts = label("", "small", wrap=False)
+        self.saved = label("", "small", wrap=False)
+        self.statusBar().addWidget(self.facts)
+        self.statusBar().addPermanentWidget(self.saved)
+        self.statusBar().setSizeGripEnabled(False)
+        self.statusBar().setContentsMargins(12, 0, 12, 0)
+        self.top.device.setText(_device())
+
+    def _connect(self) -> None:
+        self.top.chosen.connect(self.show_workspace)
+        for said in (self.data.said, self.training.said, self.evaluation.said, self.delivery.said, self.files.said):
+            said.connect(self.say)
+        self.design.said.connect(self.say)
+        self.design.template_asked.connect(self.show_start)
+        self.design.folder_chosen.connect(lambda node, folder: self.open_folder(Path(folder), node))
+        self.data.wants.connect(self.show_workspace)
+        self.training.goes_to_node.connect(self.go_to_node)
+        self.training.state_changed.connect(self.actions_.refresh)
+        self.training.device_known.connect(self.top.device.setText)
+        self.training.trained.connect(self._on_trained)
+        self.project.analysed.connect(lambda _analysis: self._refresh())
+        self.project.saved_state_changed.connect(lambda _dirty: self._refresh())
+        self.files.opened.connect(self._on_opened)
+        self.files.moved.connect(self._on_moved)
+        self.start.template_chosen.connect(self.begin_with)
+        self.start.project_chosen.connect(self.open_project)
+        self.start.open_asked.connect(lambda: self.open_project())
+        self.start.practice_chosen.connect(self.practise)
+        self.start.folder_asked.connect(self.choose_folder)
+
+    def choose_folder(self) -> None:
+        """Ask for a folder of images."""
+        self.show_workspace("data")
+        self.data.choose_folder()
+
+    def _on_opened(self) -> None:
+        self.messages.hide()
+        self.show_workspace("train" if self.training.running else "design")
+
+    def _on_moved(self) -> None:
+        if not self.training.running:
+            self.training.find_runs()
+        self.evaluation.refresh()
+        self.delivery.refresh()
+        self._refresh()
+
+    def _on_trained(self, run: Run) -> None:
+        self.evaluation.evaluate_trained(run)
+        self.delivery.runs.refresh(run.folder)
+
+    def _refresh(self) -> None:
+        project = self.project
+        self.top.show_project(project.name, project.dirty)
+        self.setWindowTitle(f"{project.name}[*] — Netloom")
+        self.setWindowModified(project.dirty)
+        self.facts.setText(self.design.status())
+        unsaved = self.tr("unsaved changes") if project.path else self.tr("not saved yet")
+        self.saved.setText(unsaved if project.dirty or project.path is None else self.tr("saved"))
+        self.saved.setToolTip(str(project.path or ""))
+        self.actions_.refresh()
+
+    # Qt's own
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """A project file or a folder may be dropped anywhere."""
+        if _dropped(event) is not None:
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        path = _dropped(event)
+        if path is None:
+            return
+        event.acceptProposedAction()
+        if path.suffix == ".netloom" and path.is_file():
+            self.open_project(path)
+        else:
+            self.open_folder(path if path.is_dir() else path.parent)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask for unsaved changes, keep the layout, end what was started here; a training goes on."""
+        if not self.files.may_leave():
+            event.ignore()
+            return
+        remember.save_window(self)
+        for workspace in (self.data, self.training, self.evaluation, self.delivery):
+            workspace.close_down()
+        event.accept()
+
+
+def _dropped(event: QDropEvent) -> Path | None:
+    """The one file or folder on this machine that is dropped."""
+    files = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+    return Path(files[0]) if len(files) >= 1 else None
+
+
+def _device() -> str:
+    """What there is to compute on, as far as it can be seen without loading torch."""
+    cores = os.cpu_count() or 1
+    processor = f"CPU · {cores} core{'s' if cores > 1 else ''}"
+    return f"GPU · {processor}" if shutil.which("nvidia-smi") else processor

@@ -1,0 +1,153 @@
+"""The commands of the window and its menus, each declared once."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from designer import remember, theme
+from designer.actions import Command
+from designer.process import PROGRAM_FOLDER
+
+if TYPE_CHECKING:
+    from designer.window import MainWindow
+
+_SCHEMES = {"system": Qt.ColorScheme.Unknown, "light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
+_HELP = "README.md"
+_OWN = ("undo", "redo")  # commands of the canvas that the window has itself
+_OF_VIEW = ("fit", "actual_size", "frame", "zoom_in", "zoom_out", "find", "lay_out")
+
+
+def declare(window: MainWindow) -> None:
+    """Enter all commands."""
+    for commands in (_file, _edit, _canvas, _view, _run, _help):
+        window.actions_.add(*commands(window))
+
+
+def fill_menus(window: MainWindow) -> None:
+    """The menu bar, in the order in which the commands were declared."""
+    menus = {name: window.menuBar().addMenu(_tr(name)) for name in ("File", "Edit", "View", "Run", "Help")}
+    for menu in menus.values():
+        menu.setToolTipsVisible(True)
+    for command in window.actions_:
+        if command.menu:
+            if command.line_before:
+                menus[command.menu].addSeparator()
+            menus[command.menu].addAction(window.actions_[command.id])
+
+
+def use_scheme(name: str) -> None:
+    """Dress the program as the system is, or light or dark, and remember that."""
+    app = QApplication.instance()
+    if isinstance(app, QApplication):
+        theme.apply(app, _SCHEMES.get(name, Qt.ColorScheme.Unknown))
+        remember.settings().setValue("scheme", name)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Commands", text)
+
+
+def _file(window: MainWindow) -> tuple[Command, ...]:
+    files = window.files
+    return (
+        Command("new", _tr("New from template …"), "File", window.show_start, "Ctrl+N"),
+        Command("new_empty", _tr("New empty drawing"), "File", partial(window.begin_with, "")),
+        Command("open", _tr("Open …"), "File", lambda: _done(window.open_project()), "Ctrl+O"),
+        Command("open_folder", _tr("Open a folder of images …"), "File", window.choose_folder, "Ctrl+Shift+O"),
+        Command("save", _tr("Save"), "File", lambda: _done(files.save()), "Ctrl+S", line_before=True),
+        Command("save_as", _tr("Save as …"), "File", lambda: _done(files.save_as()), "Ctrl+Shift+S"),
+        Command("quit", _tr("Quit"), "File", lambda: _done(window.close()), "Ctrl+Q", line_before=True),
+    )
+
+
+def _edit(window: MainWindow) -> tuple[Command, ...]:
+    project = window.project
+
+    def named(verb: str, label: str) -> str:
+        return f"{verb}: {label}" if label else verb
+
+    return (
+        Command("undo", _tr("Undo"), "Edit", project.undo, "Ctrl+Z",
+                why_not=lambda: "" if project.document.undo_label else _tr("There is nothing to take back."),
+                current_title=lambda: named(_tr("Undo"), project.document.undo_label)),
+        Command("redo", _tr("Redo"), "Edit", project.redo, "Ctrl+Shift+Z | Ctrl+Y",
+                why_not=lambda: "" if project.document.redo_label else _tr("There is nothing to do again."),
+                current_title=lambda: named(_tr("Redo"), project.document.redo_label)),
+    )  # fmt: skip
+
+
+def _canvas(window: MainWindow) -> tuple[Command, ...]:
+    """What the canvas can do. It answers its keys itself, so that they mean nothing while a text is typed."""
+
+    def why_not() -> str:
+        return "" if window.current == "design" else _tr("This works in Design.")
+
+    made: list[Command] = []
+    for place, command in enumerate(entry for entry in window.design.commands if entry.listed):
+        if command.id in _OWN:
+            continue
+        keys = f"\t{command.keys[0]}" if command.keys else ""
+        menu = "View" if command.id in _OF_VIEW else "Edit"
+        first = place == 0
+        made.append(Command(f"canvas.{command.id}", command.title + keys, menu, command.run, why_not=why_not,
+                            line_before=first))  # fmt: skip
+    return tuple(made)
+
+
+def _view(window: MainWindow) -> tuple[Command, ...]:
+    places = [
+        Command(f"show_{name}", title, "View", partial(window.show_workspace, name), f"Alt+{number}",
+                line_before=number == 1)
+        for number, (name, title) in enumerate(window.titles.items(), start=1)
+    ]  # fmt: skip
+    titles = {"system": _tr("Look as the system"), "light": _tr("Look light"), "dark": _tr("Look dark")}
+    looks = [
+        Command(f"look_{name}", title, "View", partial(use_scheme, name), line_before=name == "system")
+        for name, title in titles.items()
+    ]
+    everything = Command("palette", _tr("All commands …"), "View", lambda: window.palette_.open(), "Ctrl+Shift+P",
+                         line_before=True)  # fmt: skip
+    return (*places, *looks, everything)
+
+
+def _run(window: MainWindow) -> tuple[Command, ...]:
+    training = window.training
+
+    def not_running() -> str:
+        return "" if training.running else _tr("Nothing is being trained.")
+
+    return (
+        Command("train", _tr("Train"), "Run", window.train, "F5", why_not=training.why_not_train),
+        Command("stop", _tr("Stop training"), "Run", training.stop, "Shift+F5", why_not=not_running),
+        Command("check", _tr("Check"), "Run", window.check, "F7"),
+    )
+
+
+def _help(window: MainWindow) -> tuple[Command, ...]:
+    readme = PROGRAM_FOLDER / _HELP
+    missing = "" if readme.exists() else _tr("The manual was not installed with the program.")
+    return (
+        Command("manual", _tr("Manual"), "Help", lambda: _open(readme),
+                "F1", why_not=lambda: missing),
+        Command("about", _tr("About Netloom"), "Help", lambda: _about(window)),
+    )  # fmt: skip
+
+
+def _about(window: MainWindow) -> None:
+    QMessageBox.about(window, _tr("About Netloom"), _tr(
+        "Netloom draws neural networks, trains them on your own medical images and hands on checked ONNX files.\n\n"
+        "For research use only: it is not a medical device."))  # fmt: skip
+
+
+def _open(file: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(file)))
+
+
+def _done(_result: object) -> None:
+    """What a command gives back is of no use to a menu."""
