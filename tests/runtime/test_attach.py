@@ -24,6 +24,7 @@ def test_that_a_source_stores_what_was_learned(tmp_path):
     assert found == {
         "folder": str(folder), "labels": "", "label": "class", "classes": ["bright", "dark"], "counts": [5, 5],
         "channels": 1, "found_size": [16, 16], "images": 10, "fingerprint": dataset.fingerprint, "modality": "",
+        "top": 255,
     }  # fmt: skip
 
 
