@@ -42,9 +42,8 @@ class LastResort(QObject):
             file.write(details + "\n")
         reason = str(error).strip().splitlines()
         what = reason[0] if reason else kind.__name__
-        self._window.messages.say_with_log(
-            self.tr("Something went wrong that was not foreseen: %s. Your drawing is still here; save it.") % what, self.log
-        )
+        said = self.tr("Something went wrong that was not foreseen: %s. Your drawing is still here; save it.") % what
+        self._window.messages.say_with_log(said, self.log)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -14,6 +14,7 @@ Role = Literal["", "title", "muted", "small", "warning", "wrong"]
 def label(text: str = "", role: Role = "", wrap: bool = True) -> QLabel:
     """A text in one of the program's few looks; it can be selected and copied."""
     made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
     made.setWordWrap(wrap)
     if role:
         made.setProperty("role", role)
@@ -74,7 +75,7 @@ class Empty(QWidget):
         self.says = label(says, "muted")
         for text in (self.title, self.says):
             text.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            text.setMaximumWidth(520)
+            text.setFixedWidth(520)
         column = QVBoxLayout(self)
         column.setSpacing(8)
         column.addStretch(2)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
+from PySide6.QtCore import QObject, QProcess, Signal
 
 PROGRAM_FOLDER = Path(__file__).resolve().parent.parent
 _KILL_AFTER_MS = 3000
@@ -30,12 +31,9 @@ def command_line(*words: str) -> list[str]:
     return ["-P", "-m", "runtime.cli", *words]
 
 
-def environment() -> QProcessEnvironment:
-    """The environment of every process that the window starts."""
-    made = QProcessEnvironment.systemEnvironment()
-    made.insert("PYTHONSAFEPATH", "1")
-    made.insert("PYTHONIOENCODING", "utf-8")
-    return made
+def environment() -> dict[str, str]:
+    """The environment of every process that the window starts; -P does not reach what these start in turn."""
+    return {**os.environ, "PYTHONSAFEPATH": "1", "PYTHONIOENCODING": "utf-8"}
 
 
 class CommandProcess(QObject):
@@ -55,7 +53,7 @@ class CommandProcess(QObject):
         self._process.setProgram(sys.executable)
         self._process.setArguments(command_line(*words))
         self._process.setWorkingDirectory(str(PROGRAM_FOLDER))
-        self._process.setProcessEnvironment(environment())
+        self._process.setEnvironment([f"{name}={value}" for name, value in environment().items()])
         self._process.readyReadStandardOutput.connect(self._read)
         self._process.readyReadStandardError.connect(self._read_errors)
         self._process.finished.connect(self._on_finished)

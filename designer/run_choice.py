@@ -23,6 +23,7 @@ class RunChoice(QComboBox):
         self.setAccessibleName(self.tr("Run"))
         self.setToolTip(self.tr("Which trained run of this project"))
         self.setMinimumWidth(240)
+        self.setPlaceholderText(self.tr("no trained run yet"))
         self.activated.connect(lambda _index: self.chosen.emit(self.run))
 
     @property

@@ -11,7 +11,7 @@ from designer import remember
 from designer.parts import button, label, row_of, scrolled
 from runtime.templates import known
 
-_CARD = QSize(296, 108)
+_CARD = QSize(232, 112)
 
 
 class StartPage(QWidget):
@@ -29,7 +29,7 @@ class StartPage(QWidget):
         self.recent_column = QVBoxLayout()
         self.recent_column.setSpacing(0)
         inside = QWidget()
-        inside.setMaximumWidth(960)
+        inside.setMaximumWidth(1056)
         column = QVBoxLayout(inside)
         column.setContentsMargins(32, 32, 32, 32)
         column.setSpacing(12)
@@ -93,8 +93,8 @@ class StartPage(QWidget):
             card.setObjectName(f"template-{name}")
             card.clicked.connect(lambda _checked=False, chosen=name: self.template_chosen.emit(chosen))
             self.cards[name] = card
-            grid.addWidget(card, place // 3, place % 3)
-        grid.setColumnStretch(3, 1)
+            grid.addWidget(card, place // 4, place % 4)
+        grid.setColumnStretch(4, 1)
         return grid
 
 

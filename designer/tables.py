@@ -114,7 +114,7 @@ class RowsTable(QTableView):
         self.resizeColumnsToContents()
         widest = max(120, self.viewport().width() // 2)
         for column in range(self.content.columnCount() - 1):
-            self.setColumnWidth(column, min(self.columnWidth(column) + 12, widest))
+            self.setColumnWidth(column, min(self.columnWidth(column) + 24, widest))
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
 
     def fit_height(self, most: int = 8) -> None:

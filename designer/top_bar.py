@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QFontMetrics
 from PySide6.QtWidgets import QButtonGroup, QFrame, QGridLayout, QHBoxLayout, QPushButton, QWidget
 
 from designer.parts import label
-from designer.theme import Theme
+from designer.theme import Theme, font
 
 _HEIGHT = 44
 
@@ -58,6 +58,7 @@ class TopBar(QFrame):
             switch.setProperty("segment", True)
             switch.setToolTip(f"{title} (Alt+{number})")
             switch.setAccessibleName(title)
+            switch.setFixedWidth(QFontMetrics(font(bold=True)).horizontalAdvance(title) + 56)
             switch.clicked.connect(lambda _checked=False, chosen=name: self.chosen.emit(chosen))
             self._group.addButton(switch)
             self.switches[name] = switch
@@ -94,7 +95,7 @@ class TopBar(QFrame):
         sheet = (
             f"#top-bar {{ background: {theme.panel}; border: none; border-bottom: 1px solid {theme.border}; }}"
             f"QPushButton[segment] {{ background: transparent; border: 1px solid transparent; border-radius: 14px; "
-            f"padding: 4px 22px; min-height: 18px; color: {theme.muted}; }}"
+            f"padding: 4px 0; min-height: 18px; color: {theme.muted}; }}"
             f"QPushButton[segment]:hover {{ color: {theme.text}; }}"
             f"QPushButton[segment]:focus {{ border-color: {theme.accent}; }}"
             f"QPushButton[segment]:checked {{ background: {theme.field}; border-color: {theme.border}; "

@@ -6,7 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -104,6 +104,7 @@ class MainWindow(QMainWindow):
         if self.files.new(graph_of(template) if template else None):
             self.messages.hide()
             self.show_workspace("data" if template else "design")
+            self._frame_drawing()
 
     def open_project(self, path: Path | None = None) -> bool:
         """Open a project file; the start page stays when that fails."""
@@ -173,6 +174,7 @@ class MainWindow(QMainWindow):
         self.design.template_asked.connect(self.show_start)
         self.design.folder_chosen.connect(lambda node, folder: self.open_folder(Path(folder), node))
         self.data.wants.connect(self.show_workspace)
+        self.data.wants.connect(self._frame_drawing)
         self.training.goes_to_node.connect(self.go_to_node)
         self.training.state_changed.connect(self.actions_.refresh)
         self.training.device_known.connect(self.top.device.setText)
@@ -195,6 +197,11 @@ class MainWindow(QMainWindow):
     def _on_opened(self) -> None:
         self.messages.hide()
         self.show_workspace("train" if self.training.running else "design")
+        self._frame_drawing()
+
+    def _frame_drawing(self) -> None:
+        """Show the whole drawing, once the layout knows how large it will be."""
+        QTimer.singleShot(0, self.design.view.fit)
 
     def _on_moved(self) -> None:
         if not self.training.running:

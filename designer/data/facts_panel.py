@@ -93,6 +93,6 @@ def _series_row(row: Mapping[str, Any]) -> Row:
     spacing = row.get("spacing_mm")
     spaced = " × ".join(f"{side:.3g}" for side in spacing) if spacing else ""
     uid = str(row.get("uid", ""))
-    name = " · ".join(part for part in (str(row.get("patient", "")), uid[-12:]) if part)
+    name = str(row.get("patient") or "") or uid[-24:]
     size = f"{row.get('columns')}×{row.get('rows')}"
     return (name, str(row.get("modality") or ""), row.get("frames", 0), size, spaced, " ".join(row.get("problems", ())))

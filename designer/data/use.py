@@ -13,7 +13,7 @@ from runtime.templates import fit, give_data, graph_of
 
 
 def entry_of(document: Document, wanted: str = "") -> str:
-    """The node that takes the data: the wanted one, else the only one that reads a folder or where data enter; or ""."""
+    """The node that takes the data: the wanted one, else the only one that reads a folder or takes data in; or ""."""
     if wanted in document.nodes:
         return wanted
     reading = data_sources(document.graph())

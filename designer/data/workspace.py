@@ -73,6 +73,7 @@ class DataWorkspace(QWidget):
     def _lay_out(self) -> None:
         self.split = QSplitter(Qt.Orientation.Horizontal)
         self.split.setObjectName("data")
+        self.split.setHandleWidth(1)
         self.split.addWidget(self.grid)
         self.split.addWidget(scrolled(self.facts))
         self.split.setSizes([760, 560])

@@ -48,8 +48,8 @@ class DeliveryWorkspace(QWidget):
         inside.setSpacing(12)
         inside.addWidget(self._card(
             self.tr("ONNX file"), self.tr(
-                "Runs in other programs and on other machines without this one. The preparation of pixels and the names "
-                "of the classes are inside. The file is compared with the trained model before you get it."),
+                "Runs in other programs and on other machines without this one. Preparation of pixels and names of the "
+                "classes are inside. The file is compared with the trained model before you get it."),
             self.onnx, self.results["onnx"]))  # fmt: skip
         inside.addWidget(self._card(
             self.tr("Python source"), self.tr(
@@ -63,7 +63,8 @@ class DeliveryWorkspace(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(8)
-        column.addLayout(row_of(self.runs, label(self.tr("For research use only: not a medical device."), "warning")))
+        research = label(self.tr("For research use only: not a medical device."), "warning", wrap=False)
+        column.addLayout(row_of(self.runs, research))
         column.addWidget(self.busy)
         column.addWidget(scrolled(body), 1)
 

@@ -42,6 +42,7 @@ class Charts(QWidget):
         self._history = History()
         split = QSplitter(Qt.Orientation.Vertical)
         split.setObjectName("charts")
+        split.setHandleWidth(1)
         split.setChildrenCollapsible(False)
         split.addWidget(self.losses)
         split.addWidget(self.metrics)

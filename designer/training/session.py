@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
+import threading
+from collections.abc import Sequence
 from pathlib import Path
+from typing import IO
 
-from PySide6.QtCore import QFileSystemWatcher, QObject, QProcess, QTimer, Signal
+from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 
 from designer.process import PROGRAM_FOLDER, command_line, environment
 from runtime.errors import RunError
@@ -104,19 +108,16 @@ class TrainingSession(QObject):
 
     def _start(self, more: list[str]) -> None:
         folder = self.run.folder
-        process = QProcess()
-        process.setProgram(sys.executable)
-        process.setArguments(command_line("train", str(folder / "project.netloom"), "--run", str(folder), *more))
-        process.setWorkingDirectory(str(PROGRAM_FOLDER))
-        process.setProcessEnvironment(environment())
-        log = str(folder / "log.txt")
-        process.setStandardOutputFile(log, QProcess.OpenModeFlag.Append)
-        process.setStandardErrorFile(log, QProcess.OpenModeFlag.Append)
-        process.setStandardInputFile(QProcess.nullDevice())
-        started, self._pid = process.startDetached()
-        if not started:
-            raise RunError(f"The training process could not be started: {process.errorString()}.")
-        self._worker = started_at(self._pid)
+        words = command_line("train", str(folder / "project.netloom"), "--run", str(folder), *more)
+        try:
+            with (folder / "log.txt").open("ab") as log:
+                process = _detached([sys.executable, *words], log)
+        except OSError as error:
+            raise RunError(f"The training process could not be started: {error.strerror or error}.") from error
+        self._pid = process.pid
+        self._worker = started_at(process.pid)
+        # Somebody has to wait for the process, or the system keeps its entry when it has ended.
+        threading.Thread(target=process.wait, daemon=True).start()
 
     def _check_life(self) -> None:
         """Notice a worker that is gone without a word, and write that down in its run."""
@@ -154,6 +155,17 @@ class TrainingSession(QObject):
             self.over = True
             self._look.stop()
             self.ended.emit(self.run)
+
+
+def _detached(words: Sequence[str], log: IO[bytes]) -> subprocess.Popen[bytes]:
+    """A process that outlives the window: a session of its own, and no pipe that could break."""
+    flags = 0
+    if sys.platform == "win32":
+        flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
+    return subprocess.Popen(
+        words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=PROGRAM_FOLDER, env=environment(),
+        start_new_session=sys.platform != "win32", creationflags=flags,
+    )  # fmt: skip
 
 
 def _event(line: str) -> Event | None:

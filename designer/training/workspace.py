@@ -66,6 +66,7 @@ class TrainingWorkspace(QWidget):
         column.addWidget(self.pages, 1)
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setObjectName("training")
+        split.setHandleWidth(1)
         split.setChildrenCollapsible(False)
         split.addWidget(left)
         split.addWidget(scrolled(self.side))
