@@ -87,7 +87,8 @@ class Actions(QObject):
         if command.current_title is not None:
             action.setText(command.current_title())
         keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        tip = f"{action.text()} ({keys})" if keys else action.text()
+        title, _, shown = action.text().partition("\t")
+        tip = f"{title} ({keys or shown})" if keys or shown else title
         action.setToolTip(f"{tip}\n{reason}" if reason else tip)
         action.setStatusTip(reason)
 

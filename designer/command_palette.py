@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
+from PySide6.QtGui import QAction, QColor, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QFrame, QHeaderView, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from designer.actions import fuzzy
+from designer.theme import Theme
 
-_WIDTH, _HEIGHT = 520, 380
+_WIDTH, _HEIGHT = 640, 420
 _ACTION = Qt.ItemDataRole.UserRole
 
 
@@ -25,7 +26,14 @@ class CommandPalette(QFrame):
         self.search = QLineEdit()
         self.search.setPlaceholderText(self.tr("Type a command …"))
         self.search.setAccessibleName(self.tr("Search commands"))
-        self.list = QListWidget()
+        self.list = QTreeWidget()
+        self.list.setColumnCount(2)
+        self.list.setHeaderHidden(True)
+        self.list.setRootIsDecorated(False)
+        self.list.setUniformRowHeights(True)
+        self.list.header().setStretchLastSection(False)
+        self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self.list.setAccessibleName(self.tr("Commands"))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         column = QVBoxLayout(self)
@@ -52,8 +60,8 @@ class CommandPalette(QFrame):
             steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}
             key = Qt.Key(event.key())
             if key in steps:
-                row = self.list.currentRow() + steps[key]
-                self.list.setCurrentRow(max(0, min(self.list.count() - 1, row)))
+                row = self.list.indexOfTopLevelItem(self.list.currentItem()) + steps[key]
+                self._mark(max(0, min(self.list.topLevelItemCount() - 1, row)))
                 return True
             if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 self._choose(self.list.currentItem())
@@ -62,28 +70,35 @@ class CommandPalette(QFrame):
 
     def _fill(self, wanted: str) -> None:
         self.list.clear()
-        ranked = [(fuzzy(wanted, action.text()), action) for action in self._actions() if action.text()]
+        ranked = [(fuzzy(wanted, action.text().partition("\t")[0]), action) for action in self._actions() if action.text()]
         fits = [(cost, action) for cost, action in ranked if cost is not None]
         for _, action in sorted(fits, key=lambda one: one[0]):
-            self.list.addItem(_item(action))
-        self.list.setCurrentRow(0)
+            self.list.addTopLevelItem(_item(action))
+        self._mark(0)
 
-    def _choose(self, item: QListWidgetItem | None) -> None:
+    def _mark(self, row: int) -> None:
+        item = self.list.topLevelItem(row)
+        if item is not None:
+            self.list.setCurrentItem(item)
+
+    def _choose(self, item: QTreeWidgetItem | None) -> None:
         if item is None:
             return
-        action: QAction = item.data(_ACTION)
+        action: QAction = item.data(0, _ACTION)
         if action.isEnabled():
             self.hide()
             action.trigger()
 
 
-def _item(action: QAction) -> QListWidgetItem:
-    keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-    reason = action.statusTip() if not action.isEnabled() else ""
-    behind = f"    {reason}" if reason else f"    {keys}" if keys else ""
-    item = QListWidgetItem(action.text().replace("&", "") + behind)
-    item.setData(_ACTION, action)
-    item.setToolTip(action.toolTip())
-    if not action.isEnabled():
-        item.setForeground(Qt.GlobalColor.gray)
+def _item(action: QAction) -> QTreeWidgetItem:
+    title, _, shown_keys = action.text().replace("&", "").partition("\t")
+    keys = shown_keys or action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    reason = "" if action.isEnabled() else action.statusTip()
+    item = QTreeWidgetItem([title, reason or keys])
+    item.setData(0, _ACTION, action)
+    item.setSizeHint(0, QSize(0, 26))
+    for column in (0, 1):
+        item.setToolTip(column, reason or title)
+        if column or reason:
+            item.setForeground(column, QColor(Theme.current().muted if not reason else Theme.current().faint))
     return item

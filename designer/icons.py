@@ -65,7 +65,8 @@ def tile_icon(category: Category | None, size: int = 18) -> QIcon:
     """The letter tile as an icon."""
     made = QIcon()
     for ratio in _RESOLUTIONS:
-        made.addPixmap(tile(category, size, ratio))
+        for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):
+            made.addPixmap(tile(category, size, ratio), mode)
     return made
 
 

@@ -26,8 +26,8 @@ QComboBox QAbstractItemView {
     selection-background-color: $accent; selection-color: $on_accent;
 }
 QCheckBox { spacing: 8px; }
-QCheckBox::indicator { width: 15px; height: 15px; border: 1px solid $faint; border-radius: 4px; background: $field; }
-QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url("$glyphs/check.svg"); }
+QCheckBox::indicator, QListView::indicator { width: 15px; height: 15px; border: 1px solid $faint; border-radius: 4px; background: $field; }
+QCheckBox::indicator:checked, QListView::indicator:checked { background: $accent; border-color: $accent; image: url("$glyphs/check.svg"); }
 QCheckBox::indicator:focus { border-color: $accent; }
 QPushButton, QToolButton {
     background: $field; color: $text; border: 1px solid $border; border-radius: 5px; padding: 5px 12px;
@@ -45,6 +45,8 @@ QListView, QTreeView, QTableView { background: $panel; border: none; outline: no
 QListView::item { border-radius: 5px; }
 QListView::item:hover { background: $field; }
 QListView::item:selected { background: $field; color: $text; }
+*[role="card"] QListView { background: transparent; }
+*[role="card"] QListView::item:hover, *[role="card"] QListView::item:selected { background: $border; }
 QHeaderView::section { background: $panel; color: $muted; border: none; padding: 4px 8px; }
 QScrollArea { border: none; background: transparent; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }

@@ -92,6 +92,7 @@ class RowsTable(QTableView):
         self.setAccessibleName(name)
         self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
         self.setShowGrid(False)
+        self.setStyleSheet("QTableView::item { padding: 0 6px; }")
         self.setWordWrap(False)
         self.setSortingEnabled(True)
         self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)

@@ -140,7 +140,9 @@ def _dress(app: QApplication, scheme: Qt.ColorScheme) -> Theme:
     text.setPixelSize(TEXT_SIZE)
     app.setFont(text)
     app.setPalette(_palette(theme))
-    app.setStyleSheet(style_sheet(theme.__getattribute__, TEXT_SIZE, SMALL_SIZE))
+    sheet = style_sheet(theme.__getattribute__, TEXT_SIZE, SMALL_SIZE)
+    if sheet != app.styleSheet():
+        app.setStyleSheet(sheet)
     return theme
 
 

@@ -177,7 +177,7 @@ class MainWindow(QMainWindow):
         self.data.wants.connect(self._frame_drawing)
         self.training.goes_to_node.connect(self.go_to_node)
         self.training.state_changed.connect(self.actions_.refresh)
-        self.training.device_known.connect(self.top.device.setText)
+        self.training.device_known.connect(self._show_device)
         self.training.trained.connect(self._on_trained)
         self.project.analysed.connect(lambda _analysis: self._refresh())
         self.project.saved_state_changed.connect(lambda _dirty: self._refresh())
@@ -209,6 +209,9 @@ class MainWindow(QMainWindow):
         self.evaluation.refresh()
         self.delivery.refresh()
         self._refresh()
+
+    def _show_device(self, device: str) -> None:
+        self.top.device.setText(_device() if device == "cpu" else device)
 
     def _on_trained(self, run: Run) -> None:
         self.evaluation.evaluate_trained(run)

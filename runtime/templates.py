@@ -123,7 +123,7 @@ def _fit_task(document: Document, source: str, label: LabelKind, settings: Mappi
 
 
 def _fit_values(document: Document, top: Json) -> None:
-    """Pictures whose format says what white is are brought to −1 … 1; scanners set no such end: each image by itself."""
+    """Pictures whose format says what white is are brought to −1 … 1; scanners set no such end."""
     for node_id, node in tuple(document.nodes.items()):
         if node.type == "normalise" and isinstance(top, int) and top > 0:
             document.change(node_id, method="mean and spread given", mean=[top / 2], spread=[top / 2])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 import networkx as nx
@@ -14,6 +15,7 @@ from runtime.analysis import Analysis, misfit
 from runtime.graph import Node, Wire
 
 _C = Category
+_FIRST = 2
 _AFTER: Mapping[Category, tuple[Category, ...]] = {
     _C.SOURCE: (_C.PREPARATION, _C.CONVOLUTION, _C.DENSE),
     _C.PREPARATION: (_C.CONVOLUTION, _C.PREPARATION, _C.DENSE),
@@ -117,11 +119,16 @@ def fitting_types(analysis: Analysis, loose: Spot) -> list[type[NodeType]]:
     kind = find(node.type) if node is not None else None
     usual = _AFTER.get(kind.category, ()) if kind is not None and not loose.is_input else ()
     fits = [candidate for candidate in REGISTRY.values() if landing_port(candidate, loose)]
+    seen: Counter[Category] = Counter()
+    rare: dict[type[NodeType], bool] = {}
+    for candidate in fits:  # the first of each category stand before the rest, so that the list is varied
+        rare[candidate] = seen[candidate.category] >= _FIRST
+        seen[candidate.category] += 1
 
-    def rank(candidate: type[NodeType]) -> tuple[bool, bool, int]:
+    def rank(candidate: type[NodeType]) -> tuple[bool, bool, bool, int]:
         exact = landing_port(candidate, loose).kind is loose.port.kind  # type: ignore[union-attr]
         place = usual.index(candidate.category) if candidate.category in usual else len(usual)
-        return not exact, not _accepts(candidate, analysis, loose), place
+        return not exact, not _accepts(candidate, analysis, loose), rare[candidate], place
 
     return sorted(fits, key=rank)
 

@@ -67,9 +67,15 @@ def _wire_under(scene: CanvasScene, kind: type[NodeType], corner: QPointF) -> Wi
     centre = corner + QPointF(WIDTH / 2, HEIGHT / 2)
     around = QRectF(centre.x() - 24, centre.y() - HEIGHT / 2, 48, HEIGHT)
     for item in scene.items(around):
-        if isinstance(item, WireItem) and _passes(kind, item) and item.path().intersects(around):
+        if isinstance(item, WireItem) and _passes(kind, item) and _crosses(item, around):
             return item.wire
     return None
+
+
+def _crosses(item: WireItem, area: QRectF) -> bool:
+    path = item.path()
+    steps = max(8, int(path.length() / (HEIGHT / 2)))
+    return any(area.contains(path.pointAtPercent(step / steps)) for step in range(steps + 1))
 
 
 def _passes(kind: type[NodeType], item: WireItem) -> bool:

@@ -13,6 +13,7 @@ from runtime.graph import Node, Wire
 
 Places = dict[str, tuple[float, float]]
 
+ROOM = 24.0
 _LEFT_TO_RIGHT = {Category.METRIC: 0, Category.OUTPUT: 2}
 
 
@@ -59,14 +60,27 @@ def _acyclic(nodes: Mapping[str, Node], wires: Collection[Wire]) -> nx.DiGraph[s
 
 def _component(nodes: Mapping[str, Node], drawn: nx.DiGraph[str]) -> Places:
     rows = _rows(drawn)
+    heights = _heights(drawn, rows)
     placed: Places = {}
     for row in sorted(set(rows.values())):
         members = [node_id for node_id in drawn if rows[node_id] == row]
         wanted = {node_id: _wanted(drawn, node_id, placed) for node_id in members}
         members.sort(key=lambda node_id: (wanted[node_id], _side(nodes[node_id]), nodes[node_id].position[0]))
         for node_id, x in zip(members, _apart([wanted[node_id] for node_id in members]), strict=True):
-            placed[node_id] = (x, row * STEP)
+            placed[node_id] = (x, heights[row])
     return placed
+
+
+def _heights(drawn: nx.DiGraph[str], rows: Mapping[str, int]) -> dict[int, float]:
+    """How far down each row stands: with more room above where wires fan out or come from afar."""
+    heights: dict[int, float] = {}
+    y, count = -STEP, 0
+    for row in sorted(set(rows.values())):
+        members = [node_id for node_id in drawn if rows[node_id] == row]
+        judged = any(not main for node_id in members for *_, main in drawn.in_edges(node_id, data="main"))
+        y += STEP + (ROOM if heights and (judged or (len(members) != count and len(members) > 1)) else 0.0)
+        heights[row], count = y, len(members)
+    return heights
 
 
 def _rows(drawn: nx.DiGraph[str]) -> dict[str, int]:

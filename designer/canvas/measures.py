@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-WIDTH = 240.0
+WIDTH = 256.0
 HEIGHT = 28.0
 STEP = 40.0
 """From the top of one bar to the top of the next below it."""

@@ -15,6 +15,7 @@ _SAMPLES = 16
 _BEND = 24.0
 _CLEAR = 20.0
 _FAN = 0.05
+_DROPS = (48.0, 32.0, 10.0)
 _FARTHEST_FAN = 96.0
 
 
@@ -60,16 +61,27 @@ def _is_free(ends: Ends, boxes: Boxes) -> bool:
 def _on_the_left(ends: Ends, boxes: Boxes) -> QPainterPath:
     beside = ends.start.x() <= ends.source.left()
     start = QPointF(ends.source.left(), ends.start.y() if beside else ends.source.center().y())
-    low = ends.end.y() - 2 * _BEND
+    low = ends.end.y() - _drop(ends, boxes)
     lane = _lane(ends.source.left() - 2 * _CLEAR, start.y() + _BEND, low, boxes, -1)
     path = QPainterPath(start)
     if low < start.y() + _BEND:
-        path.cubicTo(QPointF(lane, start.y()), QPointF(ends.end.x(), ends.end.y() - 2 * _BEND), ends.end)
+        path.cubicTo(QPointF(lane, start.y()), QPointF(ends.end.x(), low - _BEND / 2), ends.end)
         return path
     path.cubicTo(QPointF(start.x() - _BEND, start.y()), QPointF(lane, start.y()), QPointF(lane, start.y() + _BEND))
     path.lineTo(lane, low)
-    path.cubicTo(QPointF(lane, ends.end.y() - _BEND / 2), QPointF(ends.end.x(), low + _BEND / 2), ends.end)
+    half = (ends.end.y() - low) / 2
+    path.cubicTo(QPointF(lane, low + half * 1.5), QPointF(ends.end.x(), low + half * 0.5), ends.end)
     return path
+
+
+def _drop(ends: Ends, boxes: Boxes) -> float:
+    """How far above the port the wire leaves its lane: as far as there is room below the bars above."""
+    across = sorted((ends.source.left() - 2 * _CLEAR, ends.end.x()))
+    for drop in _DROPS:
+        area = QRectF(across[0], ends.end.y() - drop, across[1] - across[0], drop - 4)
+        if not boxes(area):
+            return drop
+    return _DROPS[-1]
 
 
 def _on_the_right(ends: Ends, boxes: Boxes) -> QPainterPath:

@@ -108,6 +108,10 @@ class CanvasView(ZoomView):
         """Show where a bar dragged from the palette would land; None when it is not over the canvas."""
         mark(self.canvas, None if at is None else landing(self.canvas, kind, self._corner(at)))
 
+    def forget_preview(self) -> None:
+        """No bar is about to land."""
+        mark(self.canvas, None)
+
     def drop_type(self, kind: type[NodeType], at: QPoint) -> str:
         """Add a node where it was let go over the view; gives its id."""
         corner = self._corner(at)

@@ -50,8 +50,9 @@ class WireItem(QGraphicsItem):
 
     def reroute(self, boxes: Boxes) -> None:
         """Find the way again; the first of several wires from one port carries its label."""
-        self.prepareGeometryChange()
-        self._path = route(self._ends(), boxes)
+        path = route(self._ends(), boxes)
+        self.prepareGeometryChange()  # not before: looking for boxes would index the item with its old outline again
+        self._path = path
         stroker = QPainterPathStroker()
         stroker.setWidth(_GRIP)
         self._grip = stroker.createStroke(self._path)

@@ -185,8 +185,7 @@ def export_text(record: Mapping[str, Any]) -> str:
     """What the check of an export found, in plain words."""
     opset = f" (ONNX opset {record['opset']})" if record.get("opset") else ""
     cases, difference = record["checked_cases"], float(record["max_abs_difference"])
-    return (
-        f"Written and checked: {record['file']}{opset}\n"
-        f"On {cases} cases the training did not learn from, its answers differ from those of the trained model by at "
-        f"most {difference:.2g}."
-    )
+    found = f"differ from those of the trained model by at most {difference:.2g}"
+    found = found if difference else "are exactly those of the trained model"
+    checked = f"On {cases} cases that the training did not learn from, its answers {found}."
+    return f"Written and checked: {record['file']}{opset}\n{checked}"

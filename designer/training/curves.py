@@ -17,6 +17,8 @@ from designer.training.history import Points, smoothed, spoken_name
 
 _COLORS = ("#4f86f7", "#d98a3d", "#5aa469", "#c0628f", "#9b6dd6", "#3fa7a0", "#b59a2a", "#d9534f")
 _FAINT = 90
+_STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, 20_000, 100_000)
+_MOST_TICKS = 12
 _DASHED = Qt.PenStyle.DashLine
 
 
@@ -34,7 +36,8 @@ class Curve:
     @property
     def title(self) -> str:
         """The name in the legend."""
-        return f"{spoken_name(self.name)} · {self.run}" if self.run else spoken_name(self.name)
+        name = f"{spoken_name(self.name)} (dashed)" if self.dashed else spoken_name(self.name)
+        return f"{name} · {self.run}" if self.run else name
 
 
 class CurvePlot(QWidget):
@@ -51,6 +54,8 @@ class CurvePlot(QWidget):
         self.values.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.plot: Any = pg.PlotWidget()
         self.plot.setMenuEnabled(False)
+        self.plot.hideButtons()
+        self.plot.setLimits(xMin=0, minXRange=2)
         self.plot.setAccessibleName(title)
         self.plot.scene().sigMouseMoved.connect(self._on_hover)
         self._legend: Any = self.plot.addLegend(offset=(-8, 8), labelTextSize="11px")
@@ -103,10 +108,12 @@ class CurvePlot(QWidget):
             pen = QPen(QColor(Theme.current().good))
             pen.setStyle(_DASHED)
             pen.setCosmetic(True)
-            options = {"color": Theme.current().good, "position": 0.92, "rotateAxis": None, "anchors": [(0, 0), (1, 0)]}
-            options.pop("rotateAxis")
+            options = {"color": Theme.current().good, "position": 0.92}
             text = self.tr("best: epoch %s") % self._best
             self.plot.addItem(pg.InfiniteLine(self._best, 90, pen, label=text, labelOpts=options), ignoreBounds=True)
+        last = max((curve.points[-1][0] for curve in self.curves), default=1.0)
+        step = next(step for step in _STEPS if last / step <= _MOST_TICKS)
+        self.plot.getAxis("bottom").setTickSpacing(step, step)
         self._pointer.hide()
         self.plot.addItem(self._pointer, ignoreBounds=True)
 

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from runtime.runs import Run
 
+_ROW = 26
 _FOLDER = Qt.ItemDataRole.UserRole
 _WORDS = {"running": "running", "finished": "finished", "stopped": "stopped", "failed": "failed", "died": "broke off"}
 
@@ -38,12 +39,13 @@ class RunsPanel(QListWidget):
             item.setData(_FOLDER, str(run.folder))
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             item.setCheckState(Qt.CheckState.Checked if run.folder in ticked else Qt.CheckState.Unchecked)
+            item.setSizeHint(QSize(0, _ROW))
             item.setToolTip(f"{run.folder}\n{run.reason}".strip())
             self.addItem(item)
             if run.folder == current:
                 self.setCurrentItem(item)
         self.blockSignals(False)
-        self.setFixedHeight(max(1, min(8, self.count())) * 26 + 8)
+        self.setFixedHeight(max(1, min(8, self.count())) * _ROW + 4)
 
     def ticked(self) -> list[Path]:
         """The folders of the runs that are laid over."""

@@ -60,6 +60,8 @@ class SettingsPanel(QWidget):
         box = QSpinBox()
         box.setRange(least, _MOST)
         box.setKeyboardTracking(False)
+        box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        box.lineEdit().setTextMargins(5, 0, 0, 0)
         box.setAccessibleName(title)
         box.setToolTip(tip)
         box.valueChanged.connect(lambda value: self._set(name, title, value))

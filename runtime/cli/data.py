@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -11,7 +12,7 @@ import typer
 
 from runtime import templates
 from runtime.cli.output import PROBLEMS, Out, progress
-from runtime.data.catalogue import Catalogue, DataSet
+from runtime.data.catalogue import Catalogue, DataSet, Skipped
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
 Labels = Annotated[str, typer.Option("--labels", help="A CSV file of labels, or the name of the folder of masks.")]
@@ -124,5 +125,13 @@ def tell_dataset(out: Out, dataset: DataSet) -> None:
     out.say(*dataset.said)
     out.warn(*dataset.warnings)
     if dataset.skipped:
-        out.say(f"{len(dataset.skipped)} files are not used:")
-        out.say(*(f"  {item.path}: {item.reason}" for item in dataset.skipped))
+        out.say(f"{len(dataset.skipped)} files are not used (`netloom scan` lists each):", *tally(dataset.skipped))
+
+
+def tally(skipped: Sequence[Skipped]) -> list[str]:
+    """Why files are not used, the commonest reason first, with one file as an example."""
+    reasons: dict[str, list[str]] = {}
+    for item in skipped:
+        reasons.setdefault(item.reason, []).append(item.path)
+    ranked = sorted(reasons.items(), key=lambda entry: -len(entry[1]))
+    return [f"  {len(paths)}: {paths[0]}{' and others' * (len(paths) > 1)}: {reason}" for reason, paths in ranked]

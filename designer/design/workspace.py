@@ -1,0 +1,93 @@
+"""The Design workspace: palette left, canvas centre, inspector right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
+
+from designer.canvas.commands import Command
+from designer.canvas.view import CanvasView
+from designer.inspector.inspector import Inspector
+from designer.inspector.node_form import thousands
+from designer.palette.palette import Palette
+from designer.project import Project
+from nodes.spec import NodeType
+from runtime.analysis import Analysis
+
+
+class DesignWorkspace(QWidget):
+    """Where the network is drawn."""
+
+    status_changed = Signal(str)  # nodes and parameters, for the status line
+    said = Signal(str)  # why something was not done, in one sentence
+    template_asked = Signal()
+    folder_chosen = Signal(str, str)  # node id, folder: the data path learns what it holds
+
+    def __init__(self, project: Project, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.project = project
+        self.palette_panel = Palette(self)
+        self.view = CanvasView(project, self)
+        self.inspector = Inspector(project, self.view, self)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        self.splitter.setHandleWidth(1)
+        self.splitter.setChildrenCollapsible(False)
+        for part, stretch in ((self.palette_panel, 0), (self.view, 1), (self.inspector, 0)):
+            self.splitter.addWidget(part)
+            self.splitter.setStretchFactor(self.splitter.count() - 1, stretch)
+        self.splitter.setSizes([224, 1040, 336])
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.splitter)
+        self.setFocusProxy(self.view)
+        self._connect()
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """Every command of the workspace by name and key."""
+        return self.view.commands
+
+    def status(self) -> str:
+        """How big the drawing is, in one line."""
+        analysis = self.project.analysis
+        count = len(analysis.graph.nodes)
+        nodes = self.tr("1 node") if count == 1 else self.tr("{0} nodes").format(thousands(count))
+        return self.tr("{0} · {1} parameters").format(nodes, thousands(analysis.parameters))
+
+    def go_to(self, node_id: str) -> None:
+        """Select a node and bring it into view."""
+        self.view.go_to(node_id)
+
+    def _connect(self) -> None:
+        palette = self.palette_panel
+        palette.asked.connect(self._add)
+        palette.dragged.connect(self._preview)
+        palette.dropped.connect(self._drop)
+        palette.given_up.connect(self._forget_preview)
+        self.view.editor.said.connect(self.said)
+        self.view.template_asked.connect(self.template_asked)
+        self.inspector.folder_chosen.connect(self.folder_chosen)
+        self.project.analysed.connect(self._tell_status)
+
+    def _tell_status(self, _analysis: Analysis) -> None:
+        self.status_changed.emit(self.status())
+
+    def _add(self, kind: type[NodeType]) -> None:
+        self.view.add_type(kind)
+
+    def _over_view(self, screen: QPoint) -> QPoint | None:
+        at = self.view.viewport().mapFromGlobal(screen)
+        return at if self.view.viewport().rect().contains(at) else None
+
+    def _preview(self, kind: type[NodeType], screen: QPoint) -> None:
+        self.view.preview_drop(kind, self._over_view(screen))
+
+    def _drop(self, kind: type[NodeType], screen: QPoint) -> None:
+        at = self._over_view(screen)
+        if at is not None:
+            self.view.drop_type(kind, at)
+        else:
+            self._forget_preview()
+
+    def _forget_preview(self) -> None:
+        self.view.forget_preview()

@@ -1,0 +1,125 @@
+"""The inspector: what is selected on the canvas, the problems of the graph, and the overview."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from designer.canvas.view import CanvasView
+from designer.inspector.node_form import NodeForm
+from designer.inspector.overview import Overview
+from designer.inspector.problem_list import ProblemList
+from designer.inspector.rows import label, line
+from designer.inspector.training_form import TrainingForm, watched_choices
+from designer.project import Project
+from runtime.analysis import Analysis
+from runtime.changes import Change, NodeChanged, TrainingChanged
+
+
+class Inspector(QWidget):
+    """Follows the selection of a canvas."""
+
+    folder_chosen = Signal(str, str)  # node id, folder: what it holds is still to be learned
+
+    def __init__(self, project: Project, view: CanvasView, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setMinimumWidth(264)
+        self._project = project
+        self._view = view
+        self.form: QWidget | None = None
+        self.problems = ProblemList(self)
+        self.overview = Overview(view, self)
+        self._scroll = QScrollArea(self)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._lay_out()
+        view.canvas.selectionChanged.connect(self.follow_selection)
+        project.changed.connect(self.show_change)
+        project.analysed.connect(self.show_analysis)
+        project.replaced.connect(self.rebuild)
+        self.problems.chosen.connect(view.go_to)
+        self.rebuild()
+        self.problems.show_analysis(project.analysis)
+
+    def follow_selection(self) -> None:
+        """Show the form of what is selected, unless it is shown already."""
+        chosen = self._view.canvas.selected_ids()
+        shown = self.form.node_id if isinstance(self.form, NodeForm) else ""
+        if chosen != (shown,):
+            self.rebuild()
+
+    def rebuild(self) -> None:
+        """Make the form of what is selected anew."""
+        made = self._make_form()
+        holder = QWidget()
+        holder.setProperty("role", "panel")
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(16, 16, 16, 8)
+        column.addWidget(made)
+        column.addStretch(1)
+        self.form = made
+        old = self._scroll.takeWidget()
+        if old is not None:
+            old.hide()
+            old.deleteLater()
+        self._scroll.setWidget(holder)
+
+    def show_change(self, change: Change) -> None:
+        """Show one change of the document."""
+        match change:
+            case NodeChanged(_, new) if isinstance(self.form, NodeForm) and self.form.node_id == new.id:
+                self.form.show_node(new)
+            case TrainingChanged(_, training) if isinstance(self.form, TrainingForm):
+                self.form.show_training(training)
+            case _:
+                return
+
+    def show_analysis(self, analysis: Analysis) -> None:
+        """Show what follows from the graph."""
+        self.problems.show_analysis(analysis)
+        if isinstance(self.form, NodeForm) and self.form.node_id in analysis.graph.nodes:
+            self.form.show_analysis(analysis)
+        elif isinstance(self.form, TrainingForm) and set(watched_choices(analysis)) - set(self.form.metrics()):
+            self.rebuild()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Undo and redo from within a field take back the edit."""
+        if event.matches(QKeySequence.StandardKey.Undo):
+            self._project.undo()
+        elif event.matches(QKeySequence.StandardKey.Redo):
+            self._project.redo()
+        else:
+            super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange and getattr(self, "form", None) is not None:
+            self.update()
+
+    def _make_form(self) -> QWidget:
+        chosen = self._view.canvas.selected_ids()
+        nodes = self._project.document.nodes
+        if len(chosen) == 1 and chosen[0] in nodes:
+            form = NodeForm(self._project, chosen[0])
+            form.folder_chosen.connect(self.folder_chosen)
+            return form
+        if len(chosen) > 1:
+            text = self.tr("{0} nodes are selected. Move them together, Ctrl+D duplicates, Ctrl+L lays them out.")
+            return label(text.format(len(chosen)), "muted", wraps=True)
+        return TrainingForm(self._project)
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._scroll, 1)
+        below = QVBoxLayout()
+        below.setContentsMargins(16, 8, 16, 16)
+        below.setSpacing(12)
+        for part in (line(), self.problems, label(self.tr("Overview"), "title"), self.overview):
+            below.addWidget(part)
+        column.addLayout(below)

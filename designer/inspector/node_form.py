@@ -1,0 +1,165 @@
+"""The form of one node, derived from its type's declared settings; every edit is a step of undo."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from designer.canvas.node_item import first_sentences
+from designer.icons import type_pixmap
+from designer.inspector.fields import LineField, field_for, spelled_value
+from designer.inspector.rows import Rows, label, line
+from designer.project import Project
+from nodes.settings import Form, Setting
+from nodes.spec import NodeType, Target, Value, find, spelled
+from runtime.analysis import Analysis
+from runtime.graph import Node
+
+_NAME_HELP = "What this node is called, here and in the exported code."
+_NAME = Setting(name="", form=Form.TEXT, default="", label="Name", help=_NAME_HELP)
+_TILE = 22
+
+
+class NodeForm(QWidget):
+    """Title, explanation, name, settings and facts of a node."""
+
+    folder_chosen = Signal(str, str)  # node id, folder
+
+    def __init__(self, project: Project, node_id: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._project = project
+        self.node_id = node_id
+        node = project.document.nodes[node_id]
+        self.kind: type[NodeType] | None = find(node.type)
+        self.rows = Rows()
+        self._facts: Rows | None = None
+        self._title = label("", "title")
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(10)
+        self._add_head(node)
+        self._add_fields()
+        self._column.addWidget(self.rows)
+        self._column.addWidget(line())
+        self.show_node(node)
+        self.show_analysis(project.analysis)
+
+    def show_node(self, node: Node) -> None:
+        """Show the settings as they are; what is half typed stays."""
+        self.rows.fields[""].show_value(node.name)
+        for setting in self.kind.settings() if self.kind is not None else ():
+            if setting.name in self.rows.fields:
+                self.rows.fields[setting.name].show_value(node.settings.get(setting.name, setting.default))
+
+    def show_analysis(self, analysis: Analysis) -> None:
+        """Show what is wrong with single settings, and what follows from all of them."""
+        wrong = {problem.field: problem.message for problem in analysis.problems if problem.node == self.node_id}
+        for name in self.rows.fields:
+            self.rows.complain(name, wrong.get(name, "") if name else "")
+        fresh = self._fact_rows(analysis)
+        if self._facts is not None:
+            self._column.replaceWidget(self._facts, fresh)
+            self._facts.deleteLater()
+        else:
+            self._column.addWidget(fresh)
+        self._facts = fresh
+
+    def _add_head(self, node: Node) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        picture = QLabel()
+        picture.setPixmap(type_pixmap(self.kind, _TILE, self.devicePixelRatioF()))
+        picture.setFixedSize(QSize(_TILE, _TILE))
+        self._title.setText(self.kind.title if self.kind is not None else node.type)
+        head.addWidget(picture)
+        head.addWidget(self._title, 1)
+        self._column.addLayout(head)
+        unknown = self.tr("This version does not know this type; its settings are kept.")
+        text = first_sentences(self.kind) if self.kind is not None else unknown
+        explanation = label(text, "muted", wraps=True)
+        if self.kind is not None:
+            explanation.setToolTip(self.kind.says())
+        self._column.addWidget(explanation)
+
+    def _add_fields(self) -> None:
+        name = LineField(_NAME)
+        name.edited.connect(lambda value: self._rename(str(value)))
+        self.rows.add_field(name)
+        for setting in self.kind.settings() if self.kind is not None else ():
+            if setting.learned:
+                continue
+            field = field_for(setting)
+            field.edited.connect(lambda value, which=setting: self._edit(which, value))
+            self.rows.add_field(field)
+
+    def _rename(self, name: str) -> None:
+        document = self._project.document
+        if not name.strip():
+            self.rows.complain("", self.tr("A node needs a name; the one before is kept."))
+            return
+        taken = any(node.name == name for node in document.nodes.values() if node.id != self.node_id)
+        self.rows.complain("", self.tr("Another node has this name; the one before is kept.") if taken else "")
+        if not taken:
+            with document.edit(self.tr("Rename to {0}").format(name), merge=f"rename {self.node_id}"):
+                document.change(self.node_id, name=name)
+
+    def _edit(self, setting: Setting, value: object) -> None:
+        document = self._project.document
+        name = document.nodes[self.node_id].name
+        text = self.tr("Change {0} of {1}").format(setting.label, name)
+        with document.edit(text, merge=f"{self.node_id} {setting.name}"):
+            if value == "" and setting.default != "" and setting.form is not Form.TEXT:
+                document.reset(self.node_id, setting.name)
+            else:
+                document.change(self.node_id, **{setting.name: value})  # type: ignore[arg-type]
+        if setting.form is Form.FOLDER and isinstance(value, str):
+            self.folder_chosen.emit(self.node_id, value)
+
+    def _fact_rows(self, analysis: Analysis) -> Rows:
+        rows = Rows()
+        facts = analysis.facts.get(self.node_id)
+        if facts is None:
+            return rows
+        for port, value in facts.inputs.items():
+            rows.add_fact(self.tr("Input {0}").format(port), "\n".join(_spelled(one) for one in _several(value)))
+        for port, flow in facts.outputs.items():
+            many = len(facts.outputs) > 1
+            rows.add_fact(self.tr("Output {0}").format(port) if many else self.tr("Output"), _spelled(flow.value))
+        if facts.type is not None and (facts.parameters or facts.inputs):
+            tip = self.tr("How many trained numbers the node has.")
+            rows.add_fact(self.tr("Parameters"), thousands(facts.parameters), tip)
+        meaning = analysis.meanings.get(self.node_id)
+        if meaning is not None:
+            rows.add_fact(self.tr("Gives"), meaning.activation, self.tr("How raw scores become the answer."))
+        for setting in self.kind.settings() if self.kind is not None else ():
+            value = analysis.graph.nodes[self.node_id].settings.get(setting.name, setting.default)
+            if setting.learned and value not in ("", (), [], 0) and setting.name != "fingerprint":
+                rows.add_fact(setting.label, learned_value(value), setting.help)
+        return rows
+
+
+def learned_value(value: object) -> str:
+    """A learned setting in short: a long list is cut and says so."""
+    if isinstance(value, list | tuple) and value and isinstance(value[0], str):
+        return ", ".join(map(str, value[:8])) + (f" … ({len(value)})" if len(value) > 8 else "")
+    if isinstance(value, list | tuple) and len(value) > 3:
+        return ", ".join(map(str, value[:8])) + (f" … ({len(value)})" if len(value) > 8 else "")
+    return thousands(value) if isinstance(value, int) and not isinstance(value, bool) else spelled_value(value)
+
+
+def thousands(number: int) -> str:
+    """The number with thin spaces between groups of three."""
+    return f"{number:,}".replace(",", "\u2009")
+
+
+def _several(value: Value | tuple[Value, ...]) -> tuple[Value, ...]:
+    if isinstance(value, tuple) and value and not isinstance(value[0], int):
+        return tuple(one for one in value if not isinstance(one, int))
+    return (value,)  # type: ignore[return-value]
+
+
+def _spelled(value: Value) -> str:
+    if isinstance(value, Target):
+        inside = f" ({len(value.classes)})" if value.classes else ""
+        return f"{value.label}{inside}" + (f" {spelled(value.shape)}" if value.shape else "")
+    return spelled(value).replace("×", " × ")

@@ -1,0 +1,127 @@
+"""Everything that is wrong with the graph; a click goes there."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QListWidget,
+    QListWidgetItem,
+    QSizePolicy,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from designer.inspector.rows import label
+from designer.theme import Theme, font
+from runtime.analysis import Analysis
+
+Key = tuple[str, str, str]
+_NODE = Qt.ItemDataRole.UserRole
+_ERROR = Qt.ItemDataRole.UserRole + 1
+_PAD = 8
+_BAR = 4
+_WRAPPED = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+
+
+class ProblemList(QWidget):
+    """The problems, one card each, with their number above."""
+
+    chosen = Signal(str)  # node id, "" when the problem concerns the whole
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._title = label(self.tr("Problems"), "title")
+        self._none = label(self.tr("None. The graph can be run."), "muted", wraps=True)
+        self.list = _Cards(self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        for part in (self._title, self._none, self.list):
+            column.addWidget(part)
+        self.list.itemClicked.connect(self._go)
+        self.list.itemActivated.connect(self._go)
+
+    def show_analysis(self, analysis: Analysis) -> None:
+        """List the problems of the graph, errors first."""
+        problems = sorted(analysis.problems, key=lambda problem: problem.severity != "error")
+        keys: list[Key] = [(problem.node, problem.severity, problem.message) for problem in problems]
+        if keys != self.list.keys:
+            self.list.fill(keys)
+        self._title.setText(self.tr("Problems ({0})").format(len(keys)) if keys else self.tr("Problems"))
+        empty = self.tr("The canvas is empty.")
+        self._none.setText(self.tr("None. The graph can be run.") if analysis.graph.nodes else empty)
+        self._none.setVisible(not keys)
+        self.list.setVisible(bool(keys))
+
+    def _go(self, item: QListWidgetItem) -> None:
+        self.chosen.emit(str(item.data(_NODE)))
+
+
+class _Cards(QListWidget):
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.keys: list[tuple[str, str, str]] = []
+        self.setItemDelegate(_Card(self))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        self.setAccessibleName(self.tr("Problems"))
+
+    def fill(self, keys: list[tuple[str, str, str]]) -> None:
+        self.keys = keys
+        self.clear()
+        for node, severity, message in keys:
+            item = QListWidgetItem(message)
+            item.setData(_NODE, node)
+            item.setData(_ERROR, severity == "error")
+            item.setToolTip(message)
+            self.addItem(item)
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        heights = (self.sizeHintForRow(row) for row in range(self.count()))
+        return QSize(200, min(sum(heights) + 2, 208))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, min(self.sizeHint().height(), 72))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.scheduleDelayedItemsLayout()
+
+
+class _Card(QStyledItemDelegate):
+    """A card with a bar in the colour of its severity at the left."""
+
+    def __init__(self, cards: QListWidget) -> None:
+        super().__init__(cards)
+        self._cards = cards
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        width = max(self._cards.viewport().width(), 80)
+        room = QRect(0, 0, width - _BAR - 2 * _PAD, 10_000)
+        text = QFontMetrics(font()).boundingRect(room, int(_WRAPPED.value), str(index.data()))
+        return QSize(width, text.height() + 2 * _PAD + 6)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        theme = Theme.current()
+        box: QRect = option.rect.adjusted(0, 0, 0, -6)
+        state: QStyle.StateFlag = option.state
+        over = bool(state & (QStyle.StateFlag.State_MouseOver | QStyle.StateFlag.State_HasFocus))
+        painter.save()
+        painter.fillRect(box, QColor(theme.border if over else theme.field))
+        painter.fillRect(QRect(box.left(), box.top(), _BAR, box.height()), QColor(
+            theme.error if index.data(_ERROR) else theme.warning
+        ))  # fmt: skip
+        painter.setFont(font())
+        painter.setPen(QColor(theme.text))
+        painter.drawText(box.adjusted(_BAR + _PAD, _PAD, -_PAD, -_PAD), int(_WRAPPED.value), str(index.data()))
+        painter.restore()

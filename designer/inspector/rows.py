@@ -1,0 +1,82 @@
+"""Labelled rows: a field with its help and its complaint, or a fact with its value."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QWidget
+
+from designer.inspector.fields import Field
+
+_LABEL_WIDTH = 120
+
+
+def label(text: str, role: str = "", *, wraps: bool = False) -> QLabel:
+    """A label in one of the style sheet's roles."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setProperty("role", role)
+    made.setWordWrap(wraps)
+    return made
+
+
+def line() -> QFrame:
+    """A thin line between parts."""
+    made = QFrame()
+    made.setProperty("role", "line")
+    return made
+
+
+class Rows(QWidget):
+    """Two columns: what it is called, and its field or value."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setVerticalSpacing(6)
+        self._grid.setColumnStretch(1, 1)
+        self._complaints: dict[str, QLabel] = {}
+        self._fields: dict[str, Field] = {}
+
+    def add_field(self, field: Field) -> None:
+        """A field under its label; help is shown on hover, complaints below it."""
+        setting = field.setting
+        name = label(setting.label, "muted", wraps=True)
+        name.setFixedWidth(_LABEL_WIDTH)
+        name.setBuddy(field)
+        for widget in (name, field):
+            widget.setToolTip(setting.help)
+        complaint = label("", "wrong", wraps=True)
+        complaint.hide()
+        row = self._grid.rowCount()
+        self._grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._grid.addWidget(field, row, 1)
+        self._grid.addWidget(complaint, row + 1, 0, 1, 2)
+        self._complaints[setting.name] = complaint
+        self._fields[setting.name] = field
+
+    def add_fact(self, text: str, value: str, tip: str = "") -> None:
+        """Something that follows, and cannot be edited."""
+        name, shown = label(text, "muted"), label(value, wraps=True)
+        shown.setAlignment(Qt.AlignmentFlag.AlignRight)
+        shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        shown.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        for widget in (name, shown):
+            widget.setToolTip(tip)
+        row = self._grid.rowCount()
+        self._grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
+        self._grid.addWidget(shown, row, 1)
+
+    def complain(self, name: str, message: str) -> None:
+        """Show what is wrong with a field's value; "" when nothing is."""
+        complaint = self._complaints[name]
+        complaint.setText(message)
+        complaint.setVisible(bool(message))
+        self._fields[name].set_wrong(bool(message))
+        self._fields[name].setAccessibleDescription(message)
+
+    @property
+    def fields(self) -> dict[str, Field]:
+        """The fields by the name of their setting."""
+        return self._fields

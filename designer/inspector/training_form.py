@@ -1,0 +1,119 @@
+"""How the project is trained: shown while nothing is selected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from designer.inspector.fields import ChoiceField, Field, LineField, parsed
+from designer.inspector.rows import Rows, label
+from designer.project import Project
+from nodes.roles import Metric
+from nodes.settings import Form, Setting, WrongValue
+from runtime.analysis import Analysis
+from runtime.graph import Training
+
+
+def training_settings() -> tuple[Setting, ...]:
+    """The project's training settings as the inspector shows them."""
+
+    def tr(text: str) -> str:
+        return QCoreApplication.translate("Training", text)
+
+    start = Training()
+    return (
+        Setting(name="epochs", form=Form.INTEGER, default=start.epochs, low=1, label=tr("Epochs"),
+                help=tr("How often the training goes through all images.")),
+        Setting(name="batch", form=Form.INTEGER, default=start.batch, low=1, label=tr("Batch size"), unit=tr("images"),
+                help=tr("How many images are looked at before the network is changed. More need more memory.")),
+        Setting(name="seed", form=Form.INTEGER, default=start.seed, low=0, label=tr("Seed"),
+                help=tr("The number that all chance begins with: the same seed gives the same training again.")),
+        Setting(name="device", form=Form.CHOICE, default=start.device, choices=("auto", "cpu", "cuda"),
+                label=tr("Device"),
+                help=tr("Where the computing is done. Automatic takes a graphics card if there is one.")),
+        Setting(name="split", form=Form.CHOICE, default=start.split, choices=("patient", "image"), label=tr("Split by"),
+                help=tr("What is kept together when images are shared out to training, validation and test. By image, "
+                        "the same patient may be trained with and tested: the results look better than they are.")),
+        Setting(name="patience", form=Form.INTEGER, default=start.patience, low=0, label=tr("Patience"),
+                unit=tr("epochs"), help=tr("Stop after so many epochs without improvement; 0 trains to the end.")),
+    )  # fmt: skip
+
+
+_WORDS: Mapping[str, str] = {
+    "auto": "automatic", "cpu": "processor (CPU)", "cuda": "graphics card (CUDA)",
+    "patient": "patient", "image": "image (patients may leak)",
+}  # fmt: skip
+
+
+class TrainingForm(QWidget):
+    """Epochs, batch size and what else belongs to no single node."""
+
+    def __init__(self, project: Project, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._project = project
+        self.rows = Rows()
+        self._watch: Field | None = None
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        column.addWidget(label(self.tr("Training"), "title"))
+        text = self.tr("How the whole project is trained. Select a node to see its settings.")
+        column.addWidget(label(text, "muted", wraps=True))
+        for setting in (*training_settings(), self._watch_setting(project.analysis)):
+            self._add(setting, project.analysis)
+        column.addWidget(self.rows)
+        self.show_training(project.document.training)
+
+    def show_training(self, training: Training) -> None:
+        """Show the settings as they are; what is wrongly typed stays until it is mended."""
+        for name, field in self.rows.fields.items():
+            field.show_value(getattr(training, name))
+            self.rows.complain(name, "")
+
+    def metrics(self) -> tuple[str, ...]:
+        """What the best epoch can be told by."""
+        field = self.rows.fields["watch"]
+        return field.setting.choices
+
+    def _add(self, setting: Setting, analysis: Analysis) -> None:
+        names = {**_WORDS, "": self.tr("validation loss"), **_metric_names(analysis)}
+        field = ChoiceField(setting, names=names) if setting.form is Form.CHOICE else LineField(setting)
+        field.edited.connect(lambda value: self._edit(setting, value))
+        self.rows.add_field(field)
+
+    def _watch_setting(self, analysis: Analysis) -> Setting:
+        choices = ("", *_metric_names(analysis))
+        current = self._project.document.training.watch
+        if current not in choices:
+            choices = (*choices, current)
+        text = self.tr("What tells the best epoch, whose weights are kept: loss or metric, on the validation part.")
+        title = self.tr("Best epoch by")
+        return Setting(name="watch", form=Form.CHOICE, default="", choices=choices, label=title, help=text)
+
+    def _edit(self, setting: Setting, value: object) -> None:
+        try:
+            read: Any = setting.read(value)
+        except WrongValue as error:
+            self.rows.complain(setting.name, str(error))
+            return
+        self.rows.complain(setting.name, "")
+        document = self._project.document
+        text = self.tr("Change {0}").format(setting.label)
+        with document.edit(text, merge=f"training {setting.name}"):
+            document.train_with(replace(document.training, **{setting.name: read}))
+
+
+def watched_choices(analysis: Analysis) -> tuple[str, ...]:
+    """The metrics of the graph, by node id."""
+    return tuple(_metric_names(analysis))
+
+
+def _metric_names(analysis: Analysis) -> dict[str, str]:
+    return {node_id: analysis.graph.nodes[node_id].name for node_id in analysis.of_type(Metric)}
+
+
+__all__ = ["TrainingForm", "parsed", "training_settings", "watched_choices"]

@@ -1,0 +1,114 @@
+"""The palette: every node type under its category, found by typing, drawn onto the canvas by Enter or by dragging."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLabel, QLineEdit, QListWidgetItem, QVBoxLayout, QWidget
+
+from designer.canvas.matching import by_category, ranked
+from designer.canvas.node_item import first_sentences
+from designer.icons import tile_icon
+from designer.palette.list import KIND, PaletteList
+from designer.theme import font
+from nodes.spec import REGISTRY, Category, NodeType
+
+
+class Palette(QWidget):
+    """The list of node types with its search field."""
+
+    asked = Signal(object)  # a node type, to add below the node that the keyboard is at
+    dragged = Signal(object, QPoint)  # a node type is over this place of the screen
+    dropped = Signal(object, QPoint)  # a node type was let go there
+    given_up = Signal()  # a drag was taken back
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setMinimumWidth(184)
+        self.field = QLineEdit(self)
+        self.field.setPlaceholderText(self.tr("Search layers, losses …"))
+        self.field.setAccessibleName(self.tr("Search the palette"))
+        self.field.setClearButtonEnabled(True)
+        self.list = PaletteList(self)
+        self._none = QLabel(self.tr("Nothing is called so. Try a purpose, such as “smaller” or “classes”."), self)
+        self._none.setProperty("role", "small")
+        self._none.setWordWrap(True)
+        self._none.hide()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 12, 0, 0)
+        layout.setSpacing(8)
+        top = QVBoxLayout()
+        top.setContentsMargins(0, 0, 8, 0)
+        top.addWidget(self.field)
+        top.addWidget(self._none)
+        layout.addLayout(top)
+        layout.addWidget(self.list, 1)
+        self.field.textChanged.connect(self.fill)
+        self.field.installEventFilter(self)
+        self.list.activated_type.connect(self.asked)
+        self.list.dragged.connect(self.dragged)
+        self.list.dropped.connect(self.dropped)
+        self.list.given_up.connect(self.given_up)
+        self.fill("")
+
+    def fill(self, query: str) -> None:
+        """Show the types that match; all of them, under their categories, when nothing is asked."""
+        self.list.clear()
+        types = [kind for members in by_category(REGISTRY.values()).values() for kind in members]
+        if query.strip():
+            for kind in ranked(query, types):
+                self.list.addItem(_entry(kind))
+        else:
+            for category, members in by_category(types).items():
+                self.list.addItem(_heading(category, first=self.list.count() == 0))
+                for kind in members:
+                    self.list.addItem(_entry(kind))
+        self._none.setVisible(self.list.count() == 0)
+        if query.strip():
+            self.list.setCurrentRow(0)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange and hasattr(self, "list"):
+            self.fill(self.field.text())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            return self._key(event)
+        return super().eventFilter(watched, event)
+
+    def _key(self, event: QKeyEvent) -> bool:
+        match event.key():
+            case Qt.Key.Key_Down:
+                self.list.step(1)
+            case Qt.Key.Key_Up:
+                self.list.step(-1)
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter:
+                kind = self.list.current_type()
+                if kind is not None:
+                    self.asked.emit(kind)
+            case Qt.Key.Key_Escape if self.field.text():
+                self.field.clear()
+            case _:
+                return False
+        return True
+
+
+def _heading(category: Category, *, first: bool) -> QListWidgetItem:
+    item = QListWidgetItem(QCoreApplication.translate("Nodes", category.title))
+    item.setFlags(Qt.ItemFlag.NoItemFlags)
+    item.setFont(font(small=True, bold=True))
+    item.setSizeHint(QSize(0, 24 if first else 38))
+    item.setTextAlignment(Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft)
+    return item
+
+
+def _entry(kind: type[NodeType]) -> QListWidgetItem:
+    item = QListWidgetItem(tile_icon(kind.category, 16), QCoreApplication.translate("Nodes", kind.title))
+    item.setData(KIND, kind)
+    item.setToolTip(first_sentences(kind))
+    item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, first_sentences(kind))
+    item.setSizeHint(QSize(0, 26))
+    return item
