@@ -60,7 +60,7 @@ class CommandPalette(QFrame):
             steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}
             key = Qt.Key(event.key())
             if key in steps:
-                row = self.list.indexOfTopLevelItem(self.list.currentItem()) + steps[key]
+                row = self.list.currentIndex().row() + steps[key]
                 self._mark(max(0, min(self.list.topLevelItemCount() - 1, row)))
                 return True
             if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -70,7 +70,7 @@ class CommandPalette(QFrame):
 
     def _fill(self, wanted: str) -> None:
         self.list.clear()
-        ranked = [(fuzzy(wanted, action.text().partition("\t")[0]), action) for action in self._actions() if action.text()]
+        ranked = [(fuzzy(wanted, action.text().partition("\t")[0]), action) for action in self._actions()]
         fits = [(cost, action) for cost, action in ranked if cost is not None]
         for _, action in sorted(fits, key=lambda one: one[0]):
             self.list.addTopLevelItem(_item(action))

@@ -26,8 +26,12 @@ QComboBox QAbstractItemView {
     selection-background-color: $accent; selection-color: $on_accent;
 }
 QCheckBox { spacing: 8px; }
-QCheckBox::indicator, QListView::indicator { width: 15px; height: 15px; border: 1px solid $faint; border-radius: 4px; background: $field; }
-QCheckBox::indicator:checked, QListView::indicator:checked { background: $accent; border-color: $accent; image: url("$glyphs/check.svg"); }
+QCheckBox::indicator, QListView::indicator {
+    width: 15px; height: 15px; border: 1px solid $faint; border-radius: 4px; background: $field;
+}
+QCheckBox::indicator:checked, QListView::indicator:checked {
+    background: $accent; border-color: $accent; image: url("$glyphs/check.svg");
+}
 QCheckBox::indicator:focus { border-color: $accent; }
 QPushButton, QToolButton {
     background: $field; color: $text; border: 1px solid $border; border-radius: 5px; padding: 5px 12px;
