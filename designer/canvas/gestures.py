@@ -127,6 +127,7 @@ class MoveNodes(Gesture):
         if not self._moving and not self.is_far(at):
             return
         self._moving = True
+        self._set_obstructing(False)
         for item in self._items:
             old = item.pos()
             item.setPos(self._place(item, at))
@@ -138,19 +139,27 @@ class MoveNodes(Gesture):
 
     def end(self, at: Pointer) -> None:
         mark(self.scene, None)
+        self._set_obstructing(True)
         if not self._moving:
             self.scene.select([self._grabbed.node.id])
             return
         places = {item.node.id: (item.x(), item.y()) for item in self._items}
         self.view.editor.move(places, self._landing, self._lead.node.id)
+        for item in self._items:
+            self.scene.reroute(item.scene_box())
 
     def cancel(self) -> None:
         mark(self.scene, None)
+        self._set_obstructing(True)
         for item in self._items:
             old = item.pos()
             item.setPos(*item.node.position)
             if item.node.id in self.scene.node_items:
                 self.scene.follow_move(item.node.id, old)
+
+    def _set_obstructing(self, obstructing: bool) -> None:
+        for item in self._items:
+            item.obstructs = obstructing
 
     def _place(self, item: NodeItem, at: Pointer) -> QPointF:
         """Where the bar goes: the one that was grabbed keeps to the grid, the others keep their distance to it."""

@@ -45,6 +45,7 @@ class NodeItem(QGraphicsItem):
         self.wires: dict[WireItem, None] = {}
         self.focused = False
         self.marked = False
+        self.obstructs = True  # not while it is dragged: wires would flee from the bar that is to sit on them
         self._fits: Fits | None = None
         self.spots: dict[tuple[bool, str], Spot] = {}
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)

@@ -138,7 +138,7 @@ class CanvasScene(QGraphicsScene):
 
     def boxes(self, area: QRectF) -> list[QRectF]:
         """The bars that touch an area."""
-        found = [item.scene_box() for item in self.items(area) if isinstance(item, NodeItem)]
+        found = [item.scene_box() for item in self.items(area) if isinstance(item, NodeItem) and item.obstructs]
         return [box for box in found if box.intersects(area)]
 
     def content(self) -> QRectF:
