@@ -6,7 +6,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from designer.theme import Theme, category_color, font
@@ -44,7 +44,7 @@ def paint_tile(painter: QPainter, box: QRectF, category: Category | None, radius
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(category_color(category)))
     painter.drawRoundedRect(box, radius, radius)
-    letter = font(bold=True)
+    letter = QFont(font(bold=True))
     letter.setPixelSize(max(8, round(box.height() * 0.58)))
     painter.setFont(letter)
     painter.setPen(QColor("#ffffff"))

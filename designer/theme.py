@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 from designer.style_sheet import style_sheet
@@ -107,10 +108,12 @@ def category_color(category: Category | None) -> str:
 
 def font(*, small: bool = False, bold: bool = False) -> QFont:
     """One of the program's few fonts."""
-    chosen = QFont(QGuiApplication.font())
-    chosen.setPixelSize(SMALL_SIZE if small else TEXT_SIZE)
-    chosen.setBold(bold)
-    return chosen
+    return _font(QGuiApplication.font().family(), SMALL_SIZE if small else TEXT_SIZE, bold)
+
+
+def metrics(*, small: bool = False, bold: bool = False) -> QFontMetricsF:
+    """The measures of one of the fonts."""
+    return _metrics(QGuiApplication.font().family(), SMALL_SIZE if small else TEXT_SIZE, bold)
 
 
 def apply(app: QApplication, scheme: Qt.ColorScheme | None = None) -> Theme:
@@ -125,6 +128,20 @@ def apply(app: QApplication, scheme: Qt.ColorScheme | None = None) -> Theme:
     if follower is not None:
         follower.setProperty("following", told is None)
     return _dress(app, told or hints.colorScheme())
+
+
+@lru_cache(maxsize=32)
+def _font(family: str, size: int, bold: bool) -> QFont:
+    chosen = QFont(QGuiApplication.font())
+    chosen.setFamily(family)
+    chosen.setPixelSize(size)
+    chosen.setBold(bold)
+    return chosen
+
+
+@lru_cache(maxsize=32)
+def _metrics(family: str, size: int, bold: bool) -> QFontMetricsF:
+    return QFontMetricsF(_font(family, size, bold))
 
 
 def _follows(app: QApplication) -> bool:

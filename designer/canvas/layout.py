@@ -62,8 +62,7 @@ def _component(nodes: Mapping[str, Node], drawn: nx.DiGraph[str]) -> Places:
     rows = _rows(drawn)
     heights = _heights(drawn, rows)
     placed: Places = {}
-    for row in sorted(set(rows.values())):
-        members = [node_id for node_id in drawn if rows[node_id] == row]
+    for row, members in _members(drawn, rows).items():
         wanted = {node_id: _wanted(drawn, node_id, placed) for node_id in members}
         members.sort(key=lambda node_id: (wanted[node_id], _side(nodes[node_id]), nodes[node_id].position[0]))
         for node_id, x in zip(members, _apart([wanted[node_id] for node_id in members]), strict=True):
@@ -71,12 +70,19 @@ def _component(nodes: Mapping[str, Node], drawn: nx.DiGraph[str]) -> Places:
     return placed
 
 
+def _members(drawn: nx.DiGraph[str], rows: Mapping[str, int]) -> dict[int, list[str]]:
+    """The nodes of each row, from top to bottom."""
+    members: dict[int, list[str]] = {row: [] for row in sorted(set(rows.values()))}
+    for node_id in drawn:
+        members[rows[node_id]].append(node_id)
+    return members
+
+
 def _heights(drawn: nx.DiGraph[str], rows: Mapping[str, int]) -> dict[int, float]:
     """How far down each row stands: with more room above where wires fan out or come from afar."""
     heights: dict[int, float] = {}
     y, count = -STEP, 0
-    for row in sorted(set(rows.values())):
-        members = [node_id for node_id in drawn if rows[node_id] == row]
+    for row, members in _members(drawn, rows).items():
         judged = any(not main for node_id in members for *_, main in drawn.in_edges(node_id, data="main"))
         y += STEP + (ROOM if heights and (judged or (len(members) != count and len(members) > 1)) else 0.0)
         heights[row], count = y, len(members)

@@ -25,6 +25,7 @@ Fits = Mapping[tuple[bool, str], bool]
 """For each port of a node: whether the wire that is being drawn fits."""
 
 _MARGIN = 10.0
+_OUTLINE = QRectF(-_MARGIN, -_MARGIN, WIDTH + 2 * _MARGIN, HEIGHT + 2 * _MARGIN)
 
 
 def first_sentences(kind: type[NodeType], count: int = 2) -> str:
@@ -144,7 +145,7 @@ class NodeItem(QGraphicsItem):
     # QGraphicsItem
 
     def boundingRect(self) -> QRectF:
-        return QRectF(-_MARGIN, -_MARGIN, WIDTH + 2 * _MARGIN, HEIGHT + 2 * _MARGIN)
+        return _OUTLINE
 
     def shape(self) -> QPainterPath:
         path = QPainterPath()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from designer.canvas.measures import HEIGHT, WIDTH
 from designer.canvas.ports import RADIUS, Spot
 from designer.icons import paint_tile
-from designer.theme import CATEGORY_COLORS, Theme, category_color, font
+from designer.theme import CATEGORY_COLORS, Theme, category_color, font, metrics
 from nodes.spec import Category, Kind
 
 TILE = 26.0
@@ -71,7 +71,7 @@ def paint_texts(painter: QPainter, name: str, summary: str, shape: str, *, badge
     bold, small = font(bold=True), font(small=True)
     right = WIDTH - _SPACE - (_BADGE + 4 if badge else 0)
     left = TILE + _SPACE
-    small_wide, bold_wide = QFontMetricsF(small), QFontMetricsF(bold)
+    small_wide, bold_wide = metrics(small=True), metrics(bold=True)
     shape = small_wide.elidedText(shape, Qt.TextElideMode.ElideRight, (right - left) / 2)
     if shape:
         painter.setFont(small)

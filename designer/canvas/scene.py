@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from PySide6.QtCore import QObject, QPointF, QRectF, Signal
-from PySide6.QtWidgets import QGraphicsScene
+from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
 from designer.canvas.measures import HEIGHT, STEP, WIDTH
 from designer.canvas.node_item import NodeItem
@@ -138,7 +138,7 @@ class CanvasScene(QGraphicsScene):
 
     def boxes(self, area: QRectF) -> list[QRectF]:
         """The bars that touch an area."""
-        found = [item.scene_box() for item in self.items(area) if isinstance(item, NodeItem) and item.obstructs]
+        found = [item.scene_box() for item in self._near(area) if isinstance(item, NodeItem) and item.obstructs]
         return [box for box in found if box.intersects(area)]
 
     def content(self) -> QRectF:
@@ -160,8 +160,12 @@ class CanvasScene(QGraphicsScene):
 
     def reroute(self, area: QRectF, skip: NodeItem | None = None) -> None:
         """Find the way again of every wire near an area."""
-        near = self.items(area.adjusted(-STEP, -STEP, STEP, STEP))
+        near = self._near(area.adjusted(-STEP, -STEP, STEP, STEP))
         self._route(item for item in near if isinstance(item, WireItem) and skip not in (item.source, item.target))
+
+    def _near(self, area: QRectF) -> list[QGraphicsItem]:
+        """The items whose outline touches an area: quicker than asking for their exact shape."""
+        return self.items(area, Qt.ItemSelectionMode.IntersectsItemBoundingRect)
 
     def _reroute_of(self, item: NodeItem) -> None:
         self._route(tuple(item.wires))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPainterPathStroker, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPainterPathStroker, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from designer.canvas.measures import DETAIL
 from designer.canvas.node_item import NodeItem
 from designer.canvas.node_paint import kind_color
 from designer.canvas.routes import Boxes, Ends, route
-from designer.theme import Theme, font
+from designer.theme import Theme, font, metrics
 from nodes.spec import Kind
 from runtime.graph import Wire
 
@@ -30,6 +30,7 @@ class WireItem(QGraphicsItem):
         self.marked = False
         self._path = QPainterPath()
         self._grip = QPainterPath()
+        self._outline = QRectF()
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
         self.setZValue(0)
         self.setToolTip(self.accessible_text())
@@ -53,6 +54,8 @@ class WireItem(QGraphicsItem):
         path = route(self._ends(), boxes)
         self.prepareGeometryChange()  # not before: looking for boxes would index the item with its old outline again
         self._path = path
+        room = _LABEL_ROOM if self.kind is Kind.TARGET else _GRIP
+        self._outline = path.boundingRect().adjusted(-room, -_GRIP * 2, _GRIP, _GRIP)
         stroker = QPainterPathStroker()
         stroker.setWidth(_GRIP)
         self._grip = stroker.createStroke(self._path)
@@ -68,7 +71,7 @@ class WireItem(QGraphicsItem):
         self.update()
 
     def boundingRect(self) -> QRectF:
-        return self._path.boundingRect().adjusted(-_LABEL_ROOM, -_GRIP * 2, _GRIP, _GRIP)
+        return self._outline
 
     def shape(self) -> QPainterPath:
         return self._grip
@@ -82,6 +85,9 @@ class WireItem(QGraphicsItem):
             pen.setDashPattern([4, 3])
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, near)
         painter.setPen(pen)
+        if not near and self._path.elementCount() <= 4:
+            painter.drawLine(self._path.pointAtPercent(0.0), self._path.currentPosition())
+            return
         painter.drawPath(self._path)
         if near and self.kind is Kind.TARGET and self.labelled:
             self._paint_label(painter, theme)
@@ -89,7 +95,7 @@ class WireItem(QGraphicsItem):
     def _paint_label(self, painter: QPainter, theme: Theme) -> None:
         small = font(small=True)
         text = self.wire.output
-        wide = QFontMetricsF(small).horizontalAdvance(text)
+        wide = metrics(small=True).horizontalAdvance(text)
         lane = min(self._path.elementAt(0).x - 2 * _GRIP, self._path.pointAtPercent(0.2).x()) - _GRIP
         painter.setFont(small)
         painter.setPen(QColor(theme.muted))

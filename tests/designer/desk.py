@@ -1,5 +1,7 @@
 """A Design workspace to test with: real mouse and key events on a real, offscreen window."""
 
+from itertools import pairwise
+
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -24,7 +26,7 @@ def stack(*types: str) -> Graph:
     made = {name: Node(name, name, find(name).title, {}, (0.0, STEP * row)) for row, name in enumerate(types)}
     wires = [
         Wire(above, find(above).outputs[0].name, below, find(below).inputs[0].name)
-        for above, below in zip(types, types[1:], strict=False)
+        for above, below in pairwise(types)
     ]
     return Graph(made, tuple(wires))
 

@@ -83,8 +83,8 @@ def test_that_a_row_dragged_onto_the_canvas_is_dropped_there(desk):
 
 def test_that_a_row_dropped_on_a_wire_is_inserted(desk):
     drag(desk, "Dropout", (desk.port("input", False, "image") + desk.port("convolution", True, "image")) / 2)
-    wires = desk.document.wires
-    assert set(wires) == {Wire("input", "image", "dropout-1", "image"), Wire("dropout-1", "out", "convolution", "image")}
+    above, below = Wire("input", "image", "dropout-1", "image"), Wire("dropout-1", "out", "convolution", "image")
+    assert set(desk.document.wires) == {above, below}
 
 
 def test_that_a_row_dropped_under_a_bar_is_connected(desk):
