@@ -115,6 +115,7 @@ class Notes(QWidget):
         while (item := self._column.takeAt(0)) is not None:
             old = item.widget()
             if old is not None:
+                old.hide()
                 old.deleteLater()
         for text in texts:
             self._column.addWidget(label(text, self._role))

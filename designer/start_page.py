@@ -62,6 +62,7 @@ class StartPage(QWidget):
         """Show the projects opened last."""
         while (item := self.recent_column.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
+                old.hide()
                 old.deleteLater()
         for path in remember.recent():
             made = button(f"{path.stem}     {path.parent}", str(path))

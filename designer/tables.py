@@ -92,7 +92,7 @@ class RowsTable(QTableView):
         self.setAccessibleName(name)
         self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
         self.setShowGrid(False)
-        self.setStyleSheet("QTableView::item { padding: 0 6px; }")
+        self.setStyleSheet("QTableView::item { padding: 0 6px; } QAbstractScrollArea::corner { border: none; }")
         self.setWordWrap(False)
         self.setSortingEnabled(True)
         self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
@@ -121,7 +121,8 @@ class RowsTable(QTableView):
     def fit_height(self, most: int = 8) -> None:
         """As high as its rows, up to so many."""
         rows = max(1, min(most, self.content.rowCount()))
-        bar = 0 if self.content.rowCount() <= most else 4
+        widths = sum(self.columnWidth(column) for column in range(self.content.columnCount() - 1))
+        bar = 12 if widths + 60 > self.viewport().width() else 0
         self.setFixedHeight(self.horizontalHeader().sizeHint().height() + rows * 26 + bar)
 
     def copy(self) -> None:

@@ -33,6 +33,7 @@ class TemplatesOffer(QWidget):
         self._offered = offered
         while (item := self._row.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
+                old.hide()
                 old.deleteLater()
         self._row.addWidget(label(self.tr("The drawing is empty. Begin with"), "muted", wrap=False))
         for index, entry in enumerate(templates):

@@ -17,12 +17,13 @@ _NODE = Qt.ItemDataRole.UserRole
 
 
 def blockers_of(analysis: Analysis) -> tuple[Problem, ...]:
-    """Every error that training would stumble over, each said once."""
+    """Every error that training would stumble over; of several at one setting or port, the first."""
     found = (*analysis.problems, *training_problems(analysis))
-    told: dict[str, Problem] = {}
+    told: dict[tuple[str, str], Problem] = {}
     for problem in found:
         if problem.severity == "error":
-            told.setdefault(problem.message, problem)
+            place = (problem.node, problem.field if problem.node and problem.field else problem.message)
+            told.setdefault(place, problem)
     return tuple(told.values())
 
 

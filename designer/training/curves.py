@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,9 +10,9 @@ from typing import Any
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPen
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from designer.parts import label
+from designer.parts import label, row_of
 from designer.theme import Theme, font
 from designer.training.history import Points, smoothed, spoken_name
 
@@ -34,10 +35,14 @@ class Curve:
     run: str = ""
 
     @property
+    def shade(self) -> str:
+        """Its colour."""
+        return _COLORS[self.color % len(_COLORS)]
+
+    @property
     def title(self) -> str:
         """The name in the legend."""
-        name = f"{spoken_name(self.name)} (dashed)" if self.dashed else spoken_name(self.name)
-        return f"{name} · {self.run}" if self.run else name
+        return f"{spoken_name(self.name)} · {self.run}" if self.run else spoken_name(self.name)
 
 
 class CurvePlot(QWidget):
@@ -58,12 +63,15 @@ class CurvePlot(QWidget):
         self.plot.setLimits(xMin=0, minXRange=2)
         self.plot.setAccessibleName(title)
         self.plot.scene().sigMouseMoved.connect(self._on_hover)
-        self._legend: Any = self.plot.addLegend(offset=(-8, 8), labelTextSize="11px")
+        self.legend = QLabel()
+        self.legend.setProperty("role", "small")
+        self.legend.setTextFormat(Qt.TextFormat.RichText)
+        self.legend.setWordWrap(True)
         self._pointer: Any = pg.InfiniteLine(angle=90)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addWidget(self._title)
+        column.addLayout(row_of(self._title, self.legend, stretch=1))
         column.addWidget(self.plot, 1)
         column.addWidget(self.values)
         self.dress()
@@ -81,7 +89,6 @@ class CurvePlot(QWidget):
         self.plot.getAxis("left").setWidth(56)
         self.plot.setLabel("bottom", self.tr("epoch"), color=theme.muted)
         self._pointer.setPen(QPen(QColor(theme.faint)))
-        self._legend.setLabelTextColor(theme.muted)
 
     def show_curves(self, curves: Sequence[Curve], best_epoch: int = 0) -> None:
         """Draw these curves, with the best epoch marked."""
@@ -101,7 +108,7 @@ class CurvePlot(QWidget):
     def redraw(self) -> None:
         """Draw everything anew."""
         self.plot.clear()
-        self._legend.clear()
+        self.legend.setText(" &nbsp; ".join(_entry(curve) for curve in self.curves))
         for curve in self.curves:
             self._draw(curve)
         if self._best:
@@ -127,13 +134,13 @@ class CurvePlot(QWidget):
         points = smoothed(curve.points, self._smoothing)
         if self._log:
             points = [(x, y) for x, y in points if y > 0]
-        color = QColor(_COLORS[curve.color % len(_COLORS)])
+        color = QColor(curve.shade)
         color.setAlpha(_FAINT if curve.faint else 255)
         pen = pg.mkPen(color, width=2 if not curve.faint else 1.5, style=_DASHED if curve.dashed else None)
         xs, ys = [x for x, _ in points], [y for _, y in points]
         dots = {"symbol": "o", "symbolSize": 5, "symbolBrush": color, "symbolPen": None} if len(points) < 40 else {}
         self.plot.setLogMode(False, self._log)
-        self.plot.plot(xs, ys, pen=pen, name=curve.title, antialias=True, **dots)
+        self.plot.plot(xs, ys, pen=pen, antialias=True, **dots)
 
     def _on_hover(self, place: QPointF) -> None:
         inside = self.plot.plotItem.sceneBoundingRect().contains(place)
@@ -156,6 +163,12 @@ def curves_of(
         color = (1 if train else 0) if alone else plain_names.index(_base(name))
         made.append(Curve(name, series.get(name, ()), color, dashed=train, faint=faint, run=run))
     return [curve for curve in made if curve.points]
+
+
+def _entry(curve: Curve) -> str:
+    """An entry of the legend: a piece of the line, and its name."""
+    line = "╌╌" if curve.dashed else "━━"
+    return f'<nobr><span style="color: {curve.shade}">{line}</span> {html.escape(curve.title)}</nobr>'
 
 
 def _base(name: str) -> str:
