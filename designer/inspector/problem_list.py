@@ -94,6 +94,8 @@ class _Cards(QListWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.scheduleDelayedItemsLayout()
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()  # texts wrap otherwise now, so the cards need another height
 
 
 class _Card(QStyledItemDelegate):
