@@ -1,0 +1,74 @@
+"""What the tests of the window share: settings of their own, a window, small pictures, a project that trains."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.builders.pictures import class_folders
+
+
+@pytest.fixture(autouse=True)
+def own_settings(tmp_path, monkeypatch):
+    """Nothing of the tester's own settings is read or written."""
+    place = tmp_path / "settings" / "settings.ini"
+    place.parent.mkdir()
+    monkeypatch.setenv("NETLOOM_SETTINGS", str(place))
+    return place
+
+
+@pytest.fixture
+def open_window(qtbot):
+    """Opens main windows, and closes them without a question."""
+    from designer.window import MainWindow
+
+    opened = []
+
+    def leave(window):
+        window.project.new()
+
+    def make(project=None):
+        window = MainWindow()
+        qtbot.addWidget(window, before_close_func=leave)
+        opened.append(window)
+        window.show()
+        qtbot.waitExposed(window)
+        if project is not None:
+            assert window.open_project(project)
+        return window
+
+    return make
+
+
+@pytest.fixture
+def window(open_window):
+    """A main window with nothing in it."""
+    return open_window()
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory):
+    """A folder with bright and dark discs, a folder for each class."""
+    return class_folders(tmp_path_factory.mktemp("pictures") / "discs", 36)
+
+
+@pytest.fixture(scope="session")
+def fitted_graph(pictures):
+    """LeNet-5 fitted to the pictures."""
+    import nodes  # noqa: F401
+    from runtime.data.labels import read_dataset
+    from runtime.templates import fitted, graph_of
+
+    return fitted(graph_of("lenet"), read_dataset(pictures))
+
+
+@pytest.fixture
+def make_project(tmp_path, fitted_graph):
+    """Writes a project that trains for so many epochs."""
+    from runtime.files import save_graph
+
+    def make(epochs=1):
+        file = tmp_path / "discs.netloom"
+        save_graph(replace(fitted_graph, training=replace(fitted_graph.training, epochs=epochs, batch=8)), file)
+        return file
+
+    return make

@@ -1,0 +1,163 @@
+"""The Data workspace, with real surveys of real folders."""
+
+import shutil
+
+import pytest
+from PySide6.QtCore import Qt
+
+from designer.data.workspace import DataWorkspace
+from designer.project import Project
+from runtime.attach import data_sources
+from runtime.templates import graph_of
+
+LONG = 60_000
+
+
+@pytest.fixture
+def project():
+    return Project()
+
+
+@pytest.fixture
+def workspace(qtbot, project):
+    made = DataWorkspace(project)
+    qtbot.addWidget(made, before_close_func=lambda widget: widget.close_down())
+    made.show()
+    return made
+
+
+def surveyed(qtbot, workspace, folder):
+    workspace.open_folder(folder)
+    qtbot.waitUntil(lambda: not workspace.survey.running, timeout=LONG)
+    return workspace.found
+
+
+def source_settings(project):
+    (source,) = data_sources(project.document.graph())
+    return project.document.nodes[source].settings
+
+
+def test_that_an_empty_workspace_says_what_to_do_next(workspace):
+    assert workspace.pages.currentWidget() is workspace.empty
+    assert "Drop a folder" in workspace.empty.title.text()
+
+
+def test_that_a_folder_is_shown_with_its_classes_counts_and_pictures(qtbot, workspace, pictures):
+    found = surveyed(qtbot, workspace, pictures)
+    assert found.label == "class"
+    assert [(row[0], row[2]) for row in workspace.facts.classes.content.rows] == [("bright", 18), ("dark", 18)]
+    assert workspace.grid.pictures.rowCount() == 36
+    first = workspace.grid.pictures.index(0)
+    assert first.data() in ("bright", "dark")
+    assert not first.data(Qt.ItemDataRole.DecorationRole).isNull()
+    assert "36 images" in workspace.facts.summary.text()
+
+
+def test_that_an_empty_drawing_is_offered_the_templates_that_fit_and_takes_one(qtbot, workspace, project, pictures):
+    surveyed(qtbot, workspace, pictures)
+    assert workspace.templates.isVisible()
+    with qtbot.waitSignal(workspace.wants) as asked:
+        qtbot.mouseClick(workspace.templates.findChild(object, "lenet"), Qt.MouseButton.LeftButton)
+    assert asked.args == ["design"]
+    assert source_settings(project)["folder"] == str(pictures)
+    assert not project.analyse_now().errors
+    assert not workspace.templates.isVisible()
+
+
+def test_that_a_template_without_data_is_fitted_when_a_folder_comes(qtbot, workspace, project, pictures):
+    project.new(graph_of("lenet"))
+    with qtbot.waitSignal(workspace.said, timeout=LONG) as said:
+        workspace.open_folder(pictures)
+    assert said.args[1] == "good"
+    assert source_settings(project)["classes"] == ["bright", "dark"]
+    assert not project.analyse_now().errors
+    project.undo()
+    assert not source_settings(project).get("folder")
+
+
+def test_that_a_template_that_learns_something_else_takes_the_data_and_says_what_does_not_fit(
+    qtbot, workspace, project, pictures
+):
+    project.new(graph_of("u-net"))
+    with qtbot.waitSignal(workspace.said, timeout=LONG) as said:
+        workspace.open_folder(pictures)
+    assert said.args[1] == "warning"
+    assert "This template learns a mask" in said.args[0]
+    assert source_settings(project)["folder"] == str(pictures)
+
+
+def test_that_another_choice_of_labels_surveys_the_folder_again(qtbot, workspace, pictures):
+    surveyed(qtbot, workspace, pictures)
+    before = workspace.survey
+    workspace.bar.choose_labels("none")
+    qtbot.waitUntil(lambda: workspace.survey is not before and not workspace.survey.running, timeout=LONG)
+    assert workspace.found.label == ""
+    assert "no labels" in workspace.facts.summary.text()
+
+
+def test_that_a_file_that_is_no_image_is_listed_with_the_reason(qtbot, workspace, pictures, tmp_path):
+    folder = tmp_path / "mixed"
+    shutil.copytree(pictures, folder)
+    (folder / "dark" / "letter.docx").write_text("Dear colleague")
+    surveyed(qtbot, workspace, folder)
+    assert [row[0] for row in workspace.facts.unused.content.rows] == ["dark/letter.docx"]
+    assert all(row[1] for row in workspace.facts.unused.content.rows)
+
+
+def test_that_a_folder_without_images_says_so_and_cannot_be_used(qtbot, workspace, project, tmp_path):
+    project.new(graph_of("lenet"))
+    (tmp_path / "nothing").mkdir()
+    found = surveyed(qtbot, workspace, tmp_path / "nothing")
+    assert found.problems
+    assert workspace.facts.problems.texts == found.problems
+    assert not workspace.use_button.isEnabled()
+    assert workspace.use_button.toolTip()
+
+
+def test_that_a_survey_can_be_cancelled_and_the_next_one_works(qtbot, workspace, pictures):
+    workspace.open_folder(pictures)
+    with qtbot.waitSignal(workspace.survey.ended, timeout=LONG) as ended:
+        qtbot.mouseClick(workspace.busy.cancel, Qt.MouseButton.LeftButton)
+    assert ended.args[0].stopped
+    assert not workspace.busy.isVisible()
+    assert surveyed(qtbot, workspace, pictures).label == "class"
+
+
+def test_that_the_folder_of_an_opened_project_is_shown_and_read_on_demand_alone(
+    qtbot, workspace, project, make_project, pictures
+):
+    project.load(make_project())
+    assert workspace.pages.currentWidget() is workspace.attached
+    assert workspace.survey is None
+    assert "36 images" in workspace.attached.says.text()
+    qtbot.mouseClick(workspace.again, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: workspace.survey is not None and not workspace.survey.running, timeout=LONG)
+    assert not project.dirty
+
+
+def test_that_the_folder_of_a_project_that_is_gone_is_said_to_be_gone(workspace, project, make_project):
+    file = make_project()
+    project.load(file)
+    source = data_sources(project.document.graph())[0]
+    with project.document.edit("Move"):
+        project.document.change(source, folder=str(file.parent / "gone"))
+    project.save(file)
+    project.load(file)
+    assert not workspace.again.isEnabled()
+    assert "not there any more" in workspace.again.toolTip()
+
+
+@pytest.mark.long
+def test_that_practice_data_are_written_and_surveyed(qtbot, workspace):
+    workspace.practise("lesion")
+    qtbot.waitUntil(lambda: workspace.survey is not None and not workspace.survey.running, timeout=2 * LONG)
+    assert workspace.found.label == "mask"
+    assert workspace.templates.isVisible()
+    assert workspace.grid.pictures.rowCount() > 0
+
+
+def test_that_real_series_are_shown_with_their_spacing(qtbot, workspace, real_data):
+    found = surveyed(qtbot, workspace, real_data / "dicom_series")
+    assert found.series
+    assert workspace.facts.series.content.rows
+    assert workspace.grid.pictures.rowCount() > 0
