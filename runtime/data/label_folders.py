@@ -70,26 +70,45 @@ def class_of_each(images: Sequence[Found], patients: str = "") -> tuple[dict[str
     """The class of each image by folder, by path, and one sentence on what was found.
 
     The class is the name of the folder that holds the image. Folders that name a part, the images or the patient are
-    left out. The mapping is empty when the folders do not make at least two classes.
+    left out: a folder names the patient when it is called like the PatientID in its files, or when `patients` says so.
+    What lies below the patients' folders, such as series, is left out too where two or more folders lie above them:
+    CLASS/PATIENT/SERIES/image. The mapping is empty when the folders do not make at least two classes.
     """
-    levels = {item.path: _class_levels(item.path, patients) for item in images}
+    split = {item.path: _around_patient(item, patients) for item in images}
+    named_patients = any(below is not None for _, below in split.values())
+    above = {path: _meaningful(names) for path, (names, _) in split.items()}
+    outer = len({above[path][-1] for path, (_, below) in split.items() if below is not None and above[path]}) >= 2
+    levels = above if outer else {path: _meaningful((*names, *(below or ()))) for path, (names, below) in split.items()}
     levels = _without_patient_levels(images, levels)
     classes = {path: names[-1] for path, names in levels.items() if names}
     tally = Counter(classes.values())
+    if len(tally) < 2 and named_patients:
+        return {}, "The folders were not taken as classes: they are named like the patients in them."
     if len(tally) < 2:
         return {}, "The folders do not make classes: fewer than two folders hold images."
     if len(tally) * 2 > len(images) and len(images) > 4:
         return {}, f"The folders were not taken as classes: {len(tally)} folders for {len(images)} images."
-    if _are_patients(images, classes):
-        return {}, "The folders were not taken as classes: each is named like the patient in it."
-    return classes, f"Classes are the names of the folders that hold the images ({len(tally)} classes)."
+    where = "above the patients' folders" if outer else "that hold the images"
+    return classes, f"Classes are the names of the folders {where} ({len(tally)} classes)."
 
 
-def _class_levels(path: str, patients: str) -> tuple[str, ...]:
-    """The folder names that could be a class."""
-    skip = patient_of_path(path, patients) if patients else ""
-    names = (name for name in folders_of(path) if part_of_word(name) is None and name != skip)
-    kept = list(names)
+def _around_patient(item: Found, patients: str) -> tuple[tuple[str, ...], tuple[str, ...] | None]:
+    """The folder names above and below the one that names the patient; all of them and None where there is none."""
+    names = folders_of(item.path)
+    told = patient_of_path(item.path, patients) if patients else ""
+    own = {_letters(name) for name in (item.patient, told) if _letters(name)}
+    place = next((index for index, name in enumerate(names) if _letters(name) in own), None)
+    return (names, None) if place is None else (names[:place], names[place + 1 :])
+
+
+def _letters(name: str) -> str:
+    """A name without what programs change when they make a folder name of it: signs, spaces and capitals."""
+    return "".join(sign for sign in name.casefold() if sign.isalnum())
+
+
+def _meaningful(names: Sequence[str]) -> tuple[str, ...]:
+    """The folder names that could be a class: no parts, and no "images" at the end."""
+    kept = [name for name in names if part_of_word(name) is None]
     while kept and is_image_folder(kept[-1]):
         kept.pop()
     return tuple(kept)
@@ -122,7 +141,3 @@ def _one_patient_a_folder(images: Sequence[Found], levels: Mapping[str, tuple[st
             return False
         patients.setdefault(levels[item.path][-1], set()).add(item.patient)
     return len(patients) >= 3 and all(len(known) == 1 for known in patients.values())
-
-
-def _are_patients(images: Sequence[Found], classes: Mapping[str, str]) -> bool:
-    return all(item.patient and classes.get(item.path) == item.patient for item in images)
