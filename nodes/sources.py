@@ -32,7 +32,7 @@ class FolderSource(DataSource):
     )  # fmt: skip
     label: Literal["class", "number", "mask", ""] = setting("", "What the folder holds to learn.", learned=True)
     classes: tuple[str, ...] = setting((), "The names of the classes, in order.", learned=True)
-    counts: tuple[int, ...] = setting((), "Samples of each class.", learned=True, low=0)
+    counts: tuple[int, ...] = setting((), "Samples of each class; of masks, their pixels.", learned=True, low=0)
     channels: int = setting(0, "Channels of an image: 1 is grey, 3 is colour.", learned=True, low=0)
     found_size: tuple[int, ...] = setting((), "The commonest size found, in pixels.", learned=True, low=1)
     images: int = setting(0, "How many images were found.", learned=True, low=0)

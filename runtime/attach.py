@@ -32,13 +32,14 @@ def attach(graph: Graph, node_id: str, dataset: DataSet) -> Mapping[str, Json]:
 
 def learned(dataset: DataSet) -> Mapping[str, Json]:
     """What a source node stores of a data set."""
-    counts = dataset.counts() if dataset.label == "class" else {}
+    by_name = dataset.counts() if dataset.label == "class" else {}
+    counts = [by_name[name] for name in dataset.classes] if by_name else list(dataset.pixel_counts)
     return {
         "folder": dataset.folder,
         "labels": dataset.labels,
         "label": dataset.label,
         "classes": list(dataset.classes),
-        "counts": [counts[name] for name in dataset.classes] if counts else [],
+        "counts": [*counts],
         "channels": dataset.channels,
         "found_size": list(dataset.size),
         "images": len(dataset.samples),

@@ -1,4 +1,4 @@
-"""The records of the data path: what a folder holds, and the data set made of it. Plain facts: no torch, no pydicom, no Qt."""
+"""The records of the data path: what a folder holds, and the data set made of it. No torch, no pydicom, no Qt."""
 
 from __future__ import annotations
 
@@ -114,6 +114,7 @@ class DataSet:
     modality: str = ""  # the commonest one, "" when the files do not say
     top: int = 0  # as in Found, when all samples agree
     mask_values: tuple[int, ...] = ()  # stored value of each class in the masks, same order as `classes`
+    pixel_counts: tuple[int, ...] = ()  # pixels of each class in the masks of all samples, same order
 
     def counts(self) -> Mapping[str, int]:
         """Samples per class, in class order (for class labels)."""

@@ -12,7 +12,7 @@ from runtime.data.label_boxes import unread_labels
 from runtime.data.label_folders import class_of_each, folders_of
 from runtime.data.label_masks import MaskTree, beside_images, in_folder_named, mask_tree, mask_trees
 from runtime.data.label_rows import find_table, listed, table_labels
-from runtime.data.label_values import MOST_MASK_CLASSES, Progress, mask_classes, mask_values
+from runtime.data.label_values import MOST_MASK_CLASSES, MaskValues, Progress, mask_classes, mask_values
 
 BY_FOLDERS = "folders"  # the choice that takes class folders although masks or a table are there
 BY_NOTHING = "none"  # the choice that uses no labels
@@ -31,6 +31,7 @@ class Labelling:
     parts: Mapping[str, Part] = field(default_factory=dict)
     classes: tuple[str, ...] = ()
     mask_values: tuple[int, ...] = ()
+    pixel_counts: tuple[int, ...] = ()
     chosen: str = ""
     said: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -189,20 +190,20 @@ def _by_masks(question: Question, tree: MaskTree) -> Labelling:
         )
     files = {item.path: item for item in question.catalogue.found}
     wrong = _unfit(masked, tree, files)
-    values, unread = mask_values(
+    found = mask_values(
         question.folder,
         [files[tree.masks[item.path]] for item in masked if item.path not in wrong],
         question.on_progress,
     )
     wrong |= {
-        item.path: f"its mask {tree.masks[item.path]} {unread[tree.masks[item.path]]}"
+        item.path: f"its mask {tree.masks[item.path]} {found.unread[tree.masks[item.path]]}"
         for item in masked
-        if tree.masks[item.path] in unread
+        if tree.masks[item.path] in found.unread
     }
     wrong |= {item.path: f"has no mask in {tree.name}" for item in images if item.path not in tree.masks}
-    if len(values) > MOST_MASK_CLASSES:
+    if len(found.pixels) > MOST_MASK_CLASSES:
         return _too_many_values(tree, images, question.labels, skipped)
-    return _masked(question, tree, [item for item in masked if item.path not in wrong], wrong, values, skipped)
+    return _masked(question, tree, [item for item in masked if item.path not in wrong], wrong, found, skipped)
 
 
 def _unfit(masked: Sequence[Found], tree: MaskTree, files: Mapping[str, Found]) -> dict[str, str]:
@@ -235,10 +236,10 @@ def _masked(
     tree: MaskTree,
     images: Sequence[Found],
     wrong: Mapping[str, str],
-    values: tuple[int, ...],
+    found: MaskValues,
     skipped: Sequence[Skipped],
 ) -> Labelling:
-    classes = mask_classes(values)
+    classes = mask_classes(found.values)
     warnings: list[str] = []
     reasons = Counter(
         reason if reason.startswith("has no mask") else "its mask does not fit" for reason in wrong.values()
@@ -250,7 +251,7 @@ def _masked(
         warnings.append(f"{count} images are not used ({reason}): {listed(names)}.")
     if tree.stray:
         warnings.append(f"{len(tree.stray)} masks in {tree.name} match no image: {listed(tree.stray)}.")
-    if len(values) == 1:
+    if len(found.values) == 1:
         warnings.append(f"All masks in {tree.name} are empty: there is nothing to learn in them.")
     pairs = {item.path: tree.masks[item.path] for item in images}
     said = f"Labels are the masks in {tree.name} ({len(pairs)} masks; {', '.join(classes)})."
@@ -259,7 +260,8 @@ def _masked(
         images=images,
         masks=pairs,
         classes=classes,
-        mask_values=values,
+        mask_values=found.values,
+        pixel_counts=tuple(found.pixels.values()),
         chosen=question.labels,
         said=(said,),
         warnings=tuple(warnings),

@@ -1,43 +1,71 @@
-"""The values stored in masks, and the class each one stands for."""
+"""The values stored in masks, how many pixels each has, and the class it stands for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from runtime.data.catalogue import Found
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 MOST_MASK_CLASSES = 32
+_COUNTED_AT_ONCE = 2**16  # values up to this are counted in one table, larger ones by sorting
 Progress = Callable[[int, int], None]  # files done, files in all
 
 
-def mask_values(
-    folder: Path, masks: Sequence[Found], on_progress: Progress | None = None
-) -> tuple[tuple[int, ...], dict[str, str]]:
-    """All values of all masks, sorted, with 0 first and always there; and the masks that cannot be read, with the
-    reason.
+@dataclass(frozen=True, slots=True)
+class MaskValues:
+    """What masks hold: the pixels of each value, 0 first and always there; and the masks that cannot be read."""
+
+    pixels: Mapping[int, int]
+    unread: Mapping[str, str]  # path of the mask -> reason
+
+    @property
+    def values(self) -> tuple[int, ...]:
+        """The stored values, sorted, 0 first."""
+        return tuple(self.pixels)
+
+
+def mask_values(folder: Path, masks: Sequence[Found], on_progress: Progress | None = None) -> MaskValues:
+    """Reads all masks, in the supervised decoders: one that crashes or hangs its decoder fails alone.
 
     Stops once there are more than `MOST_MASK_CLASSES` values: these are no classes.
     """
+    from runtime.data.pool import Failed, Request, decode
+
+    pixels: Counter[int] = Counter({0: 0})
+    unread: dict[str, str] = {}
+    requests = [Request(folder / mask.path, mask.kind, mask=True) for mask in masks]
+    with closing(decode(requests)) as answers:
+        for done, (mask, answer) in enumerate(zip(masks, answers, strict=True), start=1):
+            if isinstance(answer, Failed):
+                unread[mask.path] = answer.reason.removeprefix(f"{answer.request.path.name} ").removesuffix(".")
+            else:
+                pixels.update(_pixels(answer.array))
+            if on_progress is not None:
+                on_progress(done, len(masks))
+            if len(pixels) > MOST_MASK_CLASSES:
+                break
+    order = sorted(pixels, key=lambda value: (value != 0, value))
+    return MaskValues({value: pixels[value] for value in order}, unread)
+
+
+def _pixels(mask: NDArray[Any]) -> dict[int, int]:
+    """How many pixels have each value."""
     import numpy as np
 
-    from runtime.data.faults import READ_ERRORS, FileFault, in_words
-    from runtime.data.masks import read_mask
-
-    values: set[int] = {0}
-    unread: dict[str, str] = {}
-    for done, mask in enumerate(masks, start=1):
-        try:
-            values.update(int(value) for value in np.unique(read_mask(folder / mask.path, mask.kind)))
-        except FileFault as fault:
-            unread[mask.path] = str(fault)
-        except READ_ERRORS as error:
-            unread[mask.path] = in_words(error)
-        if on_progress is not None:
-            on_progress(done, len(masks))
-        if len(values) > MOST_MASK_CLASSES:
-            break
-    return tuple(sorted(values, key=lambda value: (value != 0, value))), unread
+    if mask.size and mask.min() >= 0 and mask.max() < _COUNTED_AT_ONCE:
+        table = np.bincount(mask.ravel())
+        values = np.flatnonzero(table)
+        return dict(zip(values.tolist(), table[values].tolist(), strict=True))
+    found, counts = np.unique(mask, return_counts=True)
+    return dict(zip(found.tolist(), counts.tolist(), strict=True))
 
 
 def mask_classes(values: Sequence[int]) -> tuple[str, ...]:

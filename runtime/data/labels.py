@@ -120,6 +120,7 @@ def _dataset(
         modality=_commonest([item.modality for item in files]),
         top=tops.pop() if len(tops) == 1 else 0,
         mask_values=labelling.mask_values,
+        pixel_counts=labelling.pixel_counts,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,7 @@ def decode(
     workers: int | None = None,
     seconds: float = SECONDS,
     cancelled: Callable[[], bool] | None = None,
-) -> Iterator[Decoded | Failed]:
+) -> Generator[Decoded | Failed, None, None]:
     """Decode the files, answers in the order of `requests`; each file may take `seconds`.
 
     Stops early, without an error, when `cancelled` answers True. Raises DataError when no decoder can be started.

@@ -7,6 +7,7 @@ from runtime.attach import attach, reattach
 from runtime.data.catalogue import DataError
 from runtime.data.labels import read_dataset
 from runtime.data.practice import write_practice
+from runtime.readiness import training_problems
 from tests.builders import graphs, pictures
 
 
@@ -26,6 +27,17 @@ def test_that_a_source_stores_what_was_learned(tmp_path):
         "channels": 1, "found_size": [16, 16], "images": 10, "fingerprint": dataset.fingerprint, "modality": "",
         "top": 255,
     }  # fmt: skip
+
+
+def test_that_balanced_weights_of_masks_follow_from_their_pixels(tmp_path):
+    found = pictures.facts(pictures.masked(tmp_path / "data", 6))
+    assert sum(found["counts"]) == 6 * 16 * 16
+    graph = graphs.segmenter(loss=("dice_cross_entropy", {"class_weights": "balanced"}), **found, size=())
+    analysis = analyse(graph)
+    assert (*analysis.problems, *training_problems(analysis)) == ()
+    loss = next(facts for facts in analysis.facts.values() if facts.node.type == "dice_cross_entropy")
+    background, disc = loss.type.weights_for(loss.inputs["target"])
+    assert disc / background == pytest.approx(found["counts"][0] / found["counts"][1], rel=1e-4)
 
 
 def test_that_the_modality_is_read_from_dicom(heads):

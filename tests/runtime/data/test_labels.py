@@ -1,9 +1,11 @@
 """A folder becomes a data set by the rules of the contract: kind, labels, parts, patients."""
 
+import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +14,10 @@ from PIL import Image
 
 from runtime.data.catalogue import DataError, DataSet
 from runtime.data.labels import read_dataset
+from runtime.data.pool import decode
 from runtime.data.practice import write_practice
+from runtime.data.scan import scan
+from tests.builders.dicom import dicom, gradient
 
 
 def picture(path: Path, value: int = 90, size: int = 8) -> Path:
@@ -85,6 +90,65 @@ def test_that_a_folder_for_each_image_is_no_class(tmp_path: Path) -> None:
     for number in range(8):
         picture(tmp_path / f"case{number}" / "image.png")
     assert read_dataset(tmp_path).label == ""
+
+
+def slices(folder: Path, layout: str, patients: Sequence[str] = ("P-1", "P-2")) -> Path:
+    """Two slices of each of two classes for each patient, in folders as the layout says."""
+    for patient in patients:
+        for name in ("T1", "T2"):
+            for number in range(2):
+                path = folder / layout.format(patient=patient, name=name, file=f"{number}.dcm")
+                dicom(path, gradient(), PatientID=patient)
+    return folder
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+@pytest.mark.parametrize(
+    "layout",
+    [
+        "{name}/{patient}/{file}",
+        "{patient}/{name}/{file}",
+        "{name}/{patient}/series/{file}",
+        "{name}/{patient}/series {patient}/{file}",
+        "{patient}/{name}/images/{file}",
+        "all/{patient}/{name}/{file}",
+        "train/{name}/{patient}/{file}",
+    ],
+)
+def test_that_the_class_is_found_around_the_folders_of_patients(tmp_path: Path, layout: str, count: int) -> None:
+    dataset = read_dataset(slices(tmp_path, layout, [f"P-{number}" for number in range(count)]))
+    assert dataset.classes == ("T1", "T2")
+    assert all(f"/{label}/" in f"/{path}" for path, label in labels_of(dataset).items())
+
+
+def test_that_series_of_one_name_in_both_classes_are_no_classes(tmp_path: Path) -> None:
+    for series in ("axial", "coronal"):
+        slices(tmp_path, "{name}/{patient}/" + series + "/{file}")
+    dataset = read_dataset(tmp_path)
+    assert dataset.classes == ("T1", "T2")
+    assert "above the patients' folders" in texts(dataset)
+
+
+@pytest.mark.parametrize("layout", ["{patient}/{name}{file}", "data/{patient}/series/{name}{file}"])
+@pytest.mark.parametrize("count", [2, 4])
+def test_that_folders_of_patients_are_no_classes(tmp_path: Path, layout: str, count: int) -> None:
+    dataset = read_dataset(slices(tmp_path, layout, [f"P-{number}" for number in range(count)]))
+    assert (dataset.label, dataset.classes) == ("", ())
+    assert "named like the patients" in texts(dataset)
+
+
+def test_that_a_patient_folder_may_be_spelled_in_another_way(tmp_path: Path) -> None:
+    for patient in ("P-1", "P-2"):
+        for name in ("T1", "T2"):
+            dicom(tmp_path / name / patient.lower().replace("-", "_") / "0.dcm", gradient(), PatientID=patient)
+    assert read_dataset(tmp_path).classes == ("T1", "T2")
+
+
+@pytest.mark.parametrize("patients", [1, 2, 3])
+def test_that_practice_data_of_few_patients_have_their_classes(tmp_path: Path, patients: int) -> None:
+    write_practice("t1-t2", tmp_path / "data", patients=patients)
+    dataset = read_dataset(tmp_path / "data")
+    assert (dataset.label, dataset.classes) == ("class", ("T1", "T2"))
 
 
 # patients
@@ -270,6 +334,34 @@ def test_that_several_mask_values_are_named_by_value(tmp_path: Path) -> None:
     assert (dataset.classes, dataset.mask_values) == (("background", "1", "3"), (0, 1, 3))
 
 
+def test_that_the_pixels_of_each_class_are_counted(tmp_path: Path) -> None:
+    dataset = read_dataset(masked(tmp_path, values=(0, 0, 0, 3)))
+    assert dataset.pixel_counts == (4 * 48, 4 * 16)
+    mask(tmp_path / "a" / "masks" / "0.png", 255)
+    assert read_dataset(tmp_path).pixel_counts == (3 * 48, 3 * 16, 64)
+
+
+def test_that_masks_of_many_bits_are_counted_too(tmp_path: Path) -> None:
+    for name in ("masks", "images"):
+        (tmp_path / name).mkdir()
+        for number in range(2):
+            stored = np.where(np.arange(64).reshape(8, 8) < 5, 100_000 if name == "masks" else 3, 0)
+            Image.fromarray(stored.astype(np.int32)).save(tmp_path / name / f"{number}.tif")
+    dataset = read_dataset(tmp_path)
+    assert (dataset.mask_values, dataset.pixel_counts) == ((0, 100_000), (118, 10))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="a file that nobody ever fills needs POSIX")
+def test_that_a_mask_that_hangs_its_decoder_fails_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    catalogue = scan(masked(tmp_path))
+    (tmp_path / "a" / "masks" / "0.png").unlink()
+    os.mkfifo(tmp_path / "a" / "masks" / "0.png")
+    monkeypatch.setattr("runtime.data.pool.decode", partial(decode, seconds=1.0))
+    dataset = read_dataset(tmp_path, catalogue=catalogue)
+    assert len(dataset.samples) == 3
+    assert any("a/masks/0.png took longer than 1 s" in item.reason for item in dataset.skipped)
+
+
 def test_that_several_mask_folders_ask_for_a_choice(tmp_path: Path) -> None:
     masked(masked(tmp_path, "masks_lv"), "labels_all", (0, 1, 2))
     dataset = read_dataset(tmp_path)
@@ -343,8 +435,6 @@ def test_that_the_fingerprint_follows_files_and_labels(tmp_path: Path) -> None:
 
 
 def test_that_the_order_of_the_catalogue_does_not_matter(tmp_path: Path) -> None:
-    from runtime.data.scan import scan
-
     catalogue = scan(masked(tmp_path))
     turned = replace(catalogue, found=tuple(reversed(catalogue.found)))
     assert read_dataset(tmp_path, catalogue=catalogue) == read_dataset(tmp_path, catalogue=turned)
