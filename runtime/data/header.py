@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import warnings
 import zlib
@@ -18,6 +19,10 @@ from runtime.data.faults import BUDGET_BYTES, READ_ERRORS, FileFault, in_words
 
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
 _RATIO = 200  # unpacked to packed bytes; more is a decompression bomb
+
+
+# pydicom tells a warning twice, by `warnings` and to this logger; its words may hold what stands in a patient's file.
+logging.getLogger("pydicom").setLevel(logging.ERROR)
 
 
 def quietly() -> AbstractContextManager[object]:

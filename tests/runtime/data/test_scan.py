@@ -108,6 +108,15 @@ def test_that_badly_written_headers_do_not_lose_the_file(tmp_path):
     assert any("decimal comma" in note for note in found.notes)
 
 
+def test_that_the_words_of_the_reader_reach_neither_warnings_nor_logs(tmp_path, caplog):
+    """pydicom warns twice: by `warnings`, an error in these tests, and by its logger."""
+    path = dicom(tmp_path / "a.dcm", gradient(), series="1.2.3.777")
+    path.write_bytes(path.read_bytes().replace(b"1.2.3.777", b"1.2.x.777"))
+    (found,) = scan(tmp_path).found
+    assert found.series == "1.2.x.777"
+    assert caplog.records == []
+
+
 @pytest.mark.parametrize("character_set", ["ISO_IR 999", "nonsense", "\\ISO_IR 87"])
 def test_that_an_unknown_character_set_does_not_lose_the_file(tmp_path, character_set):
     # The stand-in is a name that pydicom will write; a text of the same length replaces it in the file.
