@@ -159,6 +159,16 @@ class Hand:
         for letter in text:
             QTest.keyClick(_focused(), letter)
 
+    def tab_to(self, widget: QWidget) -> None:
+        """Press Tab until the keyboard is at a widget."""
+        assert widget.isVisible(), widget
+        assert widget.isEnabled(), widget.toolTip()
+        for _ in range(120):
+            if QApplication.focusWidget() is widget:
+                return
+            self.press(Key.Key_Tab)
+        raise AssertionError(f"Tab does not lead to {widget.accessibleName() or widget}")
+
     def retype(self, line: QLineEdit, text: str) -> None:
         """Click into a line and type something else."""
         self.click(line)
