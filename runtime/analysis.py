@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from nodes.roles import Activation, Loss, Optimizer, Output, Source, Task
 from nodes.spec import Kind, NodeType, Port, Shape, Target, Unfit, Value, find, spelled
 from runtime.graph import Graph, Node, Wire
+from runtime.mask_paths import mask_paths
 from runtime.problems import Problem, Severity
 from runtime.wiring import misfit, sound_wires, sources_first
 
@@ -101,6 +102,7 @@ class _Analyst:
         self.facts = {node_id: Facts(self.graph.nodes[node_id], None) for node_id in set(self.graph.nodes) - set(order)}
         for node_id in order:
             self.facts[node_id] = self._look(self.graph.nodes[node_id], types[node_id])
+        mask_paths(self.graph.nodes, self.into, self.facts, self.problem)
         meanings = {node_id: self._meaning(node_id) for node_id in order if isinstance(types[node_id], Output)}
         trained = {node_id: self._trained(node_id) for node_id in order if isinstance(types[node_id], Optimizer)}
         return Analysis(self.graph, order, self.facts, tuple(self.problems), meanings, trained)

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nodes.roles import DataSource, Fit, Loss, Metric, Output, Source
-from nodes.spec import Call, Kind, NodeType, Target
+from nodes.spec import Call, Kind, NodeType
 from runtime.analysis import Analysis
 from runtime.errors import GraphError
+from runtime.mask_paths import mask_paths
 from runtime.problems import Problem
 
 Place = tuple[str, str]
@@ -146,15 +147,8 @@ def fits_of(analysis: Analysis, source: str, path: tuple[str, ...] = ()) -> tupl
 
 def _moves(analysis: Analysis) -> dict[str, tuple[str, ...]]:
     """For each node that moves pixels on the way to a comparison with a mask: the sources whose masks move along."""
-    paths: dict[str, tuple[str, ...]] = {}
-    problems = []
-    for node_id in analysis.of_type(Loss) + analysis.of_type(Metric):
-        for source, path in _mask_paths(analysis, node_id):
-            if paths.setdefault(source, path) != path:
-                name = analysis.graph.nodes[node_id].name
-                problems.append(Problem(node_id, "target", "error", _TWO_WAYS.format(name=name)))
-    if problems:
-        raise GraphError(problems)
+    into = {node_id: list(analysis.graph.wires_into(node_id)) for node_id in analysis.order}
+    paths = mask_paths(analysis.graph.nodes, into, analysis.facts)
     moves: dict[str, tuple[str, ...]] = {}
     for source, path in paths.items():
         for node_id in path:
@@ -162,20 +156,5 @@ def _moves(analysis: Analysis) -> dict[str, tuple[str, ...]]:
     return moves
 
 
-def _mask_paths(analysis: Analysis, node_id: str) -> list[tuple[str, tuple[str, ...]]]:
-    target = analysis.facts[node_id].inputs.get("target")
-    if not isinstance(target, Target) or target.label != "mask":
-        return []
-    wires = {wire.input: wire for wire in analysis.graph.wires_into(node_id)}
-    start = wires["prediction"]
-    geometry = analysis.facts[start.source].outputs[start.output].geometry
-    source = wires["target"].source
-    return [(source, geometry.get(source) or ())]
-
-
 _NOTHING = "Nothing in this graph is an output, a loss or a metric, so there is nothing to compute; add an Output."
 _NO_INPUT = "No image or input reaches an output of this graph; draw a wire from a source."
-_TWO_WAYS = (
-    "“{name}” compares the mask with a prediction that was resized or augmented in another way than the other losses "
-    "and metrics ask for; let all predictions compared with one mask go through the same resizing and augmentation."
-)

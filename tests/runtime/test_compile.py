@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from nodes.spec import Call, function, module
+from runtime.analysis import analyse
 from runtime.compile import Deployed, build, compile_graph
 from runtime.document import Document
 from runtime.errors import GraphError, NodeFailure
@@ -144,8 +145,18 @@ def test_that_one_mask_on_two_different_ways_is_refused_in_words():
             document, "image_folder-1", [("resize", {"size": 8}), ("convolution", {"filters": 2, "name": "Coarse"})]
         )
         graphs.judge(document, other, "image_folder-1", "mask", ("dice_loss", {"name": "Coarse loss"}))
-    with pytest.raises(GraphError, match=r"oss” .*resized or augmented in another way"):
-        compile_graph(graphs.sound(document.graph()))
+    analysis = analyse(document.graph())
+    (problem,) = analysis.problems
+    assert (problem.node, problem.field, problem.severity) == ("dice_loss-2", "target", "error")
+    assert "“Coarse loss” compares the mask" in problem.message
+    assert "resized or augmented in another way" in problem.message
+    with pytest.raises(GraphError, match="in another way"):
+        compile_graph(analysis)
+    with document.edit("The same way for both"):
+        document.change("resize-1", size=(16, 16))
+        document.disconnect(next(w for w in document.graph().wires_into("convolution-1")))
+        graphs.wire(document, "resize-1", "convolution-1")
+    assert not analyse(document.graph()).problems
 
 
 def test_that_a_graph_with_errors_is_refused_with_every_problem():
