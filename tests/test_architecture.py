@@ -21,19 +21,33 @@ TORCH_FREE = (
     "nodes",
     "designer",
     "runtime.analysis",
+    "runtime.attach",
+    "runtime.changes",
+    "runtime.contract",
     "runtime.data.catalogue",
     "runtime.data.labels",
     "runtime.data.scan",
     "runtime.data.split",
+    "runtime.data.thumbnail",
     "runtime.document",
+    "runtime.errors",
     "runtime.events",
     "runtime.files",
+    "runtime.graph",
     "runtime.job",
+    "runtime.mask_paths",
+    "runtime.names",
+    "runtime.plan",
     "runtime.problems",
+    "runtime.processes",
+    "runtime.readiness",
     "runtime.runs",
+    "runtime.splits",
+    "runtime.store",
     "runtime.templates",
+    "runtime.wiring",
 )
-TORCH_FREE_AT_THE_TOP = ("runtime.cli", "designer.app")
+TORCH_FREE_AT_THE_TOP = ("runtime.cli", "runtime.cli.survey", "designer.app")
 QT_FREE = ("nodes", "runtime.cli", "runtime.document", "runtime.analysis")
 
 BLOCKED_IMPORT = """
