@@ -1,4 +1,7 @@
-"""Every file decoded once, into arrays on disk that training maps into memory."""
+"""Every file decoded once, into arrays on disk that training maps into memory.
+
+The cache is bounded: `runtime.data.cache_bound` says which entries are removed, and when.
+"""
 
 from __future__ import annotations
 
@@ -117,7 +120,6 @@ def _mask_type(dataset: DataSet) -> str:
 
 
 def _refuse_full_disk(folder: Path, layout: Layout) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(folder).free
     if layout.total_bytes + 2**26 > free:
         raise DataError(
@@ -129,6 +131,7 @@ def _refuse_full_disk(folder: Path, layout: Layout) -> None:
 def _build(entry: Entry, layout: Layout, fitting: Fitting, course: _Course) -> Ready:
     """Decode everything into a new entry. Raises DataError when the folder cannot take it."""
     try:
+        entry.make_room(layout)
         _refuse_full_disk(course.folder, layout)
         return entry.finish(layout, _fill(entry, layout, fitting, course))
     except OSError as error:

@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from runtime.data.cache_bound import make_room, touch
+
 _BLOCK = 2**22
 _STALE_SECONDS = 24 * 3600
 Ready = tuple["np.memmap[Any, np.dtype[np.float32]]", "np.memmap[Any, np.dtype[Any]] | None", dict[int, str]]
@@ -59,11 +61,19 @@ class Entry:
             if not sound or any(_checksum(self._place(name)) != crc for name, crc in body["checksums"].items()):
                 return None
             failures = {int(index): str(reason) for index, reason in body["failed"].items()}
+            images = np.memmap(self._place("images"), np.float32, "c", shape=layout.images)
+            masks = None
+            if layout.masked:
+                masks = np.memmap(self._place("masks"), layout.mask_type, "c", shape=layout.masks)
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            return None  # whatever is wrong with an entry, it is built again
-        images = np.memmap(self._place("images"), np.float32, "c", shape=layout.images)
-        masks = np.memmap(self._place("masks"), layout.mask_type, "c", shape=layout.masks) if layout.masked else None
+            return None  # whatever is wrong with an entry, or if it is removed just now, it is built again
+        touch(self._place("json"))
         return images, masks, failures
+
+    def make_room(self, layout: Layout) -> None:
+        """Remove old entries of the cache, so that it stays within its bound with this one."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        make_room(self._folder, self._key, layout.total_bytes)
 
     @contextmanager
     def writing(self, layout: Layout) -> Iterator[tuple[NDArray[np.float32], NDArray[Any] | None]]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,9 +11,12 @@ import pytest
 from PIL import Image
 
 from runtime.data.cache import default_cache_folder, load_images
+from runtime.data.cache_bound import make_room
 from runtime.data.catalogue import DataError, DataSet, Sample
 from runtime.data.faults import Cancelled
 from tests.builders.dicom import dicom, gradient
+
+DAY = 24 * 3600
 
 
 def data_of(folder, samples, **facts):
@@ -133,6 +137,79 @@ def test_that_leftovers_of_a_killed_run_are_swept_away(tmp_path):
     os.utime(left, (0, 0))
     load(three(tmp_path), tmp_path)
     assert not left.exists()
+
+
+def entry(folder, letter, days=0.0, size=1000):
+    """The files of an entry that was used so many days ago."""
+    folder.mkdir(exist_ok=True)
+    files = [folder / f"{letter * 64}.{name}" for name in ("images", "masks", "json")]
+    for path in files:
+        path.write_bytes(b"x" * (size if path.suffix == ".images" else 1))
+        os.utime(path, (time.time() - days * DAY,) * 2)
+    return files
+
+
+def letters(folder):
+    return sorted({path.name[0] for path in folder.iterdir() if path.name.endswith(".json")})
+
+
+def test_that_entries_unused_for_a_month_make_way_for_a_new_one(tmp_path):
+    old, fresh = entry(tmp_path / "cache", "0", days=31), entry(tmp_path / "cache", "1", days=29)
+    other = tmp_path / "cache" / "thesis.images"
+    other.write_bytes(b"not of the cache")
+    os.utime(other, (0, 0))
+    load(three(tmp_path), tmp_path)
+    assert not any(path.exists() for path in old)
+    assert all(path.exists() for path in [*fresh, other])
+
+
+def test_that_a_load_counts_as_use(tmp_path):
+    dataset = three(tmp_path)
+    load(dataset, tmp_path)
+    for path in (tmp_path / "cache").iterdir():
+        os.utime(path, (0, 0))
+    load(dataset, tmp_path)
+    load(replace(dataset, fingerprint="f2"), tmp_path)
+    assert len(list((tmp_path / "cache").glob("*.json"))) == 2
+
+
+def test_that_the_least_recently_used_entries_are_removed_beyond_the_bound(tmp_path):
+    for letter, days in zip("0123", (1, 4, 2, 3), strict=True):
+        entry(tmp_path, letter, days)
+    make_room(tmp_path, "f" * 64, needed=1000, most=3100)
+    assert letters(tmp_path) == ["0", "2"]
+    make_room(tmp_path, "f" * 64, needed=10**9, most=3100)
+    assert letters(tmp_path) == []
+
+
+def test_that_an_entry_that_is_just_built_elsewhere_stays(tmp_path):
+    for letter, days in (("0", 0), ("1", 2)):
+        entry(tmp_path, letter, days)[2].unlink()
+    make_room(tmp_path, "f" * 64, needed=10**9, most=1)
+    assert {path.name[0] for path in tmp_path.iterdir()} == {"0"}
+
+
+def test_that_the_entry_that_is_written_is_never_removed(tmp_path):
+    kept = entry(tmp_path, "f", days=99)
+    make_room(tmp_path, "f" * 64, needed=10**9, most=1)
+    assert all(path.exists() for path in kept)
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() == 0, reason="root may remove every file")
+def test_that_an_entry_that_cannot_be_removed_stays_whole(tmp_path):
+    kept = entry(tmp_path, "0", days=99)
+    tmp_path.chmod(0o500)
+    make_room(tmp_path, "f" * 64, needed=1)
+    tmp_path.chmod(0o700)
+    assert all(path.exists() for path in kept)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows does not remove a mapped file at all")
+def test_that_arrays_in_use_stay_readable_when_their_entry_is_removed(tmp_path):
+    cached = load(three(tmp_path), tmp_path)
+    make_room(tmp_path / "cache", "f" * 64, needed=10**9, most=1)
+    assert list((tmp_path / "cache").iterdir()) == []
+    assert cached.images[:, 0, 0, 0].tolist() == [-1000, -999, -998]
 
 
 def test_that_a_cache_folder_that_cannot_be_written_is_named(tmp_path):
