@@ -93,7 +93,7 @@ def train(
         graph, folder, epochs=epochs, batch=batch, device=device, seed=seed, split=split, resume=resume
     )  # fmt: skip
     record = train_job(job, out, events=events)
-    typer.echo(json.dumps(record, ensure_ascii=False))
+    typer.echo(json.dumps(record, ensure_ascii=False, allow_nan=False))
 
 
 def train_job(job: Job, out: Out, events: bool = False) -> dict[str, Any]:
@@ -109,10 +109,13 @@ def train_job(job: Job, out: Out, events: bool = False) -> dict[str, Any]:
             out.say(f"Details: {run.folder / 'log.txt'}")
     if not isinstance(teller.last, Finished):
         raise typer.Exit(status or FAILED)
-    last = teller.last
-    return {
-        "run": str(run.folder), "epochs": last.epochs, "best_epoch": last.best_epoch, "metrics": dict(last.metrics)
-    }  # fmt: skip
+    return run_record(run.folder, teller.last)
+
+
+def run_record(folder: Path, last: Finished) -> dict[str, Any]:
+    """The last line of `netloom train`; metrics that are not defined for their cases are left out."""
+    metrics = {name: value for name, value in last.metrics.items() if value is not None}
+    return {"run": str(folder), "epochs": last.epochs, "best_epoch": last.best_epoch, "metrics": metrics}
 
 
 class Teller:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,9 @@ from typing import Any
 
 import pytest
 from PIL import Image
+
+from runtime.cli.train import run_record
+from runtime.events import Finished, line, parse
 
 Ran = subprocess.CompletedProcess[str]
 
@@ -104,6 +108,14 @@ def test_that_the_last_line_of_train_is_the_record_of_the_run(run: Path, project
     assert [event["epoch"] for event in events if event["event"] == "epoch"] == [1, 2]
     epoch = next(event for event in events if event["event"] == "epoch")
     assert {"train_loss", "validation_loss"} <= set(epoch["metrics"])
+
+
+def test_that_a_metric_that_is_not_defined_is_left_out_of_the_record() -> None:
+    told, _ = parse(line(Finished(3, 2, {"validation_loss": 0.5, "validation_auc": math.nan}), 1.0))
+    assert isinstance(told, Finished)
+    assert run_record(Path("run"), told) == {
+        "run": "run", "epochs": 3, "best_epoch": 2, "metrics": {"validation_loss": 0.5}
+    }  # fmt: skip
 
 
 def test_that_nothing_in_the_run_folder_names_a_patient(run: Path) -> None:
