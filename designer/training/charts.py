@@ -7,7 +7,6 @@ import io
 from collections.abc import Mapping
 from pathlib import Path
 
-import pyqtgraph.exporters  # the package does not bring it along
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QSlider, QSplitter, QVBoxLayout, QWidget
@@ -89,8 +88,10 @@ class Charts(QWidget):
         written = []
         for plot, part in ((self.losses, "loss"), (self.metrics, "metrics")):
             target = file.with_stem(f"{file.stem}-{part}")
-            kind = pyqtgraph.exporters.SVGExporter if file.suffix == ".svg" else pyqtgraph.exporters.ImageExporter
-            kind(plot.plot.plotItem).export(str(target))
+            if file.suffix == ".svg":
+                plot.draw_svg(target)
+            else:
+                plot.grab().save(str(target))
             written.append(target)
         return written
 

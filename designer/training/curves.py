@@ -5,11 +5,13 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QPen
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from designer.parts import label, row_of
@@ -123,6 +125,16 @@ class CurvePlot(QWidget):
         self.plot.getAxis("bottom").setTickSpacing(step, step)
         self._pointer.hide()
         self.plot.addItem(self._pointer, ignoreBounds=True)
+
+    def draw_svg(self, file: Path) -> None:
+        """Write title, legend and plot as a drawing."""
+        drawing = QSvgGenerator()
+        drawing.setFileName(str(file))
+        drawing.setSize(self.size())
+        drawing.setViewBox(self.rect())
+        painter = QPainter(drawing)
+        self.render(painter, QPoint())
+        painter.end()
 
     def value_text(self, epoch: int) -> str:
         """What all curves say at an epoch."""
