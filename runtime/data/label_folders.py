@@ -98,7 +98,9 @@ def _around_patient(item: Found, patients: str) -> tuple[tuple[str, ...], tuple[
     told = patient_of_path(item.path, patients) if patients else ""
     own = {_letters(name) for name in (item.patient, told) if _letters(name)}
     place = next((index for index, name in enumerate(names) if _letters(name) in own), None)
-    return (names, None) if place is None else (names[:place], names[place + 1 :])
+    if place is None:
+        return names, None
+    return names[:place], tuple(name for name in names[place + 1 :] if _letters(name) not in own)
 
 
 def _letters(name: str) -> str:

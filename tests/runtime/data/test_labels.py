@@ -112,6 +112,8 @@ def slices(folder: Path, layout: str, patients: Sequence[str] = ("P-1", "P-2")) 
         "{name}/{patient}/series {patient}/{file}",
         "{patient}/{name}/images/{file}",
         "all/{patient}/{name}/{file}",
+        "{name}/{patient}/{patient}/{file}",
+        "{patient}/{name}/{patient}/{file}",
         "train/{name}/{patient}/{file}",
     ],
 )
