@@ -1,0 +1,162 @@
+"""The Evaluate and Deliver workspaces, on a run that was really trained."""
+
+import csv
+import io
+import shutil
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+
+from designer.delivery.workspace import DeliveryWorkspace, export_text
+from designer.evaluation.confusion import Confusion
+from designer.evaluation.workspace import EvaluationWorkspace
+from designer.project import Project
+from runtime.files import load_graph, save_graph
+from runtime.job import make_job
+from runtime.runs import create_run, default_run_folder
+from runtime.worker import run_worker
+
+LONG = 30_000
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory, fitted_graph):
+    """A folder with a project and its trained run."""
+    project = tmp_path_factory.mktemp("trained") / "discs.netloom"
+    save_graph(replace(fitted_graph, training=replace(fitted_graph.training, epochs=3, batch=8)), project)
+    job = make_job(load_graph(project).graph, default_run_folder(project))
+    create_run(job)
+    assert run_worker(job) == 0
+    return project.parent
+
+
+@pytest.fixture
+def project(trained, tmp_path_factory):
+    """The trained project, a copy for each test, as far from the pictures as the first."""
+    copy = tmp_path_factory.mktemp("copied")
+    shutil.copytree(trained, copy, dirs_exist_ok=True)
+    made = Project()
+    made.load(copy / "discs.netloom")
+    return made
+
+
+@pytest.fixture
+def evaluation(qtbot, project):
+    made = EvaluationWorkspace(project)
+    qtbot.addWidget(made, before_close_func=lambda widget: widget.close_down())
+    made.resize(1000, 700)
+    made.show()
+    return made
+
+
+@pytest.fixture
+def delivery(qtbot, project):
+    made = DeliveryWorkspace(project)
+    qtbot.addWidget(made, before_close_func=lambda widget: widget.close_down())
+    made.show()
+    return made
+
+
+def test_that_without_a_run_the_workspaces_say_what_to_do(qtbot):
+    for kind in (EvaluationWorkspace, DeliveryWorkspace):
+        made = kind(Project())
+        qtbot.addWidget(made)
+        button = made.evaluate_button if kind is EvaluationWorkspace else made.onnx
+        assert not button.isEnabled()
+        assert "train the project first" in button.toolTip()
+
+
+@pytest.mark.parametrize(("place", "part"), [(0, "validation"), (1, "test")])
+def test_that_a_run_is_measured_and_the_result_shown_and_kept(qtbot, evaluation, project, place, part):
+    assert evaluation.pages.currentWidget() is evaluation.empty
+    evaluation.part.setCurrentIndex(place)
+    qtbot.mouseClick(evaluation.evaluate_button, Qt.MouseButton.LeftButton)
+    assert not evaluation.evaluate_button.isEnabled()
+    qtbot.waitUntil(lambda: bool(evaluation.result) and evaluation.evaluate_button.isEnabled(), timeout=LONG)
+    assert evaluation.result["part"] == part
+    names = [row[0] for row in evaluation.metrics.content.rows]
+    assert "accuracy" in names
+    assert sum(map(sum, evaluation.confusion.counts)) == evaluation.result["cases"]
+    again = EvaluationWorkspace(project)
+    qtbot.addWidget(again)
+    again.part.setCurrentIndex(place)
+    again.part.activated.emit(place)
+    assert again.result["metrics"] == evaluation.result["metrics"]
+
+
+def test_that_the_result_is_copied_as_csv(qtbot, evaluation):
+    evaluation.evaluate()
+    qtbot.waitUntil(lambda: bool(evaluation.result) and evaluation.copy_button.isEnabled(), timeout=LONG)
+    qtbot.mouseClick(evaluation.copy_button, Qt.MouseButton.LeftButton)
+    rows = list(csv.reader(io.StringIO(QGuiApplication.clipboard().text())))
+    assert rows[0][:2] == ["Metric", "Value"]
+    assert ["truth / predicted", "bright", "dark"] in rows
+
+
+def test_that_a_measuring_that_fails_is_said_in_one_sentence(qtbot, evaluation, project):
+    run = evaluation.runs.run
+    (run.folder / "split.json").write_text("no split")
+    with qtbot.waitSignal(evaluation.said, timeout=LONG) as said:
+        evaluation.evaluate()
+    assert said.args[1] == "error"
+    assert said.args[0]
+    assert "Traceback" not in said.args[0]
+    assert evaluation.evaluate_button.isEnabled()
+
+
+def test_that_the_confusion_matrix_gives_the_share_of_each_true_class(qtbot):
+    table = Confusion()
+    qtbot.addWidget(table)
+    table.show_counts(["a", "b"], [[3, 1], [0, 0]])
+    assert table.share(0, 0) == 0.75
+    assert table.share(1, 1) == 0.0
+    assert table.csv().splitlines() == ["truth / predicted,a,b", "a,3,1", "b,0,0"]
+    assert "a: 3 a, 1 b" in table.accessibleDescription()
+    assert not table.grab().isNull()
+
+
+@pytest.mark.long
+def test_that_an_onnx_file_is_exported_and_its_check_is_told(qtbot, delivery, tmp_path):
+    delivery.export("onnx", tmp_path / "model.onnx")
+    assert not delivery.python.isEnabled()
+    qtbot.waitUntil(delivery.onnx.isEnabled, timeout=LONG)
+    told = delivery.results["onnx"]
+    assert told.isVisible()
+    assert "Written and checked" in told.text()
+    assert (tmp_path / "model.onnx").stat().st_size > 1000
+
+
+@pytest.mark.long
+def test_that_python_source_is_exported_with_its_weights(qtbot, delivery, tmp_path):
+    delivery.export("python", tmp_path / "model.py")
+    qtbot.waitUntil(delivery.onnx.isEnabled, timeout=LONG)
+    assert "Written and checked" in delivery.results["python"].text()
+    assert (tmp_path / "model.safetensors").exists()
+
+
+def test_that_a_folder_is_predicted_into_a_table(qtbot, delivery, pictures, tmp_path):
+    delivery.predict_folder(pictures, tmp_path / "answers.csv")
+    qtbot.waitUntil(delivery.onnx.isEnabled, timeout=LONG)
+    assert "36 predictions" in delivery.results["predict"].text()
+    with (tmp_path / "answers.csv").open(newline="") as file:
+        assert len(list(csv.DictReader(file))) == 36
+
+
+def test_that_an_export_that_cannot_be_made_says_why_in_its_card(qtbot, delivery, tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    delivery.export("onnx", blocked / "model.onnx")
+    qtbot.waitUntil(delivery.onnx.isEnabled, timeout=LONG)
+    told = delivery.results["onnx"].text()
+    assert told
+    assert "Traceback" not in told
+    assert delivery.results["onnx"].property("role") == "wrong"
+
+
+def test_that_an_exact_export_is_said_to_be_exact():
+    record = {"file": "m.py", "opset": 0, "checked_cases": 5, "max_abs_difference": 0.0}
+    assert "exactly" in export_text(record)
+    assert "opset" not in export_text(record)
+    assert "at most 1.5e-07" in export_text({**record, "opset": 20, "max_abs_difference": 1.5e-7})
