@@ -242,6 +242,10 @@ class MainWindow(QMainWindow):
         if path is None:
             return
         event.acceptProposedAction()
+        folders = {str(Path(url.toLocalFile()).parent) for url in event.mimeData().urls()}
+        if len(event.mimeData().urls()) > 1 and (path.is_dir() or path.suffix == ".netloom" or len(folders) > 1):
+            self.say(self.tr("One folder or project at a time: “%s” was taken, the others were not.") % path.name,
+                     "warning")  # fmt: skip
         if path.suffix == ".netloom" and path.is_file():
             self.open_project(path)
         else:
@@ -261,7 +265,7 @@ class MainWindow(QMainWindow):
 def _dropped(event: QDropEvent) -> Path | None:
     """The one file or folder on this machine that is dropped."""
     files = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
-    return Path(files[0]) if len(files) >= 1 else None
+    return Path(files[0]) if files else None
 
 
 def _device() -> str:
