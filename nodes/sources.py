@@ -63,7 +63,7 @@ class FolderSource(DataSource):
             )
         if not self.channels or not self.found_size:
             raise Unfit(
-                f"“{self.title}” has a folder that was not read yet; choose it again so that its images are looked at.",
+                "The folder was not read yet; choose it again so that its images are looked at.",
                 "folder",
             )
         count = len(self.found_size)

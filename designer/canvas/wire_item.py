@@ -96,10 +96,10 @@ class WireItem(QGraphicsItem):
         small = font(small=True)
         text = self.wire.output
         wide = metrics(small=True).horizontalAdvance(text)
-        lane = min(self._path.elementAt(0).x - 2 * _GRIP, self._path.pointAtPercent(0.2).x()) - _GRIP
         painter.setFont(small)
         painter.setPen(QColor(theme.muted))
-        painter.drawText(QPointF(lane - wide, self._path.elementAt(0).y + 4), text)
+        begins = self._path.elementAt(0)
+        painter.drawText(QPointF(begins.x - _GRIP - wide, begins.y - _GRIP / 2), text)
 
     def _ends(self) -> Ends:
         tensors = [spot for spot in self.target.spots.values() if spot.is_input and spot.port.kind is not Kind.TARGET]
