@@ -146,9 +146,8 @@ def test_that_a_patient_folder_may_be_spelled_in_another_way(tmp_path: Path) -> 
     assert read_dataset(tmp_path).classes == ("T1", "T2")
 
 
-@pytest.mark.parametrize("patients", [1, 2, 3])
-def test_that_practice_data_of_few_patients_have_their_classes(tmp_path: Path, patients: int) -> None:
-    write_practice("t1-t2", tmp_path / "data", patients=patients)
+def test_that_practice_data_of_two_patients_have_their_classes(tmp_path: Path) -> None:
+    write_practice("t1-t2", tmp_path / "data", patients=2)
     dataset = read_dataset(tmp_path / "data")
     assert (dataset.label, dataset.classes) == ("class", ("T1", "T2"))
 
