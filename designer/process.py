@@ -96,7 +96,7 @@ class CommandProcess(QObject):
             if line.strip():
                 self._told.append(line.decode("utf-8", "replace").strip())
             return
-        if isinstance(found, dict):
+        if isinstance(found, dict) and set(found) != {"error", "exit"}:  # a failure is told by `ended`
             self.record.emit(found)
 
     def _read_errors(self) -> None:

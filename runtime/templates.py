@@ -42,6 +42,10 @@ _WAYS: dict[LabelKind, _Ways] = {
     "mask": _Ways("mask", "dice_cross_entropy", ("dice_score",)),
 }
 
+_LARGEST_VOLUME = 64  # voxels along each axis
+_VOLUME_STEP = 16  # the networks halve a volume up to four times
+_VOLUME_BATCH = 2
+
 
 def known() -> tuple[Template, ...]:
     """All templates, in the order in which they are offered."""
@@ -78,6 +82,7 @@ def fit(document: Document, source_type: str, settings: Mapping[str, Json]) -> N
         source = _only(document, Source)
         give_data(document, source, source_type, settings)
         _fit_values(document, settings.get("top"))
+        _fit_volumes(document, settings.get("found_size"))
         label = settings.get("label", "")
         if label in _WAYS:
             _fit_task(document, source, label, settings)
@@ -127,6 +132,18 @@ def _fit_values(document: Document, top: Json) -> None:
     for node_id, node in tuple(document.nodes.items()):
         if node.type == "normalise" and isinstance(top, int) and top > 0:
             document.change(node_id, method="mean and spread given", mean=[top / 2], spread=[top / 2])
+
+
+def _fit_volumes(document: Document, size: Json) -> None:
+    """Volumes are not enlarged, and go through in small batches: they hold many times the pixels of an image."""
+    if not isinstance(size, list) or len(size) != 3 or not all(isinstance(side, int) for side in size):
+        return
+    longest = max(side for side in size if isinstance(side, int))
+    side = min(_LARGEST_VOLUME, -(-longest // _VOLUME_STEP) * _VOLUME_STEP)
+    for node_id, node in tuple(document.nodes.items()):
+        if node.type == "resize":
+            document.change(node_id, size=side)
+    document.train_with(replace(document.training, batch=min(document.training.batch, _VOLUME_BATCH)))
 
 
 def _learned_by(document: Document, loss: str) -> tuple[LabelKind, ...]:

@@ -11,13 +11,27 @@ from typing import Annotated, Any, Literal
 import typer
 
 from runtime import templates
-from runtime.cli.output import PROBLEMS, Out, progress
-from runtime.data.catalogue import Catalogue, DataSet, Skipped
+from runtime.cli.output import PROBLEMS, Out, counted, progress, writing
+from runtime.data.catalogue import Catalogue, DataSet, Series, Skipped
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
-Labels = Annotated[str, typer.Option("--labels", help="A CSV file of labels, or the name of the folder of masks.")]
-Patients = Annotated[str, typer.Option("--patients", help="Which folder level names the patient (see the README).")]
-Folder = Annotated[Path, typer.Argument(help="A folder of images.")]
+Labels = Annotated[
+    str,
+    typer.Option(
+        "--labels",
+        help="A CSV file of labels (FILE.csv:COLUMN names its column), the name of a folder of masks, “folders” for "
+        "class folders, or “none”. Found by itself unless given.",
+    ),
+]
+Patients = Annotated[
+    str,
+    typer.Option(
+        "--patients",
+        help="The folder level that names the patient where the files do not: 1 is the outermost, -1 the folder that "
+        "holds the image; or a pattern such as “patient*”.",
+    ),
+]
+Folder = Annotated[Path, typer.Argument(help="A folder of images.", readable=False)]
 
 
 def register(app: typer.Typer) -> None:
@@ -37,18 +51,28 @@ def scan(folder: Folder, as_json: AsJson = False) -> None:
     with progress("Reading headers") as tick:
         catalogue = scan_folder(folder, tick)
     out.result(catalogue_record(catalogue))
+    frames = sum(item.frames for item in catalogue.found)
+    patients = counted(catalogue.patients, "named patient")
+    studies = len({item.study for item in catalogue.found if item.study})
     out.say(
-        f"{catalogue.files} files: {len(catalogue.found)} images used, {len(catalogue.skipped)} not used.",
-        f"{catalogue.patients} patients, {len(catalogue.series)} series.",
+        f"{counted(catalogue.files, 'file')}: {counted(frames, 'image')} in {len(catalogue.found)} of them, "
+        f"{len(catalogue.skipped)} not used.",
+        f"{patients}, {_studies(studies)}{counted(len(catalogue.series), 'series')}.",
     )
-    for row in catalogue.series:
-        out.say(f"  {row.modality or 'image'} {row.columns}×{row.rows}, {row.frames} images{_with(row.problems)}")
+    out.say(*(_series_line(row) for row in catalogue.series))
     out.say(*(f"  not used: {item.path}: {item.reason}" for item in catalogue.skipped), *catalogue.problems)
     raise typer.Exit(0 if catalogue.found else PROBLEMS)
 
 
-def _with(problems: tuple[str, ...]) -> str:
-    return f": {' '.join(problems)}" if problems else ""
+def _studies(count: int) -> str:
+    return f"{count} {'study' if count == 1 else 'studies'}, " if count else ""
+
+
+def _series_line(row: Series) -> str:
+    """A series by its patient, a folder of plain images by its name."""
+    whose = row.patient or row.uid or "the folder itself"
+    problems = f": {'; '.join(row.problems)}" if row.problems else ""
+    return f"  {row.modality or 'image'} {row.columns}×{row.rows}, {counted(row.frames, 'image')}, {whose}{problems}"
 
 
 def catalogue_record(catalogue: Catalogue) -> dict[str, Any]:
@@ -80,14 +104,14 @@ def survey(
 def practice(
     name: Annotated[Literal["t1-t2", "lesion", "size"], typer.Argument(help="What is to be learned from it.")],
     folder: Annotated[Path, typer.Argument(help="Where to write it.")],
-    patients: Annotated[int, typer.Option(min=1, help="How many patients.")] = 12,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same images.")] = 0,
+    patients: Annotated[int, typer.Option(min=1, max=999, help="How many patients.")] = 12,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same images.")] = 0,
 ) -> None:
     """Write a synthetic data set as real DICOM files, to try the program with nothing at hand."""
     from runtime.data.practice import write_practice
 
     written = write_practice(name, folder, patients, seed)
-    typer.echo(f"{written} DICOM files of {patients} made-up patients in {folder}.")
+    typer.echo(f"{counted(written, 'DICOM file')} of {counted(patients, 'made-up patient')} in {folder}.")
 
 
 def list_templates(as_json: AsJson = False) -> None:
@@ -102,7 +126,7 @@ def list_templates(as_json: AsJson = False) -> None:
 
 def new(
     template: Annotated[str, typer.Argument(help="A name from `netloom templates`.")],
-    data: Annotated[Path, typer.Option("--data", help="The folder of images.")],
+    data: Annotated[Path, typer.Option("--data", help="The folder of images.", readable=False)],
     out: Annotated[Path, typer.Option("--out", help="The project file to write.")],
     labels: Labels = "",
     patients: Patients = "",
@@ -116,8 +140,11 @@ def new(
         dataset = read_dataset(data, labels, patients=patients, on_progress=tick)
     tell_dataset(Out(), dataset)
     fitted = templates.fitted(graph, dataset, patients)
-    save_graph(fitted, out)
-    typer.echo(f"{out}: {template}, {len(fitted.nodes)} nodes.")
+    with writing(out):
+        save_graph(fitted, out)
+    typer.echo(f"{out}: {template}, {counted(len(fitted.nodes), 'node')}.")
+    if not dataset.label:
+        typer.echo(f"Note: It has no labels to learn from yet; `netloom check {out}` says what is missing.", err=True)
 
 
 def tell_dataset(out: Out, dataset: DataSet) -> None:
@@ -125,7 +152,9 @@ def tell_dataset(out: Out, dataset: DataSet) -> None:
     out.say(*dataset.said)
     out.warn(*dataset.warnings)
     if dataset.skipped:
-        out.say(f"{len(dataset.skipped)} files are not used (`netloom scan` lists each):", *tally(dataset.skipped))
+        count = len(dataset.skipped)
+        files = "1 file is" if count == 1 else f"{count} files are"
+        out.say(f"{files} not used (`netloom scan` lists each):", *tally(dataset.skipped))
 
 
 def tally(skipped: Sequence[Skipped]) -> list[str]:

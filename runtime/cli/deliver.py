@@ -9,12 +9,13 @@ import typer
 
 from runtime.analysis import analyse
 from runtime.cli.data import AsJson
-from runtime.cli.output import PROBLEMS, Out, progress, tell_problems
+from runtime.cli.output import PROBLEMS, Out, Refused, counted, of_the_input, progress, told, writing
+from runtime.cli.run_folders import trained_run
 from runtime.files import load_graph
 from runtime.runs import Run
 
-To = Annotated[Literal["onnx", "python"], typer.Option("--to", help="What to write.")]
-OutFile = Annotated[Path, typer.Option("--out", help="The file to write.")]
+To = Annotated[Literal["onnx", "python"], typer.Option("--to", help="An ONNX file, or Python source with weights.")]
+OutFile = Annotated[Path, typer.Option("--out", help="The file to write.", readable=False)]
 
 
 def register(app: typer.Typer) -> None:
@@ -25,15 +26,15 @@ def register(app: typer.Typer) -> None:
 
 
 def export(
-    run: Annotated[Path, typer.Argument(help="A run folder.")], to: To, out: OutFile, as_json: AsJson = False
+    run: Annotated[Path, typer.Argument(help="A run folder.", readable=False)],
+    to: To,
+    out: OutFile,
+    as_json: AsJson = False,
 ) -> None:
-    """Export the best checkpoint of a run, and check it on held-out cases."""
+    """Export the best checkpoint of a run, and check it on cases that did not train it."""
     talk = Out(as_json)
-    record = export_run(Run(run), to, out)
-    talk.say(
-        f"{record['file']}: checked on {record['checked_cases']} held-out cases; "
-        f"the answers differ by at most {record['max_abs_difference']:.2g}."
-    )
+    record = export_run(trained_run(run), to, out)
+    talk.say(f"{record['file']}: {checked(record)}.")
     talk.result(record)
 
 
@@ -41,7 +42,8 @@ def export_run(run: Run, to: Literal["onnx", "python"], out: Path) -> dict[str, 
     """Export, check, and give the record of it."""
     from runtime.deliver import export_run as deliver
 
-    report = deliver(run, to, out)
+    with writing(out):
+        report = deliver(run, to, out)
     return {
         "file": str(report.file),
         "opset": report.opset,
@@ -50,32 +52,47 @@ def export_run(run: Run, to: Literal["onnx", "python"], out: Path) -> dict[str, 
     }
 
 
+def checked(record: dict[str, Any]) -> str:
+    """How the exported file was checked, in words."""
+    cases, difference = counted(record["checked_cases"], "case"), record["max_abs_difference"]
+    same = "the same as" if difference == 0 else f"at most {difference:.1g} from"
+    return f"checked on {cases} of the validation part; its answers are {same} those of the trained model"
+
+
 def predict(
-    model: Annotated[Path, typer.Argument(help="A run folder, or an exported ONNX file.")],
-    folder: Annotated[Path, typer.Argument(help="The images.")],
+    model: Annotated[Path, typer.Argument(help="A run folder, or an exported ONNX file.", readable=False)],
+    folder: Annotated[Path, typer.Argument(help="The images.", readable=False)],
     out: OutFile,
 ) -> None:
-    """Apply a model to a folder; every file gets a row."""
+    """Apply a model to a folder; every file gets a row. Masks are written into a folder beside the table."""
     from runtime.deliver import predictor_of
     from runtime.predict import predict_folder, write_predictions
 
-    predictor = predictor_of(model)
+    with of_the_input():
+        predictor = predictor_of(trained_run(model).folder if model.is_dir() else model)
     for note in predictor.notes:
         typer.echo(f"Note: {note}", err=True)
-    with progress("Predicting") as tick:
+    with writing(out), progress("Predicting") as tick:
         written = write_predictions(predict_folder(predictor, folder, tick), out)
-    unread = f"; {written.failed} files have none, the column “problem” says why" if written.failed else ""
-    typer.echo(f"{written.file}: {written.answered} predictions{unread}.")
+    one = written.failed == 1
+    unread = f"; {written.failed} {'file has' if one else 'files have'} none, the column “problem” says why"
+    typer.echo(f"{written.file}: {counted(written.answered, 'prediction')}{unread if written.failed else ''}.")
+    if written.pictures is not None:
+        typer.echo(f"{written.pictures}: the masks or images that it made.")
+    if not written.answered:
+        raise Refused(f"No file in {folder} could be answered; choose a folder with images that fit the model.")
 
 
-def code(file: Annotated[Path, typer.Argument(help="A project file.")], out: OutFile) -> None:
+def code(file: Annotated[Path, typer.Argument(help="A project file.", readable=False)], out: OutFile) -> None:
     """Write the untrained graph as PyTorch source that runs without this program."""
     from runtime.source import python_source
     from runtime.store import write_safely
 
-    analysis = analyse(load_graph(file).graph)
+    loaded = load_graph(file)
+    Out().warn(*loaded.notes)
+    analysis = analyse(loaded.graph)
     if analysis.errors:
-        tell_problems(Out(), analysis.errors, lambda node: analysis.graph.nodes[node].name)
-        raise typer.Exit(PROBLEMS)
-    write_safely(out, python_source(analysis).encode("utf-8"))
-    typer.echo(f"{out}: {analysis.parameters} parameters.")
+        raise Refused(*told(analysis.errors, lambda node: analysis.graph.nodes[node].name), code=PROBLEMS)
+    with writing(out):
+        write_safely(out, python_source(analysis).encode("utf-8"))
+    typer.echo(f"{out}: {counted(analysis.parameters, 'parameter')}.")

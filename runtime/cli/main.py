@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import importlib.util
+import json
 import logging
 import os
 import subprocess
 import sys
 import tempfile
 import traceback
+from itertools import pairwise
 from pathlib import Path
 
 import typer
 from typer.exceptions import TyperException
 
-from runtime.cli import data, deliver, demo, train
-from runtime.cli.output import FAILED, PROBLEMS, WRONG_CALL
+from runtime.cli import data, deliver, demo, evaluation, run_folders, train
+from runtime.cli.output import FAILED, PROBLEMS, WRONG_CALL, Refused
 from runtime.data.catalogue import DataError
-from runtime.errors import GraphError, RunError
+from runtime.errors import GraphError, InputError, RunError
 from runtime.files import ProjectError
 
 app = typer.Typer(
@@ -28,7 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     epilog="--debug, anywhere, shows the details of a failure. For research use only.",
 )
-for module in (data, train, deliver, demo):
+for module in (data, train, run_folders, evaluation, deliver, demo):
     module.register(app)
 
 
@@ -47,47 +50,72 @@ def main() -> None:
 def open_window(words: list[str]) -> int:
     """Start the window as a program of its own, so that nothing here ever imports it."""
     if len(words) > 1:
-        typer.echo(f"One project at a time: {len(words)} were named.", err=True)
+        typer.echo(f"One project at a time: {len(words)} words were given, where one file fits.", err=True)
         return WRONG_CALL
+    if importlib.util.find_spec("PySide6") is None:
+        typer.echo("The window needs PySide6, which is not installed here; the commands work without it.", err=True)
+        return FAILED
     return subprocess.call([sys.executable, "-P", "-m", "designer.app", *words])
 
 
 def run(words: list[str], debug: bool = False) -> int:
-    """Run one command and give its exit code; no traceback is shown unless `debug`."""
+    """Run one command and give its exit code; no traceback is shown unless `debug`.
+
+    With --json a failure is one JSON object on stdout too: `error` in words, and the exit code.
+    """
     logging.captureWarnings(True)
     logging.getLogger("py.warnings").addHandler(logging.NullHandler())
     try:
+        _refuse_empty(words)
         ended = app(args=words, prog_name="netloom", standalone_mode=False)
-    except TyperException as error:
-        typer.echo(f"{error.format_message()} `netloom {words[0]} --help` shows what fits.", err=True)
-        return WRONG_CALL
-    except (typer.Abort, KeyboardInterrupt):
-        typer.echo("Stopped.", err=True)
-        return FAILED
     except Exception as error:
-        if debug:
+        lines, code = _told(error, words)
+        if debug and code == FAILED:
             raise
-        return _told(error)
-    return ended if isinstance(ended, int) else 0
+    except KeyboardInterrupt:
+        lines, code = ["Stopped."], FAILED
+    else:
+        return ended if isinstance(ended, int) else 0
+    for line in lines:
+        typer.echo(line, err=True)
+    if "--json" in words:
+        typer.echo(json.dumps({"error": " ".join(lines), "exit": code}, ensure_ascii=False))
+    return code
 
 
-def _told(error: Exception) -> int:
-    """Say what went wrong in words; only what nobody foresaw leaves a log with the details."""
+def _refuse_empty(words: list[str]) -> None:
+    """An empty word is a variable that a script forgot to set; as a path it would mean the current folder."""
+    for before, word in pairwise(["", *words]):
+        if not word and before not in ("--labels", "--patients"):
+            where = f"after {before}" if before else "in the first place"
+            raise Refused(f"An empty word came {where}; name what is meant.", code=WRONG_CALL)
+
+
+def _told(error: Exception, words: list[str]) -> tuple[list[str], int]:
+    """What went wrong in words, and the exit code; only what nobody foresaw leaves a log with the details."""
     match error:
-        case DataError() | GraphError():
-            for problem in error.problems:
-                typer.echo(str(getattr(problem, "message", problem)), err=True)
-            return PROBLEMS
+        case TyperException():
+            return [_wrong_call(error, words)], WRONG_CALL
+        case typer.Abort():
+            return ["Stopped."], FAILED
+        case Refused():
+            return list(error.lines), error.code
+        case DataError() | GraphError() | InputError():
+            return [str(getattr(problem, "message", problem)) for problem in error.problems], PROBLEMS
         case ProjectError():
-            typer.echo(str(error), err=True)
-            return PROBLEMS
+            return [str(error)], PROBLEMS
         case RunError():
-            typer.echo(str(error), err=True)
-            return FAILED
+            return [str(error)], PROBLEMS if isinstance(error.__cause__, DataError) else FAILED
     handle, name = tempfile.mkstemp(prefix="netloom-", suffix=".log")
     with os.fdopen(handle, "w", encoding="utf-8") as log:
         log.write("".join(traceback.format_exception(error)))
     reason = str(error).strip().splitlines()
-    typer.echo(f"It could not be done: {reason[0] if reason else type(error).__name__}", err=True)
-    typer.echo(f"The details are in {Path(name)}; --debug shows them.", err=True)
-    return FAILED
+    said = f"It could not be done: {reason[0] if reason else type(error).__name__}"
+    return [said, f"The details are in {Path(name)}; --debug shows them."], FAILED
+
+
+def _wrong_call(error: TyperException, words: list[str]) -> str:
+    said = error.format_message().strip().replace("Value error, ", "")
+    names = {known.name or known.callback.__name__ for known in app.registered_commands if known.callback}
+    command = f"{words[0]} " if words[0] in names else ""
+    return f"{said}{'' if said.endswith(('.', '?')) else '.'} `netloom {command}--help` shows what fits."

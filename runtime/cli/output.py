@@ -6,10 +6,12 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import typer
 
+from runtime.errors import GraphError, InputError, RunError
 from runtime.problems import Problem
 
 PROBLEMS = 1
@@ -17,6 +19,15 @@ WRONG_CALL = 2
 FAILED = 3
 
 Tick = Callable[[int, int], None]
+
+
+class Refused(Exception):
+    """The command ends here: sentences for the person who called, and the exit code."""
+
+    def __init__(self, *lines: str, code: int = PROBLEMS) -> None:
+        super().__init__(" ".join(lines))
+        self.lines = lines
+        self.code = code
 
 
 class Out:
@@ -41,11 +52,52 @@ class Out:
             typer.echo(json.dumps(record, ensure_ascii=False, allow_nan=False))
 
 
-def tell_problems(out: Out, problems: Sequence[Problem], names: Callable[[str], str]) -> None:
-    """List problems, a line each, with the name of the node."""
-    for problem in problems:
-        where = f"{names(problem.node)}: " if problem.node else ""
-        out.say(f"{'Error' if problem.severity == 'error' else 'Note'}: {where}{problem.message}")
+def told(problems: Sequence[Problem], names: Callable[[str], str]) -> list[str]:
+    """Problems as lines, each with the name of the node."""
+    return [
+        f"{'Error' if problem.severity == 'error' else 'Note'}: "
+        f"{f'{names(problem.node)}: ' if problem.node else ''}{problem.message}"
+        for problem in problems
+    ]
+
+
+def counted(count: int, noun: str) -> str:
+    """A number with its noun: 1 patient, 2 patients."""
+    if count == 1 or noun == "series":
+        return f"{count} {noun}"
+    return f"{count} {noun}s"
+
+
+def duration(seconds: float) -> str:
+    """How long something takes, as one would say it."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"
+
+
+@contextmanager
+def of_the_input() -> Iterator[None]:
+    """Around what looks at the input only: what goes wrong here is a problem of it, not a failure on the way."""
+    try:
+        yield
+    except (GraphError, InputError):
+        raise
+    except RunError as error:
+        raise Refused(str(error)) from error
+
+
+@contextmanager
+def writing(out: Path) -> Iterator[None]:
+    """Around work that ends in a file: makes its folder, and says in words when it cannot be written."""
+    if out.is_dir():
+        raise Refused(f"{out} is a folder; name the file to write.")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise Refused(f"{out} could not be written: {reason}. Choose another place.", code=FAILED) from error
 
 
 @contextmanager
