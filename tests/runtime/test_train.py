@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from runtime.cli.output import Out
+from runtime.cli.train import train_job
 from runtime.errors import GraphError, RunError
+from runtime.evaluate import evaluate
 from runtime.events import Checkpoint, Epoch, Failed, Finished, Started, Warned
 from runtime.job import make_job
 from runtime.locks import held
@@ -153,6 +156,20 @@ def test_that_a_loss_that_is_no_number_changes_no_weight(graph, tmp_path):
         learner.learn(Batch(images, torch.tensor([0, 1, 0, 1]), None, None, (0, 1, 2, 3)), 0)
     for name, value in learner.network.named_parameters():
         assert torch.allclose(value, before[name], rtol=0, atol=0, equal_nan=True), name
+
+
+def test_that_a_metric_that_is_not_defined_is_said_and_left_out_of_the_record(tmp_path, capsys):
+    """Without a second class in validation there is no area under the curve."""
+    pictures.class_folders(tmp_path / "data" / "train")
+    pictures.class_folders(tmp_path / "data" / "validation", count=4, names=("dark",))
+    graph = graphs.classifier(before=["normalise"], metrics=["auc"], **pictures.facts(tmp_path / "data"))
+    run = run_of(graph, tmp_path / "run", epochs=1)
+    record = train_job(run.job, Out(as_json=True))
+    assert "Not defined for the cases of this part, and so not shown: validation_auc" in capsys.readouterr().err
+    assert set(record["metrics"]) == {"train_loss", "train_auc", "validation_loss"}
+    assert all(math.isfinite(value) for value in record["metrics"].values())
+    found = json.dumps(evaluate(run, "validation").as_dict(), allow_nan=False)
+    assert "auc" not in json.loads(found)["metrics"]
 
 
 def test_that_masks_are_learned(tmp_path):
