@@ -20,6 +20,7 @@ from runtime.events import Checkpoint, Epoch, Failed, Finished, Started, Warned
 from runtime.job import make_job
 from runtime.locks import held
 from runtime.runs import Run, create_run
+from runtime.splits import load_split
 from runtime.train import train
 from runtime.trained import load_trained
 from runtime.worker import run_worker
@@ -175,9 +176,13 @@ def test_that_a_metric_that_is_not_defined_is_said_and_left_out_of_the_record(tm
 def test_that_masks_are_learned(tmp_path):
     folder = pictures.masked(tmp_path / "data")
     facts = pictures.facts(folder)
-    graph = graphs.segmenter(before=["normalise"], loss="dice_cross_entropy", metrics=["dice_score"], **facts)
-    _, events = trained(graph, tmp_path / "run", epochs=15, batch=4)
+    loss = ("dice_cross_entropy", {"class_weights": "balanced"})
+    graph = graphs.segmenter(before=["normalise"], loss=loss, metrics=["dice_score"], **facts)
+    run, events = trained(graph, tmp_path / "run", epochs=15, batch=4)
     assert curve(events)[-1]["validation_dice_score"] > 0.8
+    counts = load_split(run.folder).counts
+    assert sum(counts) == events[0].cases["train"] * 16 * 16
+    assert sum(facts["counts"]) == 20 * 16 * 16
 
 
 def test_that_numbers_are_learned(tmp_path):
