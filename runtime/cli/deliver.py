@@ -40,9 +40,9 @@ def export(
 
 def export_run(run: Run, to: Literal["onnx", "python"], out: Path) -> dict[str, Any]:
     """Export, check, and give the record of it."""
-    from runtime.deliver import export_run as deliver
-
     with writing(out):
+        from runtime.deliver import export_run as deliver  # brings torch, which a bad place need not wait for
+
         report = deliver(run, to, out)
     return {
         "file": str(report.file),
