@@ -48,7 +48,10 @@ class MessageBar(QFrame):
         return self._text.text()
 
     def say(self, text: str, tone: Tone = "note", button: str = "", do: Callable[[], None] | None = None) -> None:
-        """Show a message, with one button for the next step where there is one."""
+        """Show a message, with one button for the next step where there is one; an empty text takes it away."""
+        if not text:
+            self.hide()
+            return
         self._tone, self._do = tone, do
         self._text.setText(text)
         self._text.setAccessibleName(text)
@@ -56,6 +59,11 @@ class MessageBar(QFrame):
         self._button.setText(button)
         self._dress()
         self.show()
+
+    def leave(self) -> None:
+        """The user goes elsewhere: only an error is still worth reading there."""
+        if self._tone != "error":
+            self.hide()
 
     def say_with_log(self, text: str, log: Path) -> None:
         """An error whose details lie in a file."""

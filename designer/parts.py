@@ -22,6 +22,11 @@ def label(text: str = "", role: Role = "", wrap: bool = True) -> QLabel:
     return made
 
 
+def counted(count: int, what: str) -> str:
+    """A number with its noun: "1 patient", "12 patients"."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}".replace(",", " ")
+
+
 def button(text: str, tip: str = "", primary: bool = False) -> QPushButton:
     """A button that says what it does."""
     made = QPushButton(text)
@@ -79,8 +84,12 @@ class Empty(QWidget):
         column = QVBoxLayout(self)
         column.setSpacing(8)
         column.addStretch(2)
-        column.addWidget(self.title, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addWidget(self.says, 0, Qt.AlignmentFlag.AlignHCenter)
+        for text in (self.title, self.says):
+            middle = QHBoxLayout()  # an alignment would keep the column from asking the text for its height
+            middle.addStretch(1)
+            middle.addWidget(text)
+            middle.addStretch(1)
+            column.addLayout(middle)
         if buttons:
             row = QHBoxLayout()
             row.setSpacing(8)

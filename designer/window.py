@@ -80,6 +80,11 @@ class MainWindow(QMainWindow):
         self.workspaces[name].setFocus()
         self.actions_.refresh()
 
+    def go(self, name: str) -> None:
+        """The user goes to a workspace; what was said of the one before is left behind."""
+        self.messages.leave()
+        self.show_workspace(name)
+
     def show_start(self) -> None:
         """Open the start page."""
         self.start.refresh()
@@ -125,6 +130,7 @@ class MainWindow(QMainWindow):
         if self.project.path is None and not self.files.save_as():
             self.say(self.tr("Nothing was trained: the project has no file yet, and its runs are kept beside it."))
             return
+        self.messages.hide()
         self.show_workspace("train")
         self.training.start()
 
@@ -167,7 +173,7 @@ class MainWindow(QMainWindow):
         self.top.device.setText(_device())
 
     def _connect(self) -> None:
-        self.top.chosen.connect(self.show_workspace)
+        self.top.chosen.connect(self.go)
         for said in (self.data.said, self.training.said, self.evaluation.said, self.delivery.said, self.files.said):
             said.connect(self.say)
         self.design.said.connect(self.say)

@@ -102,7 +102,7 @@ def _canvas(window: MainWindow) -> tuple[Command, ...]:
 
 def _view(window: MainWindow) -> tuple[Command, ...]:
     places = [
-        Command(f"show_{name}", title, "View", partial(window.show_workspace, name), f"Alt+{number}",
+        Command(f"show_{name}", title, "View", partial(window.go, name), f"Alt+{number}",
                 line_before=number == 1)
         for number, (name, title) in enumerate(window.titles.items(), start=1)
     ]  # fmt: skip

@@ -36,10 +36,8 @@ class Finder(QObject):
 
         def add(value: object) -> None:
             if isinstance(value, type) and issubclass(value, NodeType):
-                if loose is not None:
-                    editor.add_at_wire(value, loose, point)
-                else:
-                    editor.add(value, point)
+                new = editor.add(value, point) if loose is None else editor.add_at_wire(value, loose, point)
+                self._view.reveal(new)
 
         types = fitting_types(editor.project.analyse_now(), loose) if loose is not None else _all_types()
         hint = self.tr("What follows?") if loose is not None and not loose.is_input else self.tr("Add a layer, loss …")
@@ -52,7 +50,7 @@ class Finder(QObject):
 
         def add(value: object) -> None:
             if isinstance(value, type) and issubclass(value, NodeType):
-                editor.add_below(value, node_id)
+                self._view.reveal(editor.add_below(value, node_id))
 
         main = next((spot for spot in item.spots.values() if not spot.is_input), None)
         first = fitting_types(editor.project.analyse_now(), main) if main is not None else []

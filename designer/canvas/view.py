@@ -80,6 +80,10 @@ class CanvasView(ZoomView):
         if not isinstance(self.gesture, KeyConnect):
             self.canvas.select([node_id])
         self.canvas.focus(node_id)
+        self.reveal(node_id)
+
+    def reveal(self, node_id: str) -> None:
+        """Move the view so far that all of a bar is seen."""
         self.ensureVisible(self.canvas.node_items[node_id].scene_box(), 48, 48)
 
     # Commands that need the view
@@ -102,7 +106,7 @@ class CanvasView(ZoomView):
         else:
             middle = self.mapToScene(self.viewport().rect().center()) - QPointF(WIDTH / 2, HEIGHT / 2)
             new = self.editor.add(kind, middle)
-        self.ensureVisible(self.canvas.node_items[new].scene_box(), 48, 48)
+        self.reveal(new)
 
     def preview_drop(self, kind: type[NodeType], at: QPoint | None) -> None:
         """Show where a bar dragged from the palette would land; None when it is not over the canvas."""

@@ -24,6 +24,8 @@ class ZoomView(QGraphicsView):
         self.setResizeAnchor(QGraphicsView.ViewportAnchor.AnchorViewCenter)
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.SmartViewportUpdate)
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.setAcceptDrops(False)  # a scene would swallow folders that are dropped here; they are for the window
+        self.viewport().setAcceptDrops(False)
 
     @property
     def scale_now(self) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from designer.data.survey import Found
-from designer.parts import Notes, label
+from designer.parts import Notes, counted, label
 from designer.tables import Row, RowsTable
 
 
@@ -50,7 +50,7 @@ class FactsPanel(QWidget):
         self.summary.setText(summary(found))
         self.summary.setVisible(bool(self.summary.text()))
         self.problems.show_texts(found.problems)
-        self.warnings.show_texts(found.warnings)
+        self.warnings.show_texts([] if found.problems and not found.settings else found.warnings)
         self.told.show_texts(found.told)
         classes = found.dataset.get("classes", ())
         with_counts = found.label == "class"
@@ -74,13 +74,13 @@ def summary(found: Found) -> str:
     """One line: how many images of how many patients, their size, and what there is to learn."""
     data = found.dataset
     if not data:
-        return f"{found.files} files" if found.files else ""
+        return counted(found.files, "file") if found.files else ""
     patients = len([name for name in data.get("patients", {}) if name])
     size = "×".join(str(side) for side in data.get("size", ()))
     kinds = {"class": "a class for each image", "number": "a number for each image", "mask": "a mask for each image"}
     modality = found.settings.get("modality", "")
     parts = [
-        f"{data.get('cases', 0)} images" + (f" of {patients} patients" if patients else ""),
+        counted(int(data.get("cases", 0)), "image") + (f" of {counted(patients, 'patient')}" if patients else ""),
         f"{size} pixels" if size else "",
         {1: "grey", 3: "colour"}.get(int(data.get("channels", 1)), f"{data.get('channels')} channels"),
         str(modality),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from designer.data.survey import Found
 from designer.parts import button, label
@@ -13,11 +13,11 @@ from runtime.templates import fitting
 class TemplatesOffer(QWidget):
     """One button for each template that fits; hidden when there is nothing to offer."""
 
-    chosen = Signal(str)  # the template's name
+    chosen = Signal(str)  # the template's name, "" for the source alone
 
     def __init__(self) -> None:
         super().__init__()
-        self._offered: tuple[str, ...] = ()
+        self._offered: tuple[str, ...] | None = None
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(8)
@@ -26,8 +26,8 @@ class TemplatesOffer(QWidget):
     def offer(self, found: Found | None) -> None:
         """Show the templates for these data; None offers nothing."""
         templates = fitting(found.label) if found is not None else ()
-        self.setVisible(bool(templates))
-        offered = tuple(entry.name for entry in templates)
+        self.setVisible(found is not None)
+        offered = tuple(entry.name for entry in templates) if found is not None else None
         if offered == self._offered:
             return
         self._offered = offered
@@ -37,7 +37,12 @@ class TemplatesOffer(QWidget):
                 old.deleteLater()
         self._row.addWidget(label(self.tr("The drawing is empty. Begin with"), "muted", wrap=False))
         for index, entry in enumerate(templates):
-            made = button(entry.title, entry.says, primary=index == 0)
-            made.setObjectName(entry.name)
-            made.clicked.connect(lambda _checked=False, name=entry.name: self.chosen.emit(name))
-            self._row.addWidget(made)
+            self._add(entry.name, button(entry.title, entry.says, primary=index == 0))
+        if found is not None:
+            says = self.tr("Put these data into the empty drawing, and draw the network yourself")
+            self._add("", button(self.tr("These data alone"), says))
+
+    def _add(self, name: str, made: QPushButton) -> None:
+        made.setObjectName(name or "alone")
+        made.clicked.connect(lambda: self.chosen.emit(name))
+        self._row.addWidget(made)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from designer.data.survey import Found
-from nodes.roles import Source
+from nodes.roles import Loss, Output, Source
 from nodes.spec import find
 from runtime.attach import data_sources
 from runtime.data.catalogue import DataError
 from runtime.document import Document
 from runtime.graph import Graph
 from runtime.templates import fit, give_data, graph_of
+
+_ENDS = (Source, Loss, Output)
 
 
 def entry_of(document: Document, wanted: str = "") -> str:
@@ -41,11 +43,12 @@ def why_not_usable(document: Document, found: Found | None, node: str = "") -> s
 def use(document: Document, found: Found, node: str = "") -> str:
     """Put the data into the drawing, as one step of undo; gives what the user should know.
 
-    A drawing without data yet is fitted as a template is; one that had data before only changes its source node.
+    A whole drawing without data yet is fitted as a template is; in one that had data before, or that still lacks its
+    end, only the source node changes.
     """
     source = entry_of(document, node)
     source_type = str(found.dataset["source"])
-    if not document.nodes[source].settings.get("found_size"):
+    if not document.nodes[source].settings.get("found_size") and _is_whole(document):
         try:
             fit(document, source_type, found.settings)
         except DataError as error:
@@ -61,6 +64,20 @@ def template_graph(name: str, found: Found) -> Graph:
     document = Document(graph_of(name))
     fit(document, str(found.dataset["source"]), found.settings)
     return document.graph()
+
+
+def begin_alone(document: Document, found: Found) -> None:
+    """Begin an empty drawing with nothing but the source of these data, as one step of undo."""
+    source_type = str(found.dataset["source"])
+    kind = find(source_type)
+    with document.edit("Begin with the data"):
+        give_data(document, document.add(source_type, kind.title if kind else ""), source_type, found.settings)
+
+
+def _is_whole(document: Document) -> bool:
+    """Whether the drawing has one source, one loss and one output, as a template has."""
+    kinds = [find(node.type) for node in document.nodes.values()]
+    return all(sum(kind is not None and issubclass(kind, role) for kind in kinds) == 1 for role in _ENDS)
 
 
 def _enters(type_id: str) -> bool:

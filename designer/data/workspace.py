@@ -16,7 +16,7 @@ from designer.data.offer import TemplatesOffer
 from designer.data.source_bar import SourceBar
 from designer.data.survey import Found, Survey
 from designer.data.thumbnails import ThumbnailGrid
-from designer.data.use import entry_of, template_graph, use, why_not_usable
+from designer.data.use import begin_alone, entry_of, template_graph, use, why_not_usable
 from designer.parts import Empty, button, row_of, scrolled, set_possible
 from designer.process import CommandProcess, End
 from designer.project import Project
@@ -162,9 +162,13 @@ class DataWorkspace(QWidget):
         self._stop_all()
 
     def begin_with(self, template: str) -> None:
-        """Fill the empty drawing with a template that is fitted to the data."""
+        """Fill the empty drawing with a template that is fitted to the data; with "" by their source alone."""
         found, document = self.found, self.project.document
         if found is None or document.nodes:
+            return
+        if not template:
+            begin_alone(document, found)
+            self.wants.emit("design")
             return
         try:
             graph = template_graph(template, found)

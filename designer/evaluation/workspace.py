@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QVBoxLayou
 
 from designer.busy import BusyLine
 from designer.evaluation.confusion import Confusion
-from designer.parts import Empty, Notes, button, label, scrolled, set_possible
+from designer.parts import Empty, Notes, button, counted, label, scrolled, set_possible
 from designer.process import CommandProcess, End
 from designer.project import Project
 from designer.run_choice import RunChoice
@@ -147,8 +147,9 @@ class EvaluationWorkspace(QWidget):
     def _show(self, result: Mapping[str, Any]) -> None:
         self.result = result
         epoch = self.tr(", epoch %s") % result["epoch"] if result.get("epoch") else ""
-        told = (result.get("part"), result.get("cases"), result.get("patients"))
-        self.title.setText(self.tr("%s: %s cases of %s patients") % told + epoch)
+        part = self.part.itemText(max(0, self.part.findData(result.get("part"))))
+        told = (result.get("cases"), part, counted(result.get("patients", 0), "patient"))
+        self.title.setText(self.tr("%s %s of %s") % told + epoch)
         self.metrics.show_rows([_metric_row(name, value, result) for name, value in result["metrics"].items()])
         self.metrics.fit_height(14)
         self.notes.show_texts([str(text) for text in result.get("warnings", ())])

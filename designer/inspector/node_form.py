@@ -134,15 +134,15 @@ class NodeForm(QWidget):
         for setting in self.kind.settings() if self.kind is not None else ():
             value = analysis.graph.nodes[self.node_id].settings.get(setting.name, setting.default)
             if setting.learned and value not in ("", (), [], 0) and setting.name != "fingerprint":
-                rows.add_fact(setting.label, learned_value(value), setting.help)
+                rows.add_fact(setting.label, learned_value(value, counts=setting.name == "counts"), setting.help)
         return rows
 
 
-def learned_value(value: object) -> str:
-    """A learned setting in short: a long list is cut and says so."""
+def learned_value(value: object, *, counts: bool = False) -> str:
+    """A learned setting in short: a long list is cut and says so; `counts` are single numbers, not a size."""
     if isinstance(value, list | tuple) and value and isinstance(value[0], str):
         return ", ".join(map(str, value[:8])) + (f" … ({len(value)})" if len(value) > 8 else "")
-    if isinstance(value, list | tuple) and len(value) > 3:
+    if isinstance(value, list | tuple) and (len(value) > 3 or counts):
         return ", ".join(map(str, value[:8])) + (f" … ({len(value)})" if len(value) > 8 else "")
     return thousands(value) if isinstance(value, int) and not isinstance(value, bool) else spelled_value(value)
 

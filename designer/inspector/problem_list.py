@@ -19,6 +19,8 @@ from PySide6.QtWidgets import (
 from designer.inspector.rows import label
 from designer.theme import Theme, font
 from runtime.analysis import Analysis
+from runtime.graph import Graph
+from runtime.problems import Problem
 
 Key = tuple[str, str, str]
 _NODE = Qt.ItemDataRole.UserRole
@@ -49,7 +51,7 @@ class ProblemList(QWidget):
     def show_analysis(self, analysis: Analysis) -> None:
         """List the problems of the graph, errors first."""
         problems = sorted(analysis.problems, key=lambda problem: problem.severity != "error")
-        keys: list[Key] = [(problem.node, problem.severity, problem.message) for problem in problems]
+        keys: list[Key] = [(problem.node, problem.severity, named(problem, analysis.graph)) for problem in problems]
         if keys != self.list.keys:
             self.list.fill(keys)
         self._title.setText(self.tr("Problems ({0})").format(len(keys)) if keys else self.tr("Problems"))
@@ -60,6 +62,14 @@ class ProblemList(QWidget):
 
     def _go(self, item: QListWidgetItem) -> None:
         self.chosen.emit(str(item.data(_NODE)))
+
+
+def named(problem: Problem, graph: Graph) -> str:
+    """The message, with the node's name before it unless it says that itself."""
+    node = graph.nodes.get(problem.node)
+    if node is None or node.name in problem.message:
+        return problem.message
+    return f"{node.name}: {problem.message}"
 
 
 class _Cards(QListWidget):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
+from designer.inspector.problem_list import named
 from designer.theme import Theme
 from runtime.analysis import Analysis
 from runtime.problems import Problem
@@ -23,7 +25,7 @@ def blockers_of(analysis: Analysis) -> tuple[Problem, ...]:
     for problem in found:
         if problem.severity == "error":
             place = (problem.node, problem.field if problem.node and problem.field else problem.message)
-            told.setdefault(place, problem)
+            told.setdefault(place, replace(problem, message=named(problem, analysis.graph)))
     return tuple(told.values())
 
 

@@ -143,6 +143,7 @@ class Hand:
         enter = QDragEnterEvent(at.toPoint(), copy, files, LEFT, NONE)
         QApplication.sendEvent(window, enter)
         move = QDragMoveEvent(at.toPoint(), copy, files, LEFT, NONE)
+        move.accept()  # as Qt does when the entering was accepted
         QApplication.sendEvent(window, move)
         drop = QDropEvent(at, copy, files, LEFT, NONE)
         QApplication.sendEvent(window, drop)

@@ -36,6 +36,7 @@ def test_that_a_dropped_folder_becomes_a_checked_onnx_file_by_mouse(hand, folder
     ids = draw_layers(hand)
     judge(hand, ids)
     hand.until(lambda: hand.problems() == [])
+    assert not hand.window.messages.isVisible(), hand.window.messages.text
     hand.look("journey")
     project = tmp_path / "heads.netloom"
     with hand.answering(project):
@@ -61,13 +62,13 @@ def look_at_the_data(hand, folder):
 
 
 def draw_layers(hand):
-    """A source with the data, and five layers below it, each wired by hand."""
-    hand.go("design")
+    """The source of the data, and five layers below it, each wired by hand."""
+    hand.click(hand.button("These data alone"))
+    assert hand.window.current == "design"
+    ids = {"dicom_folder": hand.id_of("dicom_folder")}
+    hand.until(lambda: is_in_the_middle(hand, ids["dicom_folder"]))
     hand.look("journey")
-    ids = {"dicom_folder": hand.drag_from_palette("dicom_folder", QPoint(300, 60))}
-    hand.go("data")
-    hand.click(hand.button("Use this data"))
-    hand.go("design")
+    hand.drag(hand.place(ids["dicom_folder"]), QPoint(300, 60))
     for place, kind in enumerate(LAYERS, start=1):
         ids[kind] = hand.drag_from_palette(kind, QPoint(300 + 60 * (place % 2), 60 + 84 * place))
     assert hand.document.wires == ()
@@ -85,6 +86,11 @@ def draw_layers(hand):
     return ids
 
 
+def is_in_the_middle(hand, node_id):
+    """Whether the view has come to rest with the only node in its middle."""
+    return (hand.place(node_id) - hand.view.viewport().rect().center()).manhattanLength() < 120
+
+
 def set_by_typing(hand, node_id, name, text):
     """Click on a node and type into its form."""
     hand.click(hand.view.viewport(), hand.place(node_id))
@@ -98,9 +104,9 @@ def judge(hand, ids):
     wires = set(hand.document.wires)
     assert Wire(dense, "out", ids["cross_entropy"], "prediction") in wires
     assert Wire(ids["dicom_folder"], "class", ids["cross_entropy"], "target") in wires
-    start = hand.port(dense, False, "out")
-    for words, kind, aside in (("output", "output", 330), ("accuracy", "accuracy", 560)):
-        hand.drag(start, start + QPoint(aside, 60))
+    for words, kind, below in (("output", "output", 60), ("accuracy", "accuracy", 130)):
+        start = hand.port(dense, False, "out")
+        hand.drag(start, start + QPoint(330, below))
         box = hand.view.finder.box
         assert box.isVisible()
         QTest.keyClicks(box.field, words)

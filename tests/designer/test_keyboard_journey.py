@@ -48,6 +48,7 @@ def test_that_everything_goes_by_keyboard_alone(hand, folder, tmp_path):
     open_the_folder(hand, folder)
     draw(hand)
     hand.until(lambda: hand.problems() == [])
+    assert not hand.window.messages.isVisible(), hand.window.messages.text
     hand.look("keys")
     run = train(hand, tmp_path / "heads.netloom")
     hand.press(Key.Key_4, ALT)
