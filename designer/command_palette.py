@@ -12,6 +12,7 @@ from designer.actions import fuzzy
 from designer.theme import Theme
 
 _WIDTH, _HEIGHT = 640, 420
+_KEYS = 216  # the width of the second column; a longer reason is cut there and whole in the tooltip
 _ACTION = Qt.ItemDataRole.UserRole
 
 
@@ -33,7 +34,9 @@ class CommandPalette(QFrame):
         self.list.setUniformRowHeights(True)
         self.list.header().setStretchLastSection(False)
         self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        self.list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        self.list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
+        self.list.header().resizeSection(1, _KEYS)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setAccessibleName(self.tr("Commands"))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         column = QVBoxLayout(self)

@@ -18,8 +18,7 @@ LAYERS = ("resize", "convolution", "relu", "global_average_pooling", "dense")
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
-    monkeypatch.setenv("NETLOOM_CACHE", str(tmp_path / "cache"))
+def folder(tmp_path):
     place = tmp_path / "heads"
     write_practice("t1-t2", place, patients=6)
     return place

@@ -28,8 +28,7 @@ class Mice(QObject):
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
-    monkeypatch.setenv("NETLOOM_CACHE", str(tmp_path / "cache"))
+def folder(tmp_path):
     place = tmp_path / "heads"
     write_practice("t1-t2", place, patients=6)
     return place

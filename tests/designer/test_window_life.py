@@ -52,9 +52,8 @@ app.exec()
 
 
 @pytest.fixture
-def open_elsewhere(tmp_path, monkeypatch):
+def open_elsewhere():
     """Opens a window in a process of its own, which a script drives; kills it in the end."""
-    monkeypatch.setenv("NETLOOM_CACHE", str(tmp_path / "cache"))
     opened = []
 
     def make(script, project):

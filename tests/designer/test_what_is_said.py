@@ -1,0 +1,62 @@
+"""What the window says: whole, by name, and no longer than it is true."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from designer.parts import Empty, counted
+from tests.designer.hand import ALT, Hand
+
+Key = Qt.Key
+
+
+@pytest.fixture
+def hand(qtbot):
+    return Hand(qtbot)
+
+
+@pytest.mark.parametrize("workspace", ["data", "train", "evaluate"])
+def test_that_an_empty_place_says_all_of_its_sentence(hand, workspace):
+    hand.go(workspace)
+    (empty,) = (one for one in hand.window.workspaces[workspace].findChildren(Empty) if one.isVisible())
+    hand.until(lambda: empty.says.height() >= empty.says.heightForWidth(empty.says.width()))
+    assert empty.says.text()
+
+
+def test_that_what_was_said_of_one_workspace_goes_with_it_but_errors_stay(hand):
+    hand.go("train")
+    hand.window.say("Half of it is missing.", "warning")
+    hand.press(Key.Key_2, ALT)
+    assert not hand.window.messages.isVisible()
+    hand.window.say("The disk is full.", "error")
+    hand.go("data")
+    assert hand.window.messages.text == "The disk is full."
+    assert hand.window.messages.isVisible()
+
+
+def test_that_an_empty_message_shows_nothing(hand):
+    hand.window.say("Connecting “Dense” …")
+    hand.window.say("")
+    assert not hand.window.messages.isVisible()
+
+
+def test_that_problems_of_several_nodes_are_told_apart_by_name(hand):
+    hand.window.begin_with("lenet")
+    hand.until(hand.problems)
+    nodes = {node.name for node in hand.document.nodes.values()}
+    assert all(any(name in text for name in nodes) for text in hand.problems())
+    blockers = hand.window.training.blockers
+    assert all(any(name in problem.message for name in nodes) for problem in blockers if problem.node)
+
+
+def test_that_no_command_is_cut_off_in_the_list_of_commands(hand):
+    hand.window.palette_.open()
+    shown = hand.window.palette_.list
+    QTest.keyClicks(hand.window.palette_.search, "folder")
+    assert shown.header().length() <= shown.viewport().width()
+    hand.window.palette_.hide()
+
+
+def test_that_one_is_singular():
+    assert counted(1, "patient") == "1 patient"
+    assert counted(1200, "image") == "1 200 images"
