@@ -38,7 +38,7 @@ class ProblemList(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title = label(self.tr("Problems"), "title")
-        self._none = label(self.tr("None. The graph can be run."), "muted", wraps=True)
+        self._none = label(self.tr("None in the drawing. F7 checks whether it can be trained."), "muted", wraps=True)
         self.list = _Cards(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -56,7 +56,7 @@ class ProblemList(QWidget):
             self.list.fill(keys)
         self._title.setText(self.tr("Problems ({0})").format(len(keys)) if keys else self.tr("Problems"))
         empty = self.tr("The canvas is empty.")
-        self._none.setText(self.tr("None. The graph can be run.") if analysis.graph.nodes else empty)
+        self._none.setText(self.tr("None in the drawing. F7 checks whether it can be trained.") if analysis.graph.nodes else empty)
         self._none.setVisible(not keys)
         self.list.setVisible(bool(keys))
 
