@@ -55,8 +55,8 @@ class ProblemList(QWidget):
         if keys != self.list.keys:
             self.list.fill(keys)
         self._title.setText(self.tr("Problems ({0})").format(len(keys)) if keys else self.tr("Problems"))
-        empty = self.tr("The canvas is empty.")
-        self._none.setText(self.tr("None in the drawing. F7 checks whether it can be trained.") if analysis.graph.nodes else empty)
+        sound = self.tr("None in the drawing. F7 checks whether it can be trained.")
+        self._none.setText(sound if analysis.graph.nodes else self.tr("The canvas is empty."))
         self._none.setVisible(not keys)
         self.list.setVisible(bool(keys))
 

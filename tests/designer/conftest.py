@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 
 from tests.builders.pictures import class_folders
 
@@ -35,6 +36,7 @@ def open_window(qtbot):
         window.project.new()
 
     def make(project=None):
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # the windows of the tests before
         window = MainWindow()
         qtbot.addWidget(window, before_close_func=leave)
         opened.append(window)
