@@ -10,9 +10,13 @@ Severity = Literal["error", "warning"]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing to mend: where it is (a node id, a setting or port name; "" when it concerns the whole) and why."""
+    """One thing to mend: where it is (a node id, a setting or port name; "" when it concerns the whole) and why.
+
+    `code` names the class of the fault for the program, which reads no message; "" where no remedy is known.
+    """
 
     node: str
     field: str
     severity: Severity
     message: str
+    code: str = ""

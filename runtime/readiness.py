@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from nodes.roles import DataSource, Loss, Optimizer, Output, Source
+from nodes.roles import DataSource, Loss, Metric, Optimizer, Output, Source
 from nodes.spec import NodeType
 from runtime.analysis import Analysis
 from runtime.problems import Problem
 
 
-def training_problems(analysis: Analysis) -> tuple[Problem, ...]:
-    """What training needs beyond a graph without errors: data with labels, a loss, an optimizer, an output."""
-    return (*_of_sources(analysis), *_of_inputs(analysis), *_of_ends(analysis), *_of_optimizers(analysis))
+def training_problems(analysis: Analysis, as_attached: bool = True) -> tuple[Problem, ...]:
+    """What training needs beyond a graph without errors: data with labels, a loss, an optimizer, an output.
+
+    Whether there are patients enough to be shared out follows from what was learned when the folder was attached. With
+    `as_attached` False that is not asked: training reads the folder itself and finds out what holds now.
+    """
+    parts = _of_split(analysis) if as_attached else ()
+    ends = (*_of_ends(analysis), *_of_optimizers(analysis), *_of_watch(analysis))
+    return (*_of_sources(analysis), *parts, *_of_inputs(analysis), *ends)
 
 
-def _error(node: str, field: str, message: str) -> Problem:
-    return Problem(node, field, "error", message)
+def _error(node: str, field: str, message: str, code: str = "") -> Problem:
+    return Problem(node, field, "error", message, code)
 
 
 def _ids(analysis: Analysis, base: type[NodeType]) -> list[str]:
@@ -63,11 +69,49 @@ def _without_labels(analysis: Analysis, node_id: str) -> Iterator[Problem]:
     targets = [analysis.facts[loss].inputs.get("target") for loss in _ids(analysis, Loss)]
     if targets and all(getattr(target, "label", "") == "image" for target in targets):
         return
-    name = analysis.graph.nodes[node_id].name
-    yield _error(
-        node_id, "labels", f"“{name}” has no labels: no class folders, no table and no masks were found in its folder. "
-        "Name a table (CSV) or a folder of masks as labels, or sort the images into one folder for each class."
-    )  # fmt: skip
+    name, kind = analysis.graph.nodes[node_id].name, analysis.facts[node_id].type
+    choices = tuple(getattr(kind, "choices", ()))
+    if choices:
+        message = f"“{name}” has several folders of masks ({', '.join(choices)}); name one of them as its labels."
+    elif getattr(kind, "labels", "") == "none":
+        message = f"“{name}” uses no labels, as chosen; clear the choice (none) to have them found."
+    else:
+        message = (
+            f"“{name}” has no labels: no class folders, no table and no masks that fit were found in its folder. Name "
+            "a table (CSV) or a folder of masks as labels, or sort the images into one folder for each class."
+        )
+    yield _error(node_id, "labels", message)
+
+
+def _of_split(analysis: Analysis) -> Iterator[Problem]:
+    """Too few patients to be shared out to training and validation, as the split itself will say."""
+    if analysis.graph.training.split != "patient":
+        return
+    for node_id in _ids(analysis, DataSource):
+        kind = analysis.facts[node_id].type
+        groups, classes = tuple(getattr(kind, "groups", ())), tuple(getattr(kind, "classes", ()))
+        if not groups or not getattr(kind, "folder", ""):
+            continue
+        unit = "patient" if getattr(kind, "named_patients", 0) else "image"
+        by_class = dict(zip(classes, groups, strict=False)) if getattr(kind, "label", "") == "class" else {}
+        reasons = too_few(by_class, max(2, *groups) if len(groups) > 1 else groups[0], unit)
+        if reasons:
+            again = "If the folder was changed since it was attached, attach it again."
+            yield _error(node_id, "folder", " ".join((*reasons, again)))
+
+
+def _of_watch(analysis: Analysis) -> Iterator[Problem]:
+    """A metric that is to tell the best epoch, and is not there."""
+    watch = analysis.graph.training.watch
+    name = watch.removeprefix("validation_")
+    if name in ("", "loss") or analysis.errors:
+        return
+    metrics = [metric for metric in analysis.of_type(Metric) if analysis.facts[metric].inputs]
+    names = identifiers(analysis.graph)
+    own = [own_name(names[metric], metric) for metric in metrics]
+    if name not in (*own, *metrics, *(analysis.graph.nodes[metric].name for metric in metrics)):
+        fits = ", ".join(["loss", *own])
+        yield _error("", "", f"The best epoch is to be told by “{watch}”, which is not measured; one of {fits} fits.")
 
 
 def _of_inputs(analysis: Analysis) -> Iterator[Problem]:
@@ -82,21 +126,24 @@ def _of_inputs(analysis: Analysis) -> Iterator[Problem]:
 
 def _of_ends(analysis: Analysis) -> Iterator[Problem]:
     if not _ids(analysis, Loss):
-        yield _error("", "", "There is no loss, so nothing says what a good answer is; add one after the prediction.")
+        message = "There is no loss, so nothing says what a good answer is; add one after the prediction."
+        yield _error("", "", message, "no_loss")
     if not _ids(analysis, Output):
-        yield _error("", "", "There is no output node, so the trained model would give no answer; add Output.")
+        message = "There is no output node, so the trained model would give no answer; add Output."
+        yield _error("", "", message, "no_output")
     leading = {wire.source for wire in analysis.graph.wires}
     for node_id in _ids(analysis, Loss):
         if node_id not in leading:
             name = analysis.graph.nodes[node_id].name
             message = f"“{name}” leads to no optimizer, so it trains nothing; draw a wire from it to the optimizer."
-            yield Problem(node_id, "loss", "warning", message)
+            yield Problem(node_id, "loss", "warning", message, "idle_loss")
 
 
 def _of_optimizers(analysis: Analysis) -> Iterator[Problem]:
     optimizers = _ids(analysis, Optimizer)
     if not optimizers:
-        yield _error("", "", "There is no optimizer, so nothing would be changed by training; add one after the loss.")
+        message = "There is no optimizer, so nothing would be changed by training; add one after the loss."
+        yield _error("", "", message, "no_optimizer")
     if analysis.errors:
         return  # what is upstream of an optimizer is only known when every node is sound
     for node_id in optimizers:

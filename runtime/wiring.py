@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from typing import Protocol
 
 import networkx as nx
 
 from nodes.spec import NodeType, Port
 from runtime.graph import Graph, Wire
 
-Tell = Callable[[str, str, str], None]
-"""(node id, port name, message): how a problem is reported."""
+
+class Tell(Protocol):
+    """How a problem is reported."""
+
+    def __call__(self, node_id: str, field: str, message: str, /, *, code: str) -> None: ...
+
 
 Into = Mapping[str, list[Wire]]
 """For each node, the sound wires that end in it, oldest first."""
@@ -29,7 +34,7 @@ def sound_wires(graph: Graph, types: Mapping[str, NodeType | None], tell: Tell) 
     for wire in graph.wires:
         if wire.source not in types or wire.target not in types:
             kept = wire.target if wire.target in types else wire.source
-            tell(kept, "", "A wire leads to a node that does not exist; remove the wire.")
+            tell(kept, "", "A wire leads to a node that does not exist; remove the wire.", code="lost_wire")
         elif _fits(wire, types, tell):
             into[wire.target].append(wire)
     return into
@@ -43,11 +48,12 @@ def _fits(wire: Wire, types: Mapping[str, NodeType | None], tell: Tell) -> bool:
         return True  # an unknown type has no ports to check; what hangs on it cannot be inferred anyway
     if start is None or end is None:
         name = wire.output if start is None else wire.input
-        tell(wire.target, "", f"A wire uses the port “{name}”, which does not exist; draw it again.")
+        message = f"A wire uses the port “{name}”, which does not exist; draw it again."
+        tell(wire.target, "", message, code="missing_port")
         return False
     reason = misfit(start, end)
     if reason:
-        tell(wire.target, end.name, reason)
+        tell(wire.target, end.name, reason, code="misfit")
     return not reason
 
 
@@ -71,6 +77,7 @@ def sources_first(graph: Graph, into: Into, tell: Tell) -> tuple[str, ...]:
             continue
         names = " → ".join(node.name for node_id, node in graph.nodes.items() if node_id in loop)
         for node_id in loop:
-            tell(node_id, "", f"These nodes form a loop: {names}. Remove one of the wires between them.")
+            message = f"These nodes form a loop: {names}. Remove one of the wires between them."
+            tell(node_id, "", message, code="loop")
             behind |= {node_id, *nx.descendants(drawn, node_id)}
     return tuple(nx.topological_sort(drawn.subgraph(set(drawn) - behind)))

@@ -1,0 +1,1 @@
+"""What might mend a problem, by the class of the fault; runtime.fixes offers what is shown to do so."""

@@ -1,0 +1,79 @@
+"""Remedies for what a training still lacks: a loss, an optimizer, an output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nodes.roles import Loss, Optimizer, Output, Source
+from nodes.spec import Kind, NodeType, find
+from runtime.analysis import Analysis
+from runtime.graph import Wire
+from runtime.problems import Problem
+from runtime.remedies.judges import LOSSES
+from runtime.remedies.remedy import Fix, Group, named, type_of
+from runtime.surgery import NEW, Add
+
+Start = tuple[str, str]
+"""A node id and the name of one of its outputs."""
+
+
+def no_output(problem: Problem, analysis: Analysis) -> Iterator[Group]:
+    """An Output for the tensor that a loss judges; without a loss, for what nothing uses yet."""
+    starts = _into(analysis, Loss) or _loose(analysis)
+    for source, output in starts:
+        label = "Add Output" if len(starts) == 1 else f"Add Output to {named(analysis, source)}"
+        yield (Fix(label, (Add("output", source, (Wire(source, output, NEW, "prediction"),)),)),)
+
+
+def no_optimizer(problem: Problem, analysis: Analysis) -> Iterator[Group]:
+    """Adam, the usual first choice, for every loss."""
+    losses = _ids(analysis, Loss)
+    if losses:
+        wires = tuple(Wire(loss, "loss", NEW, "loss") for loss in losses)
+        yield (Fix("Add Adam", (Add("adam", losses[-1], wires),)),)
+
+
+def no_loss(problem: Problem, analysis: Analysis) -> Iterator[Group]:
+    """The usual loss for the only target on offer, at the output's tensor; for images without labels, their own."""
+    starts = _into(analysis, Output) or _loose(analysis)
+    offers = [
+        (node_id, name)
+        for node_id, facts in analysis.facts.items()
+        for name, flow in facts.outputs.items()
+        if flow.kind is Kind.TARGET
+    ]
+    images = [(node_id, "image") for node_id in _ids(analysis, Source) if "image" in analysis.facts[node_id].outputs]
+    targets = offers or images
+    if len(starts) != 1 or len(targets) != 1:
+        return
+    yield tuple(_loss(analysis, type_id, starts[0], targets[0]) for type_id in LOSSES[targets[0][1]])
+
+
+def _loss(analysis: Analysis, type_id: str, start: Start, target: Start) -> Fix:
+    ends = [Wire(NEW, "loss", optimizer, "loss") for optimizer in _ids(analysis, Optimizer)]
+    wires = (Wire(*start, NEW, "prediction"), Wire(*target, NEW, "target"), *(ends if len(ends) == 1 else ()))
+    kind = find(type_id)
+    return Fix(f"Add {kind.title if kind is not None else type_id}", (Add(type_id, start[0], wires),))
+
+
+def _into(analysis: Analysis, base: type[NodeType]) -> list[Start]:
+    """What goes into the port “prediction” of nodes of this type."""
+    judges = set(_ids(analysis, base))
+    found = ((wire.source, wire.output) for wire in analysis.graph.wires
+             if wire.target in judges and wire.input == "prediction")  # fmt: skip
+    return list(dict.fromkeys(found))
+
+
+def _loose(analysis: Analysis) -> list[Start]:
+    """The tensors that nothing uses yet."""
+    used = {(wire.source, wire.output) for wire in analysis.graph.wires}
+    return [
+        (node_id, name)
+        for node_id, facts in analysis.facts.items()
+        for name, flow in facts.outputs.items()
+        if flow.kind is Kind.TENSOR and (node_id, name) not in used and not isinstance(facts.type, Loss | Source)
+    ]
+
+
+def _ids(analysis: Analysis, base: type[NodeType]) -> list[str]:
+    return [node_id for node_id in analysis.graph.nodes if issubclass(type_of(analysis, node_id) or NodeType, base)]
