@@ -10,6 +10,7 @@ from nodes.spec import Kind, NodeType, Port, Shape, Target, Unfit, Value, find, 
 from runtime.graph import Graph, Node, Wire
 from runtime.mask_paths import mask_paths
 from runtime.problems import Problem, Severity
+from runtime.raw_scores import squeezed_scores
 from runtime.wiring import misfit, sound_wires, sources_first
 
 __all__ = ["Analysis", "Facts", "Flow", "Geometry", "Meaning", "analyse", "misfit"]
@@ -89,8 +90,10 @@ class _Analyst:
         self.into: Mapping[str, list[Wire]] = {}
         self.broken: set[str] = set()  # nodes whose wires or settings are wrong: their shape is not asked for
 
-    def problem(self, node_id: str, field: str, message: str, severity: Severity = "error") -> None:
-        self.problems.append(Problem(node_id, field, severity, message))
+    def problem(
+        self, node_id: str, field: str, message: str, severity: Severity = "error", *, code: str = ""
+    ) -> None:
+        self.problems.append(Problem(node_id, field, severity, message, code))
         if severity == "error":
             self.broken.add(node_id)
 
@@ -103,6 +106,7 @@ class _Analyst:
         for node_id in order:
             self.facts[node_id] = self._look(self.graph.nodes[node_id], types[node_id])
         mask_paths(self.graph.nodes, self.into, self.facts, self.problem)
+        self.problems += squeezed_scores(self.into, self.facts)
         meanings = {node_id: self._meaning(node_id) for node_id in order if isinstance(types[node_id], Output)}
         trained = {node_id: self._trained(node_id) for node_id in order if isinstance(types[node_id], Optimizer)}
         return Analysis(self.graph, order, self.facts, tuple(self.problems), meanings, trained)
@@ -118,7 +122,10 @@ class _Analyst:
         read, wrong = kind.read(node.settings)
         known = {setting.name for setting in kind.settings()}
         for name, message in wrong.items():
-            self.problem(node.id, name, message, "error" if name in known else "warning")
+            if name in known:
+                self.problem(node.id, name, message, code="setting")
+            else:
+                self.problem(node.id, name, message, "warning", code="unknown_setting")
         return read
 
     def _look(self, node: Node, kind: NodeType | None) -> Facts:
@@ -135,7 +142,7 @@ class _Analyst:
             result = kind.infer(**inputs)
             parameters = kind.parameters(**inputs)
         except Unfit as error:
-            self.problem(node.id, error.field, str(error))
+            self.problem(node.id, error.field, str(error), code="unfit")
             return Facts(node, kind, inputs)
         geometry = _joined([flow.geometry for found in arrived.values() for flow in found])
         if isinstance(kind, Source) and kind.feed in ("data", "given"):
@@ -150,18 +157,20 @@ class _Analyst:
         if not wires:
             if node.id not in self.broken:
                 message = f"“{node.name}” has nothing at its port “{port.name}”; draw a wire to it."
-                self.problem(node.id, port.name, message)
+                self.problem(node.id, port.name, message, code="empty_port")
             return None
         if len(wires) > 1 and not port.many:
             message = f"“{node.name}” takes one wire at its port “{port.name}”, and {len(wires)} end there; "
-            self.problem(node.id, port.name, message + "keep one, or join them with Add or Concatenate.")
+            message += "keep one, or join them with Add or Concatenate."
+            self.problem(node.id, port.name, message, code="many_wires")
             return None
         arrived = [self.facts[wire.source].outputs.get(wire.output) for wire in wires]
         for wire in wires:
             offered = self.facts[wire.source].outputs
             if offered and wire.output not in offered:
                 message = f"“{self.graph.nodes[wire.source].name}” has no {wire.output} to give with its data; "
-                self.problem(node.id, port.name, message + f"draw the wire from {' or '.join(offered)}.")
+                message += f"draw the wire from {' or '.join(offered)}."
+                self.problem(node.id, port.name, message, code="not_offered")
         known = [flow for flow in arrived if flow is not None]
         return tuple(known) if len(known) == len(arrived) else None
 
@@ -182,7 +191,7 @@ class _Analyst:
     def _check_rank(self, node: Node, port: Port, values: tuple[Value, ...]) -> None:
         for value in values:
             if isinstance(value, tuple) and len(value) not in port.rank:
-                self.problem(node.id, port.name, _rank_message(node, port, value))
+                self.problem(node.id, port.name, _rank_message(node, port, value), code="rank")
                 return
 
     def _target(self, node: Node, port: Port, flow: Flow, prediction: Geometry) -> Target:
@@ -190,7 +199,8 @@ class _Analyst:
         target = flow.value if isinstance(flow.value, Target) else Target("image", flow.value)
         if port.labels and target.label not in port.labels:
             fits = " or ".join(port.labels)
-            self.problem(node.id, port.name, f"“{node.name}” compares with a {fits}; a {target.label} came.")
+            message = f"“{node.name}” compares with a {fits}; a {target.label} came."
+            self.problem(node.id, port.name, message, code="label")
         for source, path in flow.geometry.items():
             if source not in prediction:
                 name = self.graph.nodes[source].name

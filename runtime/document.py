@@ -134,6 +134,11 @@ class Document:
         if new != old:
             self._make(NodeChanged(old, new))
 
+    def retype(self, node_id: str, type_id: str, name: str, settings: Mapping[str, Json]) -> None:
+        """Make the node one of another type, in its place and with its wires."""
+        old = self._nodes[node_id]
+        self._make(NodeChanged(old, replace(old, type=type_id, name=name, settings=dict(settings))))
+
     def reset(self, node_id: str, setting: str) -> None:
         """Take a setting back to its declared default."""
         old = self._nodes[node_id]
