@@ -92,6 +92,10 @@ class Convolution(
         window = math.prod(self._slide(image).kernel)
         return self.filters * (image[0] // self.groups) * window + self.filters * self.bias
 
+    def multiply_adds(self, image: Shape) -> int:
+        way = self._slide(image)
+        return self.filters * (image[0] // self.groups) * math.prod(way.kernel) * math.prod(way.output)
+
     def _slide(self, image: Shape) -> Slide:
         return slide(image[1:], self.kernel, self.stride, self.padding, self.border, self.dilation)
 
@@ -148,6 +152,10 @@ class DepthwiseConvolution(
 
     def parameters(self, image: Shape) -> int:
         return image[0] * self.multiplier * (math.prod(self._slide(image).kernel) + self.bias)
+
+    def multiply_adds(self, image: Shape) -> int:
+        way = self._slide(image)
+        return image[0] * self.multiplier * math.prod(way.kernel) * math.prod(way.output)
 
     def _slide(self, image: Shape) -> Slide:
         return slide(image[1:], self.kernel, self.stride, self.padding, self.border, self.dilation)
@@ -225,6 +233,11 @@ class TransposedConvolution(
     def parameters(self, image: Shape) -> int:
         window = math.prod(self._spread(image).kernel)
         return image[0] * (self.filters // self.groups) * window + self.filters * self.bias
+
+    def multiply_adds(self, image: Shape) -> int:
+        """Every pixel that comes in is multiplied with every number of the window that it lays down."""
+        window = math.prod(self._spread(image).kernel)
+        return image[0] * (self.filters // self.groups) * window * math.prod(image[1:])
 
     def _spread(self, image: Shape) -> Slide:
         return spread(image[1:], self.kernel, self.stride, self.padding, self.border, self.extra, self.dilation)

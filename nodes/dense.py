@@ -33,3 +33,6 @@ class Dense(
 
     def parameters(self, features: Shape) -> int:
         return self.units * (features[0] + self.bias)
+
+    def multiply_adds(self, features: Shape) -> int:
+        return self.units * features[0]

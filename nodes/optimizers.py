@@ -34,6 +34,9 @@ class MomentOptimizer(DecayingOptimizer):
         betas = (self.beta1, self.beta2)
         return module(target, lr=self.rate, betas=betas, eps=self.epsilon, weight_decay=self.weight_decay, **more)
 
+    def remembers(self) -> int:
+        return 2
+
 
 class SGD(DecayingOptimizer, id="sgd", title="SGD", words="stochastic gradient descent momentum nesterov"):
     """Stochastic gradient descent: walks straight downhill, with momentum like a rolling ball. Plain and dependable; it
@@ -57,6 +60,9 @@ class SGD(DecayingOptimizer, id="sgd", title="SGD", words="stochastic gradient d
         more = {"momentum": self.momentum, "nesterov": self.nesterov}
         return module("torch.optim.SGD", lr=self.rate, weight_decay=self.weight_decay, **more)
 
+    def remembers(self) -> int:
+        return int(self.momentum > 0)
+
 
 class Adam(MomentOptimizer, id="adam", title="Adam", words="adaptive moment default"):
     """Gives every trained number its own step, from the running mean and spread of its slopes. Works well with its
@@ -69,6 +75,9 @@ class Adam(MomentOptimizer, id="adam", title="Adam", words="adaptive moment defa
 
     def call(self, loss: tuple[Shape, ...]) -> Call:
         return self.moments("torch.optim.Adam", amsgrad=self.amsgrad)
+
+    def remembers(self) -> int:
+        return 2 + self.amsgrad
 
 
 class AdamW(MomentOptimizer, id="adamw", title="AdamW", words="adaptive moment decoupled weight decay transformer"):
@@ -85,6 +94,9 @@ class AdamW(MomentOptimizer, id="adamw", title="AdamW", words="adaptive moment d
 
     def call(self, loss: tuple[Shape, ...]) -> Call:
         return self.moments("torch.optim.AdamW", amsgrad=self.amsgrad)
+
+    def remembers(self) -> int:
+        return 2 + self.amsgrad
 
 
 class NAdam(MomentOptimizer, id="nadam", title="NAdam", words="adaptive moment nesterov"):
@@ -130,6 +142,9 @@ class RMSprop(DecayingOptimizer, id="rmsprop", title="RMSprop", words="root mean
         more = {"momentum": self.momentum, "centered": self.centred, "weight_decay": self.weight_decay}
         return module("torch.optim.RMSprop", lr=self.rate, alpha=self.memory, eps=self.epsilon, **more)
 
+    def remembers(self) -> int:
+        return 1 + (self.momentum > 0) + self.centred
+
 
 class Adagrad(DecayingOptimizer, id="adagrad", title="Adagrad", words="adaptive gradient sparse"):
     """Lets each trained number take ever smaller steps the more it has moved. Suits features that occur rarely
@@ -143,6 +158,9 @@ class Adagrad(DecayingOptimizer, id="adagrad", title="Adagrad", words="adaptive 
     def call(self, loss: tuple[Shape, ...]) -> Call:
         more = {"lr_decay": self.rate_decay, "weight_decay": self.weight_decay}
         return module("torch.optim.Adagrad", lr=self.rate, eps=self.epsilon, **more)
+
+    def remembers(self) -> int:
+        return 1
 
 
 class Adadelta(DecayingOptimizer, id="adadelta", title="Adadelta", words="adaptive without learning rate"):
@@ -160,3 +178,6 @@ class Adadelta(DecayingOptimizer, id="adadelta", title="Adadelta", words="adapti
         return module(
             "torch.optim.Adadelta", lr=self.rate, rho=self.memory, eps=self.epsilon, weight_decay=self.weight_decay
         )
+
+    def remembers(self) -> int:
+        return 2

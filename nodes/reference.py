@@ -16,6 +16,10 @@ _HEAD = """# The nodes
 
 Every node type that can be drawn, by family. This page is made from the program itself by `python -m nodes.reference`;
 do not edit it by hand. Shapes leave out the batch: channels×rows×columns, or channels×slices×rows×columns.
+
+Multiply-adds, as the program shows them, are the products that convolutions and Dense sum for one image on its way
+forwards, the border included. What the other nodes compute (normalising, activating, pooling, preparing) is small
+beside that and not counted. Memory is given for numbers of 4 bytes.
 """
 _RANKS = {1: "features", 2: "1-D signal", 3: "2-D image", 4: "3-D volume"}
 

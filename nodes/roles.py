@@ -67,6 +67,9 @@ class Optimizer(NodeType, category=Category.OPTIMIZER):
     inputs = (Port("loss", Kind.LOSS, many=True),)
     outputs = ()
 
+    remembers: ClassVar[Callable[..., int]]
+    """() -> how many numbers it keeps from step to step for each trained number."""
+
     rate: float = setting(1e-3, "How big each step is (learning rate).", label="Learning rate", low=0.0, brief=True)
     schedule: Literal["constant", "step", "cosine", "exponential", "polynomial", "one-cycle", "plateau"] = setting(
         "constant", "How the learning rate changes while training goes on."

@@ -79,7 +79,7 @@ def function(target: str, *, listed: bool = False, **arguments: Any) -> Call:
 REGISTRY: dict[str, type[NodeType]] = {}
 
 
-def _no_parameters(*_node: object, **_inputs: object) -> int:
+def _none(*_node: object, **_inputs: object) -> int:
     return 0
 
 
@@ -107,8 +107,12 @@ class NodeType:
     call: ClassVar[Callable[..., Call]]
     """Input ports by name -> what PyTorch builds and runs. Called only with inputs that `infer` accepts."""
 
-    parameters: ClassVar[Callable[..., int]] = _no_parameters
+    parameters: ClassVar[Callable[..., int]] = _none
     """Input ports by name -> how many trained numbers the node has for such inputs."""
+
+    multiply_adds: ClassVar[Callable[..., int]] = _none
+    """Input ports by name -> products summed for one image: convolutions and Dense. What other nodes compute for each
+    value (normalising, activating, pooling, adding an offset) is small beside that and not counted."""
 
     def __init_subclass__(
         cls, *, id: str = "", title: str = "", category: Category | None = None, words: str = "", **rest: Any
@@ -195,9 +199,9 @@ def _register(cls: type[NodeType]) -> None:
     if taken is not None and taken.__qualname__ != cls.__qualname__:
         raise TypeError(f"the id {cls.id!r} is taken by {taken.__qualname__}")
     ports = [port.name for port in cls.inputs]
-    for rule in ("infer", "call", "parameters"):
+    for rule in ("infer", "call", "parameters", "multiply_adds"):
         written = getattr(cls, rule, None)
-        if written is None or written is _no_parameters:
+        if written is None or written is _none:
             continue
         names = list(inspect.signature(written).parameters)[1:]
         if names != ports:

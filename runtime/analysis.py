@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -37,6 +38,13 @@ class Facts:
     inputs: Mapping[str, Value | tuple[Value, ...]] = field(default_factory=dict)
     outputs: Mapping[str, Flow] = field(default_factory=dict)
     parameters: int = 0
+    multiply_adds: int = 0  # for one image
+
+    @property
+    def values(self) -> int:
+        """How many numbers leave the node for one image, through all its ports for tensors."""
+        shapes = (flow.value for flow in self.outputs.values() if flow.kind is Kind.TENSOR)
+        return sum(math.prod(shape) for shape in shapes if isinstance(shape, tuple))
 
     @property
     def shape(self) -> Shape | None:
@@ -69,6 +77,11 @@ class Analysis:
     def parameters(self) -> int:
         """All trained numbers."""
         return sum(facts.parameters for facts in self.facts.values())
+
+    @property
+    def multiply_adds(self) -> int:
+        """All products that are summed for one image, by convolutions and Dense; one pass forwards."""
+        return sum(facts.multiply_adds for facts in self.facts.values())
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -140,7 +153,7 @@ class _Analyst:
             return Facts(node, kind)
         try:
             result = kind.infer(**inputs)
-            parameters = kind.parameters(**inputs)
+            parameters, multiply_adds = kind.parameters(**inputs), kind.multiply_adds(**inputs)
         except Unfit as error:
             self.problem(node.id, error.field, str(error), code="unfit")
             return Facts(node, kind, inputs)
@@ -149,7 +162,7 @@ class _Analyst:
             geometry = {node.id: ()}
         elif kind.geometry:
             geometry = {source: None if path is None else (*path, node.id) for source, path in geometry.items()}
-        return Facts(node, kind, inputs, _outputs(kind, result, geometry), parameters)
+        return Facts(node, kind, inputs, _outputs(kind, result, geometry), parameters, multiply_adds)
 
     def _flows(self, node: Node, port: Port) -> tuple[Flow, ...] | None:
         """What arrives at the port; None when it is not known (the reason was told where it arose)."""

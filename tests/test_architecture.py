@@ -20,6 +20,7 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 TORCH_FREE = (
     "nodes",
     "designer",
+    "runtime.amounts",
     "runtime.analysis",
     "runtime.attach",
     "runtime.changes",
@@ -37,6 +38,7 @@ TORCH_FREE = (
     "runtime.graph",
     "runtime.job",
     "runtime.mask_paths",
+    "runtime.memory",
     "runtime.names",
     "runtime.plan",
     "runtime.problems",

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from runtime.amounts import THIN, memory, short
 from runtime.analysis import Analysis, analyse
 from runtime.attach import data_sources, reattach
 from runtime.cli.data import AsJson
@@ -19,6 +20,7 @@ from runtime.events import Failed, Finished
 from runtime.files import ProjectError, load_graph
 from runtime.graph import Graph
 from runtime.job import Job, make_job
+from runtime.memory import forecast
 from runtime.problems import Problem
 from runtime.readiness import training_problems
 from runtime.runs import create_run, default_run_folder
@@ -43,24 +45,35 @@ def check(file: Project, as_json: AsJson = False) -> None:
         loaded = load_graph(file)
     except ProjectError as error:
         typer.echo(str(error), err=True)
-        out.result({"ok": False, "parameters": 0, "problems": [_record(_whole(str(error)))], "nodes": []})
+        sizes = {"parameters": 0, "multiply_adds": 0, "memory_bytes": 0}
+        out.result({"ok": False, **sizes, "problems": [_record(_whole(str(error)))], "nodes": []})
         raise typer.Exit(PROBLEMS) from error
     analysis = analyse(loaded.graph)
     problems = (*analysis.problems, *training_problems(analysis), *_job_problems(loaded.graph))
     ready = not any(problem.severity == "error" for problem in problems)
     out.warn(*loaded.notes)
     out.say(*told(problems, lambda node: analysis.graph.nodes[node].name))
+    batch = loaded.graph.training.batch
+    needs = forecast(analysis, batch).total
     size = f"{counted(analysis.parameters, 'parameter')} in {counted(len(analysis.order), 'node')}."
-    out.say(f"{size} It can train." if ready else f"{size} It cannot train yet.")
+    out.say(f"{size} {_effort(analysis, needs, batch)}", "It can train." if ready else "It cannot train yet.")
     out.result(
         {
             "ok": ready,
             "parameters": analysis.parameters,
+            "multiply_adds": analysis.multiply_adds,
+            "memory_bytes": needs,
             "problems": [_record(problem) for problem in problems],
             "nodes": [_node_record(analysis, node_id) for node_id in analysis.graph.nodes],
         }
     )
     raise typer.Exit(0 if ready else PROBLEMS)
+
+
+def _effort(analysis: Analysis, needs: int, batch: int) -> str:
+    """What a training asks of the machine, in words."""
+    asks = f"{short(analysis.multiply_adds)} multiply-adds per image, about {memory(needs)} of memory at batch {batch}."
+    return asks.replace(THIN, " ")
 
 
 def _job_problems(graph: Graph) -> list[Problem]:

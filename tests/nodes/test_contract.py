@@ -9,8 +9,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 
 import nodes  # noqa: F401 (registers every type)
+from nodes.preparation import Preparation
 from nodes.roles import DataSource, Loss, Metric, Optimizer, Output, Source
 from nodes.spec import REGISTRY, NodeType, Target, Unfit
 from runtime.compile import build
@@ -48,6 +50,37 @@ def test_that_a_new_node_takes_its_example(id):
     }
     said = outcome(kind(), inputs)
     assert said == Outcome(kind().infer(**inputs), kind().parameters(**inputs))
+
+
+def check_multiply_adds(kind: type[NodeType], count: int) -> None:
+    @drawn(count)
+    @given(st.data())
+    def run(data) -> None:
+        node, inputs = data.draw(nodes_of(kind)), data.draw(inputs_of(kind))
+        try:
+            node.infer(**inputs)
+        except Unfit:
+            return
+        runs = build(node.call(**inputs))
+        with torch.no_grad(), FlopCounterMode(display=False) as counter:
+            runs(*tensors(inputs))
+        assert node.multiply_adds(**inputs) * 2 * BATCH == counter.get_total_flops()
+
+    run()
+
+
+NETWORK_LAYERS = [id for id in LAYERS if not issubclass(REGISTRY[id], Preparation)]
+
+
+@pytest.mark.parametrize("id", NETWORK_LAYERS)
+def test_that_the_multiply_adds_are_what_torch_counts(id):
+    check_multiply_adds(REGISTRY[id], QUICK)
+
+
+def test_that_only_convolutions_and_dense_have_multiply_adds():
+    counting = {id for id, kind in REGISTRY.items() if kind.multiply_adds is not NodeType.multiply_adds}
+    assert {REGISTRY[id].category.title for id in counting} == {"Convolution", "Dense and shape"}
+    assert len(counting) >= 4
 
 
 def check_loss(kind: type[NodeType], count: int) -> None:
@@ -130,6 +163,30 @@ def test_that_an_optimizer_walks_downhill_under_every_schedule(id, schedule):
         weight.square().sum().backward()
         optimizer.step()
     assert (weight < 1).all()
+
+
+@pytest.mark.parametrize("id", of_role(Optimizer))
+def test_that_an_optimizer_remembers_as_many_numbers_as_it_says(id):
+    kind = REGISTRY[id]
+
+    @drawn(QUICK)
+    @given(st.data())
+    def run(data) -> None:
+        node = data.draw(nodes_of(kind))
+        assert isinstance(node, Optimizer)
+        try:
+            node.infer(((),))
+        except Unfit:
+            return
+        weight = nn.Parameter(torch.ones(3))
+        call = node.call(((),))
+        optimizer = getattr(torch.optim, call.target.rpartition(".")[2])([weight], **call.arguments)
+        weight.square().sum().backward()
+        optimizer.step()
+        kept = [value for value in optimizer.state[weight].values() if isinstance(value, torch.Tensor)]
+        assert node.remembers() == sum(value.shape == weight.shape for value in kept)
+
+    run()
 
 
 @pytest.mark.parametrize("id", of_role(Source))

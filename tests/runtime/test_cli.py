@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,15 @@ def test_that_a_new_project_is_ready_and_check_says_so(project: Path) -> None:
     assert all(set(node) == {"id", "type", "name", "shape"} for node in record["nodes"])
 
 
+def test_that_check_says_what_a_training_asks_of_the_machine(project: Path) -> None:
+    record, said = answer("check", project), netloom("check", project).stdout
+    assert record["multiply_adds"] > record["parameters"]
+    assert record["memory_bytes"] > 4 * record["parameters"]
+    assert re.search(r"\d k|\d M multiply-adds per image", said)
+    assert re.search(r"about [\d.]+ [kMG]B of memory at batch \d+\.", said)
+    assert "It can train." in said
+
+
 def test_that_check_lists_every_problem_and_ends_with_1(project: Path, tmp_path: Path) -> None:
     text = project.read_text(encoding="utf-8").replace('"filters": 6, "kernel": 5', '"filters": -1, "kernel": "wide"')
     broken = tmp_path / "broken.netloom"
@@ -114,7 +124,7 @@ def test_that_a_damaged_project_gives_the_keys_of_check_and_one_sentence(project
         ran = netloom("check", file, "--json")
         record = json.loads(ran.stdout)
         assert ran.returncode == 1, name
-        assert set(record) == {"ok", "parameters", "problems", "nodes"}, name
+        assert set(record) == {"ok", "parameters", "multiply_adds", "memory_bytes", "problems", "nodes"}, name
         assert not record["ok"], name
         assert all(problem["message"] for problem in record["problems"]), name
         assert record["problems"], name
