@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from runtime.graph import Node, Training, Wire
 
@@ -61,6 +62,7 @@ class TrainingChanged:
         return TrainingChanged(self.new, self.old)
 
 
+Done = Literal["do", "merge", "undo", "redo"]
 Change = NodeAdded | NodeRemoved | NodeChanged | WireAdded | WireRemoved | TrainingChanged
 
 
@@ -71,3 +73,7 @@ class Step:
     label: str
     changes: tuple[Change, ...]
     merge: str | None = None
+
+    def inverse(self) -> Step:
+        """The step that takes this one back."""
+        return Step(self.label, tuple(change.inverse() for change in reversed(self.changes)))

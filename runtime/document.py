@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from runtime.changes import (
     Change,
+    Done,
     NodeAdded,
     NodeChanged,
     NodeRemoved,
@@ -22,6 +23,7 @@ from runtime.changes import (
 from runtime.graph import Graph, Json, Node, Training, Wire
 
 Observer = Callable[[Change], None]
+StepObserver = Callable[[Done, Step], None]
 Key = TypeVar("Key")
 Entry = TypeVar("Entry")
 
@@ -42,6 +44,7 @@ class Document:
         self._undone: list[Step] = []
         self._open: list[Change] | None = None
         self._observers: dict[Observer, None] = {}
+        self._step_observers: dict[StepObserver, None] = {}
         self._snapshot: Graph | None = None
         self._merging: str | None = None
 
@@ -190,9 +193,11 @@ class Document:
         self.seal()
         if self._done:
             step = self._done.pop()
-            for change in reversed(step.changes):
-                self._apply(change.inverse())
+            taken_back = step.inverse()
+            for change in taken_back.changes:
+                self._apply(change)
             self._undone.append(step)
+            self._tell("undo", taken_back)
 
     def redo(self) -> None:
         """Do the last undone step again."""
@@ -202,6 +207,14 @@ class Document:
             for change in step.changes:
                 self._apply(change)
             self._done.append(step)
+            self._tell("redo", step)
+
+    def repeat(self, step: Step) -> None:
+        """Do a recorded step as a new edit; a KeyError when it does not fit this drawing, which stays as it was."""
+        self.seal()
+        with self.edit(step.label):
+            for change in step.changes:
+                self._make(change)
 
     # Being watched
 
@@ -209,6 +222,14 @@ class Document:
         """Tell `observer` of every change from now on, undo and redo included; gives what ends it."""
         self._observers[observer] = None
         return lambda: self._observers.pop(observer, None)
+
+    def observe_steps(self, observer: StepObserver) -> Callable[[], None]:
+        """Tell `observer` of every step once it is whole, with its changes as they were done; gives what ends it.
+
+        "merge" brings only what is new: it belongs to the step before.
+        """
+        self._step_observers[observer] = None
+        return lambda: self._step_observers.pop(observer, None)
 
     def unique_name(self, wanted: str) -> str:
         """The name, with a number behind it when another node has it."""
@@ -231,11 +252,15 @@ class Document:
         if not step.changes:
             return
         self._undone.clear()
-        if step.merge is not None and step.merge == self._merging:
-            last = self._done.pop()
-            step = Step(step.label, last.changes + step.changes, step.merge)
-        self._done.append(step)
+        merges = step.merge is not None and step.merge == self._merging
+        before = self._done.pop().changes if merges else ()
+        self._done.append(Step(step.label, before + step.changes, step.merge))
         self._merging = step.merge
+        self._tell("merge" if merges else "do", step)
+
+    def _tell(self, done: Done, step: Step) -> None:
+        for observer in tuple(self._step_observers):
+            observer(done, step)
 
     def _apply(self, change: Change) -> None:
         match change:

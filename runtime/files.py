@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -59,16 +60,20 @@ def load_graph(path: Path) -> Loaded:
         raise ProjectError(f"{path.name} is not a project that can be opened: {error}.") from error
 
 
-def save_graph(graph: Graph, path: Path) -> None:
-    """Write the project beside, flush it to the disk, read it back, and only then put it in the old file's place."""
-    text = dumps(graph, path.resolve().parent)
+def save_graph(graph: Graph, path: Path) -> str:
+    """Write the project beside, flush it to the disk, read it back, and only then put it in the old file's place.
+
+    Gives the SHA-256 of what the file holds now.
+    """
+    content = dumps(graph, path.resolve().parent).encode("utf-8")
     try:
-        write_safely(path, text.encode("utf-8"))
+        write_safely(path, content)
     except OSError as error:
         raise ProjectError(
             f"Nothing was saved to {path.name}: {error.strerror or error}. The file is as it was; "
             "choose another place, or make room and save again."
         ) from error
+    return hashlib.sha256(content).hexdigest()
 
 
 def dumps(graph: Graph, beside: Path) -> str:
