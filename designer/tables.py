@@ -25,7 +25,7 @@ class RowsModel(QAbstractTableModel):
         super().__init__(parent)
         self.headers = list(headers)
         self.rows: list[Row] = []
-        self.bar_column = -1
+        self.bar_columns: frozenset[int] = frozenset()
 
     def show(self, rows: Sequence[Row], headers: Sequence[str] | None = None) -> None:
         """Put these rows in the place of the old."""
@@ -61,7 +61,7 @@ class RowsModel(QAbstractTableModel):
                 return text_of(cell)
             case Qt.ItemDataRole.TextAlignmentRole:
                 return _side(isinstance(cell, int | float))
-        if role == SHARE and index.column() == self.bar_column and isinstance(cell, int | float):
+        if role == SHARE and index.column() in self.bar_columns and isinstance(cell, int | float):
             largest = max(abs(float(row[index.column()] or 0)) for row in self.rows)
             return abs(cell) / largest if largest else 0.0
         return None
@@ -84,10 +84,12 @@ class RowsModel(QAbstractTableModel):
 class RowsTable(QTableView):
     """Shows rows; `bar` names a column whose numbers are drawn as bars as well."""
 
+    model_type: type[RowsModel] = RowsModel
+
     def __init__(self, headers: Sequence[str], name: str, bar: int = -1, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.content = RowsModel(headers, self)
-        self.content.bar_column = bar
+        self.content = self.model_type(headers, self)
+        self.content.bar_columns = frozenset([bar] if bar >= 0 else [])
         self.setModel(self.content)
         self.setAccessibleName(name)
         self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)

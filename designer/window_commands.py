@@ -113,7 +113,26 @@ def _view(window: MainWindow) -> tuple[Command, ...]:
     ]
     everything = Command("palette", _tr("All commands …"), "View", lambda: window.palette_.open(), "Ctrl+Shift+P",
                          line_before=True)  # fmt: skip
-    return (*places, *looks, everything)
+    return (*places, _statistics(window), *looks, everything)
+
+
+def _statistics(window: MainWindow) -> Command:
+    """The table of statistics is opened from anywhere, and closed where it is seen."""
+
+    def seen() -> bool:
+        return window.current == "design" and window.design.shows_statistics
+
+    def toggle() -> None:
+        shown = not seen()
+        if window.current != "design":
+            window.go("design")
+        window.design.show_statistics(shown)
+
+    def title() -> str:
+        return _tr("Hide the statistics of the network") if seen() else _tr("Statistics of the network")
+
+    return Command("statistics", _tr("Statistics of the network"), "View", toggle, "F8", line_before=True,
+                   current_title=title)  # fmt: skip
 
 
 def _run(window: MainWindow) -> tuple[Command, ...]:

@@ -14,8 +14,10 @@ from designer.canvas import node_paint
 from designer.canvas.measures import DETAIL, HEIGHT, WIDTH
 from designer.canvas.ports import REACH, Spot, spots
 from nodes.spec import Category, NodeType, find, spelled
+from runtime.amounts import memory, short, thousands
 from runtime.analysis import Facts
 from runtime.graph import Node
+from runtime.memory import BYTES
 from runtime.problems import Problem
 
 if TYPE_CHECKING:
@@ -171,11 +173,25 @@ class NodeItem(QGraphicsItem):
         for spot in self.spots.values():
             node_paint.paint_port(painter, spot, None if self._fits is None else self._fits.get(spot.key, False))
 
+    def effort_text(self) -> str:
+        """What follows from the settings in short: output shape, parameters, multiply-adds, memory; "" if not known."""
+        facts, tr = self.facts, QCoreApplication.translate
+        if facts is None or not facts.values:
+            return ""
+        parts = [tr("Canvas", "Output {0}").format(self.shape_text())]
+        if facts.parameters:
+            parts.append(tr("Canvas", "{0} parameters").format(thousands(facts.parameters)))
+        if facts.multiply_adds:
+            parts.append(tr("Canvas", "{0} multiply-adds").format(short(facts.multiply_adds)))
+        parts.append(tr("Canvas", "{0} per image").format(memory(facts.values * BYTES)))
+        return " · ".join(parts)
+
     def _tip(self) -> str:
-        if self.problems:
-            return "<br>".join(f"<b>{_word(problem)}:</b> {escape(problem.message)}" for problem in self.problems)
+        lines = [f"<b>{_word(problem)}:</b> {escape(problem.message)}" for problem in self.problems]
         kind = self.kind
-        return "" if kind is None else f"<b>{escape(self.node.name)}</b><br>{escape(first_sentences(kind))}"
+        if kind is not None and not lines:
+            lines = [f"<b>{escape(self.node.name)}</b>", escape(first_sentences(kind))]
+        return "<br>".join([*lines, *filter(None, [escape(self.effort_text())])])
 
 
 def _word(problem: Problem) -> str:

@@ -8,11 +8,15 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 from designer.canvas.commands import Command
 from designer.canvas.view import CanvasView
 from designer.inspector.inspector import Inspector
-from designer.inspector.node_form import thousands
+from designer.inspector.statistics import Statistics
 from designer.palette.palette import Palette
 from designer.project import Project
 from nodes.spec import NodeType
+from runtime.amounts import memory, short, thousands
 from runtime.analysis import Analysis
+from runtime.memory import forecast
+
+_STATISTICS_WIDTH = 488
 
 
 class DesignWorkspace(QWidget):
@@ -29,10 +33,16 @@ class DesignWorkspace(QWidget):
         self.palette_panel = Palette(self)
         self.view = CanvasView(project, self)
         self.inspector = Inspector(project, self.view, self)
+        self.statistics = Statistics(project, self.view, self)
+        self.side = QSplitter(Qt.Orientation.Vertical, self)
+        self.side.setHandleWidth(1)
+        self.side.setChildrenCollapsible(False)
+        self.side.addWidget(self.inspector)
+        self.side.addWidget(self.statistics)
         self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self.splitter.setHandleWidth(1)
         self.splitter.setChildrenCollapsible(False)
-        for part, stretch in ((self.palette_panel, 0), (self.view, 1), (self.inspector, 0)):
+        for part, stretch in ((self.palette_panel, 0), (self.view, 1), (self.side, 0)):
             self.splitter.addWidget(part)
             self.splitter.setStretchFactor(self.splitter.count() - 1, stretch)
         self.splitter.setSizes([224, 1040, 336])
@@ -52,7 +62,33 @@ class DesignWorkspace(QWidget):
         analysis = self.project.analysis
         count = len(analysis.graph.nodes)
         nodes = self.tr("1 node") if count == 1 else self.tr("{0} nodes").format(thousands(count))
-        return self.tr("{0} · {1} parameters").format(nodes, thousands(analysis.parameters))
+        parts = [nodes, self.tr("{0} parameters").format(thousands(analysis.parameters))]
+        if analysis.multiply_adds:
+            parts.append(self.tr("{0} multiply-adds per image").format(short(analysis.multiply_adds)))
+        batch = analysis.graph.training.batch
+        needs = forecast(analysis, batch).total
+        if needs:
+            parts.append(self.tr("about {0} at batch {1}").format(memory(needs), batch))
+        return " · ".join(parts)
+
+    @property
+    def shows_statistics(self) -> bool:
+        """Whether the table of statistics is open."""
+        return not self.statistics.isHidden()
+
+    def show_statistics(self, shown: bool) -> None:
+        """Open or close the table of statistics, below the inspector; the overview makes room for it."""
+        self.inspector.show_overview(not shown)
+        self.statistics.setVisible(shown)
+        if not shown:
+            self.view.setFocus()
+            return
+        height = self.side.height()
+        self.side.setSizes([height // 2, height - height // 2])
+        palette, canvas, side = self.splitter.sizes()
+        wider = max(0, min(_STATISTICS_WIDTH - side, canvas - self.view.minimumWidth()))
+        self.splitter.setSizes([palette, canvas - wider, side + wider])
+        self.statistics.table.setFocus()
 
     def go_to(self, node_id: str) -> None:
         """Select a node and bring it into view."""
@@ -68,6 +104,7 @@ class DesignWorkspace(QWidget):
         self.view.template_asked.connect(self.template_asked)
         self.inspector.folder_chosen.connect(self.folder_chosen)
         self.project.analysed.connect(self._tell_status)
+        self.statistics.closed.connect(lambda: self.show_statistics(False))
 
     def _tell_status(self, _analysis: Analysis) -> None:
         self.status_changed.emit(self.status())

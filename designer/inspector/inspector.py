@@ -45,6 +45,11 @@ class Inspector(QWidget):
         self.rebuild()
         self.problems.show_analysis(project.analysis)
 
+    def show_overview(self, shown: bool) -> None:
+        """Show the overview, or leave its place to something else."""
+        self._overview_title.setVisible(shown)
+        self.overview.setVisible(shown)
+
     def follow_selection(self) -> None:
         """Show the form of what is selected, unless it is shown already."""
         chosen = self._view.canvas.selected_ids()
@@ -120,6 +125,7 @@ class Inspector(QWidget):
         below = QVBoxLayout()
         below.setContentsMargins(16, 8, 16, 16)
         below.setSpacing(12)
-        for part in (line(), self.problems, label(self.tr("Overview"), "title"), self.overview):
+        self._overview_title = label(self.tr("Overview"), "title")
+        for part in (line(), self.problems, self._overview_title, self.overview):
             below.addWidget(part)
         column.addLayout(below)

@@ -12,8 +12,10 @@ from designer.inspector.rows import Rows, label, line
 from designer.project import Project
 from nodes.settings import Form, Setting
 from nodes.spec import NodeType, Target, Value, find, spelled
-from runtime.analysis import Analysis
+from runtime.amounts import memory, short, thousands
+from runtime.analysis import Analysis, Facts
 from runtime.graph import Node
+from runtime.memory import BYTES
 
 _NAME_HELP = "What this node is called, here and in the exported code."
 _NAME = Setting(name="", form=Form.TEXT, default="", label="Name", help=_NAME_HELP)
@@ -128,6 +130,7 @@ class NodeForm(QWidget):
         if facts.type is not None and (facts.parameters or facts.inputs):
             tip = self.tr("How many trained numbers the node has.")
             rows.add_fact(self.tr("Parameters"), thousands(facts.parameters), tip)
+        self._add_efforts(rows, facts)
         meaning = analysis.meanings.get(self.node_id)
         if meaning is not None:
             rows.add_fact(self.tr("Gives"), meaning.activation, self.tr("How raw scores become the answer."))
@@ -137,6 +140,14 @@ class NodeForm(QWidget):
                 rows.add_fact(setting.label, learned_value(value, counts=setting.name == "counts"), setting.help)
         return rows
 
+    def _add_efforts(self, rows: Rows, facts: Facts) -> None:
+        if facts.multiply_adds:
+            tip = self.tr("How many products are summed for one image: {0}.").format(thousands(facts.multiply_adds))
+            rows.add_fact(self.tr("Multiply-adds"), short(facts.multiply_adds), tip)
+        if facts.values:
+            tip = self.tr("What the output takes for one image, at {0} bytes a number.").format(BYTES)
+            rows.add_fact(self.tr("Memory per image"), memory(facts.values * BYTES), tip)
+
 
 def learned_value(value: object, *, counts: bool = False) -> str:
     """A learned setting in short: a long list is cut and says so; `counts` are single numbers, not a size."""
@@ -145,11 +156,6 @@ def learned_value(value: object, *, counts: bool = False) -> str:
     if isinstance(value, list | tuple) and (len(value) > 3 or counts):
         return ", ".join(map(str, value[:8])) + (f" … ({len(value)})" if len(value) > 8 else "")
     return thousands(value) if isinstance(value, int) and not isinstance(value, bool) else spelled_value(value)
-
-
-def thousands(number: int) -> str:
-    """The number with thin spaces between groups of three."""
-    return f"{number:,}".replace(",", "\u2009")
 
 
 def _several(value: Value | tuple[Value, ...]) -> tuple[Value, ...]:
