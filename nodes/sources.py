@@ -36,6 +36,14 @@ class FolderSource(DataSource):
     channels: int = setting(0, "Channels of an image: 1 is grey, 3 is colour.", learned=True, low=0)
     found_size: tuple[int, ...] = setting((), "The commonest size found, in pixels.", learned=True, low=1)
     images: int = setting(0, "How many images were found.", learned=True, low=0)
+    named_patients: int = setting(0, "How many patients the files or labels name.", learned=True, low=0)
+    groups: tuple[int, ...] = setting(
+        (), "Patients of each class, or images where no patient is named; one number for all where there are no "
+        "classes. Empty where the data name their parts themselves.", learned=True, low=0,
+    )  # fmt: skip
+    choices: tuple[str, ...] = setting(
+        (), "The folders of masks that could be the labels, where there are several and none was chosen.", learned=True
+    )
     fingerprint: str = setting("", "Changes when a file or a label changes.", learned=True)
     top: int = setting(
         0, "The largest value that a pixel can store; 0 where the format sets no such end.", learned=True, low=0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -43,6 +44,9 @@ def learned(dataset: DataSet) -> Mapping[str, Json]:
         "channels": dataset.channels,
         "found_size": list(dataset.size),
         "images": len(dataset.samples),
+        "named_patients": len({sample.patient for sample in dataset.samples} - {""}),
+        "groups": list(dataset.groups()),
+        "choices": list(dataset.choices),
         "fingerprint": dataset.fingerprint,
         "modality": dataset.modality,
         "top": dataset.top,
@@ -68,20 +72,26 @@ def reattach(graph: Graph, folder: Path) -> Graph:
         count = "no node that reads" if not sources else f"{len(sources)} nodes that read"
         raise DataError(f"A folder can replace the data of a project with one source; this one has {count} a folder.")
     node = graph.nodes[sources[0]]
-    dataset = read_dataset(folder, labels=_labels_in(node, folder), patients=str(node.settings.get("patients", "")))
+    dataset = read_dataset(folder, labels=labels_in(node, folder), patients=str(node.settings.get("patients", "")))
     moved = replace(node, type=TYPES[dataset.kind])
     graph = replace(graph, nodes={**graph.nodes, node.id: moved})
     settings = {**node.settings, **attach(graph, node.id, dataset)}
     return replace(graph, nodes={**graph.nodes, node.id: replace(moved, settings=settings)})
 
 
-def _labels_in(node: Node, folder: Path) -> str:
-    """The node's choice of labels as far as it can be meant for another folder."""
+def labels_in(node: Node, folder: Path) -> str:
+    """The node's choice of labels as far as it can be meant for another folder: "" where nothing has that name.
+
+    A table is looked for by its path, a folder of masks by its name at any depth, such as patient/masks.
+    """
     wanted = str(node.settings.get("labels", ""))
     if wanted in ("", "folders", "none"):
         return wanted
     name = wanted.rpartition(":")[0] or wanted
-    return wanted if any((folder / candidate).exists() for candidate in (wanted, name)) else ""
+    if any((folder / candidate).exists() for candidate in (wanted, name)):
+        return wanted
+    low = wanted.casefold()
+    return wanted if any(low == below.casefold() for _, folders, _ in os.walk(folder) for below in folders) else ""
 
 
 def _title(type_id: str) -> str:

@@ -53,7 +53,10 @@ def export_run(run: Run, to: Literal["onnx", "python"], out: Path) -> ExportRepo
     """
     trained = load_trained(run)
     cases = held_out(run, trained)
-    out.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(f"{out.parent} could not be made: {error.strerror}. Choose another place.") from error
     if to == "onnx":
         return export_onnx(trained.network, out, trained.contract, cases)
     return _export_python(trained, out, cases)
@@ -92,8 +95,11 @@ def _export_python(trained: Trained, out: Path, cases: Sequence[Tensor]) -> Expo
         tried.write_text(python_source(trained.analysis), encoding="utf-8")
         save_file(tensors, tried.with_suffix(".safetensors"))
         difference = _difference_alone(trained, tried, cases)
-        write_safely(weights, save(tensors))
-        write_safely(out, tried.read_bytes())
+        try:
+            write_safely(weights, save(tensors))
+            write_safely(out, tried.read_bytes())
+        except OSError as error:
+            raise RunError(f"{out} could not be written: {error.strerror or error}. Choose another place.") from error
     return ExportReport(out, 0, len(cases), difference)
 
 

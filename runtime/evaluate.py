@@ -15,13 +15,15 @@ import numpy as np
 
 from nodes.roles import DataSource
 from runtime.analysis import Analysis, Meaning, analyse
+from runtime.attach import labels_in
 from runtime.checkpoint import load_checkpoint
 from runtime.data.batches import Part as Cases
 from runtime.data.cache import CachedImages
 from runtime.data.catalogue import DataError, DataSet, Part
 from runtime.data.labels import read_dataset
+from runtime.data.wording import counted, tally
 from runtime.device import pick_device
-from runtime.errors import RunError
+from runtime.errors import InputError, RunError
 from runtime.events import Event
 from runtime.learner import Learner, load_weights
 from runtime.material import decoded, labels_of, read_data, source_of, with_counts
@@ -66,7 +68,8 @@ def evaluate(
     """Measure the best epoch of a run on a part of its data (test), or on every labelled case of another folder.
 
     Another folder is judged with the run's own class order; with a `part`, only its cases of that part count. Writes
-    RUN/evaluation-PART.json, and a table of all cases beside it (cases under their salted hash). Raises RunError.
+    RUN/evaluation-PART.json, and a table of all cases beside it (cases under their salted hash). Raises RunError, as
+    InputError when the data cannot be judged.
     """
     return _Evaluator(run, part, data, on_event or (lambda event: None)).run_all()
 
@@ -131,14 +134,19 @@ class _Evaluator:
         if not isinstance(kind, DataSource):
             raise RunError("The project reads no folder.", self.source)
         try:
-            dataset = read_dataset(self.data, patients=str(getattr(kind, "patients", "")))
+            labels = labels_in(self.analysis.graph.nodes[self.source], self.data)
+            dataset = read_dataset(self.data, labels=labels, patients=str(getattr(kind, "patients", "")))
         except DataError as error:
             raise RunError(f"{self.data} cannot be evaluated: {error}") from error
         label = getattr(kind, "label", "")
         if dataset.label != label:
-            raise RunError(
-                f"{self.data} has {f'a {dataset.label}' if dataset.label else 'no labels'} for its cases, but the run "
-                f"learned from a {label} for each; choose a folder with labels of that kind."
+            told = f"a {dataset.label} for each case" if dataset.label else "no labels that could be used"
+            raise InputError(
+                [
+                    f"{self.data} has {told}, but the run learned from a {label or 'folder without labels'}; choose a "
+                    "folder with labels of that kind, laid out and named as the run's own.",
+                    *dataset.warnings,
+                ]
             )
         self.unknown = tuple(name for name in dataset.classes if name not in self.meaning.classes)
         if self.unknown:
@@ -159,8 +167,8 @@ class _Evaluator:
         if cached is None:
             raise RunError("The images were not decoded.", self.source)
         if cached.failed:
-            first = "; ".join(f"{item.path}: {item.reason}" for item in cached.failed[:20])
-            self.warnings.append(f"{len(cached.failed)} cases could not be read: {first}.")
+            cases = counted(len(cached.failed), "case")
+            self.warnings.append(f"{cases} could not be read: {'; '.join(tally(cached.failed))}.")
         return self._in_own_classes(dataset, cached)
 
     def _in_own_classes(self, dataset: DataSet, cached: CachedImages) -> CachedImages:
@@ -184,7 +192,7 @@ class _Evaluator:
         chosen = tuple(index for index in indexes if index in usable and dataset.samples[index].label in known)
         if not chosen:
             where = f"the {self.part} part" if self.wanted else str(self.data)
-            raise RunError(f"There is no case in {where} that could be evaluated; choose another part or folder.")
+            raise InputError([f"There is no case in {where} that could be evaluated; choose another part or folder."])
         return chosen
 
     def _learner(self) -> tuple[Learner, int]:

@@ -6,7 +6,7 @@ import logging
 import os
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -50,7 +50,8 @@ def export_onnx(network: Network, out: Path, contract: Contract, cases: Sequence
 
     Checked on each of the `cases` (real units, held out from training), on batches of several, and at another size.
     Raises RunError, and leaves no new file, when the answers differ by more than 1e-4·max(1, largest answer), when the
-    file would tell where this machine keeps its data, or when a node cannot be written as ONNX.
+    file would tell where this machine keeps its data, when a node cannot be written as ONNX, or when `out` cannot be
+    written.
     """
     deployed = Deployed(_copy_on_cpu(network))
     size = sum(tensor.nbytes for tensor in deployed.state_dict().values())
@@ -71,8 +72,11 @@ def export_onnx(network: Network, out: Path, contract: Contract, cases: Sequence
         _write(model.SerializeToString(), part)
         _difference(part.read_bytes(), deployed, batches[:1])
         os.replace(part, out)
+    except OSError as error:
+        raise RunError(f"{out} could not be written: {error.strerror or error}. Choose another place.") from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
     opset = next(entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx"))
     return ExportReport(out, opset, len(cases), difference)
 

@@ -12,9 +12,8 @@ from nodes.roles import Loss, Metric
 from runtime.compile import Network, Pass, build
 from runtime.data.batches import Batch
 from runtime.errors import RunError
+from runtime.names import measure_name
 from runtime.plan import Place
-
-_OWN = "loss"  # the name of the sum of all losses
 
 
 @dataclass(frozen=True)
@@ -57,11 +56,10 @@ def _judge(network: Network, node_id: str, device: torch.device) -> Judge:
     if isinstance(module, torch.nn.Module):
         module = module.to(device)
     ends = {wire.input: (wire.source, wire.output) for wire in analysis.graph.wires_into(node_id)}
-    name = network.names[node_id]
     target = ends["target"]
     return Judge(
         node=node_id,
-        name=name if name != _OWN else f"{name}_{node_id}",
+        name=measure_name(network.names[node_id], node_id),
         module=module,
         weight=kind.weight if isinstance(kind, Loss) else 0.0,
         higher_is_better=kind.higher_is_better if isinstance(kind, Metric) else False,

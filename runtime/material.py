@@ -21,12 +21,12 @@ from runtime.data.batches import Labels
 from runtime.data.cache import CachedImages, default_cache_folder, load_images
 from runtime.data.catalogue import PARTS, DataError, DataSet, Parts
 from runtime.data.labels import read_dataset
+from runtime.data.wording import tally
 from runtime.errors import RunError
 from runtime.events import Event, Preparing, Warned
 from runtime.graph import Graph, Json
 from runtime.modules.fit import Fit
 
-_SHOWN = 20  # names of skipped files in a warning
 _WAIT_S = 0.25  # how often progress is told
 
 
@@ -137,13 +137,11 @@ def usable_parts(parts: Parts, cached: CachedImages) -> Parts:
 
 
 def skipped_warnings(dataset: DataSet, cached: CachedImages) -> Iterator[Warned]:
-    """What is not used: how many files, and the first of them with their reasons."""
+    """What is not used: how many files for each reason, with one as an example."""
     listed = [*dataset.skipped, *cached.failed]
     if listed:
-        names = "; ".join(f"{item.path}: {item.reason}" for item in listed[:_SHOWN])
-        more = f"; and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
         noun = "file is" if len(listed) == 1 else "files are"
-        yield Warned(f"{len(listed)} {noun} not used: {names}{more}.")
+        yield Warned(f"{len(listed)} {noun} not used: {'; '.join(tally(listed))}.")
 
 
 def with_counts(analysis: Analysis, source: str, counts: Sequence[int]) -> Analysis:

@@ -10,6 +10,7 @@ from itertools import count
 from runtime.graph import Graph
 
 _LONGEST = 48
+TOTAL = "loss"  # the name of the sum of all losses
 
 # What a torch.nn.Module has already, and what Network and exported source use. A test compares the first with torch.
 _MODULE = """
@@ -41,6 +42,11 @@ def identifiers(graph: Graph) -> dict[str, str]:
         given[node.id] = name
         taken.add(name)
     return given
+
+
+def measure_name(name: str, node_id: str) -> str:
+    """What a loss or metric is called in results, by its identifier; "loss" alone is the sum of all losses."""
+    return name if name != TOTAL else f"{name}_{node_id}"
 
 
 def _identifier(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -34,6 +35,12 @@ _RUNTIME_ERRORS = (
     EPFail, Fail, InvalidArgument, InvalidGraph, InvalidProtobuf, NoSuchFile, NotImplemented, RuntimeException,
     RuntimeError, ValueError,
 )  # fmt: skip
+
+_SOURCE_PLACES = (
+    re.compile(r"^\[ONNXRuntimeError\] : \d+ : [A-Z_]+ : "),
+    re.compile(r"Load model from .*? failed: ?"),
+    re.compile(r"\S+\.(?:cc|cpp|h):\d+ (?:(?:\w+::)+~?\w+\([^)]*\)(?: const)? |[A-Z][a-z]+(?:[A-Z]\w*){2,} )?"),
+)
 
 
 class Predictor(Protocol):
@@ -122,6 +129,11 @@ class OnnxPredictor:
             f"{path.name} has no description by Netloom: {fitted}, their values are given as stored (after rescale), "
             "and its outputs are read by their shape. Check that it was trained on such values.",
         )
+        if any(output.task == "classification" for output in outputs):
+            self.notes += (
+                "It is not known whether it ends in probabilities: the columns “p:” hold its outputs as they are; "
+                "where those of a row do not add up to 1, they are raw scores.",
+            )
 
     def answers(self, images: Sequence[NDArray[np.float32]]) -> Arrays:
         """As Predictor says."""
@@ -135,6 +147,8 @@ class OnnxPredictor:
         except _RUNTIME_ERRORS as error:
             raise RunError(f"onnxruntime could not run the model: {_reason(error)}") from error
         joined = [np.concatenate(column) for column in zip(*parts, strict=True)]
+        if not self._described:
+            joined = [_flat(one, output) for one, output in zip(joined, self.contract.outputs, strict=True)]
         for answer, output in zip(joined, self.contract.outputs, strict=True):
             if self._described and answer.shape[1:] != output.shape:
                 raise RunError(
@@ -157,8 +171,14 @@ class OnnxPredictor:
 
 
 def _guessed_output(entry: Any) -> OutputContract:
-    """Pixels are a segmentation, several numbers a choice of classes, one number a number."""
-    shape = tuple(side if isinstance(side, int) else 1 for side in entry.shape[1:])
+    """Pixels are a segmentation, several numbers a choice of classes, one number a number.
+
+    Sides that are 1 for every image, as in (N, 1000, 1, 1), are no pixels.
+    """
+    sides = list(entry.shape[1:])
+    while len(sides) > 1 and sides[-1] == 1:
+        sides.pop()
+    shape = tuple(side if isinstance(side, int) else 1 for side in sides)
     several = len(shape) > 0 and shape[0] > 1
     bare = OutputContract(entry.name, entry.name, None, "identity", (), shape)
     if len(shape) > 1 and several:
@@ -166,9 +186,19 @@ def _guessed_output(entry: Any) -> OutputContract:
     return replace(bare, task="classification" if several else "regression")
 
 
+def _flat(answer: NDArray[Any], output: OutputContract) -> NDArray[Any]:
+    """An answer (N, ..., 1, 1) without the ones that its output was read without."""
+    extra = answer.shape[1 + len(output.shape) :]
+    return answer.reshape(answer.shape[: answer.ndim - len(extra)]) if set(extra) == {1} else answer
+
+
 def _spelled(shape: Sequence[Any]) -> str:
     return "×".join("N" if not isinstance(side, int) else str(side) for side in shape)
 
 
 def _reason(error: Exception) -> str:
-    return " ".join(str(error).split())[:300]
+    """What onnxruntime says, as one sentence without the places in its own source."""
+    text = " ".join(str(error).split())
+    for told in _SOURCE_PLACES:
+        text = told.sub("", text)
+    return f"{text[:300].rstrip(' .')}." if text else "no reason was given."

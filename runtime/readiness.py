@@ -8,6 +8,8 @@ from pathlib import Path
 from nodes.roles import DataSource, Loss, Metric, Optimizer, Output, Source
 from nodes.spec import NodeType
 from runtime.analysis import Analysis
+from runtime.data.split import too_few
+from runtime.names import identifiers, measure_name
 from runtime.problems import Problem
 
 
@@ -94,7 +96,7 @@ def _of_split(analysis: Analysis) -> Iterator[Problem]:
             continue
         unit = "patient" if getattr(kind, "named_patients", 0) else "image"
         by_class = dict(zip(classes, groups, strict=False)) if getattr(kind, "label", "") == "class" else {}
-        reasons = too_few(by_class, max(2, *groups) if len(groups) > 1 else groups[0], unit)
+        reasons = too_few(by_class, max(groups), unit)
         if reasons:
             again = "If the folder was changed since it was attached, attach it again."
             yield _error(node_id, "folder", " ".join((*reasons, again)))
@@ -106,9 +108,9 @@ def _of_watch(analysis: Analysis) -> Iterator[Problem]:
     name = watch.removeprefix("validation_")
     if name in ("", "loss") or analysis.errors:
         return
-    metrics = [metric for metric in analysis.of_type(Metric) if analysis.facts[metric].inputs]
+    metrics = analysis.of_type(Metric)
     names = identifiers(analysis.graph)
-    own = [own_name(names[metric], metric) for metric in metrics]
+    own = [measure_name(names[metric], metric) for metric in metrics]
     if name not in (*own, *metrics, *(analysis.graph.nodes[metric].name for metric in metrics)):
         fits = ", ".join(["loss", *own])
         yield _error("", "", f"The best epoch is to be told by “{watch}”, which is not measured; one of {fits} fits.")

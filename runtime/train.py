@@ -248,7 +248,8 @@ class _Training:
 def _sound(job: Job) -> Analysis:
     """The analysis of the job's graph. Raises GraphError with all that keeps it from being trained."""
     analysis = analyse(job.graph)
-    problems = [*analysis.errors, *(problem for problem in training_problems(analysis) if problem.severity == "error")]
+    problems = [*analysis.errors]
+    problems += (one for one in training_problems(analysis, as_attached=False) if one.severity == "error")
     if problems:
         raise GraphError(problems)
     return analysis

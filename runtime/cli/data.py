@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
 from runtime import templates
-from runtime.cli.output import PROBLEMS, Out, counted, progress, writing
-from runtime.data.catalogue import Catalogue, DataSet, Series, Skipped
+from runtime.cli.output import PROBLEMS, Out, progress, writing
+from runtime.data.catalogue import Catalogue, DataSet, Series
+from runtime.data.wording import counted, tally
+from runtime.store import write_safely
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
 Labels = Annotated[
@@ -54,9 +55,11 @@ def scan(folder: Folder, as_json: AsJson = False) -> None:
     frames = sum(item.frames for item in catalogue.found)
     patients = counted(catalogue.patients, "named patient")
     studies = len({item.study for item in catalogue.found if item.study})
+    closed = sum(item.folder for item in catalogue.skipped)
     out.say(
         f"{counted(catalogue.files, 'file')}: {counted(frames, 'image')} in {len(catalogue.found)} of them, "
-        f"{len(catalogue.skipped)} not used.",
+        f"{len(catalogue.skipped) - closed} not used.",
+        *([f"{counted(closed, 'folder')} not looked into."] if closed else []),
         f"{patients}, {_studies(studies)}{counted(len(catalogue.series), 'series')}.",
     )
     out.say(*(_series_line(row) for row in catalogue.series))
@@ -141,10 +144,22 @@ def new(
     tell_dataset(Out(), dataset)
     fitted = templates.fitted(graph, dataset, patients)
     with writing(out):
+        kept = _kept_aside(out)
         save_graph(fitted, out)
+    if kept is not None:
+        typer.echo(f"There was a file {out.name} already; it is kept as {kept.name}.", err=True)
     typer.echo(f"{out}: {template}, {counted(len(fitted.nodes), 'node')}.")
     if not dataset.label:
         typer.echo(f"Note: It has no labels to learn from yet; `netloom check {out}` says what is missing.", err=True)
+
+
+def _kept_aside(out: Path) -> Path | None:
+    """A copy of the file that is about to be replaced, in the place of an older copy; None when there is no file."""
+    if not out.exists():
+        return None
+    kept = out.with_name(f"{out.name}.bak")
+    write_safely(kept, out.read_bytes())
+    return kept
 
 
 def tell_dataset(out: Out, dataset: DataSet) -> None:
@@ -154,13 +169,5 @@ def tell_dataset(out: Out, dataset: DataSet) -> None:
     if dataset.skipped:
         count = len(dataset.skipped)
         files = "1 file is" if count == 1 else f"{count} files are"
-        out.say(f"{files} not used (`netloom scan` lists each):", *tally(dataset.skipped))
-
-
-def tally(skipped: Sequence[Skipped]) -> list[str]:
-    """Why files are not used, the commonest reason first, with one file as an example."""
-    reasons: dict[str, list[str]] = {}
-    for item in skipped:
-        reasons.setdefault(item.reason, []).append(item.path)
-    ranked = sorted(reasons.items(), key=lambda entry: -len(entry[1]))
-    return [f"  {len(paths)}: {paths[0]}{' and others' * (len(paths) > 1)}: {reason}" for reason, paths in ranked]
+        lines = (f"  {line}" for line in tally(dataset.skipped))
+        out.say(f"{files} not used (`netloom scan` lists each):", *lines)

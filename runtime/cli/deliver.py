@@ -9,8 +9,9 @@ import typer
 
 from runtime.analysis import analyse
 from runtime.cli.data import AsJson
-from runtime.cli.output import PROBLEMS, Out, Refused, counted, of_the_input, progress, told, writing
+from runtime.cli.output import PROBLEMS, Out, Refused, of_the_input, progress, told, writing
 from runtime.cli.run_folders import trained_run
+from runtime.data.wording import counted
 from runtime.files import load_graph
 from runtime.runs import Run
 

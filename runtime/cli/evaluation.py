@@ -8,9 +8,10 @@ from typing import Annotated, Any, Literal
 import typer
 
 from runtime.cli.data import AsJson
-from runtime.cli.output import Out, counted
+from runtime.cli.output import Out
 from runtime.cli.run_folders import RunFolder, trained_run
 from runtime.cli.train import Data
+from runtime.data.wording import counted
 
 PartName = Annotated[
     Literal["test", "validation", "train"] | None,

@@ -61,13 +61,6 @@ def told(problems: Sequence[Problem], names: Callable[[str], str]) -> list[str]:
     ]
 
 
-def counted(count: int, noun: str) -> str:
-    """A number with its noun: 1 patient, 2 patients."""
-    if count == 1 or noun == "series":
-        return f"{count} {noun}"
-    return f"{count} {noun}s"
-
-
 def duration(seconds: float) -> str:
     """How long something takes, as one would say it."""
     if seconds < 100:

@@ -13,11 +13,13 @@ from runtime.amounts import THIN, memory, short
 from runtime.analysis import Analysis, analyse
 from runtime.attach import data_sources, reattach
 from runtime.cli.data import AsJson
-from runtime.cli.output import FAILED, PROBLEMS, WRONG_CALL, Out, Refused, counted, of_the_input, told
+from runtime.cli.output import FAILED, PROBLEMS, WRONG_CALL, Out, Refused, of_the_input, told
 from runtime.cli.teller import Teller
+from runtime.data.wording import counted
 from runtime.errors import RunError
 from runtime.events import Failed, Finished
 from runtime.files import ProjectError, load_graph
+from runtime.fixes import fixes_for
 from runtime.graph import Graph
 from runtime.job import Job, make_job
 from runtime.memory import forecast
@@ -63,7 +65,7 @@ def check(file: Project, as_json: AsJson = False) -> None:
             "parameters": analysis.parameters,
             "multiply_adds": analysis.multiply_adds,
             "memory_bytes": needs,
-            "problems": [_record(problem) for problem in problems],
+            "problems": [_record(problem, analysis) for problem in problems],
             "nodes": [_node_record(analysis, node_id) for node_id in analysis.graph.nodes],
         }
     )
@@ -89,9 +91,11 @@ def _whole(message: str) -> Problem:
     return Problem("", "", "error", message)
 
 
-def _record(problem: Problem) -> dict[str, str]:
+def _record(problem: Problem, analysis: Analysis | None = None) -> dict[str, Any]:
+    fixes = [fix.label for fix in fixes_for(problem, analysis)] if analysis is not None else []
     return {
-        "node": problem.node, "field": problem.field, "severity": problem.severity, "message": problem.message
+        "node": problem.node, "field": problem.field, "severity": problem.severity, "message": problem.message,
+        "fixes": fixes,
     }  # fmt: skip
 
 
@@ -133,7 +137,7 @@ def train(
     out.warn(*loaded.notes)
     graph = loaded.graph if data is None else _with_data(loaded.graph, data)
     analysis = analyse(graph)
-    problems = (*analysis.problems, *training_problems(analysis))
+    problems = (*analysis.problems, *training_problems(analysis, as_attached=False))
     if any(problem.severity == "error" for problem in problems):
         raise Refused(*told(problems, lambda node: graph.nodes[node].name))
     folder = Path(os.path.abspath(run)) if run is not None else default_run_folder(file)

@@ -23,6 +23,7 @@ from runtime.data.faults import Cancelled, FileFault
 from runtime.data.fitting import Fitting
 from runtime.data.pool import SECONDS, Decoded, Failed, Request, decode
 from runtime.data.sniff import content_of
+from runtime.data.wording import tally
 
 VERSION = 1
 Floats = NDArray[np.float32]
@@ -79,10 +80,12 @@ def _told(dataset: DataSet, ready: Ready) -> CachedImages:
     """An entry with its failures in words. Raises DataError when nothing is usable."""
     images, masks, failures = ready
     usable = tuple(index for index in range(len(dataset.samples)) if index not in failures)
-    if not usable:
-        reasons = list(failures.values())[:20]
-        raise DataError(f"None of the {len(failures)} samples in {dataset.folder} could be read.", *reasons)
     skipped = tuple(Skipped(dataset.samples[index].key, reason) for index, reason in sorted(failures.items()))
+    if not usable:
+        several = len(failures) > 1
+        none = f"None of the {len(failures)} cases" if several else "The only case"
+        none += f" in {dataset.folder} could {'' if several else 'not '}be read:"
+        raise DataError(none, *(f"{line}." for line in tally(skipped)))
     return CachedImages(images, masks, usable, skipped)
 
 

@@ -36,10 +36,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file that is not used, and why, in words for a reader."""
+    """A file that is not used, or a folder that is not looked into, and why, in words for a reader."""
 
     path: str
     reason: str
+    folder: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +60,10 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All that lies in a folder: every file is either in `found` or in `skipped`."""
+    """All that lies in a folder: every file is either in `found` or in `skipped`, with the folders not looked into."""
 
     folder: str  # absolute
-    files: int
+    files: int  # without the folders in `skipped`
     found: tuple[Found, ...]
     skipped: tuple[Skipped, ...]
     series: tuple[Series, ...]
@@ -115,6 +116,7 @@ class DataSet:
     top: int = 0  # as in Found, when all samples agree
     mask_values: tuple[int, ...] = ()  # stored value of each class in the masks, same order as `classes`
     pixel_counts: tuple[int, ...] = ()  # pixels of each class in the masks of all samples, same order
+    choices: tuple[str, ...] = ()  # folders of masks of which one has to be chosen
 
     def counts(self) -> Mapping[str, int]:
         """Samples per class, in class order (for class labels)."""
@@ -123,6 +125,16 @@ class DataSet:
             if sample.label is not None:
                 tally[sample.label] += 1
         return tally
+
+    def groups(self) -> tuple[int, ...]:
+        """What a split by patient can share out: patients (or images of no known patient) of each class, in class
+        order; one number for all where there are no class labels. () where the data name their parts themselves."""
+        if any(sample.part is not None for sample in self.samples):
+            return ()
+        if self.label != "class":
+            return (len({sample.group for sample in self.samples}),)
+        pairs = {(sample.label, sample.group) for sample in self.samples}
+        return tuple(sum(label == name for label, _ in pairs) for name in self.classes)
 
 
 class DataError(Exception):

@@ -13,6 +13,7 @@ from runtime.data.label_folders import class_of_each, folders_of
 from runtime.data.label_masks import MaskTree, beside_images, in_folder_named, mask_tree, mask_trees
 from runtime.data.label_rows import find_table, listed, table_labels
 from runtime.data.label_values import MOST_MASK_CLASSES, MaskValues, Progress, mask_classes, mask_values
+from runtime.data.wording import counted
 
 BY_FOLDERS = "folders"  # the choice that takes class folders although masks or a table are there
 BY_NOTHING = "none"  # the choice that uses no labels
@@ -33,6 +34,7 @@ class Labelling:
     mask_values: tuple[int, ...] = ()
     pixel_counts: tuple[int, ...] = ()
     chosen: str = ""
+    choices: tuple[str, ...] = ()  # names of the mask trees of which one has to be chosen
     said: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     skipped: tuple[Skipped, ...] = ()
@@ -70,9 +72,11 @@ def choose_labels(question: Question) -> Labelling:
         return _as_named(question, trees)
     images, skipped = _without_masks(question, trees)
     if len(trees) > 1:
-        names = ", ".join(tree.name for tree in trees)
-        warning = f"There are several folders of masks: {names}. Choose one as labels (--labels {trees[0].name})."
-        return Labelling("", images, warnings=(warning,), skipped=tuple(skipped))
+        names = tuple(tree.name for tree in trees)
+        warning = (
+            f"There are several folders of masks: {', '.join(names)}. Choose one as labels (--labels {names[0]})."
+        )
+        return Labelling("", images, choices=names, warnings=(warning,), skipped=tuple(skipped))
     if trees:
         return _by_masks(question, trees[0])
     table = find_table(question.folder, images)
@@ -133,7 +137,7 @@ def _by_table(
     left = [item.path for item in images if item.path not in known]
     warnings = [*rows.warnings]
     if left:
-        warnings.append(f"{len(left)} images have no label in {table.name} and are not used: {listed(left)}.")
+        warnings.append(f"{_images(left)} no label in {table.name} and {_are(left)} not used: {listed(left)}.")
     return Labelling(
         kind=rows.kind,
         images=[item for item in images if item.path in known],
@@ -147,6 +151,14 @@ def _by_table(
         warnings=tuple(warnings),
         skipped=(*skipped, *(Skipped(path, f"has no label in {table.name}") for path in left)),
     )
+
+
+def _images(paths: Sequence[str]) -> str:
+    return "1 image has" if len(paths) == 1 else f"{len(paths)} images have"
+
+
+def _are(paths: Sequence[str]) -> str:
+    return "is" if len(paths) == 1 else "are"
 
 
 def _table_choice(question: Question, table: Path, column: str) -> str:
@@ -163,7 +175,8 @@ def _by_folders(question: Question, images: Sequence[Found], skipped: Sequence[S
     warnings = unread_labels(question.folder, question.catalogue, images)
     left = [item.path for item in images if classes and item.path not in classes]
     if left:
-        warnings.append(f"{len(left)} images lie in no class folder and are not used: {listed(left)}.")
+        images_left = counted(len(left), "image")
+        warnings.append(f"{images_left} outside the class folders {_are(left)} not used: {listed(left)}.")
     return Labelling(
         kind="class" if classes else "",
         images=[item for item in images if not classes or item.path in classes],
@@ -244,17 +257,18 @@ def _masked(
     reasons = Counter(
         reason if reason.startswith("has no mask") else "its mask does not fit" for reason in wrong.values()
     )
-    for reason, count in sorted(reasons.items()):
+    for reason, number in sorted(reasons.items()):
         names = [
             path for path, text in sorted(wrong.items()) if text.startswith("has no mask") == reason.startswith("has")
         ]
-        warnings.append(f"{count} images are not used ({reason}): {listed(names)}.")
+        warnings.append(f"{counted(number, 'image')} {_are(names)} not used ({reason}): {listed(names)}.")
     if tree.stray:
-        warnings.append(f"{len(tree.stray)} masks in {tree.name} match no image: {listed(tree.stray)}.")
+        count, match = counted(len(tree.stray), "mask"), "matches" if len(tree.stray) == 1 else "match"
+        warnings.append(f"{count} in {tree.name} {match} no image: {listed(tree.stray)}.")
     if len(found.values) == 1:
         warnings.append(f"All masks in {tree.name} are empty: there is nothing to learn in them.")
     pairs = {item.path: tree.masks[item.path] for item in images}
-    said = f"Labels are the masks in {tree.name} ({len(pairs)} masks; {', '.join(classes)})."
+    said = f"Labels are the masks in {tree.name} ({counted(len(pairs), 'mask')}; {', '.join(classes)})."
     return Labelling(
         kind="mask",
         images=images,

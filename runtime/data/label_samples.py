@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from runtime.data.catalogue import Catalogue, Found, Part, Sample
 from runtime.data.label_choice import Labelling
 from runtime.data.label_folders import part_of_path, patient_of_path
 from runtime.data.label_rows import listed
+from runtime.data.wording import counted
 
 
 def make_samples(labelling: Labelling, patients: str) -> tuple[Sample, ...]:
@@ -47,24 +49,28 @@ def sample_warnings(samples: Sequence[Sample], patients: str) -> list[str]:
     """Unknown patients, images of different sizes or channels, images outside the named parts."""
     warnings = []
     unknown = sorted({sample.path for sample in samples if not sample.patient})
-    if unknown and patients:
+    images = counted(len(unknown), "image")
+    if patients and not any(patient_of_path(sample.path, patients) for sample in samples):
+        warnings.append(_no_such_folder(samples, patients, images if unknown else ""))
+    elif unknown and patients:
         warnings.append(
-            f"No patient is known for {len(unknown)} images, which lie in no folder '{patients}': each counts as its "
-            f"own patient ({listed(unknown)})."
+            f"No patient is known for {images}, outside any folder “{patients}”: {_each(unknown)} counts as its own "
+            f"patient ({listed(unknown)})."
         )
     elif unknown:
         warnings.append(
-            f"No patient is known for {len(unknown)} images: each counts as its own patient; if several show the same "
-            "one, name the patients in a column 'patient' of a table or by a folder level, or the measures look "
+            f"No patient is known for {images}: {_each(unknown)} counts as its own patient; if several images show the "
+            "same one, name the patients in a column 'patient' of a table or by a folder level, or the measures look "
             "better than they are."
         )
     outside = sum(sample.part is None for sample in samples)
     if 0 < outside < len(samples):
         warnings.append(
-            f"{outside} of {len(samples)} cases belong to no part (train, validation, test) that the data name."
+            f"{outside} of {len(samples)} cases {'belongs' if outside == 1 else 'belong'} to no part (train, "
+            "validation, test) that the data name."
         )
     if len({sample.channels for sample in samples}) > 1:
-        warnings.append(f"The images have different numbers of channels: {_tally([str(s.channels) for s in samples])}.")
+        warnings.append(f"The images have different numbers of channels: {_channels(samples)}.")
     return warnings
 
 
@@ -76,8 +82,8 @@ def patient_warnings(labelling: Labelling) -> list[str]:
     if by_file >= by_table:
         return []
     return [
-        f"The table names {by_table} patients where the files name {by_file}: the PatientID in the files counts. If "
-        "it was overwritten when the files were made anonymous, name the parts in a column 'split'."
+        f"The table names {counted(by_table, 'patient')} where the files name {by_file}: the PatientID in the files "
+        "counts. If it was overwritten when the files were made anonymous, name the parts in a column 'split'."
     ]
 
 
@@ -86,7 +92,7 @@ def sample_facts(samples: Sequence[Sample]) -> list[str]:
     said = [_patients_said(samples)]
     parts = [sample.part for sample in samples if sample.part]
     if parts:
-        said.append(f"The data name their parts: {_tally(parts)} cases.")
+        said.append(f"The data name their parts (cases): {_tally(parts)}.")
     sizes = {sample.size for sample in samples}
     if len(sizes) > 1:
         said.append(f"The images have {len(sizes)} different sizes.")
@@ -95,7 +101,30 @@ def sample_facts(samples: Sequence[Sample]) -> list[str]:
 
 def _patients_said(samples: Sequence[Sample]) -> str:
     known = {sample.patient for sample in samples if sample.patient}
-    return f"{len(samples)} cases of {len(known)} patients." if known else f"{len(samples)} cases."
+    cases = counted(len(samples), "case")
+    return f"{cases} of {counted(len(known), 'patient')}." if known else f"{cases}."
+
+
+def _no_such_folder(samples: Sequence[Sample], patients: str, unknown: str) -> str:
+    """That the setting fits no folder at all, what counts instead, and what would fit."""
+    instead = "the patients that the files or a table name count"
+    if unknown:
+        instead = f"each of {unknown} without a named patient counts as its own"
+    return (
+        f"The patients setting “{patients}” names no folder of the data ({samples[0].path} is one of the images), so "
+        f"it says nothing of the patients: {instead}. Give the level of the folder that names the patient (1 is the "
+        "outermost, -1 the one that holds the image), or a pattern of its name, such as patient*."
+    )
+
+
+def _each(paths: Sequence[str]) -> str:
+    return "it" if len(paths) == 1 else "each"
+
+
+def _channels(samples: Sequence[Sample]) -> str:
+    """How many images have how many channels, the commonest first."""
+    tally = Counter(sample.channels for sample in samples).most_common()
+    return ", ".join(f"{counted(count, 'image')} with {counted(channels, 'channel')}" for channels, count in tally)
 
 
 def _tally(words: Sequence[str]) -> str:

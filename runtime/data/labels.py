@@ -86,9 +86,13 @@ def _nothing_found(folder: Path, catalogue: Catalogue) -> str:
     reasons = Counter(item.reason for item in catalogue.skipped)
     if not reasons:
         return f"The folder {folder} holds no files: choose a folder that holds images."
+    if not catalogue.files:
+        return " ".join(catalogue.problems)
     tally = "; ".join(f"{count} x {reason}" for reason, count in reasons.most_common(20))
     more = f" (and {len(reasons) - 20} more reasons)" if len(reasons) > 20 else ""
-    return f"None of the {catalogue.files} files in {folder} can be used as an image: {tally}{more}."
+    none = "The only file" if catalogue.files == 1 else f"None of the {catalogue.files} files"
+    can = "cannot" if catalogue.files == 1 else "can"
+    return f"{none} in {folder} {can} be used as an image: {tally}{more}."
 
 
 def _dataset(
@@ -121,6 +125,7 @@ def _dataset(
         top=tops.pop() if len(tops) == 1 else 0,
         mask_values=labelling.mask_values,
         pixel_counts=labelling.pixel_counts,
+        choices=labelling.choices,
     )
 
 

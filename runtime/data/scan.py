@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from runtime.data.faults import READ_ERRORS, Cancelled, FileFault, in_words
 from runtime.data.series import series_of
 from runtime.data.sniff import content_of, refused_by_name
 from runtime.data.walk import walk
+from runtime.data.wording import tally
 
 
 def scan(
@@ -40,9 +40,9 @@ def scan(
         if on_progress is not None:
             on_progress(index + 1, len(entries))
     found = tuple(fact.found for fact in facts)
-    return Catalogue(
-        str(root), len(entries), found, tuple(skipped), series_of(facts), _problems(folder, found, tuple(skipped))
-    )
+    files = len(entries) - sum(item.folder for item in skipped)
+    problems = _problems(folder, found, tuple(skipped))
+    return Catalogue(str(root), files, found, tuple(skipped), series_of(facts), problems)
 
 
 def _entries(root: Path, cancelled: Callable[[], bool] | None) -> list[str | Skipped]:
@@ -75,7 +75,7 @@ def _problems(folder: Path, found: tuple[Found, ...], skipped: tuple[Skipped, ..
         return ()
     if not skipped:
         return (f"The folder {folder} is empty; choose the folder that holds the images.",)
-    tally = "; ".join(
-        f"{count} × {reason}" for reason, count in Counter(item.reason for item in skipped).most_common(5)
-    )
-    return (f"None of the {len(skipped)} files in {folder} is an image that can be used: {tally}.",)
+    files = sum(not item.folder for item in skipped)
+    none = "The only file" if files == 1 else f"None of the {files} files" if files else "Nothing"
+    told = f"{none} in {folder} is {'no' if files == 1 else 'an'} image that can be used"
+    return (f"{told}: {'; '.join(tally(skipped)[:5])}.",)

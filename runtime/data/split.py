@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
@@ -73,32 +74,33 @@ def _divided(
         label = dataset.samples[index].label
         classes.setdefault(groups[index], set()).update([] if label is None else [label])
     unit = _unit(dataset.samples, by)
-    _refuse_too_few(classes, unit)
+    counts = Counter(label for labels in classes.values() for label in labels)
+    reasons = too_few(counts, len(classes), unit)
+    if reasons:
+        raise DataError(*reasons)
     sides = assign_groups(classes, seed, shares)
     if shares[2] > 0 and "test" not in sides.values():
         warnings.append(f"There are too few {unit}s for a test part: {len(classes)}.")
     return {index: sides[groups[index]] for index in indexes}
 
 
-def _refuse_too_few(classes: Mapping[str, set[str]], unit: str) -> None:
-    """Training and validation need different patients: two in all, and two for each class."""
-    counts: dict[str, int] = {}
-    for labels in classes.values():
-        for label in labels:
-            counts[label] = counts.get(label, 0) + 1
+def too_few(counts: Mapping[str, int], groups: int, unit: str) -> tuple[str, ...]:
+    """Why so many patients (or images, as `unit` says) of each class, and in all, cannot be shared out, and the ways
+    out; () when they can. Training and validation need different ones: two in all, and two for each class."""
     few = sorted(label for label, count in counts.items() if count < 2)
     if few:
         tally = ", ".join(f"{label} {count}" for label, count in sorted(counts.items()))
-        raise DataError(
+        return (
             f"Training and validation need different {unit}s, so each class needs at least two; too few have "
             f"{', '.join(few)} ({unit}s per class: {tally}).",
             _WAYS_OUT if unit == "patient" else "Add images to these classes, or leave the classes out.",
         )
-    if len(classes) < 2:
-        raise DataError(
+    if groups < 2:
+        return (
             f"Training and validation need different {unit}s, and there is only one {unit}.",
             _WAYS_OUT if unit == "patient" else "Add images.",
         )
+    return ()
 
 
 def _as_given(
@@ -119,7 +121,8 @@ def _as_given(
         loose += sample.part is None
     if loose:
         warnings.append(
-            f"{loose} cases are in no named part: they train, or go with the other images of their patient."
+            f"{loose} {'case is' if loose == 1 else 'cases are'} in no named part: such cases train, or go with the "
+            "other images of their patient."
         )
     training = [index for index, side in sides.items() if side == "train"]
     if not training:

@@ -18,7 +18,7 @@ def walk(root: Path) -> Iterator[str | Skipped]:
             with os.scandir(root / folder) as entries:
                 listed = sorted(entries, key=lambda entry: entry.name)
         except OSError as error:
-            yield Skipped(folder or ".", f"is a folder that cannot be opened: {error.strerror}")
+            yield Skipped(folder or ".", f"is a folder that cannot be opened: {error.strerror}", folder=True)
             continue
         deeper = []
         for entry in listed:
@@ -37,7 +37,7 @@ def _judge(root: Path, path: str, entry: os.DirEntry[str]) -> str | Skipped | No
         return Skipped(path, _link(root, path))
     if entry.is_dir(follow_symlinks=False):
         if entry.name.startswith(".") or entry.name == "__MACOSX":
-            return Skipped(path, "is a hidden folder, which is not looked into")
+            return Skipped(path, "is a hidden folder, which is not looked into", folder=True)
         # A junction of Windows is no symbolic link, yet leads elsewhere.
         if os.path.normcase(os.path.realpath(entry.path)) != os.path.normcase(entry.path):
             return Skipped(path, _link(root, path))

@@ -25,7 +25,7 @@ def test_that_a_source_stores_what_was_learned(tmp_path):
     assert found == {
         "folder": str(folder), "labels": "", "label": "class", "classes": ["bright", "dark"], "counts": [5, 5],
         "channels": 1, "found_size": [16, 16], "images": 10, "fingerprint": dataset.fingerprint, "modality": "",
-        "top": 255,
+        "top": 255, "named_patients": 0, "groups": [5, 5], "choices": [],
     }  # fmt: skip
 
 
@@ -44,6 +44,24 @@ def test_that_the_modality_is_read_from_dicom(heads):
     found = attach(graphs.classifier(kind="dicom_folder"), "dicom_folder-1", read_dataset(heads))
     assert found["modality"] == "MR"
     assert found["classes"] == ["T1", "T2"]
+
+
+def test_that_patients_of_each_class_are_counted_for_the_split(heads):
+    found = attach(graphs.classifier(kind="dicom_folder"), "dicom_folder-1", read_dataset(heads))
+    assert (found["named_patients"], found["groups"]) == (3, [3, 3])
+
+
+def test_that_a_folder_of_masks_is_chosen_again_below_each_patient(tmp_path):
+    for patient in "ab":
+        for name in ("masks_lv", "masks_rv"):
+            pictures.masked(tmp_path / name / patient, 2)
+            (tmp_path / "data" / patient).mkdir(parents=True, exist_ok=True)
+            (tmp_path / name / patient / "masks").rename(tmp_path / "data" / patient / name)
+        (tmp_path / "masks_lv" / patient / "images").rename(tmp_path / "data" / patient / "images")
+    unchosen = read_dataset(tmp_path / "data")
+    assert (unchosen.label, unchosen.choices) == ("", ("masks_lv", "masks_rv"))
+    node = reattach(graphs.segmenter(size=(), labels="masks_lv"), tmp_path / "data").nodes["image_folder-1"]
+    assert (node.settings["labels"], node.settings["label"]) == ("masks_lv", "mask")
 
 
 def test_that_a_source_of_the_wrong_kind_is_refused(heads):

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from onnx import NodeProto, TensorProto, helper, numpy_helper
 from PIL import Image
 
 from runtime.answers import Answer, Row, answer_of, classes_of, unfitted
@@ -240,6 +242,45 @@ def test_that_files_that_are_no_models_are_refused_in_words(tmp_path: Path):
     for name, says in {"text.onnx": "cannot be loaded", "missing.onnx": "no file"}.items():
         with pytest.raises(RunError, match=says):
             OnnxPredictor(tmp_path / name)
+
+
+def foreign(path: Path, node: NodeProto, shape: list[int | str], weights: list[TensorProto] | None = None) -> Path:
+    """An ONNX file by another program: one image 1×8×8 through one node."""
+    image = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", 1, 8, 8])
+    answer = helper.make_tensor_value_info("y", TensorProto.FLOAT, ["N", *shape])
+    graph = helper.make_graph([node], "g", [image], [answer], weights or [])
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=8), path)
+    return path
+
+
+def test_that_a_foreign_answer_of_one_pixel_is_a_choice_of_classes_in_raw_scores(tmp_path: Path):
+    kernel = np.random.default_rng(0).normal(size=(5, 1, 8, 8)).astype(np.float32)
+    conv = helper.make_node("Conv", ["x", "w"], ["y"])
+    file = foreign(tmp_path / "m.onnx", conv, [5, 1, 1], [numpy_helper.from_array(kernel, "w")])
+    model = OnnxPredictor(file)
+    assert "raw scores" in " ".join(model.notes)
+    picture(tmp_path / "in" / "one.png", 8, 8)
+    (row,) = table(write_predictions(predict_folder(model, tmp_path / "in"), tmp_path / "out.csv").file)
+    image = np.asarray(Image.open(tmp_path / "in" / "one.png"), np.float32)
+    scores = (kernel[:, 0] * image).sum(axis=(1, 2))
+    assert row["predicted"] == str(scores.argmax())
+    assert [float(row[f"p:{index}"]) for index in range(5)] == pytest.approx(scores, rel=1e-4)
+
+
+def test_that_a_model_that_cannot_be_loaded_or_run_is_told_in_one_sentence(tmp_path: Path):
+    unknown = foreign(tmp_path / "unknown.onnx", helper.make_node("Nope", ["x"], ["y"]), [1, 8, 8])
+    with pytest.raises(RunError) as caught:
+        OnnxPredictor(unknown)
+    said = [str(caught.value)]
+    size = numpy_helper.from_array(np.array([3, 3]), "s")
+    wrong = foreign(tmp_path / "wrong.onnx", helper.make_node("Reshape", ["x", "s"], ["y"]), [3], [size])
+    with pytest.raises(RunError) as caught:
+        OnnxPredictor(wrong).answers([np.zeros((1, 1, 8, 8), np.float32)])
+    said.append(str(caught.value))
+    assert all(text.endswith(".") for text in said)
+    assert not re.search(r"onnxruntime_src|\.(cc|h):|::|ONNXRuntimeError", " ".join(said))
+    assert "Nope" in said[0]
+    assert "reshape" in said[1].casefold()
 
 
 def test_that_a_model_of_two_images_says_that_a_folder_is_not_enough(tmp_path: Path):

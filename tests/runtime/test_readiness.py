@@ -5,8 +5,13 @@ from dataclasses import replace
 import pytest
 
 from runtime.analysis import analyse
+from runtime.attach import learned
+from runtime.data.catalogue import DataError
+from runtime.data.labels import read_dataset
+from runtime.data.split import split
+from runtime.graph import Training
 from runtime.readiness import training_problems
-from tests.builders import graphs
+from tests.builders import graphs, pictures
 
 
 @pytest.fixture
@@ -50,17 +55,51 @@ def test_that_everything_missing_is_said_at_once(here):
 
 
 @pytest.mark.parametrize(
-    ("learned", "said"),
+    ("known", "said"),
     [
         ({"folder": ""}, "has no folder"),
         ({"folder": "not/there"}, "is not there"),
         ({"label": "", "classes": (), "counts": ()}, "has no labels"),
         ({"classes": ("only",), "counts": (20,)}, "two or more are needed"),
+        ({"label": "", "classes": (), "counts": (), "choices": ("masks_a", "masks_b")}, "(masks_a, masks_b); name one"),
+        ({"label": "", "classes": (), "counts": (), "labels": "none"}, "uses no labels, as chosen"),
+        ({"groups": (1, 4), "named_patients": 5}, "too few have healthy (patients per class: healthy 1, ill 4)"),
+        ({"groups": (1, 4)}, "Add images to these classes"),
     ],
 )
-def test_that_what_the_data_lack_is_named_at_their_source(here, learned, said):
-    found = training_problems(analyse(graphs.classifier(**{"folder": here, **learned})))
+def test_that_what_the_data_lack_is_named_at_their_source(here, known, said):
+    found = training_problems(analyse(graphs.classifier(**{"folder": here, **known})))
     assert any(said in problem.message and problem.node == "image_folder-1" for problem in found)
+
+
+def test_that_too_few_patients_are_refused_in_the_words_of_the_split(tmp_path):
+    dataset = read_dataset(pictures.class_folders(tmp_path / "data", 3))
+    with pytest.raises(DataError) as refused:
+        split(dataset, 0)
+    graph = graphs.classifier(**learned(dataset))
+    (said,) = messages(graph)
+    assert said.startswith(" ".join(refused.value.problems))
+    assert training_problems(analyse(graph), as_attached=False) == ()
+    by_image = graphs.classifier(**learned(dataset), training=Training(split="image"))
+    assert messages(by_image) == []
+
+
+def test_that_data_that_name_their_parts_are_not_divided(tmp_path):
+    for part in ("train", "val"):
+        pictures.class_folders(tmp_path / part, 2)
+    found = learned(read_dataset(tmp_path))
+    assert found["groups"] == []
+    assert messages(graphs.classifier(**found)) == []
+
+
+@pytest.mark.parametrize("watch", ["", "loss", "validation_loss", "accuracy", "validation_accuracy", "Accuracy"])
+def test_that_the_best_epoch_is_told_by_what_is_measured(here, watch):
+    assert messages(graphs.classifier(folder=here, training=Training(watch=watch))) == []
+
+
+def test_that_another_watched_metric_is_refused(here):
+    (said,) = messages(graphs.classifier(folder=here, training=Training(watch="dice")))
+    assert "“dice”, which is not measured; one of loss, accuracy fits" in said
 
 
 def test_that_a_graph_without_trained_numbers_is_told_of(here):

@@ -16,11 +16,11 @@ NAMES = [template.name for template in templates.known()]
 
 
 def dataset(label: str, classes: tuple[str, ...], channels: int = 1, folder: str = "/data") -> DataSet:
-    """A data set of two cases, as reading a folder would give it."""
+    """A data set of a few cases, as reading a folder would give it."""
     size = (64, 48)
     samples = tuple(
         Sample(f"{place}.png", 0, channels, size, group=str(place), label=name if label == "class" else None)
-        for place, name in enumerate(classes or ("", ""))
+        for place, name in enumerate(2 * (classes or ("",)))
     )
     return DataSet(folder, "image", samples, label, classes, channels, size, fingerprint="f")
 

@@ -231,7 +231,7 @@ def test_that_samples_that_cannot_be_read_are_listed_and_remembered(tmp_path):
 
 def test_that_nothing_readable_is_an_error_with_the_reasons(tmp_path):
     dicom(tmp_path / "a.dcm", gradient(), slope="")
-    with pytest.raises(DataError, match=r"None of the 1 samples.*empty RescaleSlope"):
+    with pytest.raises(DataError, match=r"The only case in .* could not be read: 1: a.dcm: .*empty RescaleSlope"):
         load(data_of(tmp_path, [sample("a.dcm")]), tmp_path)
 
 

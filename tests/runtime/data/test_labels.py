@@ -387,7 +387,7 @@ def test_that_images_without_a_mask_and_masks_without_an_image_are_said(tmp_path
     mask(tmp_path / "b" / "masks" / "lost.png", 0, 255)
     dataset = read_dataset(tmp_path)
     assert "a/images/new.png" in texts(dataset)
-    assert "1 masks in masks match no image: b/masks/lost.png" in texts(dataset)
+    assert "1 mask in masks matches no image: b/masks/lost.png" in texts(dataset)
 
 
 def test_that_class_folders_named_like_masks_stay_classes(tmp_path: Path) -> None:
@@ -421,7 +421,7 @@ def test_that_a_missing_and_an_empty_folder_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="holds no files"):
         read_dataset(tmp_path)
     (tmp_path / "notes.txt").write_text("hello")
-    with pytest.raises(DataError, match=r"None of the 1 files .* 1 x "):
+    with pytest.raises(DataError, match=r"The only file in .* 1 x "):
         read_dataset(tmp_path)
 
 

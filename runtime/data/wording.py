@@ -1,0 +1,36 @@
+"""Numbers and lists of files in words, the same wherever they are said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from runtime.data.catalogue import Skipped
+
+_MOST_REASONS = 20
+
+
+def counted(count: int, noun: str) -> str:
+    """A number with its noun: 1 patient, 2 patients."""
+    if count == 1 or noun == "series":
+        return f"{count} {noun}"
+    return f"{count} {noun}s"
+
+
+def tally(skipped: Sequence[Skipped]) -> list[str]:
+    """Why files are not used: one line for each reason, the commonest first, with one file as an example."""
+    reasons: dict[str, list[str]] = {}
+    for item in skipped:
+        reasons.setdefault(_reason(item), []).append(item.path)
+    ranked = sorted(reasons.items(), key=lambda entry: -len(entry[1]))
+    lines = [f"{len(paths)}: {paths[0]}{' and others' * (len(paths) > 1)}: {reason}" for reason, paths in ranked]
+    left = len(lines) - _MOST_REASONS
+    return [*lines[:_MOST_REASONS], f"and {counted(left, 'other reason')}"] if left > 0 else lines
+
+
+def _reason(item: Skipped) -> str:
+    """The reason without the file's own name, so that equal reasons are counted together."""
+    reason, file = item.reason.rstrip("."), item.path.partition("#")[0]
+    for name in (item.path, file, file.rpartition("/")[2]):
+        for sign in (": ", " "):
+            reason = reason.removeprefix(name + sign)
+    return reason.replace(item.path, "the image")
