@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
 Boxes = Callable[[QRectF], list[QRectF]]
@@ -17,6 +18,8 @@ _CLEAR = 20.0
 _FAN = 0.05
 _DROPS = (48.0, 32.0, 10.0)
 _FARTHEST_FAN = 96.0
+_UNDER = 6.0  # how far below its bar a stepped wire turns aside: the middle of the room between two rows
+_ROUND = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ def route(ends: Ends, boxes: Boxes) -> QPainterPath:
         return _on_the_left(ends, boxes)
     if ends.end.y() >= ends.start.y() and _is_free(ends, boxes):
         return direct(ends.start, ends.end)
-    return _on_the_right(ends, boxes)
+    return _stepped(ends, boxes) or _on_the_right(ends, boxes)
 
 
 def direct(start: QPointF, end: QPointF) -> QPainterPath:
@@ -82,6 +85,45 @@ def _drop(ends: Ends, boxes: Boxes) -> float:
         if not boxes(area):
             return drop
     return _DROPS[-1]
+
+
+def _stepped(ends: Ends, boxes: Boxes) -> QPainterPath | None:
+    """Down, sideways below the source, down between the columns, sideways above the target; None where bars stand."""
+    to_right = ends.target.left() >= ends.source.right()
+    if not to_right and ends.target.right() > ends.source.left():
+        return None
+    near, far = (
+        (ends.source.right(), ends.target.left()) if to_right else (ends.source.left(), ends.target.right())
+    )  # fmt: skip
+    aside = min(_CLEAR, abs(far - near) / 2) * (1 if to_right else -1)
+    under, above = ends.start.y() + _UNDER, ends.end.y() - _UNDER
+    if above < under + 2 * _ROUND:
+        return None
+    for lane in (near + aside, far - aside):
+        turns = [QPointF(ends.start.x(), under), QPointF(lane, under), QPointF(lane, above), QPointF(ends.end.x(), above)]
+        if not any(boxes(_strip(a, b)) for a, b in pairwise(turns)):
+            return _rounded([ends.start, *turns, ends.end])
+    return None
+
+
+def _strip(start: QPointF, end: QPointF) -> QRectF:
+    return QRectF(start, end).normalized().adjusted(-2, -2, 2, 2)
+
+
+def _rounded(points: list[QPointF]) -> QPainterPath:
+    """A path along these points with its corners cut round."""
+    path = QPainterPath(points[0])
+    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
+        path.lineTo(_towards(corner, before))
+        path.quadTo(corner, _towards(corner, after))
+    path.lineTo(points[-1])
+    return path
+
+
+def _towards(corner: QPointF, other: QPointF) -> QPointF:
+    line = QLineF(corner, other)
+    line.setLength(min(_ROUND, line.length() / 2))
+    return line.p2()
 
 
 def _on_the_right(ends: Ends, boxes: Boxes) -> QPainterPath:

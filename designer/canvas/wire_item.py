@@ -62,6 +62,7 @@ class WireItem(QGraphicsItem):
         beginning = (self.wire.source, self.wire.output)
         same = [item for item in self.source.wires if (item.wire.source, item.wire.output) == beginning]
         self.labelled = bool(same) and same[0] is self
+        self.setZValue(0.5 if self.labelled else 0)  # no other wire strikes the label through
         self.setToolTip(self.accessible_text())
         self.update()
 
@@ -96,10 +97,13 @@ class WireItem(QGraphicsItem):
         small = font(small=True)
         text = self.wire.output
         wide = metrics(small=True).horizontalAdvance(text)
+        begins = self._path.elementAt(0)
+        place = QPointF(begins.x - _GRIP - wide, begins.y - _GRIP / 2)
+        letters = metrics(small=True).tightBoundingRect(text).translated(place)
+        painter.fillRect(letters.adjusted(-1, -1, 1, 1), QColor(theme.canvas))
         painter.setFont(small)
         painter.setPen(QColor(theme.muted))
-        begins = self._path.elementAt(0)
-        painter.drawText(QPointF(begins.x - _GRIP - wide, begins.y - _GRIP / 2), text)
+        painter.drawText(place, text)
 
     def _ends(self) -> Ends:
         tensors = [spot for spot in self.target.spots.values() if spot.is_input and spot.port.kind is not Kind.TARGET]
