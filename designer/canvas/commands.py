@@ -56,6 +56,7 @@ def _edit(view: CanvasView) -> tuple[Command, ...]:
         Command("select_all", _tr("Select all"), ("Ctrl+A",), editor.select_all),
         Command("select_none", _tr("Select nothing"), ("Esc",), view.give_up),
         Command("connect", _tr("Connect from this node …"), ("C",), view.connect_by_key),
+        Command("fix", _tr("Fix a problem of this node …"), ("Ctrl+.",), view.fix_card.open_by_key),
         Command("lay_out", _tr("Lay out the graph or the selection"), ("Ctrl+L",), view.lay_out),
     )
 

@@ -16,6 +16,7 @@ from designer.canvas.commands import NUDGE, canvas_commands
 from designer.canvas.drawing import DrawWire, KeyConnect
 from designer.canvas.editor import CanvasEditor
 from designer.canvas.finder import Finder
+from designer.canvas.fix_card import FixCard
 from designer.canvas.gestures import Gesture, Lasso, MoveNodes, Pan, Pointer, press_on_wire
 from designer.canvas.landing import landing, mark
 from designer.canvas.measures import HEIGHT, WIDTH
@@ -40,6 +41,7 @@ class CanvasView(ZoomView):
         self.gesture: Gesture | None = None
         self._space = False
         self.finder = Finder(self)
+        self.fix_card = FixCard(self)
         self.commands = canvas_commands(self)
         self._set_up()
         self._hint = self._make_hint()

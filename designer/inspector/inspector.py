@@ -12,9 +12,11 @@ from designer.inspector.overview import Overview
 from designer.inspector.problem_list import ProblemList
 from designer.inspector.rows import label, line
 from designer.inspector.training_form import TrainingForm, watched_choices
+from designer.mending import mend
 from designer.project import Project
 from runtime.analysis import Analysis
 from runtime.changes import Change, NodeChanged, TrainingChanged
+from runtime.problems import Problem
 
 
 class Inspector(QWidget):
@@ -42,6 +44,7 @@ class Inspector(QWidget):
         project.analysed.connect(self.show_analysis)
         project.replaced.connect(self.rebuild)
         self.problems.chosen.connect(view.go_to)
+        self.problems.fix_asked.connect(self._mend)
         self.rebuild()
         self.problems.show_analysis(project.analysis)
 
@@ -76,6 +79,8 @@ class Inspector(QWidget):
     def show_change(self, change: Change) -> None:
         """Show one change of the document."""
         match change:
+            case NodeChanged(old, new) if old.type != new.type:
+                self.rebuild()
             case NodeChanged(_, new) if isinstance(self.form, NodeForm) and self.form.node_id == new.id:
                 self.form.show_node(new)
             case TrainingChanged(_, training) if isinstance(self.form, TrainingForm):
@@ -104,6 +109,10 @@ class Inspector(QWidget):
         super().changeEvent(event)
         if event.type() is QEvent.Type.PaletteChange and getattr(self, "form", None) is not None:
             self.update()
+
+    def _mend(self, problem: Problem, label: str) -> None:
+        if mend(self._project, problem, label):
+            self._view.go_to(problem.node)
 
     def _make_form(self) -> QWidget:
         chosen = self._view.canvas.selected_ids()

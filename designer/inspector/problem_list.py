@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
@@ -17,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.inspector.rows import label
+from designer.mending import BUTTON, FixButtons, FixFinder
 from designer.theme import Theme, font
 from runtime.analysis import Analysis
 from runtime.graph import Graph
@@ -25,6 +28,7 @@ from runtime.problems import Problem
 Key = tuple[str, str, str]
 _NODE = Qt.ItemDataRole.UserRole
 _ERROR = Qt.ItemDataRole.UserRole + 1
+_FIXES = Qt.ItemDataRole.UserRole + 2
 _PAD = 8
 _BAR = 4
 _WRAPPED = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
@@ -34,6 +38,7 @@ class ProblemList(QWidget):
     """The problems, one card each, with their number above."""
 
     chosen = Signal(str)  # node id, "" when the problem concerns the whole
+    fix_asked = Signal(object, str)  # the problem, and what is to be done
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +50,9 @@ class ProblemList(QWidget):
         column.setSpacing(8)
         for part in (self._title, self._none, self.list):
             column.addWidget(part)
+        self._problems: list[Problem] = []
+        self._finder = FixFinder(self)
+        self._finder.found.connect(self._offer)
         self.list.itemClicked.connect(self._go)
         self.list.itemActivated.connect(self._go)
 
@@ -54,11 +62,17 @@ class ProblemList(QWidget):
         keys: list[Key] = [(problem.node, problem.severity, named(problem, analysis.graph)) for problem in problems]
         if keys != self.list.keys:
             self.list.fill(keys)
+        self._problems = problems
+        self._finder.look(problems, analysis)
         self._title.setText(self.tr("Problems ({0})").format(len(keys)) if keys else self.tr("Problems"))
         sound = self.tr("None in the drawing. F7 checks whether it can be trained.")
         self._none.setText(sound if analysis.graph.nodes else self.tr("The canvas is empty."))
         self._none.setVisible(not keys)
         self.list.setVisible(bool(keys))
+
+    def _offer(self, row: int, labels: tuple[str, ...]) -> None:
+        problem = self._problems[row]
+        self.list.offer(row, labels, lambda what: self.fix_asked.emit(problem, what))
 
     def _go(self, item: QListWidgetItem) -> None:
         self.chosen.emit(str(item.data(_NODE)))
@@ -94,9 +108,27 @@ class _Cards(QListWidget):
             self.addItem(item)
         self.updateGeometry()
 
+    def offer(self, row: int, labels: tuple[str, ...], do: Callable[[str], object]) -> None:
+        """Put a button for each remedy at the foot of a card."""
+        item = self.item(row)
+        item.setData(_FIXES, len(labels))
+        old = self.itemWidget(item)
+        if old is not None:
+            self.removeItemWidget(item)
+        if labels:
+            buttons = FixButtons(labels, do, item.text())
+            self.setItemWidget(item, buttons)
+            buttons.follow(self._last_button(row))
+        self.scheduleDelayedItemsLayout()
+        self.updateGeometry()
+
+    def _last_button(self, row: int) -> QWidget:
+        above = (self.itemWidget(self.item(other)) for other in range(row - 1, -1, -1))
+        return next((widget.buttons[-1] for widget in above if isinstance(widget, FixButtons)), self)
+
     def sizeHint(self) -> QSize:
         heights = (self.sizeHintForRow(row) for row in range(self.count()))
-        return QSize(200, min(sum(heights) + 2, 208))
+        return QSize(200, min(sum(heights) + 2, 264))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, min(self.sizeHint().height(), 72))
@@ -119,7 +151,8 @@ class _Card(QStyledItemDelegate):
         width = max(self._cards.viewport().width(), 80)
         room = QRect(0, 0, width - _BAR - 2 * _PAD, 10_000)
         text = QFontMetrics(font()).boundingRect(room, int(_WRAPPED.value), str(index.data()))
-        return QSize(width, text.height() + 2 * _PAD + 6)
+        fixes = int(index.data(_FIXES) or 0)
+        return QSize(width, text.height() + 2 * _PAD + 6 + fixes * BUTTON)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

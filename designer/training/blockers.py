@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -10,12 +10,14 @@ from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from designer.inspector.problem_list import named
+from designer.mending import BUTTON, FixButtons
 from designer.theme import Theme
 from runtime.analysis import Analysis
 from runtime.problems import Problem
 from runtime.readiness import training_problems
 
 _NODE = Qt.ItemDataRole.UserRole
+_FIXES = Qt.ItemDataRole.UserRole + 1
 
 
 def blockers_of(analysis: Analysis) -> tuple[Problem, ...]:
@@ -61,6 +63,18 @@ class BlockersList(QListWidget):
             self.addItem(item)
         self._fit()
 
+    def offer(self, row: int, labels: tuple[str, ...], do: Callable[[str], object]) -> None:
+        """Put a button for each remedy below a row."""
+        item = self.item(row)
+        item.setData(_FIXES, len(labels))
+        item.setTextAlignment(Qt.AlignmentFlag.AlignTop)
+        if labels:
+            buttons = FixButtons(labels, do, item.text())
+            self.setItemWidget(item, buttons)
+            above = (self.itemWidget(self.item(other)) for other in range(row - 1, -1, -1))
+            buttons.follow(next((one.buttons[-1] for one in above if isinstance(one, FixButtons)), self))
+        self._fit()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Wrapped rows need another height at another width."""
         super().resizeEvent(event)
@@ -71,8 +85,9 @@ class BlockersList(QListWidget):
         for row in range(self.count()):
             width = max(80, self.viewport().width() - 16)
             box = self.fontMetrics().boundingRect(0, 0, width, 1000, Qt.TextFlag.TextWordWrap, self.item(row).text())
-            self.item(row).setSizeHint(QSize(width, box.height() + 10))
-            height += box.height() + 10
+            tall = box.height() + 10 + int(self.item(row).data(_FIXES) or 0) * (BUTTON + 2)
+            self.item(row).setSizeHint(QSize(width, tall))
+            height += tall
         self.setFixedHeight(min(height, 320))
 
     def _choose(self, item: QListWidgetItem) -> None:

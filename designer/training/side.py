@@ -8,6 +8,7 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from designer.mending import FixFinder, mend
 from designer.parts import Notes, button, label, line
 from designer.project import Project
 from designer.training.blockers import BlockersList
@@ -25,6 +26,10 @@ class Side(QWidget):
         super().__init__()
         self._run: Run | None = None
         self.problems = BlockersList()
+        self._project = project
+        self._finder = FixFinder(self)
+        self._finder.found.connect(self._offer)
+        self._shown: Sequence[Problem] = ()
         self.settings = SettingsPanel(project)
         self.runs = RunsPanel()
         self.facts = label("", "small")
@@ -43,6 +48,8 @@ class Side(QWidget):
     def show_problems(self, problems: Sequence[Problem]) -> None:
         """What keeps the project from training."""
         self.problems.show_problems(problems)
+        self._shown = problems
+        self._finder.look(problems, self._project.analysis)
         self._problems.setVisible(bool(problems))
 
     def show_runs(self, runs: Sequence[Run], current: Run | None) -> None:
@@ -58,6 +65,10 @@ class Side(QWidget):
         self.facts.setVisible(bool(self.facts.text()))
         self.warnings.show_texts(history.warnings)
         self.log.setVisible(run is not None and (run.folder / "log.txt").exists())
+
+    def _offer(self, row: int, labels: tuple[str, ...]) -> None:
+        problem = self._shown[row]
+        self.problems.offer(row, labels, lambda what: mend(self._project, problem, what))
 
     def _facts(self, history: History) -> list[str]:
         parts = ", ".join(f"{count} {part}" for part, count in history.cases.items())
