@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -39,8 +39,15 @@ class MessageBar(QFrame):
         row.setContentsMargins(16, 8, 16, 8)
         row.addWidget(self._text)
         row.addWidget(self._button)
+        self._ways = QHBoxLayout()
+        row.addLayout(self._ways)
         row.addWidget(close)
         self.hide()
+
+    @property
+    def said(self) -> str:
+        """What is said and stands in the window now, as far as it is not a question."""
+        return "" if self.isHidden() or self._ways.count() else self.text
 
     @property
     def text(self) -> str:
@@ -52,6 +59,7 @@ class MessageBar(QFrame):
         if not text:
             self.hide()
             return
+        self.ask({})
         self._tone, self._do = tone, do
         self._text.setText(text)
         self._text.setAccessibleName(text)
@@ -60,9 +68,21 @@ class MessageBar(QFrame):
         self._dress()
         self.show()
 
+    def ask(self, ways: Mapping[str, Callable[[], None]]) -> None:
+        """Put a button for each answer beside what is said; the next message takes them away."""
+        while (item := self._ways.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        for title, do in ways.items():
+            answer = QPushButton(title)
+            answer.clicked.connect(partial(_answer, do))
+            self._ways.addWidget(answer)
+            answer.show()
+
     def leave(self) -> None:
-        """The user goes elsewhere: only an error is still worth reading there."""
-        if self._tone != "error":
+        """The user goes elsewhere: only an error or a question is still worth reading there."""
+        if self._tone != "error" and not self._ways.count():
             self.hide()
 
     def say_with_log(self, text: str, log: Path) -> None:
@@ -81,6 +101,10 @@ class MessageBar(QFrame):
             f"#message-bar {{ background: {theme.field}; border: none; border-left: 4px solid {color}; "
             f"border-bottom: 1px solid {theme.border}; }}"
         )
+
+
+def _answer(do: Callable[[], None], _checked: bool = False) -> None:
+    do()
 
 
 def _open(file: Path) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from runtime.analysis import Analysis, analyse
-from runtime.changes import Change
+from runtime.changes import Change, Step
 from runtime.document import Document
 from runtime.files import Loaded, load_graph, save_graph
 from runtime.graph import Graph
+from runtime.journal_lines import Head
+from runtime.store import sha256_of
 
 
 class Project(QObject):
@@ -20,12 +22,14 @@ class Project(QObject):
     changed = Signal(object)  # every Change, at once
     analysed = Signal(object)  # Analysis, once after each turn of the event loop that brought changes
     saved_state_changed = Signal(bool)  # whether there is anything to save
+    saved = Signal()  # the file holds the document as it is
     replaced = Signal()  # another document took the place of the last: start afresh
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.path: Path | None = None
         self.read_only = False
+        self.sha256 = ""  # of the file as it was last loaded or saved, "" when there is none
         self.document = Document()
         self.analysis: Analysis = analyse(self.document.graph())
         self._saved: object = self.document.state
@@ -55,19 +59,33 @@ class Project(QObject):
 
     def load(self, path: Path) -> tuple[str, ...]:
         """Open a project file; gives notes for the user. Raises ProjectError and leaves all as it was."""
+        sha256 = sha256_of(path)  # before it is read: what changes meanwhile is noticed at the next saving
         loaded: Loaded = load_graph(path)
-        self._take(loaded.graph, path)
-        self.read_only = loaded.read_only
+        self._take(loaded.graph, path, sha256, loaded.read_only)
         return loaded.notes
+
+    def recover(self, head: Head, steps: Iterable[Step]) -> None:
+        """Open what a journal holds: the project as it was saved last, the steps after that as edits to be saved."""
+        self._take(head.graph, head.project, head.sha256)
+        if head.project is None:
+            self._saved = object()
+        for step in steps:
+            self.document.repeat(step)
+        self.analyse_now()
 
     def save(self, path: Path) -> None:
         """Write the project; raises ProjectError and loses nothing when that cannot be done."""
-        save_graph(self.document.graph(), path)
+        self.sha256 = save_graph(self.document.graph(), path)
         self.path = path
         self.read_only = False
         self.document.seal()
         self._saved = self.document.state
+        self.saved.emit()
         self._tell_dirty()
+
+    def changed_on_disk(self) -> bool:
+        """Whether the project's file holds something else than was last loaded from it or saved to it."""
+        return self.path is not None and self.path.exists() and sha256_of(self.path) != self.sha256
 
     def undo(self) -> None:
         """Take the last step back."""
@@ -87,12 +105,13 @@ class Project(QObject):
         self.analysed.emit(self.analysis)
         return self.analysis
 
-    def _take(self, graph: Graph, path: Path | None) -> None:
+    def _take(self, graph: Graph, path: Path | None, sha256: str = "", read_only: bool = False) -> None:
         self._unobserve()
         self.document = Document(graph)
         self._unobserve = self.document.observe(self._on_change)
         self.path = path
-        self.read_only = False
+        self.sha256 = sha256
+        self.read_only = read_only
         self._saved = self.document.state
         self.replaced.emit()
         self.analyse_now()

@@ -8,6 +8,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from designer import remember
+from designer.changed_file import ask_way, may_reload
+from designer.guard import Guard
 from designer.project import Project
 from runtime.files import ProjectError
 from runtime.graph import Graph
@@ -26,6 +28,8 @@ class ProjectFiles(QObject):
         super().__init__(window)
         self.project = project
         self._window = window
+        self.guard = Guard(project, self)
+        self.guard.said.connect(self.said)
 
     def new(self, graph: Graph | None = None) -> bool:
         """Begin an unsaved project, unless the user wants to keep the present one."""
@@ -42,23 +46,14 @@ class ProjectFiles(QObject):
             path = Path(name) if name else None
         if path is None or not self.may_leave():
             return False
-        try:
-            notes = self.project.load(path)
-        except ProjectError as error:
-            self.said.emit(str(error), "error")
-            return False
-        remember.remember_project(path)
-        self.opened.emit()
-        if notes:
-            self.said.emit(" ".join(notes), "warning")
-        return True
+        return self._read(path)
 
     def save(self) -> bool:
         """Write the project to its file, asking for one when it has none."""
         path = self.project.path
         if path is None or self.project.read_only:
             return self.save_as()
-        return self._write(path)
+        return self._settle(path) if self.project.changed_on_disk() else self._write(path)
 
     def save_as(self) -> bool:
         """Ask for a file and write the project there."""
@@ -83,11 +78,35 @@ class ProjectFiles(QObject):
             return self.save()
         return answer == buttons.Discard
 
+    def _settle(self, path: Path) -> bool:
+        """Something else changed the file: the user says which of the two is kept. Whether the drawing was saved."""
+        way = ask_way(self._window, path.name)
+        if way == "reload" and may_reload(self._window, path.name):
+            self._read(path)
+        return self.save_as() if way == "elsewhere" else way == "overwrite" and self._write(path)
+
+    def _read(self, path: Path) -> bool:
+        try:
+            notes = self.project.load(path)
+        except ProjectError as error:
+            self.said.emit(str(error), "error")
+            return False
+        remember.remember_project(path)
+        self.opened.emit()
+        said = [*notes, *filter(None, [self.guard.words()])]
+        if said:
+            self.said.emit(" ".join(said), "warning")
+        return True
+
     def _write(self, path: Path) -> bool:
         before = self.project.path
+        if reason := self.guard.why_not_write(path):
+            self.said.emit(reason, "error")
+            return False
         try:
             self.project.save(path)
         except ProjectError as error:
+            self.guard.not_written(path)
             self.said.emit(str(error), "error")
             return False
         remember.remember_project(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QRect, QSettings, QStandardPaths
@@ -26,6 +27,11 @@ def state_folder() -> Path:
     folder = Path(other).parent if other else Path(QStandardPaths.writableLocation(place))
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def moment(when: datetime) -> str:
+    """A time as it is said: the clock alone for today."""
+    return when.strftime("%H:%M" if when.date() == datetime.now().astimezone().date() else "%Y-%m-%d %H:%M")
 
 
 def practice_folder(name: str) -> Path:

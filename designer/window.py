@@ -21,6 +21,7 @@ from designer.message_bar import MessageBar
 from designer.parts import label
 from designer.project import Project
 from designer.project_files import ProjectFiles
+from designer.recovery import Recovery
 from designer.start_page import StartPage
 from designer.top_bar import TopBar
 from designer.training.workspace import TrainingWorkspace
@@ -64,6 +65,7 @@ class MainWindow(QMainWindow):
         remember.restore_window(self)
         self.show_start()
         self._refresh()
+        self.recovery.offer()
 
     # Going from one place to another
 
@@ -113,7 +115,10 @@ class MainWindow(QMainWindow):
 
     def open_project(self, path: Path | None = None) -> bool:
         """Open a project file; the start page stays when that fails."""
-        return self.files.open(path)
+        opened = self.files.open(path)
+        if opened:
+            self.recovery.offer()
+        return opened
 
     def open_folder(self, folder: Path, node: str = "") -> None:
         """Look at a folder of images, and use it."""
@@ -154,6 +159,7 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         self.top = TopBar(self.titles, self.actions_["train"])
         self.messages = MessageBar()
+        self.recovery = Recovery(self.files, self.messages)
         for widget in (self.start, *self.workspaces.values()):
             self.stack.addWidget(widget)
         middle = QWidget()
@@ -188,6 +194,7 @@ class MainWindow(QMainWindow):
         self.project.analysed.connect(lambda _analysis: self._refresh())
         self.project.saved_state_changed.connect(lambda _dirty: self._refresh())
         self.files.opened.connect(self._on_opened)
+        self.recovery.recovered.connect(self._on_opened)
         self.files.moved.connect(self._on_moved)
         self.start.template_chosen.connect(self.begin_with)
         self.start.project_chosen.connect(self.open_project)
@@ -230,7 +237,8 @@ class MainWindow(QMainWindow):
         self.setWindowModified(project.dirty)
         self.facts.setText(self.design.status())
         unsaved = self.tr("unsaved changes") if project.path else self.tr("not saved yet")
-        self.saved.setText(unsaved if project.dirty or project.path is None else self.tr("saved"))
+        saved = self.tr("for reading only") if project.read_only else self.tr("saved")
+        self.saved.setText(unsaved if project.dirty or project.path is None else saved)
         self.saved.setToolTip(str(project.path or ""))
         self.actions_.refresh()
 
@@ -265,6 +273,7 @@ class MainWindow(QMainWindow):
         remember.save_window(self)
         for workspace in (self.data, self.training, self.evaluation, self.delivery):
             workspace.close_down()
+        self.files.guard.close_down()
         event.accept()
 
 
