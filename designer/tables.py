@@ -5,12 +5,26 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from typing import Self
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QColor, QGuiApplication, QKeySequence, QPainter
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
 from designer.theme import Theme
+
+
+class Short(str):
+    """A cell that reads short; its tooltip and the copied table hold it in full. A number in full stands right."""
+
+    full: str | float
+
+    def __new__(cls, text: str, full: str | float) -> Self:
+        """`text` is what the cell shows."""
+        made = super().__new__(cls, text)
+        made.full = full
+        return made
+
 
 Cell = str | int | float | None
 Row = Sequence[Cell]
@@ -47,7 +61,7 @@ class RowsModel(QAbstractTableModel):
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return self.headers[section]
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
-            right = bool(self.rows) and isinstance(self.rows[0][section], int | float)
+            right = bool(self.rows) and isinstance(full_of(self.rows[0][section]), int | float)
             return _side(right)
         return None
 
@@ -58,9 +72,9 @@ class RowsModel(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole:
                 return text_of(cell)
             case Qt.ItemDataRole.ToolTipRole:
-                return text_of(cell)
+                return str(full_of(cell)) if isinstance(cell, Short) else text_of(cell)
             case Qt.ItemDataRole.TextAlignmentRole:
-                return _side(isinstance(cell, int | float))
+                return _side(isinstance(full_of(cell), int | float))
         if role == SHARE and index.column() in self.bar_columns and isinstance(cell, int | float):
             largest = max(abs(float(row[index.column()] or 0)) for row in self.rows)
             return abs(cell) / largest if largest else 0.0
@@ -77,7 +91,7 @@ class RowsModel(QAbstractTableModel):
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(self.headers)
-        writer.writerows(["" if cell is None else cell for cell in row] for row in self.rows)
+        writer.writerows(["" if cell is None else full_of(cell) for cell in row] for row in self.rows)
         return text.getvalue()
 
 
@@ -167,7 +181,13 @@ def _side(right: bool) -> Qt.AlignmentFlag:
     return Qt.AlignmentFlag.AlignVCenter | (Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft)
 
 
-def _key(cell: Cell) -> tuple[int, float, str]:
+def full_of(cell: Cell) -> Cell:
+    """What a cell stands for: a short one in full."""
+    return cell.full if isinstance(cell, Short) else cell
+
+
+def _key(short: Cell) -> tuple[int, float, str]:
+    cell = full_of(short)
     if isinstance(cell, int | float):
         return (0, float(cell), "")
     return (1, 0.0, cell.casefold()) if isinstance(cell, str) else (2, 0.0, "")

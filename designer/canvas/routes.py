@@ -100,7 +100,8 @@ def _stepped(ends: Ends, boxes: Boxes) -> QPainterPath | None:
     if above < under + 2 * _ROUND:
         return None
     for lane in (near + aside, far - aside):
-        turns = [QPointF(ends.start.x(), under), QPointF(lane, under), QPointF(lane, above), QPointF(ends.end.x(), above)]
+        corners = ((ends.start.x(), under), (lane, under), (lane, above), (ends.end.x(), above))
+        turns = [QPointF(x, y) for x, y in corners]
         if not any(boxes(_strip(a, b)) for a, b in pairwise(turns)):
             return _rounded([ends.start, *turns, ends.end])
     return None

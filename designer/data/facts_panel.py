@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from designer.data.survey import Found
 from designer.parts import Notes, counted, label
-from designer.tables import Row, RowsTable
+from designer.tables import Row, RowsTable, Short
 
 
 class FactsPanel(QWidget):
@@ -89,9 +89,14 @@ def summary(found: Found) -> str:
     return " · ".join(part for part in parts if part)
 
 
+def _spelled(spacing: Sequence[float]) -> str:
+    """Millimetres from slice to slice, row to row and column to column, rounded: "9.4 × 1.9 × 1.9"."""
+    return " × ".join(f"{side:.1f}" if side >= 1 else f"{side:.2g}" for side in spacing)
+
+
 def _series_row(row: Mapping[str, Any]) -> Row:
     spacing = row.get("spacing_mm")
-    spaced = " × ".join(f"{side:.3g}" for side in spacing) if spacing else ""
+    spaced = Short(_spelled(spacing), " × ".join(f"{side:g}" for side in spacing) + " mm") if spacing else ""
     uid = str(row.get("uid", ""))
     name = str(row.get("patient") or "") or uid[-24:]
     size = f"{row.get('columns')}×{row.get('rows')}"

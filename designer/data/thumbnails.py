@@ -53,8 +53,9 @@ class ThumbnailModel(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole:
                 return _truth(record)
             case Qt.ItemDataRole.ToolTipRole:
-                patient = f"\n{self.tr('Patient')} {record['patient']}" if record.get("patient") else ""
-                return f"{record['path']}{patient}"
+                patient = self.tr("Patient %s") % record["patient"] if record.get("patient") else ""
+                truth = _truth(record) if record.get("truth") is not None else ""
+                return "\n".join(text for text in (truth, patient, str(record["path"])) if text)
             case Qt.ItemDataRole.AccessibleTextRole:
                 return f"{_truth(record)} {record['path']}"
         return None

@@ -40,6 +40,17 @@ def why_not_usable(document: Document, found: Found | None, node: str = "") -> s
     return ""
 
 
+def in_use(document: Document, found: Found | None, node: str = "") -> str:
+    """The name of the source node that holds these very data, "" when none does."""
+    source = entry_of(document, node)
+    if found is None or not found.settings or not source:
+        return ""
+    held = document.nodes[source]
+    pairs = [(value, held.settings.get(name)) for name, value in found.settings.items()]
+    same = all(now == there or (not now and not there) for now, there in pairs)
+    return held.name if same and held.type == found.dataset["source"] else ""
+
+
 def use(document: Document, found: Found, node: str = "") -> str:
     """Put the data into the drawing, as one step of undo; gives what the user should know.
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from designer import remember
@@ -16,7 +16,7 @@ from designer.data.offer import TemplatesOffer
 from designer.data.source_bar import SourceBar
 from designer.data.survey import Found, Survey
 from designer.data.thumbnails import ThumbnailGrid
-from designer.data.use import begin_alone, entry_of, template_graph, use, why_not_usable
+from designer.data.use import begin_alone, entry_of, in_use, template_graph, use, why_not_usable
 from designer.parts import Empty, button, row_of, scrolled, set_possible
 from designer.process import CommandProcess, End
 from designer.project import Project
@@ -76,7 +76,8 @@ class DataWorkspace(QWidget):
         self.split.setHandleWidth(1)
         self.split.addWidget(self.grid)
         self.split.addWidget(scrolled(self.facts))
-        self.split.setSizes([760, 560])
+        self.split.setSizes([740, 700])
+        self.split.setStretchFactor(0, 1)
         self.split.setChildrenCollapsible(False)
         self.pages = QStackedWidget()
         for page in (self.empty, self.attached, self.split):
@@ -184,7 +185,14 @@ class DataWorkspace(QWidget):
         self.wants.emit("design")
 
     def _on_replaced(self) -> None:
-        """Another project: show the folder it was attached to, without reading anything."""
+        """Another project: show the folder it was attached to, without reading anything.
+
+        A new one from a template takes the folder that is being looked at.
+        """
+        if self._fits_here():
+            self._use_when_known = True
+            QTimer.singleShot(0, self, self._use_at_last)
+            return
         self._stop_all()
         self._node = ""
         source = entry_of(self.project.document)
@@ -196,6 +204,21 @@ class DataWorkspace(QWidget):
         self.pages.setCurrentWidget(self.attached if place is not None else self.empty)
         self.bar.setVisible(place is not None)
         self._refresh_use()
+
+    def _fits_here(self) -> bool:
+        """Whether a folder is shown that the new project, which has a source without one, can take."""
+        document = self.project.document
+        self._node = ""
+        source = entry_of(document)
+        if self.project.path is not None or self.survey is None or not source:
+            return False
+        return not document.nodes[source].settings.get("folder") and bool(self.found and not self.found.problems)
+
+    def _use_at_last(self) -> None:
+        """Use the data when they are known and were asked for."""
+        if self.found is not None and self.found.settings and self._use_when_known:
+            self._use_when_known = False
+            self.use_data()
 
     def _say_what_is_attached(self, folder: Path | None, settings: Mapping[str, Json]) -> None:
         self.empty.say(
@@ -219,9 +242,7 @@ class DataWorkspace(QWidget):
         if survey is None:
             return
         self.facts.show_found(survey.found)
-        if survey.found.settings and self._use_when_known:
-            self._use_when_known = False
-            self.use_data()
+        self._use_at_last()
         if survey.found.dataset:
             self.busy.begin(self.tr("Making small pictures …"))
         self._refresh_use()
@@ -260,5 +281,8 @@ class DataWorkspace(QWidget):
         why = why_not_usable(document, found, self._node)
         self.bar.setVisible(self.bar.folder is not None)
         self.use_button.setVisible(found is not None and bool(document.nodes))
-        set_possible(self.use_button, why, self.tr("Put this folder into the source node of the drawing"))
+        holder = in_use(document, found, self._node)
+        self.use_button.setText(self.tr("In use") if holder else self.tr("Use this data"))
+        used = self.tr("“%s” in the drawing reads this folder, with these labels.") % holder if holder else ""
+        set_possible(self.use_button, why or used, self.tr("Put this folder into the source node of the drawing"))
         self.templates.offer(found if not document.nodes and not why else None)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from runtime.attach import TYPES, learned
 from runtime.cli.data import catalogue_record
-from runtime.data.catalogue import Catalogue, DataError, DataSet, FileKind
+from runtime.cli.survey_pictures import pictures
+from runtime.data.catalogue import Catalogue, DataError, DataSet
 from runtime.data.labels import read_dataset
 from runtime.data.scan import scan
 
@@ -39,7 +40,7 @@ def survey_folder(
         return
     yield _dataset_record(dataset, patients)
     if thumbnails is not None:
-        yield from _thumbnails(dataset, catalogue, thumbnails, most)
+        yield from pictures(dataset, catalogue, thumbnails, most)
     yield {"record": "done"}
 
 
@@ -80,34 +81,3 @@ def _dataset_record(dataset: DataSet, patients: str) -> dict[str, Any]:
         "source": TYPES[dataset.kind],
         "settings": {**learned(dataset), "patients": patients},
     }
-
-
-def _thumbnails(dataset: DataSet, catalogue: Catalogue, into: Path, most: int) -> Iterator[dict[str, Any]]:
-    """Small pictures of cases spread over the data set, in supervised children like every other decoding."""
-    from PIL import Image
-
-    from runtime.data.pool import Failed, Request, decode
-    from runtime.data.thumbnail import thumbnail
-
-    into.mkdir(parents=True, exist_ok=True)
-    kinds: dict[str, FileKind] = {item.path: item.kind for item in catalogue.found}
-    chosen = _spread([index for index, sample in enumerate(dataset.samples) if sample.frame == 0], most)
-    samples = [dataset.samples[index] for index in chosen]
-    requests = [Request(Path(dataset.folder) / sample.path, kinds[sample.path]) for sample in samples]
-    for index, sample, answer in zip(chosen, samples, decode(requests), strict=True):
-        if isinstance(answer, Failed):
-            yield {"record": "unreadable", "path": sample.path, "reason": answer.reason}
-            continue
-        frame = answer.array[0]
-        flat = frame if frame.ndim == 3 else frame[:, frame.shape[1] // 2]
-        file = into / f"{index:06d}.png"
-        Image.fromarray(thumbnail(flat)).save(file)
-        truth = sample.label if sample.label is not None else sample.number
-        yield {"record": "thumbnail", "path": sample.path, "file": str(file), "truth": truth, "patient": sample.patient}
-
-
-def _spread(indexes: Sequence[int], most: int) -> list[int]:
-    """At most so many, evenly over the whole, first and last among them."""
-    if len(indexes) <= most:
-        return list(indexes)
-    return [indexes[round(step * (len(indexes) - 1) / max(most - 1, 1))] for step in range(most)]

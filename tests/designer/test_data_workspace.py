@@ -5,10 +5,13 @@ import shutil
 import pytest
 from PySide6.QtCore import Qt
 
+from designer.data.facts_panel import FactsPanel
+from designer.data.survey import Found
 from designer.data.workspace import DataWorkspace
 from designer.project import Project
 from runtime.attach import data_sources
 from runtime.templates import graph_of
+from tests.builders.pictures import masked
 
 LONG = 60_000
 
@@ -84,6 +87,69 @@ def test_that_a_template_that_learns_something_else_takes_the_data_and_says_what
     assert said.args[1] == "warning"
     assert "This template learns a mask" in said.args[0]
     assert source_settings(project)["folder"] == str(pictures)
+
+
+def test_that_data_that_are_in_the_drawing_are_said_to_be_in_use_until_they_are_taken_out(
+    qtbot, workspace, project, pictures
+):
+    project.new(graph_of("lenet"))
+    surveyed(qtbot, workspace, pictures)
+    assert workspace.use_button.text() == "In use"
+    assert not workspace.use_button.isEnabled()
+    assert "reads this folder" in workspace.use_button.toolTip()
+    project.undo()
+    project.analyse_now()
+    assert workspace.use_button.text() == "Use this data"
+    assert workspace.use_button.isEnabled()
+
+
+def test_that_a_new_drawing_from_a_template_takes_the_folder_that_is_looked_at(qtbot, workspace, project, pictures):
+    project.new(graph_of("u-net"))
+    surveyed(qtbot, workspace, pictures)
+    with qtbot.waitSignal(workspace.said, timeout=LONG) as said:
+        project.new(graph_of("lenet"))
+    assert said.args[1] == "good"
+    assert workspace.grid.pictures.rowCount() == 36
+    assert source_settings(project)["folder"] == str(pictures)
+    assert not project.analyse_now().errors
+
+
+def test_that_an_opened_project_does_not_take_the_folder_that_is_looked_at(
+    qtbot, workspace, project, make_project, tmp_path
+):
+    file = make_project()
+    project.load(file)
+    before = dict(source_settings(project))
+    workspace.look_at(masked(tmp_path / "others", 4), use=False)
+    project.load(file)
+    assert workspace.survey is None
+    assert source_settings(project) == before
+
+
+def test_that_the_pictures_of_the_classes_take_turns_and_tell_class_and_patient(qtbot, workspace, pictures):
+    surveyed(qtbot, workspace, pictures)
+    shown = [workspace.grid.pictures.index(row) for row in range(4)]
+    assert [index.data() for index in shown] == ["bright", "dark", "bright", "dark"]
+    assert shown[0].data(Qt.ItemDataRole.ToolTipRole).startswith("bright\n")
+
+
+def test_that_masks_are_laid_over_the_pictures_in_colour(qtbot, workspace, tmp_path):
+    surveyed(qtbot, workspace, masked(tmp_path / "masked", 4))
+    picture = workspace.grid.pictures.index(0).data(Qt.ItemDataRole.DecorationRole).toImage()
+    colours = {picture.pixelColor(x, y).hsvSaturation() > 60 for x in range(112) for y in range(112)}
+    assert colours == {True, False}
+    assert workspace.grid.pictures.index(0).data() != "nothing drawn"
+
+
+def test_that_spacing_reads_short_and_is_copied_in_full(qtbot):
+    panel = FactsPanel()
+    qtbot.addWidget(panel)
+    row = {"patient": "A", "modality": "CT", "frames": 3, "columns": 8, "rows": 8, "spacing_mm": [9.3912, 1.875, 0.97656]}
+    panel.show_found(Found(None, series=[row]))
+    index = panel.series.content.index(0, 4)
+    assert index.data() == "9.4 × 1.9 × 0.98"
+    assert index.data(Qt.ItemDataRole.ToolTipRole) == "9.3912 × 1.875 × 0.97656 mm"
+    assert "9.3912 × 1.875 × 0.97656 mm" in panel.series.content.csv()
 
 
 def test_that_another_choice_of_labels_surveys_the_folder_again(qtbot, workspace, pictures):
