@@ -1,8 +1,8 @@
-"""Large numbers as people read them: 18.9 M, 0.5 MB, 26 146, with thin spaces. No torch."""
+"""Large numbers as people read them: 18.9 M, 0.5 MB, 26 146, with thin spaces that no line breaks at. No torch."""
 
 from __future__ import annotations
 
-THIN = "\u2009"
+THIN = "\u202f"
 _COUNTS = ("", "k", "M", "G", "T")
 _SIZES = ("B", "kB", "MB", "GB", "TB")
 _FULL_UNIT = 0.3  # of the next unit, from which on that one is used: 0.5 MB, but 131 kB

@@ -14,7 +14,7 @@ from tests.designer.desk import Desk, stack
 
 
 def plain(text: str) -> str:
-    return text.replace("\u2009", " ")
+    return text.replace("\u202f", " ")
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from runtime.amounts import memory, short, thousands
      (123_456_789, "123 M"), (4_100_000_000, "4.1 G")],
 )  # fmt: skip
 def test_that_a_count_is_short(count, says):
-    assert short(count).replace("\u2009", " ") == says
+    assert short(count).replace("\u202f", " ") == says
 
 
 @pytest.mark.parametrize(
@@ -19,8 +19,8 @@ def test_that_a_count_is_short(count, says):
     [(0, "0 B"), (299, "299 B"), (300, "0.3 kB"), (131_072, "131 kB"), (524_288, "0.5 MB"), (400_000_000, "0.4 GB")],
 )
 def test_that_a_size_is_short(count, says):
-    assert memory(count).replace("\u2009", " ") == says
+    assert memory(count).replace("\u202f", " ") == says
 
 
 def test_that_thousands_stand_apart():
-    assert thousands(26_146) == "26\u2009146"
+    assert thousands(26_146) == "26\u202f146"
