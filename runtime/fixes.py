@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from runtime.analysis import Analysis, analyse
 from runtime.document import Document
@@ -42,8 +43,9 @@ def fixes_for(problem: Problem, analysis: Analysis) -> tuple[Fix, ...]:
     Each is tried on a copy of the graph, so this takes as long as a few analyses.
     """
     graded: list[tuple[int, Fix]] = []
+    seen = analysis if problem.code == "lost_wire" else _without_lost_wires(analysis)
     for remedy in _REMEDIES.get(problem.code, ()):
-        for group in remedy(problem, analysis):
+        for group in remedy(problem, seen):
             tried = ((_grade(fix, problem, analysis), fix) for fix in group)
             best = min(((grade, fix) for grade, fix in tried if grade is not None), key=_first, default=None)
             if best is not None and best[1] not in (fix for _, fix in graded):
@@ -58,6 +60,13 @@ def apply_fix(fix: Fix, document: Document) -> None:
         for edit in fix.edits:
             carry_out(edit, document)
     document.seal()
+
+
+def _without_lost_wires(analysis: Analysis) -> Analysis:
+    """The analysis as remedies see it: every wire leads from a node to a node."""
+    graph = analysis.graph
+    wires = tuple(wire for wire in graph.wires if wire.source in graph.nodes and wire.target in graph.nodes)
+    return replace(analysis, graph=replace(graph, wires=wires))
 
 
 def _first(graded: tuple[int, Fix]) -> int:

@@ -139,7 +139,7 @@ class FixCard(QFrame):
     def _place(self) -> None:
         """Below the bar; above it where there is no room."""
         self._column.activate()
-        height = self._column.heightForWidth(_WIDE)
+        height = self._column.heightForWidth(_WIDE - 2) + 4  # with its outline
         self.resize(_WIDE, height)
         item = self._view.canvas.node_items[self.node_id]
         below = self._view.mapFromScene(item.scene_box().bottomLeft() + QPointF(0, HEIGHT / 4))

@@ -65,7 +65,7 @@ def check(file: Project, as_json: AsJson = False) -> None:
             "parameters": analysis.parameters,
             "multiply_adds": analysis.multiply_adds,
             "memory_bytes": needs,
-            "problems": [_record(problem, analysis) for problem in problems],
+            "problems": [_record(problem, analysis if as_json else None) for problem in problems],
             "nodes": [_node_record(analysis, node_id) for node_id in analysis.graph.nodes],
         }
     )
@@ -164,10 +164,10 @@ def _with_data(graph: Graph, folder: Path) -> Graph:
 
 def train_job(job: Job, out: Out, events: bool = False, events_on_stderr: bool = False) -> dict[str, Any]:
     """Train as this process; gives the record of the run. Raises Refused when the run failed."""
-    from runtime.worker import run_worker
-
     with of_the_input():
         run = create_run(job)
+    from runtime.worker import run_worker  # brings torch, which a refused call need not wait for
+
     teller = Teller(out, events, events_on_stderr)
     status = run_worker(job, teller.hear)
     last = teller.last

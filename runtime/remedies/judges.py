@@ -82,7 +82,7 @@ def squeezed(problem: Problem, analysis: Analysis) -> Iterator[Group]:
     for wire in wires_at(analysis, problem.node, "prediction"):
         name, judges = named(analysis, wire.source), judged_with(analysis, wire)
         leaving = [other for other in analysis.graph.wires if other.source == wire.source]
-        before = analysis.graph.wires_into(wire.source)
+        before = wires_at(analysis, wire.source, "image")
         if set(leaving) <= set(judges):
             yield (Fix(f"Remove {name}", (Drop(wire.source),)),)
         elif len(before) == 1:

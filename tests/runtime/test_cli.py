@@ -98,7 +98,9 @@ def test_that_check_lists_every_problem_and_ends_with_1(project: Path, tmp_path:
     record = json.loads(ran.stdout)
     assert ran.returncode == 1
     assert not record["ok"]
-    assert {"filters", "kernel"} <= {problem["field"] for problem in record["problems"]}
+    fixes = {problem["field"]: problem["fixes"] for problem in record["problems"]}
+    assert "Set “Filters (output channels)” to 1" in fixes["filters"]
+    assert "Set “Window (kernel)” back to 3" in fixes["kernel"]
 
 
 def damaged(text: str) -> dict[str, bytes]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from runtime.analysis import Analysis, analyse
 from runtime.document import Document
 from runtime.fixes import Fix, apply_fix, fixes_for
-from runtime.graph import Graph, Wire
+from runtime.graph import Graph, Node, Wire
 from runtime.problems import Problem
 from runtime.readiness import training_problems
 from tests.builders.graphs import add, chain, classifier, judge, regressor, segmenter, source, wire
@@ -458,3 +460,30 @@ def test_that_inserted_bars_do_not_cover_others() -> None:
     after = mended(drawn(draw), "unfit", "Insert Flatten and Dense with 2 outputs")
     places = [node.position for node in after.graph.nodes.values()]
     assert len(set(places)) == len(places)
+
+
+PORTS = st.sampled_from(["image", "images", "out", "class", "prediction", "target", "loss", "nowhere"])
+KINDS = ("image_folder", "input", "convolution", "add", "subtract", "dense", "cross_entropy", "adam", "output", "?")
+
+
+@given(
+    kinds=st.lists(st.sampled_from(KINDS), max_size=7),
+    wires=st.lists(st.tuples(st.integers(0, 7), PORTS, st.integers(0, 7), PORTS), max_size=12),
+    filters=st.none() | st.integers(-2, 4) | st.text(max_size=3) | st.floats() | st.lists(st.integers(), max_size=2),
+)
+@settings(max_examples=200, deadline=None)
+def test_that_on_any_graph_what_is_offered_mends_and_is_taken_back_whole(
+    kinds: list[str], wires: list[tuple[int, str, int, str]], filters: object
+) -> None:
+    nodes = {str(place): Node(str(place), kind, kind, {"filters": filters}) for place, kind in enumerate(kinds)}
+    ends = (Wire(str(a), out, str(b), into) for a, out, b, into in wires)
+    graph = Graph(nodes, tuple(dict.fromkeys(ends)))
+    analysis = analyse(graph)
+    for problem in (*analysis.problems, *training_problems(analysis)):
+        for fix in fixes_for(problem, analysis):
+            document = Document(graph)
+            apply_fix(fix, document)
+            after = analyse(document.graph())
+            assert problem not in (*after.problems, *training_problems(after))
+            document.undo()
+            assert str(document.graph()) == str(graph)
