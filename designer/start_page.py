@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from designer import remember
+from designer.data.practice import practice_tip
 from designer.parts import button, label, row_of, scrolled
+from designer.theme import metrics
 from runtime.templates import known
 
-_CARD = QSize(232, 112)
+_CARD = QSize(232, 128)
+_ROW = 36
+_FOLDER = 480.0  # pixels of a recent project's folder at most
 
 
 class StartPage(QWidget):
@@ -27,7 +33,7 @@ class StartPage(QWidget):
         super().__init__(parent)
         self.cards: dict[str, QPushButton] = {}
         self.recent_column = QVBoxLayout()
-        self.recent_column.setSpacing(0)
+        self.recent_column.setSpacing(4)
         inside = QWidget()
         inside.setMaximumWidth(1056)
         column = QVBoxLayout(inside)
@@ -65,8 +71,7 @@ class StartPage(QWidget):
                 old.hide()
                 old.deleteLater()
         for path in remember.recent():
-            made = button(f"{path.stem}     {path.parent}", str(path))
-            made.setStyleSheet("text-align: left;")
+            made = Recent(path)
             made.clicked.connect(lambda _checked=False, chosen=path: self.project_chosen.emit(chosen))
             self.recent_column.addWidget(made)
 
@@ -77,7 +82,7 @@ class StartPage(QWidget):
         choose.clicked.connect(self.folder_asked)
         row.addWidget(choose, 0, 0)
         for place, (name, title) in enumerate(practice.items(), start=1):
-            made = button(self.tr("Practice: %s") % title, self.tr("Write synthetic images, and look at them"))
+            made = button(self.tr("Practice: %s") % title, practice_tip(name))
             made.setObjectName(name)
             made.clicked.connect(lambda _checked=False, which=name: self.practice_chosen.emit(which))
             row.addWidget(made, 0, place)
@@ -87,10 +92,14 @@ class StartPage(QWidget):
     def _cards(self) -> QGridLayout:
         grid = QGridLayout()
         grid.setSpacing(12)
-        empty = ("", self.tr("Empty drawing"), self.tr("Draw a network from nodes, one by one."))
-        entries = [*((entry.name, entry.title, entry.says) for entry in known()), empty]
-        for place, (name, title, says) in enumerate(entries):
-            card = Card(title, says)
+        tasks = {
+            "classification": self.tr("Learns classes or a number"),
+            "segmentation": self.tr("Learns outlines (masks)"),
+        }
+        empty = ("", self.tr("Empty drawing"), self.tr("Learns what you draw"), self.tr("Nodes are put in one by one."))
+        entries = [*((entry.name, entry.title, tasks[entry.task], entry.says) for entry in known()), empty]
+        for place, (name, title, task, says) in enumerate(entries):
+            card = Card(title, task, says)
             card.setObjectName(f"template-{name}")
             card.clicked.connect(lambda _checked=False, chosen=name: self.template_chosen.emit(chosen))
             self.cards[name] = card
@@ -102,17 +111,41 @@ class StartPage(QWidget):
 class Card(QPushButton):
     """A large button: a title, and in two or three lines what it is."""
 
-    def __init__(self, title: str, says: str) -> None:
+    def __init__(self, title: str, task: str, says: str) -> None:
         super().__init__()
         self.setFixedSize(_CARD)
-        self.setAccessibleName(f"{title}. {says}")
-        self.setToolTip(says)
+        self.setAccessibleName(f"{title}. {task}. {says}")
+        self.setToolTip(f"{task}. {says}")
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 12, 10)
         column.setSpacing(4)
-        for text, role in ((title, "title"), (says, "small")):
-            made = label(text, role)  # type: ignore[arg-type]
-            made.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
-            made.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-            column.addWidget(made)
+        for made in (label(title, "title"), label(task), label(says, "small")):
+            column.addWidget(_still(made))
         column.addStretch(1)
+
+
+class Recent(QPushButton):
+    """A row for a project: its name, its folder, and when it was saved."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        when = datetime.fromtimestamp(path.stat().st_mtime).astimezone()
+        saved = self.tr("saved %s") % remember.moment(when)
+        self.setAccessibleName(f"{path.stem}, {path.parent}, {saved}")
+        self.setToolTip(str(path))
+        self.setFixedHeight(_ROW)
+        folder = metrics(small=True).elidedText(str(path.parent), Qt.TextElideMode.ElideMiddle, _FOLDER)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 0, 12, 0)
+        row.setSpacing(12)
+        row.addWidget(_still(label(path.stem, "title", wrap=False)))
+        row.addWidget(_still(label(folder, "small", wrap=False)))
+        row.addStretch(1)
+        row.addWidget(_still(label(saved, "small", wrap=False)))
+
+
+def _still(made: QLabel) -> QLabel:
+    """A text that leaves the mouse to the button it stands on."""
+    made.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+    made.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+    return made

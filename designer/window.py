@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 from designer import remember
 from designer.actions import Actions
 from designer.command_palette import CommandPalette
-from designer.data.workspace import PRACTICE, DataWorkspace
+from designer.data.practice import PRACTICE
+from designer.data.workspace import DataWorkspace
 from designer.delivery.workspace import DeliveryWorkspace
 from designer.design.workspace import DesignWorkspace
 from designer.evaluation.workspace import EvaluationWorkspace

@@ -13,6 +13,7 @@ from designer import remember
 from designer.busy import BusyLine
 from designer.data.facts_panel import FactsPanel
 from designer.data.offer import TemplatesOffer
+from designer.data.practice import PRACTICE, practice_tip
 from designer.data.source_bar import SourceBar
 from designer.data.survey import Found, Survey
 from designer.data.thumbnails import ThumbnailGrid
@@ -22,8 +23,6 @@ from designer.process import CommandProcess, End
 from designer.project import Project
 from runtime.data.catalogue import DataError
 from runtime.graph import Json
-
-PRACTICE = {"t1-t2": "T1 or T2 (classes)", "lesion": "Lesions (masks)", "size": "Lesion size (a number)"}
 
 
 class DataWorkspace(QWidget):
@@ -59,8 +58,7 @@ class DataWorkspace(QWidget):
     def _build_pages(self) -> None:
         choose = button(self.tr("Choose folder …"), self.tr("Choose a folder of images on this computer"), primary=True)
         choose.clicked.connect(self.choose_folder)
-        practice = [button(title, self.tr("Write synthetic images of made-up patients, and look at them"))
-                    for title in PRACTICE.values()]  # fmt: skip
+        practice = [button(title, practice_tip(name)) for name, title in PRACTICE.items()]
         for made, name in zip(practice, PRACTICE, strict=True):
             made.clicked.connect(lambda _checked=False, which=name: self.practise(which))
         self.empty = Empty("", "", [choose, *practice])

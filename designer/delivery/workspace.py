@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QFrame, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from designer.busy import BusyLine
+from designer.delivery.card import Card, export_text
 from designer.parts import button, label, row_of, scrolled, set_possible
 from designer.process import CommandProcess, End
 from designer.project import Project
@@ -26,13 +27,15 @@ class DeliveryWorkspace(QWidget):
         self.project = project
         self._process: CommandProcess | None = None
         self._record: Mapping[str, Any] = {}
+        self._file: Path | None = None  # what is being written
         self.runs = RunChoice(project)
         self.busy = BusyLine(self.tr("Stop; nothing is kept"))
         self.busy.cancelled.connect(self._cancel)
         self.onnx = button(self.tr("Export ONNX …"), primary=True)
         self.python = button(self.tr("Export Python …"))
         self.predict = button(self.tr("Choose folder …"))
-        self.results = {name: label("", "small") for name in ("onnx", "python", "predict")}
+        self.cards = self._make_cards()
+        self.results = {name: card.result for name, card in self.cards.items()}
         self._lay_out()
         self.onnx.clicked.connect(lambda: self._ask_export("onnx"))
         self.python.clicked.connect(lambda: self._ask_export("python"))
@@ -41,24 +44,32 @@ class DeliveryWorkspace(QWidget):
         project.replaced.connect(self.refresh)
         self.refresh()
 
+    def _make_cards(self) -> dict[str, Card]:
+        onnx = self.tr(
+            "Runs in other programs and on other machines without this one. Preparation of pixels and names of the "
+            "classes are inside. The file is compared with the trained model before you get it."
+        )  # fmt: skip
+        python = self.tr(
+            "The network as a readable PyTorch file, with its weights beside it. It needs PyTorch, and nothing of this "
+            "program."
+        )  # fmt: skip
+        predict = self.tr(
+            "The model answers for every image of a folder. You get a table (CSV) with a row for each file; files that "
+            "could not be read get a row that says why."
+        )  # fmt: skip
+        return {
+            "onnx": Card(self.tr("ONNX file"), onnx, self.onnx),
+            "python": Card(self.tr("Python source"), python, self.python),
+            "predict": Card(self.tr("Predict a folder"), predict, self.predict),
+        }
+
     def _lay_out(self) -> None:
         body = QWidget()
         inside = QVBoxLayout(body)
         inside.setContentsMargins(0, 8, 0, 0)
         inside.setSpacing(12)
-        inside.addWidget(self._card(
-            self.tr("ONNX file"), self.tr(
-                "Runs in other programs and on other machines without this one. Preparation of pixels and names of the "
-                "classes are inside. The file is compared with the trained model before you get it."),
-            self.onnx, self.results["onnx"]))  # fmt: skip
-        inside.addWidget(self._card(
-            self.tr("Python source"), self.tr(
-                "The network as a readable PyTorch file, with its weights beside it. It needs PyTorch, and nothing of "
-                "this program."), self.python, self.results["python"]))  # fmt: skip
-        inside.addWidget(self._card(
-            self.tr("Predict a folder"), self.tr(
-                "The model answers for every image of a folder. You get a table (CSV) with a row for each file; files "
-                "that could not be read get a row that says why."), self.predict, self.results["predict"]))  # fmt: skip
+        for card in self.cards.values():
+            inside.addWidget(card)
         inside.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 12)
@@ -67,20 +78,6 @@ class DeliveryWorkspace(QWidget):
         column.addLayout(row_of(self.runs, research))
         column.addWidget(self.busy)
         column.addWidget(scrolled(body), 1)
-
-    def _card(self, title: str, says: str, made: QPushButton, result: QWidget) -> QFrame:
-        card = QFrame()
-        card.setProperty("role", "card")
-        card.setMaximumWidth(760)
-        inside = QVBoxLayout(card)
-        inside.setContentsMargins(16, 16, 16, 16)
-        inside.setSpacing(8)
-        inside.addWidget(label(title, "title"))
-        inside.addWidget(label(says, "muted"))
-        inside.addLayout(row_of(made))
-        inside.addWidget(result)
-        result.hide()
-        return card
 
     def refresh(self) -> None:
         """List the runs anew."""
@@ -92,7 +89,7 @@ class DeliveryWorkspace(QWidget):
         run = self.runs.run
         if run is None:
             return
-        self._start(to, self.tr("Exporting, and comparing with the trained model …"),
+        self._start(to, file, self.tr("Exporting, and comparing with the trained model …"),
                     "export", str(run.folder), "--to", to, "--out", str(file), "--json")  # fmt: skip
 
     def predict_folder(self, folder: Path, file: Path) -> None:
@@ -100,7 +97,8 @@ class DeliveryWorkspace(QWidget):
         run = self.runs.run
         if run is None:
             return
-        self._start("predict", self.tr("Predicting …"), "predict", str(run.folder), str(folder), "--out", str(file))
+        words = ("predict", str(run.folder), str(folder), "--out", str(file))
+        self._start("predict", file, self.tr("Predicting …"), *words)
 
     def close_down(self) -> None:
         """The window is closing."""
@@ -125,10 +123,10 @@ class DeliveryWorkspace(QWidget):
         if name:
             self.predict_folder(Path(folder), Path(name))
 
-    def _start(self, what: str, text: str, *words: str) -> None:
+    def _start(self, what: str, file: Path, text: str, *words: str) -> None:
         if self._process is not None:
             return
-        self._record = {}
+        self._record, self._file = {}, file.absolute()
         self._process = CommandProcess(words, self)
         self._process.record.connect(self._on_record)
         self._process.ended.connect(lambda end: self._on_end(what, end))
@@ -145,21 +143,13 @@ class DeliveryWorkspace(QWidget):
         self._refresh_buttons()
         if end.ok:
             told = export_text(self._record) if what in ("onnx", "python") else end.message
-            self._tell(what, "\n".join([told, *end.notes]), "small")
+            self.cards[what].tell("\n".join([told, *end.notes]), file=self._file)
         elif not end.stopped:
-            self._tell(what, end.message, "wrong")
-
-    def _tell(self, what: str, text: str, role: str) -> None:
-        result = self.results[what]
-        result.setProperty("role", role)
-        result.style().unpolish(result)
-        result.style().polish(result)
-        result.setText(text)
-        result.show()
+            self.cards[what].tell(end.message, "wrong")
 
     def _on_run(self, _run: object) -> None:
-        for result in self.results.values():
-            result.hide()
+        for card in self.cards.values():
+            card.clear()
         self._refresh_buttons()
 
     def _refresh_buttons(self) -> None:
@@ -179,13 +169,3 @@ class DeliveryWorkspace(QWidget):
             self._process.deleteLater()
             self._process = None
             self.busy.hide()
-
-
-def export_text(record: Mapping[str, Any]) -> str:
-    """What the check of an export found, in plain words."""
-    opset = f" (ONNX opset {record['opset']})" if record.get("opset") else ""
-    cases, difference = record["checked_cases"], float(record["max_abs_difference"])
-    found = f"differ from those of the trained model by at most {difference:.2g}"
-    found = found if difference else "are exactly those of the trained model"
-    checked = f"On {cases} cases that the training did not learn from, its answers {found}."
-    return f"Written and checked: {record['file']}{opset}\n{checked}"

@@ -11,13 +11,11 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from designer.busy import BusyLine
-from designer.evaluation.confusion import Confusion
-from designer.parts import Empty, Notes, button, counted, label, scrolled, set_possible
+from designer.evaluation.results import Results
+from designer.parts import Empty, button, scrolled, set_possible
 from designer.process import CommandProcess, End
 from designer.project import Project
 from designer.run_choice import RunChoice
-from designer.tables import Row, RowsTable
-from designer.training.history import spoken_name
 from runtime.runs import Run
 
 
@@ -36,13 +34,8 @@ class EvaluationWorkspace(QWidget):
         self.evaluate_button = button(self.tr("Evaluate"), primary=True)
         self.copy_button = button(self.tr("Copy as CSV"))
         self.busy = BusyLine(self.tr("Stop measuring"))
-        self.title = label("", "title")
-        self.metrics = RowsTable(
-            [self.tr("Metric"), self.tr("Value"), self.tr("95 % interval"), self.tr("Remark")], self.tr("Metrics")
-        )
-        self.confusion = Confusion()
-        self.confusion_title = label(self.tr("Confusion matrix: counts, and the share of each true class"), "title")
-        self.notes = Notes("warning")
+        self.shown = Results()
+        self.metrics, self.confusion = self.shown.metrics, self.shown.confusion
         self.empty = Empty("", "")
         self._lay_out()
         self._connect()
@@ -56,7 +49,7 @@ class EvaluationWorkspace(QWidget):
             "Validation cases chose the best epoch. Test cases were never looked at: measure them last, and once."
         ))  # fmt: skip
         self.part.activated.connect(self._show_kept)
-        self.runs.chosen.connect(self._show_kept)
+        self.runs.chosen.connect(self._on_run)
         self.evaluate_button.clicked.connect(self.evaluate)
         self.copy_button.clicked.connect(self.copy)
         self.busy.cancelled.connect(self._cancel)
@@ -69,16 +62,9 @@ class EvaluationWorkspace(QWidget):
             head.addWidget(widget)
         head.addStretch(1)
         head.addWidget(self.copy_button)
-        body = QWidget()
-        inside = QVBoxLayout(body)
-        inside.setContentsMargins(0, 8, 0, 0)
-        inside.setSpacing(12)
-        for part in (self.title, self.notes, self.metrics, self.confusion_title, self.confusion):
-            inside.addWidget(part)
-        inside.addStretch(1)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.empty)
-        self.pages.addWidget(scrolled(body))
+        self.pages.addWidget(scrolled(self.shown))
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(8)
@@ -94,8 +80,8 @@ class EvaluationWorkspace(QWidget):
     def evaluate_trained(self, run: Run) -> None:
         """A training has ended: measure its best epoch on the validation cases."""
         self._abandon()
-        self.part.setCurrentIndex(0)
         self.runs.refresh(run.folder)
+        self.part.setCurrentIndex(0)
         self.evaluate()
 
     def evaluate(self) -> None:
@@ -117,12 +103,19 @@ class EvaluationWorkspace(QWidget):
 
     def csv(self) -> str:
         """Metrics, an empty line, and the confusion matrix."""
-        confusion = f"\n{self.confusion.csv()}" if self.confusion.counts else ""
-        return self.metrics.content.csv() + confusion
+        return self.shown.csv()
 
     def close_down(self) -> None:
         """The window is closing."""
         self._abandon()
+
+    def _on_run(self, run: Run | None) -> None:
+        """Show what was measured of this run, on whichever part of the data."""
+        here = self.part.currentIndex()
+        measured = [bool(run and _kept(run, str(self.part.itemData(place)))) for place in (here, 1 - here)]
+        if measured == [False, True]:
+            self.part.setCurrentIndex(1 - here)
+        self._show_kept()
 
     def _show_kept(self, _chosen: object = None) -> None:
         """Show the result that lies in the run folder, if there is one."""
@@ -146,15 +139,7 @@ class EvaluationWorkspace(QWidget):
 
     def _show(self, result: Mapping[str, Any]) -> None:
         self.result = result
-        epoch = self.tr(", epoch %s") % result["epoch"] if result.get("epoch") else ""
-        part = self.part.itemText(max(0, self.part.findData(result.get("part"))))
-        told = (result.get("cases"), part, counted(result.get("patients", 0), "patient"))
-        self.title.setText(self.tr("%s %s of %s") % told + epoch)
-        self.metrics.show_rows([_metric_row(name, value, result) for name, value in result["metrics"].items()])
-        self.metrics.fit_height(14)
-        self.notes.show_texts([str(text) for text in result.get("warnings", ())])
-        self.confusion.show_counts(result.get("classes", ()), result.get("confusion", ()))
-        self.confusion_title.setVisible(bool(self.confusion.counts))
+        self.shown.show_result(result, self.part.itemText(max(0, self.part.findData(result.get("part")))))
         self.pages.setCurrentIndex(1)
         self._refresh_buttons()
 
@@ -182,12 +167,6 @@ class EvaluationWorkspace(QWidget):
             self._process.deleteLater()
             self._process = None
             self.busy.hide()
-
-
-def _metric_row(name: str, value: float | None, result: Mapping[str, Any]) -> Row:
-    interval = result.get("intervals", {}).get(name, {})
-    between = f"{interval['low']:.3g} – {interval['high']:.3g}" if interval.get("low") is not None else ""
-    return (spoken_name(name).replace(":", ": "), value, between, str(interval.get("note", "")))
 
 
 def _kept(run: Run, part: str) -> Mapping[str, Any]:

@@ -110,16 +110,14 @@ class CurvePlot(QWidget):
     def redraw(self) -> None:
         """Draw everything anew."""
         self.plot.clear()
-        self.legend.setText(" &nbsp; ".join(_entry(curve) for curve in self.curves))
+        self.legend.setText(" &nbsp; ".join([*map(_entry, self.curves), *self._best_entry()]))
         for curve in self.curves:
             self._draw(curve)
         if self._best:
             pen = QPen(QColor(Theme.current().good))
             pen.setStyle(_DASHED)
             pen.setCosmetic(True)
-            options = {"color": Theme.current().good, "position": 0.92}
-            text = self.tr("best: epoch %s") % self._best
-            self.plot.addItem(pg.InfiniteLine(self._best, 90, pen, label=text, labelOpts=options), ignoreBounds=True)
+            self.plot.addItem(pg.InfiniteLine(self._best, 90, pen), ignoreBounds=True)
         last = max((curve.points[-1][0] for curve in self.curves), default=1.0)
         step = next(step for step in _STEPS if last / step <= _MOST_TICKS)
         self.plot.getAxis("bottom").setTickSpacing(step, step)
@@ -153,6 +151,11 @@ class CurvePlot(QWidget):
         dots = {"symbol": "o", "symbolSize": 5, "symbolBrush": color, "symbolPen": None} if len(points) < 40 else {}
         self.plot.setLogMode(False, self._log)
         self.plot.plot(xs, ys, pen=pen, antialias=True, **dots)
+
+    def _best_entry(self) -> list[str]:
+        """The line of the best epoch is named beside the curves: a word in the plot would cover them."""
+        text = self.tr("best: epoch %s") % self._best
+        return [f'<nobr><span style="color: {Theme.current().good}">┆ {text}</span></nobr>'] if self._best else []
 
     def _on_hover(self, place: QPointF) -> None:
         inside = self.plot.plotItem.sceneBoundingRect().contains(place)

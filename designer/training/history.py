@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from runtime.events import Batch, Epoch, Event, Failed, Finished, Preparing, Started, Warned
 
 Points = Sequence[tuple[float, float]]
+_CAPITALS = {"auc": "AUC", "iou": "IoU", "f1": "F1", "dice": "Dice"}
 LOSSES = ("train_loss", "validation_loss")
 
 
@@ -95,10 +96,16 @@ class History:
             return
         self.best_epoch = event.best_epoch
         self.share = 1.0 if not event.stopped else self.share
-        ended = "Stopped" if event.stopped else "Finished"
         best = f"; epoch {event.best_epoch} was the best" if event.best_epoch else ""
-        why = f" ({event.reason.rstrip('.')})" if event.reason else ""
-        self.state = f"{ended} after {event.epochs} epochs{why}{best}."
+        self.state = f"{_end_of(event)}{best}."
+
+
+def _end_of(event: Finished) -> str:
+    done = f"{event.epochs} epoch{'' if event.epochs == 1 else 's'}"
+    if event.stopped:
+        return f"Stopped after {done}" if event.epochs else "Stopped before the first epoch was done"
+    why = f", because {event.reason.rstrip('.')}" if event.reason else ""
+    return f"Finished after {done}{why.replace('_', ' ')}"
 
 
 def smoothed(points: Points, amount: float) -> list[tuple[float, float]]:
@@ -119,5 +126,5 @@ def plain(name: str) -> str:
 
 
 def spoken_name(name: str) -> str:
-    """A metric's name for people: "validation accuracy"."""
-    return name.replace("_", " ")
+    """A metric's name for people: "validation accuracy", "AUC"."""
+    return " ".join(_CAPITALS.get(word, word) for word in name.replace("_", " ").split(" "))

@@ -224,11 +224,15 @@ class TrainingWorkspace(QWidget):
             self.empty.say(self.history.state or self.tr("Starting the training process …"), says)
         elif self.shown is not None:
             self.empty.say(self.tr("This run has no finished epoch"), self.history.state)
+        elif not self.project.document.nodes:
+            says = self.tr("Choose a folder of images in Data, or draw a network in Design. Then press Train (F5).")
+            self.empty.say(self.tr("Nothing to train yet"), says)
         elif self.blockers:
             says = self.tr("The list at the right says what is missing; a click on a line goes there.")
             self.empty.say(self.tr("Not ready to train"), says)
         else:
-            self.empty.say(self.tr("Ready to train"), self.tr("Press Train (F5). The curves grow here."))
+            says = self.tr("Press Train at the top (F5). Every epoch is drawn here, and the best one is kept.")
+            self.empty.say(self.tr("Ready to train"), says)
 
     def _why_not_resume(self) -> str:
         if self.running:

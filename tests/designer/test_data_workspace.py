@@ -144,7 +144,7 @@ def test_that_masks_are_laid_over_the_pictures_in_colour(qtbot, workspace, tmp_p
 def test_that_spacing_reads_short_and_is_copied_in_full(qtbot):
     panel = FactsPanel()
     qtbot.addWidget(panel)
-    row = {"patient": "A", "modality": "CT", "frames": 3, "columns": 8, "rows": 8, "spacing_mm": [9.3912, 1.875, 0.97656]}
+    row = {"patient": "A", "frames": 3, "columns": 8, "rows": 8, "spacing_mm": [9.3912, 1.875, 0.97656]}
     panel.show_found(Found(None, series=[row]))
     index = panel.series.content.index(0, 4)
     assert index.data() == "9.4 × 1.9 × 0.98"

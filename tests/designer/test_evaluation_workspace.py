@@ -9,8 +9,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
-from designer.delivery.workspace import DeliveryWorkspace, export_text
+from designer.delivery.card import export_text
+from designer.delivery.workspace import DeliveryWorkspace
 from designer.evaluation.confusion import Confusion
+from designer.evaluation.wording import metric_row, remarks
 from designer.evaluation.workspace import EvaluationWorkspace
 from designer.project import Project
 from runtime.files import load_graph, save_graph
@@ -77,7 +79,8 @@ def test_that_a_run_is_measured_and_the_result_shown_and_kept(qtbot, evaluation,
     qtbot.waitUntil(lambda: bool(evaluation.result) and evaluation.evaluate_button.isEnabled(), timeout=LONG)
     assert evaluation.result["part"] == part
     names = [row[0] for row in evaluation.metrics.content.rows]
-    assert "accuracy" in names
+    assert "Accuracy" in names
+    assert f"best epoch, {evaluation.result['epoch']}" in evaluation.shown.title.text()
     assert sum(map(sum, evaluation.confusion.counts)) == evaluation.result["cases"]
     again = EvaluationWorkspace(project)
     qtbot.addWidget(again)
@@ -92,6 +95,7 @@ def test_that_the_result_is_copied_as_csv(qtbot, evaluation):
     qtbot.mouseClick(evaluation.copy_button, Qt.MouseButton.LeftButton)
     rows = list(csv.reader(io.StringIO(QGuiApplication.clipboard().text())))
     assert rows[0][:2] == ["Metric", "Value"]
+    assert {row[0]: row[1] for row in rows[1:] if row}["Accuracy"] == str(evaluation.result["metrics"]["accuracy"])
     assert ["truth / predicted", "bright", "dark"] in rows
 
 
@@ -126,6 +130,8 @@ def test_that_an_onnx_file_is_exported_and_its_check_is_told(qtbot, delivery, tm
     assert told.isVisible()
     assert "Written and checked" in told.text()
     assert (tmp_path / "model.onnx").stat().st_size > 1000
+    qtbot.mouseClick(delivery.cards["onnx"].copy_path, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == str(tmp_path / "model.onnx")
 
 
 @pytest.mark.long
@@ -153,10 +159,46 @@ def test_that_an_export_that_cannot_be_made_says_why_in_its_card(qtbot, delivery
     assert told
     assert "Traceback" not in told
     assert delivery.results["onnx"].property("role") == "wrong"
+    assert not delivery.cards["onnx"].open_folder.isVisible()
 
 
-def test_that_an_exact_export_is_said_to_be_exact():
-    record = {"file": "m.py", "opset": 0, "checked_cases": 5, "max_abs_difference": 0.0}
-    assert "exactly" in export_text(record)
+def test_that_the_check_of_an_export_is_told_in_plain_words():
+    record = {"file": "m.py", "opset": 0, "checked_cases": 16, "max_abs_difference": 0.0}
+    assert "on 16 held-out images: the answers are exactly the same. It fits." in export_text(record)
     assert "opset" not in export_text(record)
-    assert "at most 1.5e-07" in export_text({**record, "opset": 20, "max_abs_difference": 1.5e-7})
+    other = export_text({**record, "opset": 20, "checked_cases": 1, "max_abs_difference": 1.5e-7})
+    assert "opset 20" in other
+    assert "on 1 held-out image: the largest difference is 0.00000015. It fits." in other
+
+
+@pytest.mark.parametrize(("name", "value", "title", "spelled"), [
+    ("accuracy", 0.9981481, "Accuracy", "99.8 %"),
+    ("accuracy", 1.0, "Accuracy", "100 %"),
+    ("sensitivity:T1", 0.5, "Sensitivity for T1", "50.0 %"),
+    ("auc", 0.9981481, "AUC", "0.998"),
+    ("dice_score_2", 0.75, "Dice score 2", "0.750"),
+    ("mean_absolute_error", 12.3456, "Mean absolute error", "12.3"),
+    ("loss", 0.00086171, "Loss", "0.000862"),
+])  # fmt: skip
+def test_that_a_metric_reads_as_it_is_usually_given_and_keeps_its_digits(name, value, title, spelled):
+    shown, short, between = metric_row(name, value, {"intervals": {name: {"low": 0.5, "high": 1.0}}})
+    assert (shown, short) == (title, spelled)
+    assert short.full == value
+    assert " – " in between
+
+
+def test_that_what_the_intervals_stand_for_is_said_once():
+    few = {"low": None, "high": None, "note": "2 patients: too few."}
+    assert remarks({"intervals": {"a": few, "b": few}}) == ["2 patients: too few."]
+    (told,) = remarks({"intervals": {"a": {"low": 0.1, "high": 0.2, "note": ""}}})
+    assert "Patients are counted, not images" in told
+
+
+def test_that_a_run_measured_on_test_cases_alone_shows_them(qtbot, evaluation, project):
+    evaluation.part.setCurrentIndex(1)
+    evaluation.evaluate()
+    qtbot.waitUntil(lambda: bool(evaluation.result) and evaluation.evaluate_button.isEnabled(), timeout=LONG)
+    again = EvaluationWorkspace(project)
+    qtbot.addWidget(again)
+    assert again.part.currentData() == "test"
+    assert again.result["part"] == "test"

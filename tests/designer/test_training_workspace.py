@@ -224,3 +224,15 @@ def test_that_plots_are_saved_as_pictures_and_drawings(window, tmp_path, ending)
 def test_that_the_window_does_not_import_torch_or_pydicom():
     code = "import sys, designer.app; sys.exit(bool({'torch', 'pydicom'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_that_the_end_of_a_training_reads_as_one_sentence():
+    def told(*event) -> str:
+        return History.of([Finished(*event)]).state
+
+    assert told(4, 3, {}, True, "It was stopped in epoch 5.") == "Stopped after 4 epochs; epoch 3 was the best."
+    assert told(0, 0, {}, True, "It was stopped before the first epoch.") == "Stopped before the first epoch was done."
+    assert told(1, 1, {}, False, "") == "Finished after 1 epoch; epoch 1 was the best."
+    patience = "validation_loss did not get better for 3 epochs."
+    because = "Finished after 9 epochs, because validation loss did not get better for 3 epochs; epoch 6 was the best."
+    assert told(9, 6, {}, False, patience) == because

@@ -1,0 +1,80 @@
+"""One way out of the program: what it gives, the button that begins it, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
+
+from designer.parts import Role, button, counted, label, row_of
+
+
+class Card(QFrame):
+    """Shows the result below the button; a written file can be gone to, and its place copied."""
+
+    def __init__(self, title: str, says: str, made: QPushButton) -> None:
+        super().__init__()
+        self.setProperty("role", "card")
+        self.setMaximumWidth(760)
+        self.file: Path | None = None
+        self.result = label("", "small")
+        self.open_folder = button(self.tr("Open folder"), self.tr("Show the folder in which the file lies"))
+        self.open_folder.setAccessibleName(self.tr("Open folder of the file of “%s”") % title)
+        self.open_folder.clicked.connect(self._open)
+        self.copy_path = button(self.tr("Copy path"), self.tr("Copy the name of the file with its folders"))
+        self.copy_path.setAccessibleName(self.tr("Copy path of the file of “%s”") % title)
+        self.copy_path.clicked.connect(self._copy)
+        self._row = QWidget()
+        ways = row_of(self.open_folder, self.copy_path)
+        ways.setContentsMargins(0, 0, 0, 0)
+        self._row.setLayout(ways)
+        inside = QVBoxLayout(self)
+        inside.setContentsMargins(16, 16, 16, 16)
+        inside.setSpacing(8)
+        inside.addWidget(label(title, "title"))
+        inside.addWidget(label(says, "muted"))
+        inside.addLayout(row_of(made))
+        inside.addWidget(self.result)
+        inside.addWidget(self._row)
+        self.clear()
+
+    def clear(self) -> None:
+        """Nothing was made yet."""
+        self.result.hide()
+        self._row.hide()
+
+    def tell(self, text: str, role: Role = "small", file: Path | None = None) -> None:
+        """Say what came of it; `file` is what was written."""
+        self.file = file
+        self.result.setProperty("role", role)
+        self.result.style().unpolish(self.result)
+        self.result.style().polish(self.result)
+        self.result.setText(text)
+        self.result.show()
+        self._row.setVisible(file is not None)
+
+    def _open(self) -> None:
+        if self.file is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.file.parent)))
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(str(self.file or ""))
+
+
+def export_text(record: Mapping[str, Any]) -> str:
+    """What the check of an export found, in plain words."""
+    opset = f" (ONNX opset {record['opset']})" if record.get("opset") else ""
+    images, difference = counted(int(record["checked_cases"]), "held-out image"), float(record["max_abs_difference"])
+    found = f"the largest difference is {plainly(difference)}" if difference else "the answers are exactly the same"
+    checked = f"Compared with the trained model on {images}: {found}. It fits."
+    return f"Written and checked{opset}. {checked}\n{record['file']}"
+
+
+def plainly(number: float) -> str:
+    """A small number with all its zeros: 0.00000012."""
+    return f"{Decimal(f'{number:.1e}'):f}"

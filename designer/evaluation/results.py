@@ -1,0 +1,78 @@
+"""The results of a measurement: metrics and confusion matrix, side by side where there is room."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
+
+from designer.evaluation.confusion import Confusion
+from designer.evaluation.wording import metric_row, remarks
+from designer.parts import Notes, counted, label
+from designer.tables import RowsTable
+
+_WIDE = 960  # from here on there is room for both
+_MATRIX = 420  # a matrix wider than this stands below
+
+
+class Results(QWidget):
+    """Shows what `netloom evaluate` found."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title = label("", "title")
+        self.notes = Notes("warning")
+        headers = [self.tr("Metric"), self.tr("Value"), self.tr("95 % interval")]
+        self.metrics = RowsTable(headers, self.tr("Metrics"))
+        self.remarks = Notes("small")
+        self.confusion_title = label(self.tr("Confusion matrix: counts, and the share of each true class"), "title")
+        self.confusion = Confusion()
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._sides.setSpacing(32)
+        for widgets in ((self.metrics, self.remarks), (self.confusion_title, self.confusion)):
+            column = QVBoxLayout()
+            column.setSpacing(12)
+            for widget in widgets:
+                column.addWidget(widget)
+            column.addStretch(1)
+            self._sides.addLayout(column, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 8, 0, 0)
+        whole.setSpacing(12)
+        whole.addWidget(self.title)
+        whole.addWidget(self.notes)
+        whole.addLayout(self._sides)
+        whole.addStretch(1)
+
+    def show_result(self, result: Mapping[str, Any], part: str) -> None:
+        """Bring everything up to date; `part` is the part of the data in words."""
+        cases, patients = result.get("cases"), counted(result.get("patients", 0), "patient")
+        epoch = self.tr(" · answered by the best epoch, %s") % result["epoch"] if result.get("epoch") else ""
+        self.title.setText(self.tr("%s %s of %s") % (cases, part, patients) + epoch)
+        self.notes.show_texts([str(text) for text in result.get("warnings", ())])
+        self.metrics.show_rows([metric_row(name, value, result) for name, value in result["metrics"].items()])
+        self.metrics.fit_height(14)
+        self.remarks.show_texts(remarks(result))
+        self.confusion.show_counts(result.get("classes", ()), result.get("confusion", ()))
+        self.confusion_title.setVisible(bool(self.confusion.counts))
+        self._arrange()
+
+    def csv(self) -> str:
+        """Metrics, an empty line, and the confusion matrix."""
+        confusion = f"\n{self.confusion.csv()}" if self.confusion.counts else ""
+        return self.metrics.content.csv() + confusion
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Side by side, or one below the other."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        wide = self.width() >= _WIDE + max(0, self.confusion.sizeHint().width() - _MATRIX)
+        directions = QBoxLayout.Direction
+        self._sides.setDirection(directions.LeftToRight if wide else directions.TopToBottom)

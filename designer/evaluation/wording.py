@@ -1,0 +1,62 @@
+"""Metrics as a clinician reads them: shares in percent, areas and overlaps with three digits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from designer.tables import Row, Short
+from designer.training.history import spoken_name
+
+_PERCENT = {"accuracy", "balanced_accuracy", "top_k", "top_k_accuracy", "sensitivity", "specificity", "precision"}
+_THREE = {"auc", "f1", "dice_score", "dice", "iou"}
+
+
+def metric_row(name: str, value: float | None, result: Mapping[str, Any]) -> Row:
+    """A metric's name, value and interval; the copied table holds all digits."""
+    interval = result.get("intervals", {}).get(name, {})
+    low, high = interval.get("low"), interval.get("high")
+    between = spelled_interval(name, low, high) if low is not None and high is not None else "–"
+    spelled = Short(spelled_value(name, value), value) if value is not None else None
+    return (title_of(name), spelled, Short(between, f"{low} – {high}") if low is not None else between)
+
+
+def title_of(name: str) -> str:
+    """ "sensitivity:T1" as "Sensitivity for T1"."""
+    plain, _, of = name.partition(":")
+    spoken = spoken_name(plain)
+    title = spoken[:1].upper() + spoken[1:]
+    return f"{title} for {of}" if of else title
+
+
+def spelled_value(name: str, value: float) -> str:
+    """98.1 %, 0.981, or three significant digits, as the metric is usually given."""
+    base = _base(name)
+    if base in _PERCENT:
+        return f"{100 * value:.1f} %".replace("100.0", "100")
+    return f"{value:.3f}" if base in _THREE else f"{value:.3g}"
+
+
+def spelled_interval(name: str, low: float, high: float) -> str:
+    """From – to, with the unit once."""
+    first, last = spelled_value(name, low), spelled_value(name, high)
+    return f"{first.removesuffix(' %')} – {last}"
+
+
+def remarks(result: Mapping[str, Any]) -> list[str]:
+    """What the intervals stand for, and why there are none; each sentence once."""
+    intervals = result.get("intervals", {}).values()
+    notes = [str(interval.get("note", "")) for interval in intervals]
+    told = [note for note in dict.fromkeys(notes) if note]
+    if any(interval.get("low") is not None for interval in intervals):
+        told.insert(0, (
+            "95 % interval: where the value for all patients like these is expected to lie, given how many were "
+            "measured. Patients are counted, not images; more patients make it narrower."
+        ))  # fmt: skip
+    return told
+
+
+def _base(name: str) -> str:
+    """The kind of metric: without the class, and without the number of a second node of that kind."""
+    return re.sub(r"[_ ]\d+$", "", name.partition(":")[0])
