@@ -161,6 +161,21 @@ def test_that_a_mask_is_not_offered_by_a_folder_without_masks() -> None:
     assert "mask" in messages(analysed(draw))
 
 
+def test_that_only_ports_of_a_fitting_kind_are_offered_or_the_labels_that_are_missing() -> None:
+    def draw(loss: str, wanted: str, **learned: object) -> str:
+        def drawn(document: Document) -> None:
+            start = source(document, **learned)
+            judge(document, chain(document, start, [("convolution", {"filters": 2})]), start, wanted, loss)
+
+        return messages(analysed(drawn))
+
+    said = draw("dice_loss", "mask", label="class")
+    assert "no labels of that kind: put the masks into a folder" in said
+    assert "draw the wire from" not in said
+    assert "draw the wire from “mask”." in draw("cross_entropy", "class", label="mask", classes=("a", "b"))
+    assert "(one, two) as labels." in draw("dice_loss", "mask", label="", choices=("one", "two"))
+
+
 words = st.sampled_from(["image", "out", "class", "prediction", "target", "loss", "nowhere"])
 KINDS = ("image_folder", "convolution", "add", "dense", "cross_entropy", "adam", "output", "not invented")
 

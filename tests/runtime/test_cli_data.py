@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
+from runtime.data.practice import write_practice
 from tests.runtime.command import answer, done, netloom, table
 
 
@@ -38,10 +41,9 @@ def test_that_scan_counts_in_words_as_one_says_it(real_data: Path) -> None:
 
 @pytest.mark.parametrize("name", ["t1-t2", "lesion", "size"])
 def test_that_the_same_seed_writes_the_same_bytes_and_another_does_not(name: str, tmp_path: Path) -> None:
-    for place, seed in (("a", 5), ("b", 5), ("c", 6)):
-        assert (
-            "1 made-up patient in" in done("practice", name, tmp_path / place, "--patients", 1, "--seed", seed).stdout
-        )
+    assert "1 made-up patient in" in done("practice", name, tmp_path / "a", "--patients", 1, "--seed", 5).stdout
+    for place, seed in (("b", 5), ("c", 6)):
+        write_practice(name, tmp_path / place, 1, seed)
     one, same, other = ({file.relative_to(folder): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
                         for folder in (tmp_path / "a", tmp_path / "b", tmp_path / "c"))  # fmt: skip
     assert one == same
@@ -87,6 +89,26 @@ def test_that_a_project_without_labels_is_made_and_check_says_what_is_missing(si
     checked = netloom("check", project, "--json")
     assert checked.returncode == 1
     assert any(problem["field"] == "labels" for problem in json.loads(checked.stdout)["problems"])
+
+
+def test_that_a_project_in_the_way_is_kept_aside_and_a_pattern_that_fits_no_folder_is_said(
+    sizes: Path, tmp_path: Path
+) -> None:
+    project = tmp_path / "mine.netloom"
+    project.write_text("my work", encoding="utf-8")
+    (tmp_path / "mine.netloom.bak").write_text("older work", encoding="utf-8")
+    ran = done("new", "lenet", "--data", sizes, "--patients", "zzz", "--out", project)
+    assert "kept as mine.netloom.bak" in ran.stderr
+    assert (tmp_path / "mine.netloom.bak").read_text(encoding="utf-8") == "my work"
+    assert "The patients setting “zzz” names no folder" in ran.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32" or not os.geteuid(), reason="nothing is closed to this user")
+def test_that_a_closed_folder_is_no_file(tmp_path: Path) -> None:
+    (tmp_path / "closed").mkdir(mode=0)
+    ran = netloom("scan", tmp_path)
+    assert "0 files: 0 images in 0 of them, 0 not used." in ran.stdout
+    assert "1 folder not looked into." in ran.stdout
 
 
 def test_that_programs_lying_among_the_data_are_not_run(practice: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -15,17 +16,14 @@ from tests.runtime.command import answer, done, netloom, refused, table
 ONE_EPOCH = ("--epochs", 1, "--device", "cpu")
 
 
-def test_that_evaluate_gives_the_agreed_keys(run: Path) -> None:
-    record = answer("evaluate", run, "--part", "validation")
+def test_that_evaluate_gives_the_agreed_keys_and_says_once_that_there_are_too_few_patients(run: Path) -> None:
+    ran = done("evaluate", run, "--json")
+    record = json.loads(ran.stdout)
     assert {"part", "cases", "patients", "metrics", "classes", "confusion"} <= set(record)
     assert record["classes"] == ["T1", "T2"]
     assert sum(map(sum, record["confusion"])) == record["cases"]
-
-
-def test_that_evaluate_says_once_that_there_are_too_few_patients(run: Path) -> None:
-    ran = done("evaluate", run)
     assert ran.stderr.count("too few") == 1
-    assert "cases of 2 patients." in ran.stdout
+    assert "cases of 2 patients." in ran.stderr
 
 
 def test_that_evaluate_prints_intervals_where_there_are_enough_patients(run: Path, practice: Path) -> None:
@@ -51,14 +49,20 @@ def test_that_a_run_without_a_checkpoint_is_a_problem_of_the_input(run: Path, tm
     assert "no checkpoint" in refused("export", bare, "--to", "onnx", "--out", tmp_path / "x.onnx")
 
 
-def test_that_the_exported_onnx_answers_as_the_run_does_on_every_image(run: Path, practice: Path) -> None:
-    model, one, other = run.parent / "model é.onnx", run.parent / "onnx.csv", run.parent / "run.csv"
-    for _ in ("anew", "over itself"):
-        record = answer("export", run, "--to", "onnx", "--out", model)
+def test_that_export_checks_the_onnx_file_and_replaces_an_older_one(run: Path) -> None:
+    model = run.parent / "model é.onnx"
+    model.write_bytes(b"an older model")
+    record = answer("export", run, "--to", "onnx", "--out", model)
     assert record["checked_cases"] >= 1
     assert record["max_abs_difference"] <= 1e-4
     assert isinstance(record["opset"], int)
     assert record["file"] == str(model)
+
+
+@pytest.mark.long
+def test_that_the_exported_onnx_answers_as_the_run_does_on_every_image(run: Path, practice: Path) -> None:
+    model, one, other = run.parent / "again.onnx", run.parent / "onnx.csv", run.parent / "run.csv"
+    done("export", run, "--to", "onnx", "--out", model)
     done("predict", model, practice, "--out", one)
     done("predict", run, practice, "--out", other)
     rows, others = table(one), table(other)
@@ -67,6 +71,7 @@ def test_that_the_exported_onnx_answers_as_the_run_does_on_every_image(run: Path
     assert {"p:T1", "p:T2"} <= set(rows[0])
 
 
+@pytest.mark.long
 def test_that_the_exported_python_file_runs_without_this_program(run: Path, tmp_path: Path) -> None:
     file = tmp_path / "model.py"
     assert answer("export", run, "--to", "python", "--out", file)["max_abs_difference"] == 0
@@ -108,20 +113,15 @@ def test_that_masks_are_learned_measured_and_written(lesions: Path, tmp_path: Pa
             assert mask.size == (128, 128)
 
 
-def test_that_a_foreign_onnx_file_is_used_as_its_shapes_allow_and_says_so(real_data: Path, tmp_path: Path) -> None:
-    (tmp_path / "in").mkdir()
-    Image.new("L", (50, 40), 90).save(tmp_path / "in" / "one.png")
-    model = real_data / "onnx" / "mnist-8" / "model.onnx"
-    ran = done("predict", model, tmp_path / "in", "--out", tmp_path / "out.csv")
-    assert "28×28" in ran.stderr
-    assert len(table(tmp_path / "out.csv")) == 1
-
-
-def test_that_a_folder_without_an_answer_ends_with_1(run: Path, tmp_path: Path) -> None:
+def test_that_a_folder_without_an_answer_ends_with_1_and_a_foreign_model_says_how_it_is_used(
+    real_data: Path, tmp_path: Path
+) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "notes.txt").write_text("x", encoding="utf-8")
-    ran = netloom("predict", run, tmp_path / "in", "--out", tmp_path / "out.csv")
+    model = real_data / "onnx" / "mnist-8" / "model.onnx"
+    ran = netloom("predict", model, tmp_path / "in", "--out", tmp_path / "out.csv")
     assert ran.returncode == 1
+    assert "28×28" in ran.stderr
     assert "could be answered" in ran.stderr
     assert table(tmp_path / "out.csv")[0]["problem"]
 

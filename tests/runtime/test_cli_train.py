@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from runtime.runs import Run
+from tests.builders import pictures
 from tests.runtime.command import ENVIRONMENT, answer, done, netloom, refused, words_of
 
 ONE_EPOCH = ("--epochs", 1, "--device", "cpu")
@@ -62,7 +63,7 @@ def test_that_with_json_the_events_go_to_stderr_and_one_object_to_stdout(project
 def test_that_data_replace_the_folder_for_this_call_only(project: Path, practice: Path, tmp_path: Path) -> None:
     before = project.read_bytes()
     other = tmp_path / "other data"
-    done("practice", "t1-t2", other, "--patients", 4, "--seed", 1)
+    pictures.class_folders(other, 12)
     done("train", project, "--data", other, "--run", tmp_path / "run", *ONE_EPOCH)
     assert project.read_bytes() == before
     assert "other data" in (tmp_path / "run" / "project.netloom").read_text(encoding="utf-8")
@@ -147,6 +148,6 @@ def test_that_dicom_of_one_patient_a_class_is_refused_by_patient_and_trains_by_i
 ) -> None:
     project = tmp_path / "series.netloom"
     done("new", "lenet", "--data", real_data / "dicom_series", "--out", project)
-    assert "--split image" in refused("train", project, "--epochs", 1)
+    assert "--split image" in netloom("check", project).stdout
     ran = done("train", project, "--run", tmp_path / "run", *ONE_EPOCH, "--split", "image")
     assert "patient" in ran.stderr

@@ -7,7 +7,7 @@ import shutil
 import pytest
 from PIL import Image
 
-from runtime.errors import RunError
+from runtime.errors import InputError
 from runtime.evaluate import evaluate
 from runtime.intervals import share_interval, wilson
 from runtime.train import train
@@ -82,11 +82,37 @@ def test_that_a_folder_of_another_size_is_fitted_to_the_run(done, tmp_path):
     assert evaluate(run, data=other).cases == 8
 
 
-def test_that_a_folder_without_labels_is_refused(done, tmp_path):
+def test_that_a_folder_without_labels_or_known_classes_is_a_problem_of_the_input(done, tmp_path):
     run, _ = done
     pictures.class_folders(tmp_path / "other", 4, ("only",))
-    with pytest.raises(RunError):
+    with pytest.raises(InputError, match="no labels that could be used, but the run learned from a class"):
         evaluate(run, data=tmp_path / "other" / "only")
+    strange = pictures.class_folders(tmp_path / "strange", 8, ("cold", "warm"))
+    with pytest.raises(InputError, match="There is no case in"):
+        evaluate(run, data=strange)
+
+
+def test_that_files_that_cannot_be_read_are_counted_by_reason_with_an_example(done, tmp_path):
+    run, _ = done
+    other = pictures.class_folders(tmp_path / "other", 12)
+    for path in sorted(other.rglob("*.png"))[:3]:
+        path.write_bytes(path.read_bytes()[:80])
+    (said,) = (text for text in evaluate(run, data=other).warnings if "could not be read" in text)
+    assert said.startswith("3 cases could not be read: 3: bright/")
+    assert said.count(".png") == 1
+
+
+def test_that_the_folder_of_masks_that_was_chosen_is_used_in_another_folder_too(tmp_path):
+    for place in ("data", "other"):
+        folder = pictures.masked(tmp_path / place)
+        shutil.copytree(folder / "masks", folder / "masks_too")
+    graph = graphs.segmenter(before=["normalise"], **pictures.facts(tmp_path / "data", "masks_too"))
+    run, _ = train_run(graph, tmp_path / "run", 1)
+    assert evaluate(run, data=tmp_path / "other").cases == 20
+    shutil.rmtree(tmp_path / "other" / "masks_too")
+    (tmp_path / "other" / "masks").rename(tmp_path / "other" / "unknown")
+    with pytest.raises(InputError, match="learned from a mask"):
+        evaluate(run, data=tmp_path / "other")
 
 
 def test_that_masks_are_measured_by_dice_of_each_class(tmp_path):

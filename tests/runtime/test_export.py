@@ -143,6 +143,14 @@ def test_that_a_file_whose_answers_differ_is_not_kept_and_an_old_one_stays(
     assert (tmp_path / "model.onnx").read_text() == "the old file"
 
 
+def test_that_a_place_that_cannot_be_written_is_told_in_a_sentence(tmp_path: Path):
+    for out in (tmp_path / "not there" / "model.onnx", tmp_path / "a folder"):
+        (tmp_path / "a folder").mkdir(exist_ok=True)
+        with pytest.raises(RunError, match=r"could not be written: .+\. Choose another place\."):
+            exported(graphs.classifier(), out, cases(1, 20, 24, count=1))
+    assert [path.name for path in tmp_path.iterdir()] == ["a folder"]
+
+
 def test_that_answers_that_are_no_numbers_are_a_mismatch(tmp_path: Path):
     network = compile_graph(graphs.sound(graphs.regressor()))
     with torch.no_grad():

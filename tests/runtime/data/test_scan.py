@@ -300,3 +300,10 @@ def test_that_damaged_files_never_end_a_scan(real_data, tmp_path):
         (tmp_path / f"{index}").write_bytes(content)
     catalogue = scan(tmp_path)
     assert catalogue.files == 400 == len(catalogue.found) + len(catalogue.skipped)
+
+
+def test_that_a_hidden_folder_counts_as_no_file(tmp_path):
+    (tmp_path / ".hidden").mkdir()
+    catalogue = scan(tmp_path)
+    assert (catalogue.files, [item.folder for item in catalogue.skipped]) == (0, [True])
+    assert catalogue.problems[0].startswith("Nothing in ")
