@@ -10,6 +10,7 @@ from nodes.roles import Activation, Loss, Optimizer, Output, Source, Task
 from nodes.spec import Kind, NodeType, Port, Shape, Target, Unfit, Value, find, spelled
 from runtime.graph import Graph, Node, Wire
 from runtime.mask_paths import mask_paths
+from runtime.offers import way_out
 from runtime.problems import Problem, Severity
 from runtime.raw_scores import squeezed_scores
 from runtime.wiring import misfit, sound_wires, sources_first
@@ -182,7 +183,8 @@ class _Analyst:
             offered = self.facts[wire.source].outputs
             if offered and wire.output not in offered:
                 message = f"“{self.graph.nodes[wire.source].name}” has no {wire.output} to give with its data; "
-                message += f"draw the wire from {' or '.join(offered)}."
+                values = {name: flow.value for name, flow in offered.items()}
+                message += way_out(self.facts[wire.source].type, wire.output, port, values)
                 self.problem(node.id, port.name, message, code="not_offered")
         known = [flow for flow in arrived if flow is not None]
         return tuple(known) if len(known) == len(arrived) else None
