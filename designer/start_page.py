@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from designer import remember
@@ -16,6 +17,10 @@ from designer.theme import metrics
 from runtime.templates import known
 
 _CARD = QSize(232, 128)
+_IN_A_ROW = 4
+_GAP = 12
+_MARGIN = 32
+_SCROLL = 36  # the scroll bar, and what stands around the page
 _ROW = 36
 _FOLDER = 480.0  # pixels of a recent project's folder at most
 
@@ -37,7 +42,7 @@ class StartPage(QWidget):
         inside = QWidget()
         inside.setMaximumWidth(1056)
         column = QVBoxLayout(inside)
-        column.setContentsMargins(32, 32, 32, 32)
+        column.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
         column.setSpacing(12)
         column.addWidget(label(self.tr("Begin with data"), "title"))
         column.addWidget(label(self.tr(
@@ -47,7 +52,10 @@ class StartPage(QWidget):
         column.addSpacing(16)
         column.addWidget(label(self.tr("Begin with a network"), "title"))
         column.addWidget(label(self.tr("A template is a whole drawing, which is fitted to your data."), "muted"))
-        column.addLayout(self._cards())
+        self._grid = QGridLayout()
+        self._grid.setSpacing(_GAP)
+        self._make_cards()
+        column.addLayout(self._grid)
         column.addSpacing(16)
         self._recent_title = label(self.tr("Go on with a project"), "title")
         column.addWidget(self._recent_title)
@@ -89,23 +97,31 @@ class StartPage(QWidget):
         row.setColumnStretch(len(practice) + 1, 1)
         return row
 
-    def _cards(self) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setSpacing(12)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As many cards in a row as there is room for."""
+        super().resizeEvent(event)
+        self._arrange_cards()
+
+    def _arrange_cards(self) -> None:
+        room = self.width() - 2 * _MARGIN - _SCROLL
+        columns = max(1, min(_IN_A_ROW, (room + _GAP) // (_CARD.width() + _GAP)))
+        for place, card in enumerate(self.cards.values()):
+            self._grid.addWidget(card, place // columns, place % columns)
+
+    def _make_cards(self) -> None:
         tasks = {
             "classification": self.tr("Learns classes or a number"),
             "segmentation": self.tr("Learns outlines (masks)"),
         }
         empty = ("", self.tr("Empty drawing"), self.tr("Learns what you draw"), self.tr("Nodes are put in one by one."))
         entries = [*((entry.name, entry.title, tasks[entry.task], entry.says) for entry in known()), empty]
-        for place, (name, title, task, says) in enumerate(entries):
+        for name, title, task, says in entries:
             card = Card(title, task, says)
             card.setObjectName(f"template-{name}")
             card.clicked.connect(lambda _checked=False, chosen=name: self.template_chosen.emit(chosen))
             self.cards[name] = card
-            grid.addWidget(card, place // 4, place % 4)
-        grid.setColumnStretch(4, 1)
-        return grid
+        self._arrange_cards()
+        self._grid.setColumnStretch(_IN_A_ROW, 1)
 
 
 class Card(QPushButton):

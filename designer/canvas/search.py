@@ -41,6 +41,7 @@ class SearchBox(QFrame):
         self.field = QLineEdit(self)
         self.field.setAccessibleName(self.tr("Search"))
         self.list = QListWidget(self)
+        self.list.setAccessibleName(self.tr("What was found"))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setIconSize(QSize(18, 18))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -12,6 +12,7 @@ from runtime.graph import Graph
 from runtime.templates import fit, give_data, graph_of
 
 _ENDS = (Source, Loss, Output)
+_SAME = ("folder", "fingerprint", "labels", "patients", "label")
 
 
 def entry_of(document: Document, wanted: str = "") -> str:
@@ -46,7 +47,8 @@ def in_use(document: Document, found: Found | None, node: str = "") -> str:
     if found is None or not found.settings or not source:
         return ""
     held = document.nodes[source]
-    pairs = [(value, held.settings.get(name)) for name, value in found.settings.items()]
+    # An older version may have learned less of the same data.
+    pairs = [(found.settings.get(name), held.settings.get(name)) for name in _SAME]
     same = all(now == there or (not now and not there) for now, there in pairs)
     return held.name if same and held.type == found.dataset["source"] else ""
 

@@ -75,7 +75,6 @@ class DataWorkspace(QWidget):
         self.split.addWidget(self.grid)
         self.split.addWidget(scrolled(self.facts))
         self.split.setSizes([740, 700])
-        self.split.setStretchFactor(0, 1)
         self.split.setChildrenCollapsible(False)
         self.pages = QStackedWidget()
         for page in (self.empty, self.attached, self.split):

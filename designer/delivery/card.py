@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from designer.parts import Role, button, counted, label, row_of
+
+_MARGIN = 16
 
 
 class Card(QFrame):
@@ -34,10 +36,11 @@ class Card(QFrame):
         ways.setContentsMargins(0, 0, 0, 0)
         self._row.setLayout(ways)
         inside = QVBoxLayout(self)
-        inside.setContentsMargins(16, 16, 16, 16)
+        inside.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
         inside.setSpacing(8)
         inside.addWidget(label(title, "title"))
-        inside.addWidget(label(says, "muted"))
+        self.says = label(says, "muted")
+        inside.addWidget(self.says)
         inside.addLayout(row_of(made))
         inside.addWidget(self.result)
         inside.addWidget(self._row)
@@ -56,7 +59,19 @@ class Card(QFrame):
         self.result.style().polish(self.result)
         self.result.setText(text)
         self.result.show()
+        self._make_room()
         self._row.setVisible(file is not None)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Wrapped text needs another height at another width."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """A scrolled column asks no text for its height at the width it gets: it would cut the last lines off."""
+        width = self.contentsRect().width() - 2 * _MARGIN
+        for text in (self.says, self.result):
+            text.setMinimumHeight(max(0, text.heightForWidth(width)))
 
     def _open(self) -> None:
         if self.file is not None:

@@ -14,6 +14,7 @@ from designer.parts import Notes, counted, label
 from designer.tables import RowsTable
 
 _WIDE = 960  # from here on there is room for both
+_TABLE = 640  # the metrics need no more
 _MATRIX = 420  # a matrix wider than this stands below
 
 
@@ -27,20 +28,25 @@ class Results(QWidget):
         headers = [self.tr("Metric"), self.tr("Value"), self.tr("95 % interval")]
         self.metrics = RowsTable(headers, self.tr("Metrics"))
         self.remarks = Notes("small")
-        self.confusion_title = label(self.tr("Confusion matrix: counts, and the share of each true class"), "title")
+        matrix = self.tr("Confusion matrix: counts, and the share of each true class")
+        self.confusion_title = label(matrix, "title", wrap=False)
         self.confusion = Confusion()
         self._lay_out()
 
     def _lay_out(self) -> None:
         self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._sides.setSpacing(32)
-        for widgets in ((self.metrics, self.remarks), (self.confusion_title, self.confusion)):
-            column = QVBoxLayout()
+        figures, matrix = QWidget(), QWidget()
+        figures.setMaximumWidth(_TABLE)
+        sides = ((figures, (self.metrics, self.remarks)), (matrix, (self.confusion_title, self.confusion)))
+        for side, widgets in sides:
+            column = QVBoxLayout(side)
+            column.setContentsMargins(0, 0, 0, 0)
             column.setSpacing(12)
             for widget in widgets:
                 column.addWidget(widget)
             column.addStretch(1)
-            self._sides.addLayout(column, 1)
+            self._sides.addWidget(side, 1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 8, 0, 0)
         whole.setSpacing(12)
@@ -56,6 +62,7 @@ class Results(QWidget):
         self.title.setText(self.tr("%s %s of %s") % (cases, part, patients) + epoch)
         self.notes.show_texts([str(text) for text in result.get("warnings", ())])
         self.metrics.show_rows([metric_row(name, value, result) for name, value in result["metrics"].items()])
+        self.metrics.setColumnWidth(0, self.metrics.sizeHintForColumn(0) + 24)  # names are never cut
         self.metrics.fit_height(14)
         self.remarks.show_texts(remarks(result))
         self.confusion.show_counts(result.get("classes", ()), result.get("confusion", ()))

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from designer.canvas.node_item import first_sentences
 from designer.icons import type_pixmap
 from designer.inspector.fields import LineField, field_for, spelled_value
+from designer.inspector.hints import hint
 from designer.inspector.rows import Rows, label, line
 from designer.project import Project
 from nodes.settings import Form, Setting
@@ -51,7 +52,10 @@ class NodeForm(QWidget):
         self.rows.fields[""].show_value(node.name)
         for setting in self.kind.settings() if self.kind is not None else ():
             if setting.name in self.rows.fields:
-                self.rows.fields[setting.name].show_value(node.settings.get(setting.name, setting.default))
+                field = self.rows.fields[setting.name]
+                field.show_value(node.settings.get(setting.name, setting.default))
+                if isinstance(field, LineField) and (text := hint(self.kind, setting.name, node.settings)):
+                    field.line.setPlaceholderText(text)
 
     def show_analysis(self, analysis: Analysis) -> None:
         """Show what is wrong with single settings, and what follows from all of them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QListWidgetItem, QToolButton, QVBoxLayout, QWidget
 
 from designer.canvas.matching import by_category, ranked
 from designer.canvas.node_item import first_sentences
@@ -31,6 +31,8 @@ class Palette(QWidget):
         self.field.setPlaceholderText(self.tr("Search layers, losses …"))
         self.field.setAccessibleName(self.tr("Search the palette"))
         self.field.setClearButtonEnabled(True)
+        for clear in self.field.findChildren(QToolButton):
+            clear.setAccessibleName(self.tr("Clear the search"))
         self.list = PaletteList(self)
         self._none = QLabel(self.tr("Nothing is called so. Try a purpose, such as “smaller” or “classes”."), self)
         self._none.setProperty("role", "small")

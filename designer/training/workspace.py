@@ -24,6 +24,7 @@ from runtime.problems import Problem
 from runtime.runs import Run, default_run_folder, find_runs
 
 _REDRAW_MS = 50
+_SIDE = 320  # pixels in which the fields of the settings show their words
 
 
 class TrainingWorkspace(QWidget):
@@ -69,7 +70,9 @@ class TrainingWorkspace(QWidget):
         split.setHandleWidth(1)
         split.setChildrenCollapsible(False)
         split.addWidget(left)
-        split.addWidget(scrolled(self.side))
+        beside = scrolled(self.side)
+        beside.setMinimumWidth(_SIDE)
+        split.addWidget(beside)
         split.setSizes([1000, 380])
         split.setStretchFactor(0, 1)
         whole = QVBoxLayout(self)

@@ -1,0 +1,128 @@
+"""Everything that can be pressed or filled in has a name, and a place in the order of Tab."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QGraphicsView,
+    QLineEdit,
+    QPlainTextEdit,
+    QScrollBar,
+    QSlider,
+    QTextEdit,
+    QWidget,
+)
+
+from designer.inspector.fields import LineField
+from designer.message_bar import MessageBar
+
+PLACES = ("data", "design", "train", "evaluate", "deliver")
+USED = (
+    QAbstractButton, QLineEdit, QComboBox, QAbstractSpinBox, QTextEdit, QPlainTextEdit, QAbstractItemView,
+    QAbstractSlider, QGraphicsView,
+)  # fmt: skip
+
+
+def used_by_hand(place: QWidget) -> list[QWidget]:
+    """The widgets that a person presses or fills in; not what Qt makes inside of them."""
+    found = [widget for widget in place.findChildren(QWidget) if isinstance(widget, USED)]
+    own = [widget for widget in found if not widget.objectName().startswith("qt_")]
+    own = [widget for widget in own if not isinstance(widget, QScrollBar) and not _within_another(widget)]
+    return [widget for widget in own if not _waits_for_its_words(widget)]
+
+
+def _waits_for_its_words(widget: QWidget) -> bool:
+    """A button of the message bar is hidden until a message offers something to press."""
+    return isinstance(widget, QAbstractButton) and widget.isHidden() and isinstance(widget.parent(), MessageBar)
+
+
+def _within_another(widget: QWidget) -> bool:
+    """Header sections, the list of a combo box and the line in a spin box are read with their owner."""
+    parent = widget.parentWidget()
+    while parent is not None:
+        if isinstance(parent, QComboBox | QAbstractSpinBox | QAbstractItemView):
+            return True
+        parent = parent.parentWidget()
+    return False
+
+
+def name_of(widget: QWidget) -> str:
+    heard = QAccessible.queryAccessibleInterface(widget)
+    return heard.text(QAccessible.Text.Name).strip() if heard is not None else ""
+
+
+def described(widget: QWidget) -> str:
+    return f"{type(widget).__name__} in {type(widget.parentWidget()).__name__}"
+
+
+@pytest.fixture
+def full_window(open_window, make_project):
+    """A window with a project, every workspace shown once."""
+    window = open_window(make_project())
+    for node in list(window.project.document.nodes):
+        window.design.go_to(node)
+    for place in PLACES:
+        window.show_workspace(place)
+    return window
+
+
+@pytest.mark.parametrize("place", [*PLACES, "window"])
+def test_that_every_button_and_field_has_a_name_that_a_screen_reader_says(full_window, place):
+    root = full_window if place == "window" else full_window.workspaces[place]
+    widgets = used_by_hand(root)
+    assert widgets
+    assert [described(widget) for widget in widgets if not name_of(widget)] == []
+
+
+def test_that_every_button_and_field_can_be_reached_with_the_keyboard(full_window):
+    for place in PLACES:
+        full_window.show_workspace(place)
+        for widget in used_by_hand(full_window.workspaces[place]):
+            if widget.isVisible() and widget.isEnabled() and not isinstance(widget, QSlider):
+                assert widget.focusPolicy() & Qt.FocusPolicy.TabFocus, described(widget)
+
+
+def test_that_tab_visits_the_fields_of_the_data_workspace_as_they_are_read(full_window):
+    full_window.show_workspace("data")
+    bar = full_window.data.bar
+    wanted = [bar.labels_choice, bar.patients, bar.choose_button]
+    visited, widget = [], full_window.data.nextInFocusChain()
+    while widget is not full_window.data:
+        visited += [widget] if widget in wanted else []
+        widget = widget.nextInFocusChain()
+    assert visited == wanted
+
+
+def test_that_an_empty_field_of_a_source_says_what_it_stands_for(full_window):
+    source = next(node.id for node in full_window.project.document.nodes.values() if node.type == "image_folder")
+    full_window.show_workspace("design")
+    full_window.design.go_to(source)
+    fields = full_window.design.inspector.findChildren(LineField)
+    hints = {field.setting.name: field.line.placeholderText() for field in fields}
+    size = "×".join(map(str, full_window.project.document.nodes[source].settings["found_size"]))
+    assert hints["labels"] == "found by itself"
+    assert hints["patients"] == "as the files say"
+    assert hints["size"] == f"found: {size}"
+
+
+@pytest.mark.parametrize("size", [(900, 600), (1280, 800)])
+def test_that_nothing_of_the_start_page_is_cut_off_at_the_side(window, size):
+    window.resize(*size)
+    window.show_start()
+    for card in window.start.cards.values():
+        right = card.mapTo(window, card.rect().topRight()).x()
+        assert 0 < right <= window.width(), card.accessibleName()
+
+
+def test_that_the_cards_of_deliver_show_their_whole_text_in_a_small_window(window, qtbot):
+    window.resize(900, 600)
+    window.show_workspace("deliver")
+    card = window.delivery.cards["onnx"]
+    card.tell("\n".join(["A line that was written and checked."] * 6))
+    qtbot.waitUntil(lambda: card.result.height() >= card.result.heightForWidth(card.result.width()))
+    assert card.says.height() >= card.says.heightForWidth(card.says.width())
