@@ -12,12 +12,14 @@ from PySide6.QtWidgets import (
     QGraphicsView,
     QLineEdit,
     QPlainTextEdit,
+    QPushButton,
     QScrollBar,
     QSlider,
     QTextEdit,
     QWidget,
 )
 
+from designer.data.practice import PRACTICE
 from designer.inspector.fields import LineField
 from designer.message_bar import MessageBar
 
@@ -38,7 +40,7 @@ def used_by_hand(place: QWidget) -> list[QWidget]:
 
 def _waits_for_its_words(widget: QWidget) -> bool:
     """A button of the message bar is hidden until a message offers something to press."""
-    return isinstance(widget, QAbstractButton) and widget.isHidden() and isinstance(widget.parent(), MessageBar)
+    return isinstance(widget.parent(), MessageBar) and not widget.isVisible() and not widget.property("text")
 
 
 def _within_another(widget: QWidget) -> bool:
@@ -126,3 +128,21 @@ def test_that_the_cards_of_deliver_show_their_whole_text_in_a_small_window(windo
     card.tell("\n".join(["A line that was written and checked."] * 6))
     qtbot.waitUntil(lambda: card.result.height() >= card.result.heightForWidth(card.result.width()))
     assert card.says.height() >= card.says.heightForWidth(card.says.width())
+
+
+def test_that_a_recent_project_is_listed_with_its_folder_and_time(open_window, make_project):
+    file = make_project()
+    window = open_window(file)
+    window.show_start()
+    row = window.start.recent_column.itemAt(0).widget()
+    assert row.accessibleName().startswith(f"discs, {file.parent}, saved ")
+    window.project.new()
+    row.click()
+    assert window.project.path == file
+
+
+def test_that_practice_buttons_and_template_cards_explain_themselves(window):
+    tips = {name: window.start.findChild(QPushButton, name).toolTip() for name in PRACTICE}
+    assert len(set(tips.values())) == len(PRACTICE)
+    assert all("The network learns to" in tip and "made-up patients" in tip for tip in tips.values())
+    assert "Learns outlines (masks)" in window.start.cards["u-net"].accessibleName()
