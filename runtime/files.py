@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -113,7 +114,9 @@ def _parse(raw: bytes) -> dict[str, Any]:
     try:
         text = raw.decode("utf-8-sig")
         _check_depth(text)
-        read = json.loads(text, object_pairs_hook=_no_twins, parse_constant=_no_constant, parse_int=_int)
+        read = json.loads(
+            text, object_pairs_hook=_no_twins, parse_constant=_no_constant, parse_int=_int, parse_float=_float
+        )
     except UnicodeDecodeError as error:
         raise _Wrong("it is not text") from error
     except json.JSONDecodeError as error:
@@ -146,6 +149,13 @@ def _int(digits: str) -> int:
     if len(digits) > _MOST_DIGITS:
         raise _Wrong("a number in it is too long")
     return int(digits)
+
+
+def _float(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise _Wrong("a number in it is too large")  # it would be read as infinite, which no project can be saved with
+    return number
 
 
 def _loaded(read: dict[str, Any], beside: Path) -> Loaded:

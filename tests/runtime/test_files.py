@@ -84,6 +84,7 @@ def test_that_a_project_with_anything_in_one_place_is_opened_or_refused(
         ('{"format": 1, "format": 2}', "twice"),
         ("[" * 200_000, "nested too deep"),
         ('{"format": ' + "9" * 5_000 + "}", "too long"),
+        ('{"format": 1e999}', "too large"),
         ('{"format": 1, "sheets": {"main": []}}', "sheets.main"),
     ],
 )
