@@ -113,8 +113,6 @@ class Document:
 
     def put(self, node: Node) -> None:
         """Add a node that already has its id (loading, pasting)."""
-        if node.id in self._nodes:
-            raise KeyError(f"there is a node {node.id} already")
         self._make(NodeAdded(node, len(self._nodes)))
 
     def remove(self, node_id: str) -> None:
@@ -151,9 +149,6 @@ class Document:
 
     def connect(self, wire: Wire) -> None:
         """Add a wire; an equal one is no change."""
-        for node_id in (wire.source, wire.target):
-            if node_id not in self._nodes:
-                raise KeyError(f"no node {node_id}")
         if wire not in self._wires:
             self._make(WireAdded(wire, len(self._wires)))
 
@@ -245,8 +240,21 @@ class Document:
     def _make(self, change: Change) -> None:
         if self._open is None:
             raise EditOutsideTransaction(f"wrap this in `with document.edit(...)`: {change}")
+        self._check(change)
         self._apply(change)
         self._open.append(change)
+
+    def _check(self, change: Change) -> None:
+        """Raises KeyError for a change that does not fit this drawing, and could not be taken back."""
+        match change:
+            case NodeAdded(node) if node.id in self._nodes:
+                raise KeyError(f"there is a node {node.id} already")
+            case NodeRemoved(node) | NodeChanged(node) if node.id not in self._nodes:
+                raise KeyError(f"no node {node.id}")
+            case WireAdded(wire) if missing := {wire.source, wire.target} - set(self._nodes):
+                raise KeyError(f"no node {' and no node '.join(sorted(missing))}")
+            case WireRemoved(wire) if wire not in self._wires:
+                raise KeyError(f"no wire {wire}")
 
     def _record(self, step: Step) -> None:
         if not step.changes:

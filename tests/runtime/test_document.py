@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
+from runtime.changes import NodeAdded, NodeChanged, NodeRemoved, Step, WireAdded, WireRemoved
 from runtime.document import Document, EditOutsideTransaction
-from runtime.graph import Graph, Training, Wire
+from runtime.graph import Graph, Node, Training, Wire
 
 
 def test_that_an_edit_outside_a_transaction_is_refused() -> None:
@@ -74,6 +77,25 @@ def test_that_an_edit_that_changes_nothing_is_no_step() -> None:
         document.change(node, name=document.nodes[node].name)
         document.train_with(Training())
     assert document.undo_label == "Add"
+
+
+def test_that_a_recorded_step_that_does_not_fit_is_refused_and_changes_nothing() -> None:
+    document = Document()
+    with document.edit("Add"):
+        document.add("relu")
+    before = document.graph()
+    held, gone = before.nodes["relu-1"], Node("dense-1", "dense", "Dense")
+    kept = NodeAdded(Node("relu-2", "relu", "ReLU 2"), 1)
+    for change in (
+        NodeAdded(held, 0),
+        NodeRemoved(gone, 0),
+        NodeChanged(gone, replace(gone, name="Other")),
+        WireAdded(Wire("relu-1", "out", "dense-1", "image"), 0),
+        WireRemoved(Wire("relu-1", "out", "relu-2", "image"), 0),
+    ):
+        with pytest.raises(KeyError):
+            document.repeat(Step("Add", (kept, change)))
+        assert document.graph() == before
 
 
 def test_that_names_are_made_unique() -> None:
