@@ -11,7 +11,7 @@ from typing import Any
 from runtime.attach import reattach
 from runtime.errors import RunError
 from runtime.files import load_graph, save_graph
-from runtime.graph import Device, Graph, Node, SplitBy, Training
+from runtime.graph import Device, Graph, Node, SplitBy, Training, Wire
 from runtime.store import write_safely
 
 FORMAT = 1
@@ -98,8 +98,16 @@ def differences(old: Graph, new: Graph) -> tuple[str, ...]:
     changed = [
         phrase for node in old.nodes.values() if node.id in new.nodes for phrase in _changes(node, new.nodes[node.id])
     ]
-    wires = [] if set(old.wires) == set(new.wires) or gone or added else ["the wires were changed"]
+    wires = [] if _by_port(old) == _by_port(new) or gone or added else ["the wires were changed"]
     return (*gone, *added, *changed, *wires)
+
+
+def _by_port(graph: Graph) -> dict[tuple[str, str], list[Wire]]:
+    """The wires that end in each input port, in order: to a Concatenate, wires in another order are another network."""
+    found: dict[tuple[str, str], list[Wire]] = {}
+    for wire in graph.wires:
+        found.setdefault((wire.target, wire.input), []).append(wire)
+    return found
 
 
 def _changes(old: Node, new: Node) -> list[str]:
@@ -136,7 +144,15 @@ def _resumed(graph: Graph, folder: Path, data: Path | None, given: Mapping[str, 
                 f"The run {folder.name} was begun with the {name} {old}, and cannot be resumed with {given[name]}; "
                 "leave it out, or train a new run."
             )
-    return Job(replace(saved.graph, training=_resolved(saved.training, given)), folder, resume=True)
+    nodes = {node_id: _where(node, graph.nodes[node_id]) for node_id, node in saved.graph.nodes.items()}
+    return Job(replace(saved.graph, nodes=nodes, training=_resolved(saved.training, given)), folder, resume=True)
+
+
+def _where(node: Node, now: Node) -> Node:
+    """The node with its data where they lie now: a folder may be moved between two starts of a run."""
+    if "folder" not in node.settings or "folder" not in now.settings:
+        return node
+    return replace(node, settings={**node.settings, "folder": now.settings["folder"]})
 
 
 def _resolved(training: Training, given: Mapping[str, Any]) -> Training:

@@ -1,12 +1,14 @@
 """A job freezes a graph, and is refused where it would not be the same training."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from runtime.data.catalogue import DataError
 from runtime.errors import RunError
-from runtime.job import load_job, make_job, save_job
+from runtime.graph import Wire
+from runtime.job import differences, load_job, make_job, save_job
 from tests.builders import graphs, pictures
 
 
@@ -79,6 +81,28 @@ def test_that_a_moved_node_does_not_hinder_a_resume(graph, tmp_path):
     with document.edit("Move"):
         document.change("convolution-1", position=(7.0, 9.0))
     assert make_job(document.graph(), job.folder, resume=True).resume
+
+
+def test_that_a_run_is_resumed_on_data_that_were_moved(graph, tmp_path):
+    job = make_job(graph, tmp_path / "run")
+    job.folder.mkdir()
+    save_job(job)
+    (tmp_path / "data").rename(tmp_path / "elsewhere")
+    resumed = make_job(graph, job.folder, data=tmp_path / "elsewhere", resume=True)
+    assert resumed.graph.nodes["image_folder-1"].settings["folder"] == str(tmp_path / "elsewhere")
+
+
+def test_that_wires_in_another_order_into_one_port_are_a_change(graph):
+    document = graphs.Document(graph)
+    with document.edit("Merge"):
+        merge = document.add("concatenate")
+        for source in ("convolution-1", "image_folder-1"):
+            output = "image" if source == "image_folder-1" else "out"
+            document.connect(Wire(source, output, merge, "images"))
+    drawn = document.graph()
+    *others, first, second = drawn.wires
+    assert differences(drawn, replace(drawn, wires=(*others, second, first))) == ("the wires were changed",)
+    assert differences(drawn, replace(drawn, wires=(first, second, *others))) == ()
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"format": 99, "training": {}}'])
