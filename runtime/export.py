@@ -32,7 +32,6 @@ Batch = list[Tensor]
 _TOLERANCE = 1e-4
 _OPSET = 20
 _MOST_BYTES = 2**31 - 2**26  # protobuf ends at 2 GiB; the rest is room for the graph itself
-_DRAWN = 24  # pixels of a side of drawn images
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from runtime.data.catalogue import DataError
 
-TABLE_SUFFIXES = (".csv", ".tsv", ".tab", ".txt")
 _SEPARATORS = (",", ";", "\t")
 _LOOK = 50  # rows looked at to find the separator
 
