@@ -74,7 +74,7 @@ class DataWorkspace(QWidget):
         self.split.setHandleWidth(1)
         self.split.addWidget(self.grid)
         self.split.addWidget(scrolled(self.facts))
-        self.split.setSizes([740, 700])
+        self.split.setSizes([600, 720])
         self.split.setChildrenCollapsible(False)
         self.pages = QStackedWidget()
         for page in (self.empty, self.attached, self.split):
