@@ -114,6 +114,11 @@ class Keeper:
 
     def restore(self, state: State) -> None:
         """Go on from a `last` checkpoint."""
-        best = state.facts["best"]
-        self.best = Best(int(best["epoch"]), float(best.get("value", math.nan)), best["metrics"])
+        self.best = best_of(state)
         self._written_epoch = int(state.facts["epoch"])
+
+
+def best_of(state: State) -> Best:
+    """The best epoch that a `last` checkpoint knows of."""
+    best = state.facts["best"]
+    return Best(int(best["epoch"]), float(best.get("value", math.nan)), best["metrics"])

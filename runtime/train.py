@@ -17,7 +17,7 @@ from runtime.device import device_name, pick_device, seed_epoch, settle
 from runtime.errors import GraphError, InputError, RunError
 from runtime.events import Batch, Epoch, Event, Finished, Started, Warned
 from runtime.job import Job
-from runtime.keeper import Keeper
+from runtime.keeper import Best, Keeper, best_of
 from runtime.learner import Learner
 from runtime.material import (
     Material,
@@ -54,13 +54,15 @@ class _Training:
         self.throttle = Throttle()
         self.began = time.monotonic()
         self.done = 0  # whole epochs
+        self.best = Best()  # of an earlier start
         self.seen_undefined: set[str] = set()
 
     def events(self) -> Iterator[Event]:
         try:
             yield from self._prepared()
         except (_Stopped, Cancelled):
-            yield Finished(0, 0, {}, stopped=True, reason="It was stopped before the first epoch.")
+            which = f"epoch {self.done + 1}" if self.done else "the first epoch"
+            yield self._finished(self.best, stopped=True, reason=f"It was stopped before {which}.")
             return
         except DataError as error:
             raise InputError(error.problems) from error
@@ -139,7 +141,7 @@ class _Training:
         if not self.job.resume:
             return None, ()
         state, warnings = load_checkpoint(self.job.folder / "checkpoints", "last")
-        self.done = int(state.facts["epoch"])
+        self.done, self.best = int(state.facts["epoch"]), best_of(state)
         return state, warnings
 
     # The epochs
@@ -158,10 +160,10 @@ class _Training:
                     break
         except _Stopped:
             yield from self.keeper.flush()
-            yield self._finished(stopped=True, reason=f"It was stopped in epoch {self.done + 1}.")
+            yield self._finished(self.keeper.best, stopped=True, reason=f"It was stopped in epoch {self.done + 1}.")
             return
         yield from self.keeper.finish(self.done, self.learner.state)
-        yield self._finished(stopped=False, reason=reason)
+        yield self._finished(self.keeper.best, stopped=False, reason=reason)
 
     def _epoch(self, epoch: int) -> Iterator[Event]:
         began = time.monotonic()
@@ -233,8 +235,7 @@ class _Training:
             return None
         return round((time.monotonic() - self.began) / done * (self.job.training.epochs - epochs), 1)
 
-    def _finished(self, stopped: bool, reason: str) -> Finished:
-        best = self.keeper.best
+    def _finished(self, best: Best, stopped: bool, reason: str) -> Finished:
         return Finished(self.done, best.epoch, best.metrics or {}, stopped, reason)
 
     def _asked_to_stop(self) -> bool:

@@ -122,6 +122,18 @@ def test_that_a_stop_before_the_first_epoch_is_heeded(graph, tmp_path):
     assert list(train(run.job))[-1].stopped
 
 
+def test_that_a_stop_before_a_resumed_run_goes_on_tells_what_was_learned_before(graph, tmp_path, monkeypatch):
+    run, events = trained(graph, tmp_path / "run", epochs=2)
+    job = make_job(graph, run.folder, epochs=4, resume=True)
+    create_run(job)
+    run.ask_to_stop()
+    monkeypatch.setenv("NETLOOM_CACHE", str(tmp_path / "empty"))  # so that it is stopped while it decodes
+    end = list(train(job))[-1]
+    assert end.stopped
+    assert (end.epochs, end.best_epoch, end.metrics) == (2, events[-1].best_epoch, events[-1].metrics)
+    assert "before epoch 3" in end.reason
+
+
 def test_that_training_ends_when_it_no_longer_gets_better(graph, tmp_path):
     training = replace(graph.training, patience=2, watch="accuracy", epochs=200, batch=8)
     _, events = trained(replace(graph, training=training), tmp_path / "run", epochs=200)
