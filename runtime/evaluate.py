@@ -19,7 +19,7 @@ from runtime.attach import labels_in
 from runtime.checkpoint import load_checkpoint
 from runtime.data.batches import Part as Cases
 from runtime.data.cache import CachedImages
-from runtime.data.catalogue import DataError, DataSet, Part
+from runtime.data.catalogue import PARTS, DataError, DataSet, Part
 from runtime.data.labels import read_dataset
 from runtime.data.wording import counted, tally
 from runtime.device import pick_device
@@ -129,7 +129,7 @@ class _Evaluator:
 
     def _dataset(self) -> DataSet:
         if self.data is None:
-            return read_data(self.analysis, self.source)
+            return self._own_data()
         kind = self.analysis.facts[self.source].type
         if not isinstance(kind, DataSource):
             raise RunError("The project reads no folder.", self.source)
@@ -152,6 +152,15 @@ class _Evaluator:
         if self.unknown:
             names = ", ".join(self.unknown)
             self.warnings.append(f"The run does not know {names}; cases of these classes are left out.")
+        return dataset
+
+    def _own_data(self) -> DataSet:
+        dataset = read_data(self.analysis, self.source)
+        if dataset.fingerprint != self.split.fingerprint:
+            changed = "Files or labels of the data changed since the run began; those that are there now are measured"
+            gone = sum(len(self.split.parts[part]) - len(self.split.indexes(dataset, part)) for part in PARTS)
+            missing = f", without {counted(gone, 'case')} no longer there" if gone else ""
+            self.warnings.append(f"{changed}{missing}.")
         return dataset
 
     def _cached(self, dataset: DataSet) -> CachedImages:

@@ -43,6 +43,16 @@ def test_that_the_test_part_is_measured_and_written_down(done):
     assert "too few" in written["intervals"]["accuracy"]["note"]
 
 
+def test_that_data_that_changed_since_the_run_are_told(tmp_path):
+    folder = pictures.class_folders(tmp_path / "data")
+    graph = graphs.classifier(before=["normalise"], **pictures.facts(folder))
+    run, _ = train_run(graph, tmp_path / "run", 1)
+    assert not any("changed" in text for text in evaluate(run).warnings)
+    (folder / "bright" / "case001.png").unlink()
+    (said,) = (text for text in evaluate(run).warnings if "changed" in text)
+    assert "without 1 case no longer there" in said
+
+
 def test_that_the_validation_part_gives_the_numbers_of_the_best_epoch(done):
     run, finished = done
     metrics = evaluate(run, "validation").metrics
