@@ -16,6 +16,8 @@ from PIL import Image
 
 from runtime.answers import Answer, Indexes, Row, classes_of
 from runtime.contract import OutputContract
+from runtime.data.faults import FileFault
+from runtime.data.volumes import affine_of
 from runtime.errors import RunError
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -58,6 +60,8 @@ def write_predictions(rows: Iterable[Row], out: Path) -> Written:
         os.replace(part, out)
     except OSError as error:
         raise RunError(f"The predictions cannot be written to {out}: {error.strerror or error}.") from error
+    except FileFault as fault:
+        raise RunError(f"An image was changed while it was predicted: it {fault}; predict again.") from fault
     finally:
         part.unlink(missing_ok=True)
     return Written(out, answered, failed, folder if drawn else None)
@@ -123,7 +127,7 @@ def _write_volume(mask: Indexes, row: Row, stem: Path) -> Path:
     standard: NDArray[Any] = mask.transpose(2, 1, 0)[::-1, ::-1]
     affine = np.eye(4)
     if row.original is not None:
-        affine = np.asarray(nibabel.load(row.original).affine)  # type: ignore[attr-defined]
+        affine = affine_of(row.original)
         standard = _turned_back(standard, affine)
     image = nibabel.Nifti1Image(np.ascontiguousarray(standard), affine)  # type: ignore[no-untyped-call]
     nibabel.save(image, path)

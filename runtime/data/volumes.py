@@ -69,6 +69,12 @@ def read_labels(path: Path) -> NDArray[Any]:
     return labels
 
 
+def affine_of(path: Path) -> NDArray[Any]:
+    """(4, 4) from voxel indexes to millimetres, as the file says. Raises FileFault."""
+    with _opened(path) as image:
+        return np.asarray(image.affine)
+
+
 def _turned(image: _Nifti, dtype: type[np.float32] | None) -> NDArray[Any]:
     sides = _sides(image)
     values = np.asarray(image.dataobj, dtype=dtype).reshape(sides)
