@@ -13,7 +13,7 @@ from runtime.attach import TYPES, learned
 from runtime.data.catalogue import DataError, DataSet, LabelKind
 from runtime.document import Document
 from runtime.files import load_graph
-from runtime.graph import Graph, Json, Wire
+from runtime.graph import Graph, Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,13 +173,9 @@ def _retype(document: Document, node_id: str, type_id: str, **settings: object) 
     kind, was = find(type_id), find(old.type)
     assert_known(kind, type_id)
     usual = was is not None and old.name == was.title
-    wires = document.wires_of(node_id)
     kept = dict(old.settings) if old.type == type_id else {}
     name = kind.title if usual and kind is not None else old.name
-    document.remove(node_id)
-    document.put(replace(old, type=type_id, name=name, settings={**kept, **settings}))  # type: ignore[dict-item]
-    for wire in wires:
-        document.connect(Wire(wire.source, wire.output, wire.target, wire.input))
+    document.retype(node_id, type_id, name, {**kept, **settings})  # type: ignore[dict-item]
 
 
 def assert_known(kind: type[NodeType] | None, type_id: str) -> None:

@@ -10,6 +10,8 @@ import pytest
 from runtime import templates
 from runtime.analysis import analyse
 from runtime.data.catalogue import DataError, DataSet, Sample
+from runtime.document import Document
+from runtime.graph import Wire
 from runtime.readiness import training_problems
 
 NAMES = [template.name for template in templates.known()]
@@ -34,6 +36,20 @@ def test_that_each_template_fits_its_task_and_is_ready_to_train(name: str, tmp_p
     assert not analysis.problems
     assert not [problem for problem in training_problems(analysis) if problem.severity == "error"]
     assert next(iter(analysis.meanings.values())).classes == data.classes
+
+
+def test_that_data_of_another_kind_leave_the_order_of_nodes_and_wires() -> None:
+    document = Document()
+    with document.edit("Draw"):
+        source, layer, merge = (document.add(name) for name in ("image_folder", "convolution", "concatenate"))
+        document.connect(Wire(source, "image", layer, "image"))
+        document.connect(Wire(source, "image", merge, "images"))
+        document.connect(Wire(layer, "out", merge, "images"))
+    before = document.graph()
+    templates.give_data(document, source, "dicom_folder", {"folder": "/data"})
+    assert document.nodes[source].type == "dicom_folder"
+    assert document.wires == before.wires
+    assert list(document.nodes) == list(before.nodes)
 
 
 @pytest.mark.parametrize("channels", [1, 3])
