@@ -97,7 +97,7 @@ class NodeType:
     inputs: ClassVar[tuple[Port, ...]] = (Port("image"),)
     outputs: ClassVar[tuple[Port, ...]] = (Port("out"),)
     example: ClassVar[tuple[Value, ...]] = ()  # one value for each input port: what the contract test starts from
-    renamed: ClassVar[Mapping[str, str]] = {}  # old setting or port name -> name of today
+    renamed: ClassVar[Mapping[str, str]] = {}  # old name of a setting -> name of today
     geometry: ClassVar[bool] = False  # moves pixels, so masks of the same source must move along
     training_only: ClassVar[bool] = False  # acts in training, and is left out of the exported model
 
