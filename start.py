@@ -212,6 +212,7 @@ def hand_over(words: "list[str]") -> int:
     """Run the environment's Python in place of this one, and never import from the folder one happens to be in."""
     command = [PYTHON, "-P", *words]
     os.environ["PYTHONSAFEPATH"] = "1"
+    os.environ["NETLOOM_STARTED_BY"] = "start.py"  # what the program then says to type is typed the same way
     if not ON_WINDOWS:
         os.execv(PYTHON, command)
     return subprocess.call(command)

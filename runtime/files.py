@@ -47,6 +47,8 @@ class _Wrong(ValueError):
 
 def load_graph(path: Path) -> Loaded:
     """Read a project file; raises ProjectError for a file that is none."""
+    if path.is_dir():
+        raise ProjectError(f"{path} is a folder; name a project file (NAME.netloom).")
     try:
         if path.stat().st_size > _MOST_BYTES:
             raise _Wrong(f"it is larger than {_MOST_BYTES // 2**20} MB, which no project is")

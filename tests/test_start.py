@@ -126,3 +126,12 @@ def test_that_missing_system_libraries_are_asked_for_in_one_line_to_type(start, 
 
 def test_that_a_library_that_is_nowhere_does_not_load(start):
     assert not start.loads("libnetloom-nonesuch.so.9")
+
+
+def test_that_the_program_learns_that_it_was_started_through_the_starter(start, monkeypatch):
+    said = {}
+    monkeypatch.setattr(start.os, "environ", {})
+    monkeypatch.setattr(start.os, "execv", lambda *_words: said.update(start.os.environ))
+    monkeypatch.setattr(start.subprocess, "call", lambda _words: said.update(start.os.environ))
+    start.hand_over([])
+    assert said["NETLOOM_STARTED_BY"] == "start.py"

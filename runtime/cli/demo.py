@@ -14,7 +14,7 @@ import typer
 
 from runtime import templates
 from runtime.cli.data import tell_dataset
-from runtime.cli.output import Out, Refused, writing
+from runtime.cli.output import Out, Refused, program, writing
 from runtime.graph import Graph
 
 _TEMPLATE = "image-classifier"
@@ -66,8 +66,8 @@ def demo(
         f"  evaluation     {run.folder / 'evaluation-test.json'}",
         f"  model          {exported['file']}",
         f"The model was {checked(exported)}.",
-        f'To look at it:   netloom "{project}"',
-        f'To apply it:     netloom predict "{exported["file"]}" FOLDER --out predictions.csv',
+        f'To look at it:   {program()} "{project}"',
+        f'To apply it:     {program()} predict "{exported["file"]}" FOLDER --out predictions.csv',
     )
     if not headless and _has_display():
         raise typer.Exit(subprocess.call([sys.executable, "-P", "-m", "designer.app", str(project)]))

@@ -17,7 +17,7 @@ import typer
 from typer.exceptions import TyperException
 
 from runtime.cli import data, deliver, demo, evaluation, run_folders, train
-from runtime.cli.output import FAILED, PROBLEMS, WRONG_CALL, Refused
+from runtime.cli.output import FAILED, PROBLEMS, WRONG_CALL, Refused, program
 from runtime.data.catalogue import DataError
 from runtime.errors import GraphError, InputError, RunError
 from runtime.files import ProjectError
@@ -118,4 +118,4 @@ def _wrong_call(error: TyperException, words: list[str]) -> str:
     said = error.format_message().strip().replace("Value error, ", "")
     names = {known.name or known.callback.__name__ for known in app.registered_commands if known.callback}
     command = f"{words[0]} " if words[0] in names else ""
-    return f"{said}{'' if said.endswith(('.', '?')) else '.'} `netloom {command}--help` shows what fits."
+    return f"{said}{'' if said.endswith(('.', '?')) else '.'} `{program()} {command}--help` shows what fits."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -59,6 +60,13 @@ def told(problems: Sequence[Problem], names: Callable[[str], str]) -> list[str]:
         f"{f'{names(problem.node)}: ' if problem.node else ''}{problem.message}"
         for problem in problems
     ]
+
+
+def program() -> str:
+    """What is typed to call this program again: it is on the PATH unless it was started through start.py."""
+    if os.environ.get("NETLOOM_STARTED_BY") != "start.py":
+        return "netloom"
+    return f"{'python' if sys.platform == 'win32' else 'python3'} start.py"
 
 
 def duration(seconds: float) -> str:

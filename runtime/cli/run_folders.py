@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from runtime.cli.data import AsJson
-from runtime.cli.output import Out, Refused, of_the_input, writing
+from runtime.cli.output import Out, Refused, of_the_input, program, writing
 from runtime.runs import Run, find_runs
 
 RunFolder = Annotated[Path, typer.Argument(help="A run folder.", readable=False)]
@@ -37,7 +37,7 @@ def runs(
     for run in found:
         out.say(f"{run.status:9} {_when(run)}  {run.folder}")
     if not found:
-        typer.echo(f"There are no runs in {folder}.", err=True)
+        typer.echo(f"There are no runs in {folder.resolve()}.", err=True)
     out.result(
         {
             "runs": [
@@ -65,6 +65,10 @@ def stop(run: RunFolder) -> None:
 
 def existing_run(folder: Path) -> Run:
     """A run that is there. Raises Refused when the folder holds none, or a damaged one."""
+    if folder.is_file():
+        raise Refused(f"{folder} is a file; name a run folder.")
+    if folder.is_dir() and not (folder / "job.json").exists():
+        raise Refused(f"{folder} is not a run folder; `{program()} runs` lists those that are there.")
     run = Run(folder)
     with of_the_input():
         run.job  # noqa: B018 (reading it is the check)
