@@ -53,8 +53,6 @@ class Fitting:
         if isinstance(answer, Failed):
             raise FileFault(f"The mask of {sample.key} cannot be used: {answer.reason}")
         values, expected = answer.array, self._frame(index, image).shape[1:]
-        if values.ndim == len(expected) + 1 and sample.frame < values.shape[0]:
-            values = values[sample.frame]
         if values.shape != expected:
             raise FileFault(
                 f"The mask {sample.mask} has {_sides(values.shape)} pixels, "

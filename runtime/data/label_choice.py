@@ -220,12 +220,14 @@ def _by_masks(question: Question, tree: MaskTree) -> Labelling:
 
 
 def _unfit(masked: Sequence[Found], tree: MaskTree, files: Mapping[str, Found]) -> dict[str, str]:
-    """Images whose mask has another size, or that have several frames for one mask."""
+    """Images whose mask has another size or other frames, or that have several frames for one mask."""
     wrong: dict[str, str] = {}
     for item in masked:
         mask = files[tree.masks[item.path]]
         if item.frames > 1 and item.kind != "volume":
             wrong[item.path] = f"has {item.frames} frames; masks of several frames are not read"
+        elif mask.frames > 1 and mask.kind != "volume":
+            wrong[item.path] = f"has one frame and its mask {mask.path} has {mask.frames}"
         elif mask.size != item.size:
             wrong[item.path] = f"has {_by(item.size)} pixels and its mask {mask.path} has {_by(mask.size)}"
     return wrong

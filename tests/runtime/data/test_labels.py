@@ -373,6 +373,16 @@ def test_that_several_mask_folders_ask_for_a_choice(tmp_path: Path) -> None:
     assert read_dataset(tmp_path, "labels_all").mask_values == (0, 1, 2)
 
 
+def test_that_a_mask_of_several_pages_is_not_cut_to_its_first(tmp_path: Path) -> None:
+    masked(tmp_path)
+    (tmp_path / "a" / "masks" / "0.png").unlink()
+    pages = [Image.fromarray(np.full((8, 8), value, np.uint8)) for value in (0, 255)]
+    pages[0].save(tmp_path / "a" / "masks" / "0.tiff", save_all=True, append_images=pages[1:])
+    dataset = read_dataset(tmp_path)
+    assert len(dataset.samples) == 3
+    assert any("its mask a/masks/0.tiff has 2" in item.reason for item in dataset.skipped)
+
+
 def test_that_masks_of_another_size_are_not_used(tmp_path: Path) -> None:
     masked(tmp_path)
     mask(tmp_path / "a" / "masks" / "0.png", 0, 255, size=9)
