@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,8 +25,8 @@ def scan(
     `on_progress(done, total)` is called after each file. Raises DataError when there is no such folder, Cancelled
     when `cancelled` answers True.
     """
-    root = folder.resolve()
-    if not root.is_dir():
+    root = Path(os.path.realpath(folder))  # as os.path.isdir, it does not fail on what may not be looked at
+    if not os.path.isdir(root):
         raise DataError(f"There is no folder {folder}; choose the folder that holds the images.")
     entries = _entries(root, cancelled)
     facts: list[Facts] = []

@@ -23,7 +23,10 @@ def walk(root: Path) -> Iterator[str | Skipped]:
         deeper = []
         for entry in listed:
             path = f"{folder}/{entry.name}" if folder else entry.name
-            found = _judge(root, path, entry)
+            try:
+                found = _judge(root, path, entry)
+            except OSError as error:
+                found = Skipped(path, f"cannot be looked at: {error.strerror}")
             if found is None:
                 deeper.append(path)
             else:
@@ -49,8 +52,11 @@ def _judge(root: Path, path: str, entry: os.DirEntry[str]) -> str | Skipped | No
 
 def _link(root: Path, path: str) -> str:
     target = Path(os.path.realpath(root / path))
-    if not target.exists():
-        return "is a link that leads nowhere"
+    try:
+        if not target.exists():
+            return "is a link that leads nowhere"
+    except OSError as error:
+        return f"is a link to something that cannot be opened: {error.strerror}"
     if not target.is_relative_to(root):
         return "is a link that leads out of the folder; copy what it points to into the folder"
     where = target.relative_to(root).as_posix()

@@ -307,3 +307,31 @@ def test_that_a_hidden_folder_counts_as_no_file(tmp_path):
     catalogue = scan(tmp_path)
     assert (catalogue.files, [item.folder for item in catalogue.skipped]) == (0, [True])
     assert catalogue.problems[0].startswith("Nothing in ")
+
+
+def test_that_an_entry_that_may_not_be_looked_at_is_skipped_with_its_reason(tmp_path, monkeypatch):
+    folder = tmp_path / "images"
+    (folder / "sub").mkdir(parents=True)
+    Image.new("L", (8, 8)).save(folder / "sub" / "a.png")
+    (folder / "cwd").symlink_to(tmp_path / "guarded")
+    (folder / "strange").mkdir()
+    stat, realpath = os.stat, os.path.realpath
+
+    def refused(path, *args, **options):
+        if str(path).endswith("guarded"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return stat(path, *args, **options)
+
+    def unresolved(path, *args, **options):
+        if str(path).endswith("strange"):
+            raise OSError(5, "Input/output error", str(path))
+        return realpath(path, *args, **options)
+
+    monkeypatch.setattr(os, "stat", refused)
+    monkeypatch.setattr(os.path, "realpath", unresolved)
+    catalogue = scan(folder)
+    assert [item.path for item in catalogue.found] == ["sub/a.png"]
+    assert reasons(catalogue) == {
+        "cwd": "is a link to something that cannot be opened: Permission denied",
+        "strange": "cannot be looked at: Input/output error",
+    }
