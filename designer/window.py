@@ -18,6 +18,7 @@ from designer.data.workspace import DataWorkspace
 from designer.delivery.workspace import DeliveryWorkspace
 from designer.design.workspace import DesignWorkspace
 from designer.evaluation.workspace import EvaluationWorkspace
+from designer.manual import Manual
 from designer.message_bar import MessageBar
 from designer.parts import label
 from designer.project import Project
@@ -52,6 +53,7 @@ class MainWindow(QMainWindow):
             "data": self.data, "design": self.design, "train": self.training,
             "evaluate": self.evaluation, "deliver": self.delivery,
         }  # fmt: skip
+        self.manual: Manual | None = None
         self.titles = {
             "data": self.tr("Data"), "design": self.tr("Design"), "train": self.tr("Train"),
             "evaluate": self.tr("Evaluate"), "deliver": self.tr("Deliver"),

@@ -6,12 +6,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from designer import remember, theme
 from designer.actions import Command
+from designer.manual import Manual
 from designer.process import PROGRAM_FOLDER
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def _help(window: MainWindow) -> tuple[Command, ...]:
     readme = PROGRAM_FOLDER / _HELP
     missing = "" if readme.exists() else _tr("The manual was not installed with the program.")
     return (
-        Command("manual", _tr("Manual"), "Help", lambda: _open(readme),
+        Command("manual", _tr("Manual"), "Help", lambda: _show_manual(window, readme),
                 "F1", why_not=lambda: missing),
         Command("about", _tr("About Netloom"), "Help", lambda: _about(window)),
     )  # fmt: skip
@@ -164,8 +164,16 @@ def _about(window: MainWindow) -> None:
         "For research use only: it is not a medical device."))  # fmt: skip
 
 
-def _open(file: Path) -> None:
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(file)))
+def _show_manual(window: MainWindow, readme: Path) -> None:
+    """Open the manual beside the window, or bring it to the front."""
+    if window.manual is None:
+        try:
+            window.manual = Manual(readme, window)
+        except (OSError, UnicodeDecodeError):
+            window.say(_tr("The manual could not be read: %s") % readme, "error")
+            return
+    window.manual.show()
+    window.manual.raise_()
 
 
 def _done(_result: object) -> None:

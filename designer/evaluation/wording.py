@@ -19,7 +19,10 @@ def metric_row(name: str, value: float | None, result: Mapping[str, Any]) -> Row
     low, high = interval.get("low"), interval.get("high")
     between = spelled_interval(name, low, high) if low is not None and high is not None else "–"
     spelled = Short(spelled_value(name, value), value) if value is not None else None
-    return (title_of(name), spelled, Short(between, f"{low} – {high}") if low is not None else between)
+    found = result.get("classes", ())
+    of_two = {"sensitivity": 1, "specificity": 0}.get(name, -1)
+    title = f"{title_of(name)} ({found[of_two]} found)" if of_two >= 0 and len(found) == 2 else title_of(name)
+    return (title, spelled, Short(between, f"{low} – {high}") if low is not None else between)
 
 
 def title_of(name: str) -> str:
