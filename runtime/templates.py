@@ -109,7 +109,7 @@ def _fit_task(document: Document, source: str, label: LabelKind, settings: Mappi
         fits = " or ".join(f"“{entry.name}”" for entry in fitting(label))
         raise DataError(
             f"This template learns a {' or a '.join(learns)}; the folder has a {label} for each image. "
-            f"Use the template {fits}, or name other labels (--labels)."
+            f"Use the template {fits}, or name other labels (--labels, or “Labels” on the Data page)."
         )
     ways = _WAYS[label]
     if document.nodes[loss].type != ways.loss:

@@ -14,8 +14,8 @@ By = Literal["patient", "image"]
 Shares = tuple[float, float, float]
 _WAYS_OUT = (
     "Ways out: add patients; name the parts in a column 'split' of a table or by folders train, validation and test; "
-    "or split by image (--split image), where images of one patient may be on both sides and the measures look "
-    "better than they are."
+    "or split by image (--split image, or “Split by” in the training settings), where images of one patient may be on "
+    "both sides and the measures look better than they are."
 )
 
 
@@ -148,7 +148,8 @@ def _refuse_leaks(named: Mapping[str, set[Part]]) -> None:
         raise DataError(
             f"{len(leaking)} {'patient has' if len(leaking) == 1 else 'patients have'} images in more than one of the "
             f"parts that the data name ({', '.join(parts)}): the measures would look better than they are. Move all "
-            "images of a patient into one part, or split by image (--split image) to go on regardless."
+            "images of a patient into one part, or split by image (--split image, or “Split by” in the training "
+            "settings) to go on regardless."
         )
 
 
