@@ -18,6 +18,7 @@ def way_out(source: NodeType | None, wanted: str, end: Port, offered: Mapping[st
     """The ports of the source whose values fit the port where the wire ends; else how the folder gets such labels."""
     ports = source.outputs if source is not None else ()
     fitting = [port.name for port in ports if port.name in offered and _fits(port, offered[port.name], end)]
+    fitting = [name for name in fitting if _replaces(name, wanted)]
     if fitting:
         return f"draw the wire from {' or '.join(f'“{name}”' for name in fitting)}."
     if isinstance(source, DataSource) and wanted in _WAYS:
@@ -26,6 +27,11 @@ def way_out(source: NodeType | None, wanted: str, end: Port, offered: Mapping[st
             return f"name one of its folders of masks ({', '.join(choices)}) as labels."
         return f"its folder has no labels of that kind: {_WAYS[wanted]}, and attach the folder again."
     return "remove the wire."
+
+
+def _replaces(port: str, wanted: str) -> bool:
+    """Whether a port can stand in for the one wanted: an image is no label, and a class is no outline."""
+    return wanted not in _WAYS or (port in _WAYS and wanted != "mask")
 
 
 def _fits(start: Port, value: Value, end: Port) -> bool:

@@ -172,6 +172,10 @@ def test_that_only_ports_of_a_fitting_kind_are_offered_or_the_labels_that_are_mi
     said = draw("dice_loss", "mask", label="class")
     assert "no labels of that kind: put the masks into a folder" in said
     assert "draw the wire from" not in said
+    for loss in ("binary_cross_entropy", "cross_entropy"):
+        said = draw(loss, "mask", label="class", classes=("a", "b"))
+        assert "put the masks into a folder" in said
+        assert "draw the wire from" not in said
     assert "draw the wire from “mask”." in draw("cross_entropy", "class", label="mask", classes=("a", "b"))
     assert "(one, two) as labels." in draw("dice_loss", "mask", label="", choices=("one", "two"))
 
