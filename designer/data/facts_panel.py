@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from designer.data.survey import Found
 from designer.parts import Notes, counted, label
 from designer.tables import Row, RowsTable, Short
+
+_MOST_SERIES = 5  # of which the problems are told above the tables
 
 
 class FactsPanel(QWidget):
@@ -50,7 +53,7 @@ class FactsPanel(QWidget):
         self.summary.setText(summary(found))
         self.summary.setVisible(bool(self.summary.text()))
         self.problems.show_texts(found.problems)
-        self.warnings.show_texts([] if found.problems and not found.settings else found.warnings)
+        self.warnings.show_texts([] if found.problems and not found.settings else _warnings(found))
         self.told.show_texts(found.told)
         classes = found.dataset.get("classes", ())
         with_counts = found.label == "class"
@@ -76,17 +79,59 @@ def summary(found: Found) -> str:
     if not data:
         return counted(found.files, "file") if found.files else ""
     patients = len([name for name in data.get("patients", {}) if name])
-    size = "×".join(str(side) for side in data.get("size", ()))
     kinds = {"class": "a class for each image", "number": "a number for each image", "mask": "a mask for each image"}
-    modality = found.settings.get("modality", "")
     parts = [
         counted(int(data.get("cases", 0)), "image") + (f" of {counted(patients, 'patient')}" if patients else ""),
-        f"{size} pixels" if size else "",
+        _sizes(data),
         {1: "grey", 3: "colour"}.get(int(data.get("channels", 1)), f"{data.get('channels')} channels"),
-        str(modality),
+        " and ".join(_modalities(found)),
         kinds.get(found.label, "no labels"),
     ]
     return " · ".join(part for part in parts if part)
+
+
+def _sizes(data: Mapping[str, Any]) -> str:
+    """The size of the images, or how many sizes there are and the commonest."""
+    size, different = "×".join(str(side) for side in data.get("size", ())), int(data.get("sizes", 1))
+    if not size:
+        return ""
+    return f"{size} pixels" if different < 2 else f"{different} sizes, mostly {size} pixels"
+
+
+def _modalities(found: Found) -> list[str]:
+    """The kinds of the series, the one with the most images first."""
+    images: Counter[str] = Counter()
+    for row in found.series:
+        images[str(row.get("modality") or "")] += int(row.get("frames", 0))
+    del images[""]
+    return [name for name, _ in images.most_common()] or [str(found.settings.get("modality", ""))]
+
+
+def _warnings(found: Found) -> list[str]:
+    """What should be known before the data are used: also what is wrong with single series."""
+    wrong = [(_named(row), "; ".join(row["problems"])) for row in found.series if row.get("problems")]
+    said = [f"Series {name}: {problems}." for name, problems in wrong[:_MOST_SERIES]]
+    more = len(wrong) - _MOST_SERIES
+    if more > 0:
+        said.append(f"{more} other series {'has a problem' if more == 1 else 'have problems'} too; see the table.")
+    return [*found.warnings, *_nothing_to_tell_apart(found), *said]
+
+
+def _nothing_to_tell_apart(found: Found) -> list[str]:
+    """What to do next with images of which none has a label, or all the same."""
+    settings, classes = found.settings, found.dataset.get("classes", ())
+    alone = found.label == "class" and len(classes) == 1
+    if not settings or settings.get("labels") == "none" or settings.get("choices") or (found.label and not alone):
+        return []
+    told = "All images are of one class" if alone else "No labels were found"
+    return [
+        f"{told}, so there is nothing to learn to tell apart: put the images of each class into a folder of their own, "
+        "or name a table of labels (“Labels” above)."
+    ]
+
+
+def _named(row: Mapping[str, Any]) -> str:
+    return str(row.get("patient") or "") or str(row.get("uid", ""))[-24:]
 
 
 def _spelled(spacing: Sequence[float]) -> str:
@@ -97,7 +142,6 @@ def _spelled(spacing: Sequence[float]) -> str:
 def _series_row(row: Mapping[str, Any]) -> Row:
     spacing = row.get("spacing_mm")
     spaced = Short(_spelled(spacing), " × ".join(f"{side:g}" for side in spacing) + " mm") if spacing else ""
-    uid = str(row.get("uid", ""))
-    name = str(row.get("patient") or "") or uid[-24:]
     size = f"{row.get('columns')}×{row.get('rows')}"
-    return (name, str(row.get("modality") or ""), row.get("frames", 0), size, spaced, " ".join(row.get("problems", ())))
+    kind, problems = str(row.get("modality") or ""), " ".join(row.get("problems", ()))
+    return (_named(row), kind, row.get("frames", 0), size, spaced, problems)

@@ -39,8 +39,8 @@ class TemplatesOffer(QWidget):
         for index, entry in enumerate(templates):
             self._add(entry.name, button(entry.title, entry.says, primary=index == 0))
         if found is not None:
-            says = self.tr("Put these data into the empty drawing, and draw the network yourself")
-            self._add("", button(self.tr("These data alone"), says))
+            says = self.tr("An empty drawing with only this data source")
+            self._add("", button(self.tr("Draw it myself"), says))
 
     def _add(self, name: str, made: QPushButton) -> None:
         made.setObjectName(name or "alone")

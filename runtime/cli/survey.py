@@ -74,6 +74,7 @@ def _dataset_record(dataset: DataSet, patients: str) -> dict[str, Any]:
         ],
         "parts": parts,
         "size": list(dataset.size),
+        "sizes": len({sample.size for sample in dataset.samples}),
         "channels": dataset.channels,
         "said": list(dataset.said),
         "warnings": list(dataset.warnings),

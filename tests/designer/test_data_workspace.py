@@ -152,6 +152,28 @@ def test_that_spacing_reads_short_and_is_copied_in_full(qtbot):
     assert "9.3912 × 1.875 × 0.97656 mm" in panel.series.content.csv()
 
 
+def test_that_mixed_series_are_told_with_their_sizes_kinds_and_problems(qtbot):
+    panel = FactsPanel()
+    qtbot.addWidget(panel)
+    problem = "mixes 2 pixel spacings"
+    series = [
+        {"patient": "A", "modality": "CT", "frames": 22, "columns": 512, "rows": 512, "problems": [problem]},
+        {"patient": "B", "modality": "MR", "frames": 212, "columns": 256, "rows": 256},
+    ]
+    settings = {"modality": "MR", "folder": "/images"}
+    dataset = {"cases": 234, "size": [256, 256], "sizes": 2, "channels": 1, "label": "", "settings": settings}
+    panel.show_found(Found(None, series=series, dataset=dataset))
+    assert "2 sizes, mostly 256×256 pixels · grey · MR and CT" in panel.summary.text()
+    assert f"Series A: {problem}." in panel.warnings.texts
+
+
+def test_that_images_of_one_class_are_told_what_to_do_next(qtbot, workspace, pictures, tmp_path):
+    shutil.copytree(pictures / "dark", tmp_path / "only" / "dark")
+    surveyed(qtbot, workspace, tmp_path / "only")
+    assert any("images of each class into a folder of their own" in text for text in workspace.facts.warnings.texts)
+    assert workspace.templates.findChild(object, "alone").text() == "Draw it myself"
+
+
 def test_that_another_choice_of_labels_surveys_the_folder_again(qtbot, workspace, pictures):
     surveyed(qtbot, workspace, pictures)
     before = workspace.survey

@@ -62,7 +62,7 @@ def look_at_the_data(hand, folder):
 
 def draw_layers(hand):
     """The source of the data, and five layers below it, each wired by hand."""
-    hand.click(hand.button("These data alone"))
+    hand.click(hand.button("Draw it myself"))
     assert hand.window.current == "design"
     ids = {"dicom_folder": hand.id_of("dicom_folder")}
     hand.until(lambda: is_in_the_middle(hand, ids["dicom_folder"]))
