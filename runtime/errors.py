@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 
 from runtime.problems import Problem
@@ -13,6 +14,21 @@ class RunError(Exception):
     def __init__(self, message: str, node: str = "") -> None:
         super().__init__(message)
         self.node = node
+
+
+def file_error(error: OSError) -> str:
+    """What a file that could not be used means for the user: which one, why, and what to do."""
+    name = f"“{error.filename}”" if error.filename else "A file or folder of the project"
+    reason = error.strerror or str(error) or type(error).__name__
+    if isinstance(error, PermissionError):
+        way = "give yourself the right to use it, or choose another folder"
+    elif isinstance(error, FileNotFoundError):
+        way = "put it back, or attach the folder again"
+    elif error.errno in (errno.ENOSPC, errno.EDQUOT):
+        way = "make room on the disk, then train again"
+    else:
+        way = "see that its disk is connected and works, then try again"
+    return f"{name} could not be read or written ({reason}); {way}."
 
 
 class NodeFailure(RunError):

@@ -23,8 +23,8 @@ from runtime.data.catalogue import PARTS, DataError, DataSet, Part
 from runtime.data.labels import read_dataset
 from runtime.data.wording import counted, tally
 from runtime.device import pick_device
-from runtime.errors import InputError, RunError
-from runtime.events import Event
+from runtime.errors import InputError, RunError, file_error
+from runtime.events import Event, Warned
 from runtime.learner import Learner, load_weights
 from runtime.material import decoded, labels_of, read_data, source_of, with_counts
 from runtime.measures import Classes, Findings, Numbers, Pixels
@@ -38,6 +38,7 @@ _MEASURES: dict[str, type[Classes] | type[Pixels] | type[Numbers]] = {
     "segmentation": Pixels,
     "regression": Numbers,
 }
+_LEAKS = ("better than they are",)  # how the split warns of cases on both sides, see runtime.data.split
 _PORTS = {"classification": "classes", "segmentation": "masks", "regression": "numbers"}
 
 
@@ -56,6 +57,7 @@ class Evaluation:
     intervals: dict[str, dict[str, Any]] = field(default_factory=dict)
     unknown_classes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    unknown_patients: int = 0  # cases of which the patient is not known; each counts as a patient of its own
 
     def as_dict(self) -> dict[str, Any]:
         """As `netloom evaluate --json` prints it."""
@@ -71,7 +73,10 @@ def evaluate(
     RUN/evaluation-PART.json, and a table of all cases beside it (cases under their salted hash). Raises RunError, as
     InputError when the data cannot be judged.
     """
-    return _Evaluator(run, part, data, on_event or (lambda event: None)).run_all()
+    try:
+        return _Evaluator(run, part, data, on_event or (lambda event: None)).run_all()
+    except OSError as error:
+        raise RunError(file_error(error)) from error
 
 
 class _Evaluator:
@@ -96,6 +101,8 @@ class _Evaluator:
         learner, epoch = self._learner()
         found = self._measured(learner, dataset, cached, chosen)
         groups = [dataset.samples[index].group for index in chosen]
+        unknown = sum(not dataset.samples[index].patient for index in chosen)
+        self.warnings[:0] = [*_of_patients(unknown, len(chosen)), *self._leaks()]
         metrics = {**found.metrics, **learner.results()}
         undefined = sorted(name for name, value in metrics.items() if not math.isfinite(value))
         if undefined:
@@ -111,10 +118,18 @@ class _Evaluator:
             epoch=epoch,
             intervals={name: asdict(interval) for name, interval in found.intervals.items()},
             unknown_classes=self.unknown,
-            warnings=tuple(self.warnings),
+            warnings=tuple(dict.fromkeys(self.warnings)),
+            unknown_patients=unknown,
         )
         self._write(evaluation, found, dataset, chosen)
         return evaluation
+
+    def _leaks(self) -> list[str]:
+        """What the run was told of cases that are on both sides of its split."""
+        if self.data is not None:
+            return []
+        told = (event.message for event, _ in self.run.events() if isinstance(event, Warned))
+        return [text for text in told if any(mark in text for mark in _LEAKS)]
 
     def _output(self) -> tuple[Meaning, Place]:
         """The output that is judged: the first one whose scores a loss compares with labels."""
@@ -239,3 +254,14 @@ class _Evaluator:
             write_safely(stem.with_suffix(".csv"), table.getvalue().encode("utf-8"))
         except OSError as error:
             raise RunError(f"The evaluation could not be written to {self.run.folder}: {error.strerror}.") from error
+
+
+def _of_patients(unknown: int, cases: int) -> list[str]:
+    """That the patients of the cases are not known, which makes intervals narrower than they should be."""
+    if not unknown:
+        return []
+    of = "these cases" if unknown == cases else f"{counted(unknown, 'case')} of {cases}"
+    return [
+        f"The patients of {of} are not known, so each image counts as its own patient: the intervals are per image and "
+        "may be too narrow."
+    ]

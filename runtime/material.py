@@ -99,6 +99,8 @@ def decoded(
             while not wait([arrays], timeout=_WAIT_S).done:
                 if latest:
                     yield Preparing("Reading the images", *latest.pop())
+            if latest:
+                yield Preparing("Reading the images", *latest.pop())
         finally:
             left.set()
         yield arrays.result()

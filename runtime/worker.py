@@ -14,7 +14,7 @@ from types import FrameType
 from typing import IO
 
 from runtime.data.catalogue import DataError
-from runtime.errors import GraphError, RunError
+from runtime.errors import GraphError, RunError, file_error
 from runtime.events import Event, Failed, Finished, Preparing, Warned, line
 from runtime.job import Job
 from runtime.locks import Locked, held
@@ -68,10 +68,14 @@ class _Worker:
             _log.error("%s", traceback.format_exc())
             self._write(file, Failed(str(error), error.node, "log.txt"))
             return 1 if _of_the_input(error) else 3
+        except OSError as error:
+            _log.error("%s", traceback.format_exc())
+            self._write(file, Failed(file_error(error), log="log.txt"))
+            return 3
         except Exception as error:  # noqa: BLE001 (the boundary of the worker: whatever it is, the run must say so)
             _log.error("%s", traceback.format_exc())
             kind = type(error).__name__
-            self._write(file, Failed(f"The training failed unexpectedly ({kind}); log.txt says where.", log="log.txt"))
+            self._write(file, Failed(f"The training failed unexpectedly ({kind}).", log="log.txt"))
             return 3
         return 0
 

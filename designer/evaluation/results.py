@@ -9,8 +9,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from designer.evaluation.confusion import Confusion
-from designer.evaluation.wording import metric_row, remarks
-from designer.parts import Notes, counted, label
+from designer.evaluation.wording import metric_row, of_patients, remarks
+from designer.parts import Notes, label
 from designer.tables import RowsTable
 
 _WIDE = 960  # from here on there is room for both
@@ -57,9 +57,8 @@ class Results(QWidget):
 
     def show_result(self, result: Mapping[str, Any], part: str) -> None:
         """Bring everything up to date; `part` is the part of the data in words."""
-        cases, patients = result.get("cases"), counted(result.get("patients", 0), "patient")
         epoch = self.tr(" · answered by the best epoch, %s") % result["epoch"] if result.get("epoch") else ""
-        self.title.setText(self.tr("%s %s of %s") % (cases, part, patients) + epoch)
+        self.title.setText(f"{result.get('cases')} {part}{of_patients(result)}{epoch}")
         self.notes.show_texts([str(text) for text in result.get("warnings", ())])
         self.metrics.show_rows([metric_row(name, value, result) for name, value in result["metrics"].items()])
         self.metrics.setColumnWidth(0, self.metrics.sizeHintForColumn(0) + 24)  # names are never cut

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from designer.parts import counted
 from designer.tables import Row, Short
 from designer.training.history import spoken_name
 
@@ -47,15 +48,27 @@ def spelled_interval(name: str, low: float, high: float) -> str:
     return f"{first.removesuffix(' %')} – {last}"
 
 
+def of_patients(result: Mapping[str, Any]) -> str:
+    """Of how many patients the cases are, as far as that is known."""
+    unknown, cases = int(result.get("unknown_patients", 0)), int(result.get("cases", 0))
+    if unknown and unknown == cases:
+        return " of unknown patients"
+    known = counted(max(0, int(result.get("patients", 0)) - unknown), "patient")
+    return f" of {known}, {unknown} of unknown patients" if unknown else f" of {known}"
+
+
 def remarks(result: Mapping[str, Any]) -> list[str]:
     """What the intervals stand for, and why there are none; each sentence once."""
     intervals = result.get("intervals", {}).values()
     notes = [str(interval.get("note", "")) for interval in intervals]
     told = [note for note in dict.fromkeys(notes) if note]
     if any(interval.get("low") is not None for interval in intervals):
+        counts = "Images are counted, because their patients are not known" if result.get("unknown_patients") else (
+            "Patients are counted, not images; more patients make it narrower"
+        )  # fmt: skip
         told.insert(0, (
             "95 % interval: where the value for all patients like these is expected to lie, given how many were "
-            "measured. Patients are counted, not images; more patients make it narrower."
+            f"measured. {counts}."
         ))  # fmt: skip
     return told
 

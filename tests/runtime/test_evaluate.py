@@ -1,14 +1,16 @@
 """A trained run is measured on its own parts and on other folders, in its own class order."""
 
 import csv
+import errno
 import json
 import shutil
 
 import pytest
 from PIL import Image
 
-from runtime.errors import InputError
+from runtime.errors import InputError, file_error
 from runtime.evaluate import evaluate
+from runtime.events import Warned, line
 from runtime.intervals import share_interval, wilson
 from runtime.train import train
 from tests.builders import graphs, pictures
@@ -153,3 +155,22 @@ def test_that_the_interval_is_wilsons_and_counts_patients():
     assert by_patient.patients == 20
     assert by_patient.high - by_patient.low > by_case.high - by_case.low
     assert "too few" in share_interval([True] * 9, ["one"] * 9).note
+
+
+def test_that_unknown_patients_and_the_leaks_of_the_run_are_told(tmp_path):
+    folder = pictures.class_folders(tmp_path / "data")
+    graph = graphs.classifier(before=["normalise"], **pictures.facts(folder))
+    run, _ = train_run(graph, tmp_path / "run", 1)
+    leak = "Files are copies of each other: the measures look better than they are."
+    with run.events_file.open("a", encoding="utf-8") as file:
+        file.write(line(Warned(leak), 1.0) + "\n")
+    found = evaluate(run)
+    assert "patients of these cases are not known" in found.warnings[0]
+    assert found.unknown_patients == found.cases
+    assert leak in found.warnings
+
+
+def test_that_data_that_may_not_be_read_are_told_by_name():
+    said = file_error(PermissionError(errno.EACCES, "Permission denied", "/data/chest"))
+    assert said.startswith("“/data/chest” could not be read or written (Permission denied)")
+    assert "choose another folder" in said
