@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainterPath, QPen
 from PySide6.QtWidgets import QApplication, QGraphicsPathItem
 
-from designer.canvas.landing import Landing, landing, mark
+from designer.canvas.landing import Landing, mark, show_landing
 from designer.canvas.measures import snapped
 from designer.canvas.node_item import NodeItem
 from designer.canvas.wire_item import WireItem
@@ -134,8 +134,7 @@ class MoveNodes(Gesture):
             if item.pos() != old:
                 self.scene.follow_move(item.node.id, old)
         moved = [item.node.id for item in self._items]
-        self._landing = landing(self.scene, self._lead.kind, self._lead.pos(), moved)
-        mark(self.scene, self._landing)
+        self._landing = show_landing(self.scene, self._lead.kind, self._lead.pos(), moved)
 
     def end(self, at: Pointer) -> None:
         mark(self.scene, None)

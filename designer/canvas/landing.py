@@ -6,17 +6,21 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainterPath
 
 from designer.canvas.fitting import downstream
 from designer.canvas.measures import HEIGHT, STEP, WIDTH
 from designer.canvas.node_item import NodeItem
+from designer.canvas.ports import spot_x
+from designer.canvas.routes import direct
 from designer.canvas.scene import CanvasScene
 from designer.canvas.wire_item import WireItem
-from nodes.spec import NodeType
+from nodes.spec import NodeType, Port
 from runtime.analysis import misfit
 from runtime.graph import Wire
 
 _ASIDE = 48.0
+_BELOW = 40.0
 _NEAR = 10.0
 
 
@@ -48,8 +52,21 @@ def landing(scene: CanvasScene, kind: type[NodeType] | None, corner: QPointF, mo
     return _bar_above(scene, kind, corner, moved)
 
 
+def show_landing(
+    scene: CanvasScene, kind: type[NodeType] | None, corner: QPointF, moved: Collection[str] = ()
+) -> Landing:
+    """Outline where the bar would land, and draw the wire that would be made."""
+    where = landing(scene, kind, corner, moved)
+    mark(scene, where)
+    wired = _has_input(scene, moved)
+    if kind is not None and isinstance(where, Under) and not wired:
+        scene.promise(_promised(scene, kind, corner, where))
+    return where
+
+
 def mark(scene: CanvasScene, where: Landing) -> None:
     """Outline where the bar would land, and nothing else."""
+    scene.promise(None)
     for wire, wire_item in scene.wire_items.items():
         _set(wire_item, isinstance(where, OnWire) and where.wire == wire)
     for node_id, node_item in scene.node_items.items():
@@ -88,18 +105,36 @@ def _passes(kind: type[NodeType], item: WireItem) -> bool:
 
 
 def _bar_above(scene: CanvasScene, kind: type[NodeType], corner: QPointF, moved: Collection[str]) -> Under | None:
-    gap = STEP - HEIGHT
-    reach = QRectF(corner.x() - _ASIDE, corner.y() - gap - _NEAR, WIDTH + 2 * _ASIDE, gap + 2 * _NEAR)
+    """The nearest bar above that the bar would hang under; one that has its input already is only put in line."""
+    wired = _has_input(scene, moved)
+    aside, below = (_ASIDE, STEP - HEIGHT + _NEAR) if wired else (WIDTH * 2 / 3, _BELOW)
+    reach = QRectF(corner.x() - aside, corner.y() - below, WIDTH + 2 * aside, below + _NEAR)
     barred = set(moved).union(*(downstream(scene.wire_items, node_id) for node_id in moved))
+    found: list[tuple[float, float, str]] = []
     for item in scene.items(reach):
-        if isinstance(item, NodeItem) and item.node.id not in barred and _hangs(kind, item, corner):
-            return Under(item.node.id)
-    return None
+        if isinstance(item, NodeItem) and item.node.id not in barred and _joint(item, kind) is not None:
+            gap, off = corner.y() - item.scene_box().bottom(), abs(corner.x() - item.x())
+            if off <= aside and -_NEAR <= gap <= below:
+                found.append((abs(gap), off, item.node.id))
+    return Under(min(found)[2]) if found else None
 
 
-def _hangs(kind: type[NodeType], item: NodeItem, corner: QPointF) -> bool:
-    gap = corner.y() - item.scene_box().bottom()
-    if abs(corner.x() - item.x()) > _ASIDE or not -_NEAR <= gap <= STEP - HEIGHT + _NEAR:
-        return False
-    above = item.kind
-    return above is not None and any(not misfit(start, end) for start in above.outputs for end in kind.inputs)
+def _has_input(scene: CanvasScene, moved: Collection[str]) -> bool:
+    return any(wire.target in moved and wire.source not in moved for wire in scene.wire_items)
+
+
+def _joint(above: NodeItem, kind: type[NodeType]) -> tuple[Port, Port] | None:
+    """The first output of a bar that fits an input of the type, and that input."""
+    outputs = above.kind.outputs if above.kind is not None else ()
+    pairs = ((start, end) for start in outputs for end in kind.inputs if not misfit(start, end))
+    return next(pairs, None)
+
+
+def _promised(scene: CanvasScene, kind: type[NodeType], corner: QPointF, where: Under) -> QPainterPath | None:
+    """The wire that letting go would make, as the bars stand now."""
+    above = scene.node_items[where.node]
+    joint = _joint(above, kind)
+    if joint is None or (False, joint[0].name) not in above.spots:
+        return None
+    x = spot_x(kind.inputs, joint[1].name)
+    return direct(above.spot_point(False, joint[0].name), corner + QPointF(x, 0.0))

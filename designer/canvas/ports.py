@@ -78,6 +78,11 @@ def _offered(ports: tuple[Port, ...], facts: Facts | None, used: list[str]) -> t
     return tuple(port for port in ports if port.kind is not Kind.TARGET or port.name in known)
 
 
+def spot_x(inputs: tuple[Port, ...], name: str) -> float:
+    """How far from the left edge of a bar with these inputs one of them sits."""
+    return next(x for port, x in _along_the_top(inputs) if port.name == name)
+
+
 def _along_the_top(ports: tuple[Port, ...]) -> list[tuple[Port, float]]:
     main = [port for port in ports if port.kind is not Kind.TARGET]
     targets = [port for port in ports if port.kind is Kind.TARGET]

@@ -6,13 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
-from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
+from PySide6.QtGui import QColor, QPainterPath, QPen
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem, QGraphicsScene
 
 from designer.canvas.measures import HEIGHT, STEP, WIDTH
 from designer.canvas.node_item import NodeItem
 from designer.canvas.ports import Spot
 from designer.canvas.wire_item import WireItem
 from designer.project import Project
+from designer.theme import Theme
 from runtime.analysis import Analysis
 from runtime.changes import Change, NodeAdded, NodeChanged, NodeRemoved, WireAdded, WireRemoved
 from runtime.graph import Wire
@@ -32,6 +34,10 @@ class CanvasScene(QGraphicsScene):
         self.node_items: dict[str, NodeItem] = {}
         self.wire_items: dict[Wire, WireItem] = {}
         self._focused = ""
+        self.promised = QGraphicsPathItem()
+        self.promised.setZValue(2)
+        self.promised.hide()
+        self.addItem(self.promised)
         self.setSceneRect(-_ROOM, -_ROOM, 2 * _ROOM, 2 * _ROOM)
         project.changed.connect(self.show_change)
         project.replaced.connect(self.refill)
@@ -103,6 +109,15 @@ class CanvasScene(QGraphicsScene):
                 self.node_items[which].show_mark(focused=focused)
         self._focused = node_id
         self.focus_moved.emit(node_id)
+
+    def promise(self, path: QPainterPath | None) -> None:
+        """Show a wire that letting go would make; None for none."""
+        self.promised.setVisible(path is not None)
+        if path is not None:
+            pen = QPen(QColor(Theme.current().accent), 2)
+            pen.setStyle(Qt.PenStyle.DashLine)
+            self.promised.setPen(pen)
+            self.promised.setPath(path)
 
     def selected_ids(self) -> tuple[str, ...]:
         """The selected nodes, oldest first."""

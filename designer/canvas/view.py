@@ -18,7 +18,7 @@ from designer.canvas.editor import CanvasEditor
 from designer.canvas.finder import Finder
 from designer.canvas.fix_card import FixCard
 from designer.canvas.gestures import Gesture, Lasso, MoveNodes, Pan, Pointer, press_on_wire
-from designer.canvas.landing import landing, mark
+from designer.canvas.landing import landing, mark, show_landing
 from designer.canvas.measures import HEIGHT, WIDTH
 from designer.canvas.ports import Spot
 from designer.canvas.scene import CanvasScene
@@ -112,7 +112,10 @@ class CanvasView(ZoomView):
 
     def preview_drop(self, kind: type[NodeType], at: QPoint | None) -> None:
         """Show where a bar dragged from the palette would land; None when it is not over the canvas."""
-        mark(self.canvas, None if at is None else landing(self.canvas, kind, self._corner(at)))
+        if at is None:
+            mark(self.canvas, None)
+        else:
+            show_landing(self.canvas, kind, self._corner(at))
 
     def forget_preview(self) -> None:
         """No bar is about to land."""

@@ -320,3 +320,9 @@ def test_that_light_and_dark_can_be_painted_with_problems_at_every_zoom(desk):
 def test_that_no_command_key_is_given_twice(desk):
     keys = [key for command in desk.view.commands for key in command.keys]
     assert len(keys) == len(set(keys))
+
+
+def test_that_a_bar_that_has_its_input_is_not_pulled_back_from_a_place_beside(desk):
+    start = desk.middle("convolution")
+    desk.drag(start, start + QPoint(120, 24))
+    assert desk.document.nodes["convolution"].position[0] == 120.0

@@ -1,9 +1,10 @@
 """The palette: found by typing, added by Enter, drawn by dragging."""
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
+from designer.canvas.measures import HEIGHT
 from designer.palette.list import KIND
 from nodes.spec import REGISTRY
 from runtime.graph import Wire
@@ -74,9 +75,10 @@ def test_that_adding_within_a_stack_inserts_and_moves_the_rest_down(desk):
 
 
 def test_that_a_row_dragged_onto_the_canvas_is_dropped_there(desk):
-    drag(desk, "ReLU", QPoint(500, 500))
+    far = desk.middle("convolution") + QPoint(0, 160)
+    drag(desk, "ReLU", far)
     relu = desk.document.nodes["relu-1"]
-    place = desk.view.mapToScene(QPoint(500, 500))
+    place = desk.view.mapToScene(far)
     assert abs(relu.position[0] + 128 - place.x()) <= 4
     assert abs(relu.position[1] + 14 - place.y()) <= 4
 
@@ -108,3 +110,23 @@ def test_that_rows_explain_themselves(desk):
     listed = desk.workspace.palette_panel.list
     tips = [listed.item(row).toolTip() for row in range(listed.count()) if listed.item(row).data(KIND) is not None]
     assert all(tips)
+
+
+@pytest.mark.parametrize(("aside", "gap", "caught"), [(0, 13, True), (160, 36, True), (0, 60, False), (190, 13, False)])
+def test_that_a_row_let_go_well_below_a_bar_is_caught_when_a_third_of_it_lies_under(desk, aside, gap, caught):
+    bar = desk.canvas.node_items["convolution"].scene_box()
+    drag(desk, "ReLU", desk.at(QPointF(bar.center().x() + aside, bar.bottom() + gap + HEIGHT / 2)))
+    assert (Wire("convolution", "out", "relu-1", "image") in desk.document.wires) is caught
+
+
+def test_that_the_wire_to_be_made_is_shown_while_a_row_is_dragged(desk):
+    bar = desk.canvas.node_items["convolution"].scene_box()
+    promised, relu = desk.canvas.promised, REGISTRY["relu"]
+    desk.view.preview_drop(relu, desk.at(QPointF(bar.center().x() + 100, bar.bottom() + 30 + HEIGHT / 2)))
+    assert promised.isVisible()
+    assert promised.path().pointAtPercent(0) == desk.canvas.node_items["convolution"].spot_point(False, "out")
+    desk.view.preview_drop(relu, desk.at(QPointF(bar.center().x(), bar.bottom() + 300)))
+    assert not promised.isVisible()
+    desk.view.preview_drop(relu, desk.at(QPointF(bar.center().x(), bar.bottom() + 30)))
+    desk.view.forget_preview()
+    assert not promised.isVisible()
