@@ -231,7 +231,7 @@ class MainWindow(QMainWindow):
 
     def _on_trained(self, run: Run) -> None:
         self.evaluation.evaluate_trained(run)
-        self.delivery.runs.refresh(run.folder)
+        self.delivery.runs.offer(run)
 
     def _refresh(self) -> None:
         project = self.project

@@ -76,6 +76,7 @@ class DeliveryWorkspace(QWidget):
         column.setSpacing(8)
         research = label(self.tr("For research use only: not a medical device."), "warning", wrap=False)
         column.addLayout(row_of(self.runs, research))
+        column.addWidget(self.runs.note)
         column.addWidget(self.busy)
         column.addWidget(scrolled(body), 1)
 
@@ -153,7 +154,7 @@ class DeliveryWorkspace(QWidget):
         self._refresh_buttons()
 
     def _refresh_buttons(self) -> None:
-        why = self.tr("There is no trained run yet; train the project first.") if self.runs.run is None else ""
+        why = self.runs.why_none
         why = self.tr("Wait for the work that is being done now, or cancel it.") if self._process is not None else why
         set_possible(self.onnx, why, self.tr("Write an ONNX file of the best epoch, and check it"))
         set_possible(self.python, why, self.tr("Write the network as PyTorch source with its weights, and check it"))

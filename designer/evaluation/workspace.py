@@ -69,6 +69,7 @@ class EvaluationWorkspace(QWidget):
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(8)
         column.addLayout(head)
+        column.addWidget(self.runs.note)
         column.addWidget(self.busy)
         column.addWidget(self.pages, 1)
 
@@ -78,9 +79,10 @@ class EvaluationWorkspace(QWidget):
         self.runs.refresh()
 
     def evaluate_trained(self, run: Run) -> None:
-        """A training has ended: measure its best epoch on the validation cases."""
+        """A training has ended: if it is the chosen run, measure its best epoch on the validation cases."""
+        if not self.runs.offer(run) or run.status != "finished":
+            return
         self._abandon()
-        self.runs.refresh(run.folder)
         self.part.setCurrentIndex(0)
         self.evaluate()
 
@@ -130,7 +132,9 @@ class EvaluationWorkspace(QWidget):
         self._refresh_buttons()
 
     def _say_what_comes(self, run: Run | None) -> None:
-        if run is None:
+        if run is None and self.runs.count():
+            self.empty.say(self.tr("No run is chosen"), self.runs.why_none)
+        elif run is None:
             says = self.tr("Train the project first (F5). Its best epoch is measured here when the training has ended.")
             self.empty.say(self.tr("No trained run yet"), says)
         else:
@@ -152,8 +156,8 @@ class EvaluationWorkspace(QWidget):
 
     def _refresh_buttons(self) -> None:
         measuring = self.tr("It is being measured now.") if self._process is not None else ""
-        none = self.tr("There is no trained run yet; train the project first.") if self.runs.run is None else ""
-        set_possible(self.evaluate_button, measuring or none, self.tr("Measure the best epoch of this run"))
+        why = measuring or self.runs.why_none
+        set_possible(self.evaluate_button, why, self.tr("Measure the best epoch of this run"))
         empty = "" if self.result else self.tr("There is nothing to copy yet; evaluate a run first.")
         set_possible(self.copy_button, empty, self.tr("Copy metrics and confusion matrix as CSV"))
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
+from designer.training.history import LOSSES, History, spoken_name
+from runtime.events import Event
 from runtime.runs import Run
 
-_ROW = 26
+_ROW = 22  # of each line
+_MOST = 6
 _FOLDER = Qt.ItemDataRole.UserRole
 _WORDS = {"running": "running", "finished": "finished", "stopped": "stopped", "failed": "failed", "died": "broke off"}
 
@@ -35,17 +38,18 @@ class RunsPanel(QListWidget):
         self.blockSignals(True)
         self.clear()
         for run in reversed(runs):
-            item = QListWidgetItem(title_of(run))
+            item = QListWidgetItem(title_of(run, "\n"))
             item.setData(_FOLDER, str(run.folder))
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             item.setCheckState(Qt.CheckState.Checked if run.folder in ticked else Qt.CheckState.Unchecked)
-            item.setSizeHint(QSize(0, _ROW))
-            item.setToolTip(f"{run.folder}\n{run.reason}".strip())
+            item.setSizeHint(QSize(0, _ROW * (1 + item.text().count("\n"))))
+            item.setToolTip(f"{title_of(run)}\n{run.folder}\n{run.reason}".strip())
             self.addItem(item)
             if run.folder == current:
                 self.setCurrentItem(item)
         self.blockSignals(False)
-        self.setFixedHeight(max(1, min(8, self.count())) * _ROW + 4)
+        rows = [self.item(row).sizeHint().height() for row in range(min(_MOST, self.count()))]
+        self.setFixedHeight((sum(rows) or _ROW) + 4)
 
     def ticked(self) -> list[Path]:
         """The folders of the runs that are laid over."""
@@ -57,9 +61,21 @@ class RunsPanel(QListWidget):
             self.chosen.emit(Path(item.data(_FOLDER)))
 
 
-def title_of(run: Run) -> str:
-    """When the run began and how it stands."""
-    return f"{began(run)} · {_WORDS[run.status]}"
+def title_of(run: Run, between: str = " · ") -> str:
+    """When the run began, how it stands, and `between` that and its best epoch with the main measure."""
+    best = best_of(event for event, _ in run.events())
+    return f"{began(run)} · {_WORDS[run.status]}" + (f"{between}{best}" if best else "")
+
+
+def best_of(events: Iterable[Event]) -> str:
+    """The best epoch with its first metric, or else its loss: "epoch 8 · validation accuracy 0.98"."""
+    history = History.of(events)
+    known = {name: value for name, value in history.best.items() if value is not None and name not in LOSSES}
+    name = next((name for name in known if name.startswith("validation_")), "validation_loss")
+    value = history.best.get(name)
+    if not history.best_epoch:
+        return ""
+    return f"epoch {history.best_epoch}" + ("" if value is None else f" · {spoken_name(name)} {value:.3g}")
 
 
 def began(run: Run) -> str:

@@ -1,6 +1,73 @@
 """What a person meets who uses the window for the first time."""
 
+from datetime import datetime
+
 from designer.evaluation.wording import metric_row, of_patients
+from designer.project import Project
+from designer.run_choice import RunChoice
+from designer.training.runs_panel import title_of
+from runtime.events import Epoch, Finished, Started, line
+from runtime.files import load_graph
+from runtime.job import make_job
+from runtime.runs import create_run
+
+
+def run_beside(project, second, stopped=False):
+    """A run as a worker leaves it, without the training."""
+    moment = datetime(2026, 11, 21, 9, 45, second)
+    folder = project.parent / f"{project.stem}-runs" / f"{moment:%Y%m%d-%H%M%S}"
+    run = create_run(make_job(load_graph(project).graph, folder))
+    metrics = {"train_loss": 0.2, "validation_loss": 0.1, "validation_accuracy": 0.98}
+    told = (Started(8, 1, "cpu", 1), Epoch(8, metrics, 1.0, best=True), Finished(8, 8, metrics, stopped))
+    run.events_file.write_text("".join(line(event, 1.0) + "\n" for event in told), encoding="utf-8")
+    (run.folder / "checkpoints" / "best.safetensors").touch()
+    return run
+
+
+def choice_of(qtbot, file):
+    project = Project()
+    project.load(file)
+    choice = RunChoice(project)
+    qtbot.addWidget(choice)
+    qtbot.addWidget(choice.note)
+    choice.refresh()
+    return choice
+
+
+def test_that_a_run_is_listed_with_its_best_epoch_and_main_measure(make_project):
+    run = run_beside(make_project(), 0)
+    assert title_of(run) == "21 Nov 09:45:00 · finished · epoch 8 · validation accuracy 0.98"
+
+
+def test_that_a_stopped_run_never_becomes_the_choice_by_itself(qtbot, make_project):
+    file = make_project()
+    first = run_beside(file, 0)
+    choice = choice_of(qtbot, file)
+    stopped = run_beside(file, 1, stopped=True)
+    assert not choice.offer(stopped)
+    assert choice.run.folder == first.folder
+    assert choice.count() == 2
+
+
+def test_that_a_finished_run_is_chosen_with_a_note_unless_the_user_chose_another(qtbot, make_project):
+    file = make_project()
+    first = run_beside(file, 0)
+    choice = choice_of(qtbot, file)
+    assert choice.offer(run_beside(file, 1))
+    assert not choice.note.isHidden()
+    choice.setCurrentIndex(choice.findData(str(first.folder)))
+    choice.activated.emit(choice.currentIndex())
+    assert choice.note.isHidden()
+    assert not choice.offer(run_beside(file, 2))
+    assert choice.run.folder == first.folder
+
+
+def test_that_without_a_finished_run_one_has_to_be_chosen(qtbot, make_project):
+    file = make_project()
+    run_beside(file, 0, stopped=True)
+    choice = choice_of(qtbot, file)
+    assert choice.run is None
+    assert "Choose a run" in choice.why_none
 
 
 def test_that_the_manual_opens_inside_the_program_and_leaves_the_window_free(window):
