@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from designer.data.survey import Found
 from nodes.roles import Loss, Output, Source
 from nodes.spec import find
@@ -51,6 +53,20 @@ def in_use(document: Document, found: Found | None, node: str = "") -> str:
     pairs = [(found.settings.get(name), held.settings.get(name)) for name in _SAME]
     same = all(now == there or (not now and not there) for now, there in pairs)
     return held.name if same and held.type == found.dataset["source"] else ""
+
+
+def what_is_read(document: Document, shown: Path | None, found: Found | None, node: str = "") -> str:
+    """What the project's source reads while another folder, or another reading of it, is shown; "" when they agree."""
+    source = entry_of(document, node)
+    read = str(document.nodes[source].settings.get("folder") or "") if source else ""
+    if not read or found is None or shown is None or in_use(document, found, node):
+        return ""
+    name, offers = document.nodes[source].name, not why_not_usable(document, found, node)
+    if Path(read) != shown:
+        way = " “Use this data” puts this folder in its place." if offers else ""
+        return f"“{name}” reads {read}, not the folder that is shown here.{way}"
+    way = " “Use this data” takes what is shown." if offers else ""
+    return f"“{name}” reads this folder with other labels, patients or files than are shown here.{way}"
 
 
 def use(document: Document, found: Found, node: str = "") -> str:

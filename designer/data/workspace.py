@@ -11,18 +11,18 @@ from PySide6.QtWidgets import QFileDialog, QSplitter, QStackedWidget, QVBoxLayou
 
 from designer import remember
 from designer.busy import BusyLine
+from designer.data.attached import Attached
 from designer.data.facts_panel import FactsPanel
 from designer.data.offer import TemplatesOffer
 from designer.data.practice import PRACTICE, practice_tip
 from designer.data.source_bar import SourceBar
 from designer.data.survey import Found, Survey
 from designer.data.thumbnails import ThumbnailGrid
-from designer.data.use import begin_alone, entry_of, in_use, template_graph, use, why_not_usable
-from designer.parts import Empty, button, row_of, scrolled, set_possible
+from designer.data.use import begin_alone, entry_of, in_use, template_graph, use, what_is_read, why_not_usable
+from designer.parts import Empty, Notes, button, row_of, scrolled, set_possible
 from designer.process import CommandProcess, End
 from designer.project import Project
 from runtime.data.catalogue import DataError
-from runtime.graph import Json
 
 
 class DataWorkspace(QWidget):
@@ -42,6 +42,7 @@ class DataWorkspace(QWidget):
         self.grid = ThumbnailGrid()
         self.facts = FactsPanel()
         self.use_button = button(self.tr("Use this data"), primary=True)
+        self.reads = Notes("warning")
         self.templates = TemplatesOffer()
         self.templates.chosen.connect(self.begin_with)
         self.busy = BusyLine(self.tr("Stop reading; what was found so far stays"))
@@ -52,7 +53,7 @@ class DataWorkspace(QWidget):
         self.bar.choose.connect(self.choose_folder)
         self.use_button.clicked.connect(self.use_data)
         project.replaced.connect(self._on_replaced)
-        project.analysed.connect(self._refresh_use)
+        project.analysed.connect(self._on_analysed)
         self._on_replaced()
 
     def _build_pages(self) -> None:
@@ -61,12 +62,16 @@ class DataWorkspace(QWidget):
         practice = [button(title, practice_tip(name)) for name, title in PRACTICE.items()]
         for made, name in zip(practice, PRACTICE, strict=True):
             made.clicked.connect(lambda _checked=False, which=name: self.practise(which))
-        self.empty = Empty("", "", [choose, *practice])
+        says = self.tr(
+            "DICOM, PNG, JPEG, TIFF and NIfTI are found by their content. Or begin with practice data: synthetic MR "
+            "images of made-up patients."
+        )
+        self.empty = Empty(self.tr("Drop a folder of images here"), says, [choose, *practice])
         self.again = button(self.tr("Look at it again"), self.tr("Read the folder anew"), primary=True)
         self.again.clicked.connect(self.look_again)
         other = button(self.tr("Choose another folder …"), self.tr("Choose a folder of images on this computer"))
         other.clicked.connect(self.choose_folder)
-        self.attached = Empty("", "", [self.again, other])
+        self.attached = Attached(self.again, other)
 
     def _lay_out(self) -> None:
         self.split = QSplitter(Qt.Orientation.Horizontal)
@@ -83,6 +88,7 @@ class DataWorkspace(QWidget):
         head.setContentsMargins(16, 12, 16, 12)
         head.addWidget(self.bar)
         head.addLayout(row_of(self.use_button, self.templates))
+        head.addWidget(self.reads)
         head.addWidget(self.busy)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -95,12 +101,17 @@ class DataWorkspace(QWidget):
         """What is known of the folder that is shown."""
         return self.survey.found if self.survey is not None else None
 
-    def choose_folder(self) -> None:
-        """Ask for a folder and survey it."""
+    def ask_folder(self) -> Path | None:
+        """Ask for a folder of images; None when none is chosen."""
         start = str(self.bar.folder or Path.home())
         chosen = QFileDialog.getExistingDirectory(self, self.tr("A folder of images"), start)
-        if chosen:
-            self.open_folder(Path(chosen))
+        return Path(chosen) if chosen else None
+
+    def choose_folder(self) -> None:
+        """Ask for a folder and survey it."""
+        chosen = self.ask_folder()
+        if chosen is not None:
+            self.open_folder(chosen)
 
     def open_folder(self, folder: Path, node: str = "") -> None:
         """Survey another folder, with labels found by themselves, and use it (in this node, if one is named)."""
@@ -192,12 +203,25 @@ class DataWorkspace(QWidget):
             return
         self._stop_all()
         self._node = ""
+        self._show_attached()
+
+    def _on_analysed(self) -> None:
+        """After an edit or its undoing; where nothing was read, the project's own folder is shown."""
+        source = entry_of(self.project.document)
+        folder = str(self.project.document.nodes[source].settings.get("folder") or "") if source else ""
+        if self.survey is None and self._practice is None and folder != str(self.bar.folder or ""):
+            self._show_attached()
+        else:
+            self._refresh_use()
+
+    def _show_attached(self) -> None:
         source = entry_of(self.project.document)
         settings = self.project.document.nodes[source].settings if source else {}
         folder = str(settings.get("folder") or "")
         place = Path(folder) if folder else None
         self.bar.show_folder(place, str(settings.get("labels") or ""), str(settings.get("patients") or ""))
-        self._say_what_is_attached(place, settings)
+        if place is not None:
+            self.attached.show_source(place, settings)
         self.pages.setCurrentWidget(self.attached if place is not None else self.empty)
         self.bar.setVisible(place is not None)
         self._refresh_use()
@@ -216,23 +240,6 @@ class DataWorkspace(QWidget):
         if self.found is not None and self.found.settings and self._use_when_known:
             self._use_when_known = False
             self.use_data()
-
-    def _say_what_is_attached(self, folder: Path | None, settings: Mapping[str, Json]) -> None:
-        self.empty.say(
-            self.tr("Drop a folder of images here"),
-            self.tr("DICOM, PNG, JPEG, TIFF and NIfTI are found by their content. Or begin with practice data: "
-                    "synthetic MR images of made-up patients."),
-        )  # fmt: skip
-        if folder is None:
-            return
-        there = folder.is_dir()
-        classes = settings.get("classes")
-        names = ", ".join(str(name) for name in classes) if isinstance(classes, list) else ""
-        facts = self.tr("%s images") % settings.get("images", 0) + (f": {names}" if names else "")
-        gone = self.tr("The folder is not there any more. Choose where it lies now.")
-        self.attached.say(folder.name, f"{folder}\n{facts if there else gone}")
-        why = "" if there else gone
-        set_possible(self.again, why, self.tr("Read the folder anew, and show its images"))
 
     def _on_facts(self) -> None:
         survey = self.survey
@@ -283,3 +290,9 @@ class DataWorkspace(QWidget):
         used = self.tr("“%s” in the drawing reads this folder, with these labels.") % holder if holder else ""
         set_possible(self.use_button, why or used, self.tr("Put this folder into the source node of the drawing"))
         self.templates.offer(found if not document.nodes and not why else None)
+        reads = "" if self._reading() else what_is_read(document, self.bar.folder, found, self._node)
+        self.reads.show_texts([reads] if reads else [])
+
+    def _reading(self) -> bool:
+        """Whether a folder is being read that goes into the project when it is known."""
+        return self._use_when_known and self.survey is not None and self.survey.running

@@ -103,6 +103,37 @@ def test_that_data_that_are_in_the_drawing_are_said_to_be_in_use_until_they_are_
     assert workspace.use_button.isEnabled()
 
 
+def test_that_the_page_says_which_folder_is_read_when_taking_another_is_undone(
+    qtbot, workspace, project, make_project, pictures, tmp_path
+):
+    project.load(make_project())
+    other = tmp_path / "other"
+    shutil.copytree(pictures, other)
+    surveyed(qtbot, workspace, other)
+    assert workspace.use_button.text() == "In use"
+    assert workspace.reads.texts == []
+    project.undo()
+    project.analyse_now()
+    assert source_settings(project)["folder"] == str(pictures)
+    assert f"reads {pictures}, not the folder that is shown here" in workspace.reads.texts[0]
+    assert workspace.use_button.text() == "Use this data"
+    assert workspace.use_button.isEnabled()
+    project.redo()
+    project.analyse_now()
+    assert workspace.reads.texts == []
+    assert workspace.use_button.text() == "In use"
+
+
+def test_that_a_folder_that_was_not_read_follows_the_project(workspace, project, make_project, tmp_path):
+    project.load(make_project())
+    source = data_sources(project.document.graph())[0]
+    with project.document.edit("Move"):
+        project.document.change(source, folder=str(tmp_path))
+    project.analyse_now()
+    assert workspace.bar.folder == tmp_path
+    assert workspace.attached.title.text() == tmp_path.name
+
+
 def test_that_a_new_drawing_from_a_template_takes_the_folder_that_is_looked_at(qtbot, workspace, project, pictures):
     project.new(graph_of("u-net"))
     surveyed(qtbot, workspace, pictures)
