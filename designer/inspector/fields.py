@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QWheelEvent
@@ -15,9 +17,11 @@ _HISTORY = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
 
 
 class Field(QWidget):
-    """A field for one setting: `edited` tells every change by hand."""
+    """A field for one setting: `edited` tells every change by hand, `refused` why a text is not taken."""
 
     edited = Signal(object)
+    refused = Signal(str)
+    fault = ""  # why the text that is shown was not taken
 
     def __init__(self, setting: Setting, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -157,10 +161,12 @@ class SwitchField(Field):
 
 
 class FolderField(LineField):
-    """A path with a button that lets one choose it."""
+    """A path with a button to choose it; a typed one counts when it is whole: at Enter, or on leaving the field."""
 
     def __init__(self, setting: Setting, parent: QWidget | None = None) -> None:
         super().__init__(setting, parent)
+        self._value: object = ""
+        self.line.editingFinished.connect(self._on_typed)
         self.line.setPlaceholderText(self.tr("no folder yet") if self._is_folder() else self.tr("no file yet"))
         button = QToolButton()
         button.setText("…")
@@ -169,6 +175,48 @@ class FolderField(LineField):
         button.setAccessibleName(button.toolTip())
         button.clicked.connect(self._ask)
         self.row.addWidget(button)
+
+    def show_value(self, value: object) -> None:
+        if value != self._value:
+            self._value = value
+            self.line.setText(spelled_value(value))
+            self._say("")
+
+    def _tell(self, text: str) -> None:
+        """Half a path is another folder, so typing alone tells nothing."""
+
+    def _on_typed(self) -> None:
+        text = self.line.text().strip()
+        reason = "" if text == self._value else self._why_not(text)
+        self._say(reason)
+        if not reason and text != self._value:
+            self._take(text)
+
+    def _why_not(self, text: str) -> str:
+        place = os.path.expanduser(text)
+        there = os.path.isdir(place) if self._is_folder() else os.path.isfile(place)
+        if there and os.path.isabs(place):
+            return ""
+        what = self.tr("folder") if self._is_folder() else self.tr("file")
+        if not text:
+            return self.tr("No {0} is named; the project keeps the one before.").format(what)
+        return self.tr(
+            "There is no {0} “{1}”; type the whole path of one that exists, or choose it with “…”. The project is as "
+            "before."
+        ).format(what, text)
+
+    def _take(self, text: str) -> None:
+        chosen = str(Path(text).expanduser())
+        self.line.setText(chosen)
+        self._say("")
+        if chosen != self._value:
+            self._value = chosen
+            self.edited.emit(chosen)
+
+    def _say(self, fault: str) -> None:
+        if fault != self.fault:
+            self.fault = fault
+            self.refused.emit(fault)
 
     def _is_folder(self) -> bool:
         return self.setting.form is Form.FOLDER
@@ -181,8 +229,7 @@ class FolderField(LineField):
             else QFileDialog.getOpenFileName(self, title, start)[0]
         )
         if chosen:
-            self.line.setText(chosen)
-            self.edited.emit(chosen)
+            self._take(chosen)
 
 
 _FIELDS: Mapping[Form, Callable[[Setting], Field]] = {

@@ -32,6 +32,7 @@ class NodeForm(QWidget):
         super().__init__(parent)
         self._project = project
         self.node_id = node_id
+        self._document = project.document
         node = project.document.nodes[node_id]
         self.kind: type[NodeType] | None = find(node.type)
         self.rows = Rows()
@@ -61,7 +62,7 @@ class NodeForm(QWidget):
         """Show what is wrong with single settings, and what follows from all of them."""
         wrong = {problem.field: problem.message for problem in analysis.problems if problem.node == self.node_id}
         for name in self.rows.fields:
-            self.rows.complain(name, wrong.get(name, "") if name else "")
+            self.rows.complain(name, self.rows.fields[name].fault or (wrong.get(name, "") if name else ""))
         fresh = self._fact_rows(analysis)
         if self._facts is not None:
             self._column.replaceWidget(self._facts, fresh)
@@ -96,6 +97,7 @@ class NodeForm(QWidget):
                 continue
             field = field_for(setting)
             field.edited.connect(lambda value, which=setting: self._edit(which, value))
+            field.refused.connect(lambda reason, which=setting.name: self.rows.complain(which, reason))
             self.rows.add_field(field)
 
     def _rename(self, name: str) -> None:
@@ -111,6 +113,8 @@ class NodeForm(QWidget):
 
     def _edit(self, setting: Setting, value: object) -> None:
         document = self._project.document
+        if document is not self._document or self.node_id not in document.nodes:
+            return  # a field tells on leaving it, also when its node has gone
         name = document.nodes[self.node_id].name
         text = self.tr("Change {0} of {1}").format(setting.label, name)
         with document.edit(text, merge=f"{self.node_id} {setting.name}"):

@@ -115,6 +115,50 @@ def test_that_undo_elsewhere_shows_in_the_form(desk):
     assert line(desk, "filters").text() == "16"
 
 
+def folder_line(desk):
+    """A source is chosen; gives its id and the line with its folder."""
+    with desk.document.edit("Add"):
+        source = desk.document.add("image_folder")
+    desk.project.analyse_now()
+    desk.view.go_to(source)
+    edit = line(desk, "folder")
+    edit.setFocus()
+    return source, edit
+
+
+def test_that_a_folder_is_taken_when_its_path_is_whole_and_not_letter_by_letter(desk, tmp_path):
+    source, edit = folder_line(desk)
+    chosen = []
+    desk.workspace.inspector.folder_chosen.connect(lambda _node, folder: chosen.append(folder))
+    retype(edit, str(tmp_path))
+    desk.project.analyse_now()
+    assert not desk.document.nodes[source].settings.get("folder")
+    assert chosen == []
+    assert edit.text() == str(tmp_path)
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    assert desk.document.nodes[source].settings["folder"] == str(tmp_path)
+    edit.clearFocus()
+    assert chosen == [str(tmp_path)]
+
+
+@pytest.mark.parametrize("typed", ["relative", "", "/nowhere/at/all"])
+def test_that_a_text_that_names_no_folder_stays_with_a_sentence_and_changes_nothing(desk, tmp_path, typed):
+    source, edit = folder_line(desk)
+    retype(edit, str(tmp_path))
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    before = desk.document.nodes[source]
+    retype(edit, typed)
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    desk.project.analyse_now()
+    assert desk.document.nodes[source] == before
+    assert edit.text() == typed
+    assert edit.property("wrong") is True
+    assert any("There is no folder" in said or "No folder is named" in said for said in shown(form(desk)))
+    desk.project.undo()
+    assert edit.text() == ""
+    assert not form(desk).rows.fields["folder"].fault
+
+
 def test_that_a_click_on_a_problem_goes_to_its_node(desk):
     with desk.document.edit("Break"):
         desk.document.change("input", shape=[])
