@@ -24,10 +24,11 @@ from designer.theme import Theme, font
 from runtime.analysis import Analysis
 from runtime.graph import Graph
 from runtime.problems import Problem
+from runtime.readiness import training_problems
 
 Key = tuple[str, str, str]
 _NODE = Qt.ItemDataRole.UserRole
-_ERROR = Qt.ItemDataRole.UserRole + 1
+_SEVERITY = Qt.ItemDataRole.UserRole + 1
 _FIXES = Qt.ItemDataRole.UserRole + 2
 _PAD = 8
 _BAR = 4
@@ -43,7 +44,7 @@ class ProblemList(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title = label(self.tr("Problems"), "title")
-        self._none = label(self.tr("None in the drawing. F7 checks whether it can be trained."), "muted", wraps=True)
+        self._none = label(self.tr("The canvas is empty."), "muted", wraps=True)
         self.list = _Cards(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -57,17 +58,21 @@ class ProblemList(QWidget):
         self.list.itemActivated.connect(self._go)
 
     def show_analysis(self, analysis: Analysis) -> None:
-        """List the problems of the graph, errors first."""
-        problems = sorted(analysis.problems, key=lambda problem: problem.severity != "error")
-        keys: list[Key] = [(problem.node, problem.severity, named(problem, analysis.graph)) for problem in problems]
+        """List the problems of the graph, errors first, then what it lacks to be trained."""
+        wrong = sorted(analysis.problems, key=lambda problem: problem.severity != "error")
+        lacking = _lacking(analysis)
+        problems = [*wrong, *lacking]
+        keys: list[Key] = [(problem.node, problem.severity, named(problem, analysis.graph)) for problem in wrong]
+        before = self.tr("Before it can train: {0}")
+        keys += [(problem.node, "lacking", before.format(named(problem, analysis.graph))) for problem in lacking]
         if keys != self.list.keys:
             self.list.fill(keys)
         self._problems = problems
         self._finder.look(problems, analysis)
-        self._title.setText(self.tr("Problems ({0})").format(len(keys)) if keys else self.tr("Problems"))
-        sound = self.tr("None in the drawing. F7 checks whether it can be trained.")
+        self._title.setText(self.tr("Problems ({0})").format(len(wrong)) if wrong else self.tr("Problems"))
+        sound = self.tr("None in the drawing itself.") if lacking else self.tr("None. It can be trained.")
         self._none.setText(sound if analysis.graph.nodes else self.tr("The canvas is empty."))
-        self._none.setVisible(not keys)
+        self._none.setVisible(not wrong)
         self.list.setVisible(bool(keys))
 
     def _offer(self, row: int, labels: tuple[str, ...]) -> None:
@@ -76,6 +81,15 @@ class ProblemList(QWidget):
 
     def _go(self, item: QListWidgetItem) -> None:
         self.chosen.emit(str(item.data(_NODE)))
+
+
+def _lacking(analysis: Analysis) -> list[Problem]:
+    """What keeps a drawing from being trained, as at the Train button, but for what is listed as wrong already."""
+    if not analysis.graph.nodes:
+        return []
+    told = {(problem.node, problem.field) for problem in analysis.errors if problem.node and problem.field}
+    found = (problem for problem in training_problems(analysis) if problem.severity == "error")
+    return [problem for problem in found if (problem.node, problem.field) not in told]
 
 
 def named(problem: Problem, graph: Graph) -> str:
@@ -103,7 +117,7 @@ class _Cards(QListWidget):
         for node, severity, message in keys:
             item = QListWidgetItem(message)
             item.setData(_NODE, node)
-            item.setData(_ERROR, severity == "error")
+            item.setData(_SEVERITY, severity)
             item.setToolTip(message)
             self.addItem(item)
         self.updateGeometry()
@@ -163,9 +177,9 @@ class _Card(QStyledItemDelegate):
         over = bool(state & (QStyle.StateFlag.State_MouseOver | QStyle.StateFlag.State_HasFocus))
         painter.save()
         painter.fillRect(box, QColor(theme.border if over else theme.field))
-        painter.fillRect(QRect(box.left(), box.top(), _BAR, box.height()), QColor(
-            theme.error if index.data(_ERROR) else theme.warning
-        ))  # fmt: skip
+        colors = {"error": theme.error, "warning": theme.warning}
+        color = colors.get(str(index.data(_SEVERITY)), theme.muted)
+        painter.fillRect(QRect(box.left(), box.top(), _BAR, box.height()), QColor(color))
         painter.setFont(font())
         painter.setPen(QColor(theme.text))
         painter.drawText(box.adjusted(_BAR + _PAD, _PAD, -_PAD, -_PAD), int(_WRAPPED.value), str(index.data()))

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel
 from designer.inspector.fields import ChoiceField, FolderField, LineField, SwitchField
 from designer.inspector.node_form import NodeForm
 from designer.inspector.training_form import TrainingForm
+from designer.training.blockers import blockers_of
 from runtime.graph import Wire
 from tests.designer.desk import CTRL, Desk, stack
 
@@ -205,3 +206,16 @@ def _corner(desk):
 
 def _wire(source, target):
     return Wire(source, "out", target, "prediction")
+
+
+def test_that_what_the_train_button_waits_for_is_listed_and_nothing_else_is_called_trainable(qtbot):
+    desk = Desk(qtbot, stack("input", "convolution"))
+    shown = desk.workspace.inspector.problems
+    desk.project.analyse_now()
+    qtbot.waitUntil(lambda: shown.list.count() > 0)
+    rows = [shown.list.item(row).text() for row in range(shown.list.count())]
+    blockers = blockers_of(desk.project.analysis)
+    assert any("no loss" in problem.message for problem in blockers)
+    assert all(any(problem.message in row for row in rows) for problem in blockers)
+    assert all(row.startswith("Before it can train: ") for row in rows)
+    assert "can be" not in shown._none.text()
