@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject, QPoint, QPointF
 
-from designer.canvas.fitting import fitting_types
+from designer.canvas.fitting import fitting_types, suits_the_data
 from designer.canvas.matching import by_category, ranked, score
 from designer.canvas.node_item import first_sentences
 from designer.canvas.ports import Spot
@@ -41,7 +41,8 @@ class Finder(QObject):
 
         types = fitting_types(editor.project.analyse_now(), loose) if loose is not None else _all_types()
         hint = self.tr("What follows?") if loose is not None and not loose.is_input else self.tr("Add a layer, loss …")
-        self._open(self._view.mapFromScene(point), lambda query: _type_rows(ranked(query, types)), hint, add)
+        place = self._view.mapFromScene(point)
+        self._open(place, lambda query: _type_rows(ranked(query, types, self._suits)), hint, add)
 
     def add_below(self, node_id: str) -> None:
         """Offer types to add under a node."""
@@ -57,7 +58,7 @@ class Finder(QObject):
         types = [*first, *(kind for kind in _all_types() if kind not in first)]
         place = self._view.mapFromScene(item.scene_box().bottomLeft() + QPointF(0, 8))
         hint = self.tr("Add below “{0}”").format(item.node.name)
-        self._open(place, lambda query: _type_rows(ranked(query, types)), hint, add)
+        self._open(place, lambda query: _type_rows(ranked(query, types, self._suits)), hint, add)
 
     def go_to_node(self) -> None:
         """Offer the nodes of the graph to go to."""
@@ -67,6 +68,9 @@ class Finder(QObject):
     def _open(self, at: QPoint, rows: Rows, hint: str, then: Callable[[object], None]) -> None:
         self._then = then
         self.box.open(at, rows, hint)
+
+    def _suits(self, kind: type[NodeType]) -> bool:
+        return suits_the_data(self._view.editor.project.analysis, kind)
 
     def _chosen(self, value: object) -> None:
         self._then(value)

@@ -113,6 +113,14 @@ def best_wire(nodes: Mapping[str, Node], wires: Iterable[Wire], source: str, tar
     return min(ranked, key=lambda pair: pair[0])[1] if ranked else None
 
 
+def suits_the_data(analysis: Analysis, kind: type[NodeType]) -> bool:
+    """Whether what a loss or metric compares with can be had from the data; all suit where that is not known."""
+    sources = (facts.type for facts in analysis.facts.values() if isinstance(facts.type, DataSource))
+    labels = {label for label in (getattr(source, "label", "") for source in sources) if label}
+    asked = {label for port in kind.inputs for label in port.labels}
+    return not labels or not asked or bool(labels & asked)
+
+
 def fitting_types(analysis: Analysis, loose: Spot) -> list[type[NodeType]]:
     """The types that a wire from `loose` may end in, best first."""
     node = analysis.graph.nodes.get(loose.node)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import SequenceMatcher
 
 from nodes.spec import Category, NodeType
 
 _SLIP = 0.72
+LOOSE = 0.4
+"""The score of letters that only stand in this order; what is better holds the query, or a word of it."""
+_FAMILY = 0.85
+_UNSUITED = 0.12
 
 
 def score(query: str, *texts: str) -> float:
@@ -21,15 +25,25 @@ def score(query: str, *texts: str) -> float:
     return best
 
 
-def ranked(query: str, types: Iterable[type[NodeType]]) -> list[type[NodeType]]:
-    """The types that match, best first; those that match equally well keep their order."""
+def ranked(
+    query: str, types: Iterable[type[NodeType]], suits: Callable[[type[NodeType]], bool] = lambda _kind: True
+) -> list[type[NodeType]]:
+    """The types that match, best first; those that match equally well keep their order.
+
+    What does not suit is put back a little. Scattered letters and slips of the finger count only when no type holds what was typed.
+    """
     scored = [(type_score(query, kind), kind) for kind in types]
-    return [kind for found, kind in sorted(scored, key=lambda pair: -pair[0]) if found > 0]
+    if not query.strip():
+        return [kind for _, kind in scored]
+    floor = LOOSE if max((found for found, _ in scored), default=0.0) > LOOSE else 0.0
+    found = [(how, kind) for how, kind in scored if how > floor]
+    return [kind for _, kind in sorted(found, key=lambda pair: -pair[0] if suits(pair[1]) else _UNSUITED - pair[0])]
 
 
 def type_score(query: str, kind: type[NodeType]) -> float:
     """How well a query matches a node type."""
-    return score(query, kind.title, kind.id.replace("_", " "), kind.words, kind.category.title)
+    family = min(score(query, kind.category.title), _FAMILY)
+    return max(score(query, kind.title, kind.id.replace("_", " "), kind.words), family)
 
 
 def by_category(types: Iterable[type[NodeType]]) -> dict[Category, list[type[NodeType]]]:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
 from designer.canvas.commands import Command
+from designer.canvas.fitting import suits_the_data
 from designer.canvas.view import CanvasView
 from designer.inspector.inspector import Inspector
 from designer.inspector.statistics import Statistics
@@ -97,6 +98,7 @@ class DesignWorkspace(QWidget):
     def _connect(self) -> None:
         palette = self.palette_panel
         palette.asked.connect(self._add)
+        palette.suits = lambda kind: suits_the_data(self.project.analysis, kind)
         palette.dragged.connect(self._preview)
         palette.dropped.connect(self._drop)
         palette.given_up.connect(self._forget_preview)

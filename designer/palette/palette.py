@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QListWidgetItem, QToolButton, QVBoxLayout, QWidget
@@ -24,6 +26,7 @@ class Palette(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.suits: Callable[[type[NodeType]], bool] = lambda _kind: True  # whether a type suits the project's data
         self.setProperty("role", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setMinimumWidth(184)
@@ -60,7 +63,7 @@ class Palette(QWidget):
         self.list.clear()
         types = [kind for members in by_category(REGISTRY.values()).values() for kind in members]
         if query.strip():
-            for kind in ranked(query, types):
+            for kind in ranked(query, types, self.suits):
                 self.list.addItem(_entry(kind))
         else:
             for category, members in by_category(types).items():
