@@ -30,7 +30,8 @@ def ranked(
 ) -> list[type[NodeType]]:
     """The types that match, best first; those that match equally well keep their order.
 
-    What does not suit is put back a little. Scattered letters and slips of the finger count only when no type holds what was typed.
+    What does not suit is put back a little. Scattered letters and slips of the finger count only when no type holds
+    what was typed.
     """
     scored = [(type_score(query, kind), kind) for kind in types]
     if not query.strip():

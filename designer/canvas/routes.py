@@ -20,6 +20,7 @@ _DROPS = (48.0, 32.0, 10.0)
 _FARTHEST_FAN = 96.0
 _UNDER = 6.0  # how far below its bar a stepped wire turns aside: the middle of the room between two rows
 _ROUND = 5.0
+_HALF_BESIDE = 64.0  # so far must a bar stand out beside another for a wire to step down past it
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,22 +90,29 @@ def _drop(ends: Ends, boxes: Boxes) -> float:
 
 def _stepped(ends: Ends, boxes: Boxes) -> QPainterPath | None:
     """Down, sideways below the source, down between the columns, sideways above the target; None where bars stand."""
-    to_right = ends.target.left() >= ends.source.right()
-    if not to_right and ends.target.right() > ends.source.left():
-        return None
-    near, far = (
-        (ends.source.right(), ends.target.left()) if to_right else (ends.source.left(), ends.target.right())
-    )  # fmt: skip
-    aside = min(_CLEAR, abs(far - near) / 2) * (1 if to_right else -1)
     under, above = ends.start.y() + _UNDER, ends.end.y() - _UNDER
     if above < under + 2 * _ROUND:
         return None
-    for lane in (near + aside, far - aside):
+    for lane in _lanes_between(ends):
         corners = ((ends.start.x(), under), (lane, under), (lane, above), (ends.end.x(), above))
         turns = [QPointF(x, y) for x, y in corners]
         if not any(boxes(_strip(a, b)) for a, b in pairwise(turns)):
             return _rounded([ends.start, *turns, ends.end])
     return None
+
+
+def _lanes_between(ends: Ends) -> tuple[float, ...]:
+    """Where a stepped wire may go down: between the bars where they stand side by side, else just past the source."""
+    shift = ends.target.center().x() - ends.source.center().x()
+    side = 1 if shift > 0 else -1
+    near, far = (
+        (ends.source.right(), ends.target.left()) if shift > 0 else (ends.source.left(), ends.target.right())
+    )  # fmt: skip
+    gap = (far - near) * side
+    if gap >= 0:
+        aside = min(_CLEAR, gap / 2) * side
+        return near + aside, far - aside
+    return (near + _CLEAR * side,) if abs(shift) >= _HALF_BESIDE else ()
 
 
 def _strip(start: QPointF, end: QPointF) -> QRectF:

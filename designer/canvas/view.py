@@ -85,8 +85,13 @@ class CanvasView(ZoomView):
         self.reveal(node_id)
 
     def reveal(self, node_id: str) -> None:
-        """Move the view so far that all of a bar is seen."""
-        self.ensureVisible(self.canvas.node_items[node_id].scene_box(), 48, 48)
+        """Move the view only as far as it takes to see all of a bar."""
+        box = self.mapFromScene(self.canvas.node_items[node_id].scene_box()).boundingRect()
+        room = self.viewport().rect().adjusted(8, 8, -8, -8)
+        across = max(room.left() - box.left(), 0) or min(room.right() - box.right(), 0)
+        down = max(room.top() - box.top(), 0) or min(room.bottom() - box.bottom(), 0)
+        if across or down:
+            self.pan_by(QPoint(across, down))
 
     # Commands that need the view
 
@@ -272,7 +277,11 @@ class CanvasView(ZoomView):
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
 
     def _make_hint(self) -> QLabel:
-        text = self.tr('Double-click to add a layer, or <a href="template">choose a template</a>.')
+        text = self.tr(
+            "A network is a chain from top to bottom:<br><b>source → preparation → layers → loss → optimizer</b>, "
+            "and an <b>output</b> after the last layer.<br><br>Double-click or press Insert to add the first; drop each next "
+            'one under the one before.<br>Or <a href="template">choose a template</a>.'
+        )
         hint = QLabel(text, self)
         hint.setProperty("role", "muted")
         hint.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
+from nodes.spec import find
 from runtime.graph import Graph, Wire
 from tests.designer.desk import CTRL, MIDDLE, SHIFT, Desk, stack
 
@@ -326,3 +327,27 @@ def test_that_a_bar_that_has_its_input_is_not_pulled_back_from_a_place_beside(de
     start = desk.middle("convolution")
     desk.drag(start, start + QPoint(120, 24))
     assert desk.document.nodes["convolution"].position[0] == 120.0
+
+
+def test_that_adding_a_bar_that_is_seen_does_not_move_the_view(desk):
+    at = QPoint(desk.view.viewport().width() - 140, 300)
+    before = desk.view.mapToScene(QPoint(0, 0))
+    desk.double_click(at - QPoint(128, 14))
+    desk.search("dropout")
+    assert desk.view.mapToScene(QPoint(0, 0)) == before
+    desk.view.drop_type(find("dropout"), QPoint(135, desk.view.viewport().height() - 40))
+    assert desk.view.mapToScene(QPoint(0, 0)) == before
+
+
+def test_that_a_new_bar_out_of_sight_moves_the_view_by_the_least(desk):
+    before = desk.view.mapToScene(QPoint(0, 0))
+    desk.view.reveal(desk.editor.add(find("dropout"), desk.view.mapToScene(QPoint(300, 0)) - QPointF(0, 20)))
+    moved = desk.view.mapToScene(QPoint(0, 0)) - before
+    assert moved.x() == 0
+    assert -40 <= moved.y() < 0
+
+
+def test_that_the_empty_canvas_names_the_chain(qtbot):
+    said = Desk(qtbot).view._hint.text()
+    places = [said.index(word) for word in ("source", "preparation", "layers", "loss", "optimizer", "output")]
+    assert places == sorted(places)

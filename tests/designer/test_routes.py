@@ -41,3 +41,22 @@ def test_that_a_wire_down_its_own_column_past_a_bar_runs_along_the_side():
     path, points = way(source, target, bar(0, 1))
     assert path.currentPosition() == QPointF(target.right(), target.center().y())
     assert max(point.x() for point in points) > source.right()
+
+
+def test_that_a_wire_to_a_bar_to_the_right_and_below_makes_no_loop():
+    dense = bar(0, 0)
+    for aside in (WIDTH * 0.7, WIDTH + 8, COLUMN, COLUMN + 64):
+        for row in (1, 2):
+            output = bar(0, row).translated(aside, 0)
+            path, points = way(dense, output)
+            assert path.currentPosition() == QPointF(output.center().x(), output.top()), (aside, row)
+            assert all(dense.center().x() <= point.x() <= output.center().x() for point in points), (aside, row)
+            assert all(dense.bottom() <= point.y() <= output.top() for point in points), (aside, row)
+
+
+def test_that_a_wire_to_a_bar_half_beside_passes_the_bars_between_without_going_around_its_target():
+    dense, loss = bar(0, 0), bar(0, 1)
+    output = bar(0, 2).translated(WIDTH * 0.7, 0)
+    _, points = way(dense, output, loss)
+    assert not any(loss.contains(point) for point in points)
+    assert max(point.x() for point in points) <= output.right()
