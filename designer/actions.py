@@ -28,6 +28,7 @@ class Command:
     icon: str = ""
     why_not: Callable[[], str] = _always
     line_before: bool = False  # a separator stands before it in the menu
+    warns: Callable[[], str] = _always  # what stands in its way; the command itself says so when it is done
     current_title: Callable[[], str] | None = None  # for titles that change, such as that of undo
 
 
@@ -89,8 +90,9 @@ class Actions(QObject):
         keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         title, _, shown = action.text().partition("\t")
         tip = f"{title} ({keys or shown})" if keys or shown else title
-        action.setToolTip(f"{tip}\n{reason}" if reason else tip)
-        action.setStatusTip(reason)
+        told = reason or command.warns()
+        action.setToolTip(f"{tip}\n{told}" if told else tip)
+        action.setStatusTip(told)
 
 
 def fuzzy(wanted: str, title: str) -> int | None:

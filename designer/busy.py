@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from designer.moving_bar import MovingBar
 from designer.parts import button, label
 from designer.process import Remaining, spoken
 
@@ -18,8 +19,7 @@ class BusyLine(QWidget):
         super().__init__()
         self._remaining = Remaining()
         self.text = label("", wrap=False)
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
+        self.bar = MovingBar()
         self.cancel = button(self.tr("Cancel"), cancel_tip)
         self.cancel.clicked.connect(self.cancelled)
         row = QHBoxLayout(self)

@@ -87,7 +87,7 @@ class MessageBar(QFrame):
 
     def say_with_log(self, text: str, log: Path) -> None:
         """An error whose details lie in a file."""
-        self.say(text, "error", self.tr("Details"), partial(_open, log))
+        self.say(text, "error", self.tr("Open log"), partial(_open, log))
         self._button.setToolTip(str(log))
 
     def _on_button(self) -> None:

@@ -55,10 +55,10 @@ class ProjectFiles(QObject):
             return self.save_as()
         return self._settle(path) if self.project.changed_on_disk() else self._write(path)
 
-    def save_as(self) -> bool:
-        """Ask for a file and write the project there."""
+    def save_as(self, why: str = "") -> bool:
+        """Ask for a file and write the project there; `why` is said when the user did not ask for it."""
         start = self.project.path or Path.home() / f"{self.project.name}.netloom"
-        name, _ = QFileDialog.getSaveFileName(self._window, self.tr("Save project as"), str(start), _KINDS)
+        name, _ = QFileDialog.getSaveFileName(self._window, why or self.tr("Save project as"), str(start), _KINDS)
         if not name:
             return False
         path = Path(name)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from designer import remember
 from designer.actions import Actions
+from designer.beginning import Beginning
 from designer.command_palette import CommandPalette
 from designer.data.practice import PRACTICE
 from designer.data.workspace import DataWorkspace
@@ -88,6 +89,8 @@ class MainWindow(QMainWindow):
     def go(self, name: str) -> None:
         """The user goes to a workspace; what was said of the one before is left behind."""
         self.messages.leave()
+        if name == "train" and self.messages.said == self.training.history.state:
+            self.messages.hide()  # it stands there in bold
         self.show_workspace(name)
 
     def show_start(self) -> None:
@@ -125,22 +128,23 @@ class MainWindow(QMainWindow):
 
     def open_folder(self, folder: Path, node: str = "") -> None:
         """Look at a folder of images, and use it."""
-        self.show_workspace("data")
-        self.data.open_folder(folder, node)
+        if self._may_begin():
+            self.show_workspace("data")
+            self.data.open_folder(folder, node)
 
     def practise(self, name: str) -> None:
         """Begin with practice data."""
-        self.show_workspace("data")
-        self.data.practise(name)
+        if self._may_begin():
+            self.show_workspace("data")
+            self.data.practise(name)
+
+    def _may_begin(self) -> bool:
+        """Whether data may come in: the start page begins a new project, and asks for what is not saved."""
+        return self.current != START or not self.project.document.nodes or self.files.new()
 
     def train(self) -> None:
         """Train the project as it is; a project without a file is saved first, because its runs lie beside it."""
-        if self.project.path is None and not self.files.save_as():
-            self.say(self.tr("Nothing was trained: the project has no file yet, and its runs are kept beside it."))
-            return
-        self.messages.hide()
-        self.show_workspace("train")
-        self.training.start()
+        self.begin.train()
 
     def check(self) -> None:
         """Say whether the project can be trained, and show what keeps it from that."""
@@ -163,6 +167,7 @@ class MainWindow(QMainWindow):
         self.top = TopBar(self.titles, self.actions_["train"])
         self.messages = MessageBar()
         self.recovery = Recovery(self.files, self.messages)
+        self.begin = Beginning(self)
         for widget in (self.start, *self.workspaces.values()):
             self.stack.addWidget(widget)
         middle = QWidget()
@@ -194,6 +199,7 @@ class MainWindow(QMainWindow):
         self.training.state_changed.connect(self.actions_.refresh)
         self.training.device_known.connect(self._show_device)
         self.training.trained.connect(self._on_trained)
+        self.training.failed.connect(self.begin.tell_failure)
         self.project.analysed.connect(lambda _analysis: self._refresh())
         self.project.saved_state_changed.connect(lambda _dirty: self._refresh())
         self.files.opened.connect(self._on_opened)
@@ -206,9 +212,10 @@ class MainWindow(QMainWindow):
         self.start.folder_asked.connect(self.choose_folder)
 
     def choose_folder(self) -> None:
-        """Ask for a folder of images."""
-        self.show_workspace("data")
-        self.data.choose_folder()
+        """Ask for a folder of images, and look at it."""
+        folder = self.data.ask_folder()
+        if folder is not None:
+            self.open_folder(folder)
 
     def _on_opened(self) -> None:
         self.messages.hide()

@@ -141,8 +141,11 @@ def _run(window: MainWindow) -> tuple[Command, ...]:
     def not_running() -> str:
         return "" if training.running else _tr("Nothing is being trained.")
 
+    def running() -> str:
+        return training.why_not_train() if training.running else ""
+
     return (
-        Command("train", _tr("Train"), "Run", window.train, "F5", why_not=training.why_not_train),
+        Command("train", _tr("Train"), "Run", window.train, "F5", why_not=running, warns=training.why_not_train),
         Command("stop", _tr("Stop training"), "Run", training.stop, "Shift+F5", why_not=not_running),
         Command("check", _tr("Check"), "Run", window.check, "F7"),
     )

@@ -77,6 +77,11 @@ class Rows(QWidget):
         self._fields[name].setAccessibleDescription(message)
 
     @property
+    def complaints(self) -> dict[str, str]:
+        """What is wrong with fields, by the name of their setting."""
+        return {name: shown.text() for name, shown in self._complaints.items() if shown.text()}
+
+    @property
     def fields(self) -> dict[str, Field]:
         """The fields by the name of their setting."""
         return self._fields

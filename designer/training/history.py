@@ -44,8 +44,7 @@ class History:
             case Started():
                 self._start(event)
             case Preparing():
-                self.state = f"{event.what}: {event.done} / {event.total}"
-                self.share = event.done / event.total if event.total else None
+                self._prepare(event)
             case Batch():
                 self._batch(event)
             case Epoch():
@@ -68,6 +67,13 @@ class History:
         self.end = None
         self.series = {name: [one for one in points if one[0] <= self.done] for name, points in self.series.items()}
         self.state = "Beginning"
+
+    def _prepare(self, event: Preparing) -> None:
+        whole = event.done >= event.total
+        self.state = f"{event.what}: {event.done} / {event.total}"
+        self.share = None if whole else event.done / event.total
+        if whole:
+            self.state = f"Epoch {self.done + 1} …" if self.done else "First epoch …"
 
     def _batch(self, event: Batch) -> None:
         self.state = f"Epoch {event.epoch} of {self.epochs}, batch {event.batch} of {event.batches}"

@@ -24,6 +24,18 @@ class SettingsPanel(QWidget):
         project.analysed.connect(self._on_analysed)
         project.replaced.connect(self._rebuild)
 
+    def wrong(self) -> str:
+        """What is wrong with the first field that is not understood; "" when all are."""
+        for name, sentence in self.form.rows.complaints.items():
+            return f"{self.form.rows.fields[name].setting.label}: {sentence}"
+        return ""
+
+    def go_to_wrong(self) -> str:
+        """As `wrong`, and the field gets the keyboard."""
+        for name in list(self.form.rows.complaints)[:1]:
+            self.form.rows.fields[name].setFocus()
+        return self.wrong()
+
     def _rebuild(self) -> None:
         self._column.removeWidget(self.form.rows)
         self.form.rows.hide()

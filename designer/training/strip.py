@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from designer.moving_bar import MovingBar
 from designer.parts import button, label, set_possible
 from designer.process import spoken
 from designer.training.history import History
@@ -17,8 +18,7 @@ class Strip(QWidget):
         self.state = label("", "title")
         self.state.setMinimumWidth(240)
         self.remaining = label("", "muted", wrap=False)
-        self.progress = QProgressBar()
-        self.progress.setTextVisible(False)
+        self.progress = MovingBar()
         self.progress.setMinimumWidth(160)
         self.stop = button(self.tr("Stop"))
         self.resume = button(self.tr("Resume"))

@@ -34,6 +34,7 @@ class TrainingWorkspace(QWidget):
     goes_to_node = Signal(str)
     state_changed = Signal()  # a run began or ended, or the problems changed
     device_known = Signal(str)
+    failed = Signal(object, object)  # how it ended, and the run
     trained = Signal(object)  # a run that ended with a checkpoint worth evaluating
 
     def __init__(self, project: Project, parent: QWidget | None = None) -> None:
@@ -192,9 +193,7 @@ class TrainingWorkspace(QWidget):
         end = next((event for event, _ in reversed(run.events()) if isinstance(event, Finished | Failed)), None)
         end = end or self.history.end
         if isinstance(end, Failed):
-            self.said.emit(end.message, "error")
-            if end.node:
-                self.goes_to_node.emit(end.node)
+            self.failed.emit(end, run)
         elif isinstance(end, Finished) and end.best_epoch:
             self.trained.emit(run)
 
@@ -226,7 +225,8 @@ class TrainingWorkspace(QWidget):
             says = self.tr("The curves begin with the end of the first epoch.")
             self.empty.say(self.history.state or self.tr("Starting the training process …"), says)
         elif self.shown is not None:
-            self.empty.say(self.tr("This run has no finished epoch"), self.history.state)
+            says = self.tr("How it ended stands above; “Open log” at the right has all that it wrote down.")
+            self.empty.say(self.tr("This run has no finished epoch"), says)
         elif not self.project.document.nodes:
             says = self.tr("Choose a folder of images in Data, or draw a network in Design. Then press Train (F5).")
             self.empty.say(self.tr("Nothing to train yet"), says)

@@ -2,11 +2,15 @@
 
 from datetime import datetime
 
+from PySide6.QtWidgets import QFileDialog, QPushButton
+
 from designer.evaluation.wording import metric_row, of_patients
+from designer.moving_bar import MovingBar
 from designer.project import Project
 from designer.run_choice import RunChoice
+from designer.training.history import History
 from designer.training.runs_panel import title_of
-from runtime.events import Epoch, Finished, Started, line
+from runtime.events import Epoch, Failed, Finished, Preparing, Started, line
 from runtime.files import load_graph
 from runtime.job import make_job
 from runtime.runs import create_run
@@ -86,3 +90,65 @@ def test_that_sensitivity_and_specificity_name_the_class_they_find():
 def test_that_patients_that_are_not_known_are_not_counted():
     assert of_patients({"cases": 129, "patients": 129, "unknown_patients": 129}) == " of unknown patients"
     assert of_patients({"cases": 129, "patients": 12}) == " of 12 patients"
+
+
+def test_that_a_field_in_red_keeps_f5_from_training_and_says_its_sentence(window, make_project):
+    window.open_project(make_project())
+    rows = window.training.side.settings.form.rows
+    rows.fields["epochs"].edited.emit("abc")
+    window.actions_.trigger("train")
+    assert window.training.session is None
+    assert window.current == "train"
+    assert rows.complaints["epochs"] in window.messages.said
+
+
+def test_that_a_project_without_a_file_says_why_it_is_saved_first(window, fitted_graph, monkeypatch):
+    asked = []
+
+    def cancel(_parent, title, *_more):
+        asked.append(title)
+        return "", ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", cancel)
+    window.project.new(fitted_graph)
+    window.actions_.trigger("train")
+    assert asked == ["Save the project first: its runs are kept beside its file"]
+    assert "saved first" in window.messages.said
+    (save,) = (one for one in window.messages.findChildren(QPushButton) if one.text() == "Save …")
+    save.click()
+    assert len(asked) == 2
+
+
+def test_that_the_reason_of_a_failed_save_is_not_talked_over(window, fitted_graph, monkeypatch, tmp_path):
+    lost = str(tmp_path / "gone" / "a.netloom")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (lost, ""))
+    window.project.new(fitted_graph)
+    window.actions_.trigger("train")
+    assert "a.netloom" in window.messages.said
+
+
+def test_that_a_failure_is_said_once_with_a_way_to_the_log(window, make_project):
+    file = make_project()
+    run = run_beside(file, 0)
+    window.open_project(file)
+    failure = Failed("“/data” could not be read.", log="log.txt")
+    window.show_workspace("train")
+    window.training.history.take(failure)
+    window.training.redraw()
+    window.training.failed.emit(failure, run)
+    assert window.training.strip.state.text() == failure.message
+    assert window.messages.said == "The training failed."
+    window.go("design")
+    window.training.failed.emit(failure, run)
+    assert window.messages.said == failure.message
+    window.go("train")
+    assert window.messages.said == ""
+
+
+def test_that_after_the_last_image_the_first_epoch_is_named_and_the_bar_is_not_full(qtbot):
+    history = History.of([Started(8, 1, "cpu", 1), Preparing("Reading the images", 316, 316)])
+    assert (history.state, history.share) == ("First epoch …", None)
+    bar = MovingBar()
+    qtbot.addWidget(bar)
+    bar.setRange(0, 0)
+    assert bar.piece().width() < bar.width() / 2

@@ -81,7 +81,8 @@ def test_that_the_window_outlives_a_killed_worker_and_can_resume_the_run(qtbot, 
     kill_worker(training.shown)
     qtbot.waitUntil(lambda: not training.running, timeout=LONG)
     assert window.isVisible()
-    assert "ended unexpectedly" in window.messages.text
+    assert "ended unexpectedly" in training.strip.state.text()
+    assert window.messages.text == "The training failed."
     assert training.strip.resume.isEnabled()
     done = training.history.done
     qtbot.mouseClick(training.strip.resume, Qt.MouseButton.LeftButton)

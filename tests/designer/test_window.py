@@ -62,10 +62,13 @@ def test_that_a_template_card_fills_the_drawing_and_leads_to_the_data(qtbot, win
     assert window.current == "data"
 
 
-def test_that_the_train_button_is_disabled_with_the_reason_while_something_is_missing(window):
+def test_that_training_says_why_it_cannot_while_something_is_missing(qtbot, window):
     window.project.analyse_now()
-    assert not window.top.train.isEnabled()
     assert "no data to train on" in window.top.train.toolTip()
+    qtbot.keyClick(window, Qt.Key.Key_F5)
+    assert window.current == "train"
+    assert window.messages.said.startswith("Not trained: There is no data to train on. ")
+    assert "no data to train on" in window.training.side.problems.item(0).text()
 
 
 def test_that_name_and_edited_mark_follow_the_project(window, tmp_path):
