@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -15,6 +16,7 @@ from runtime.contract import InputContract, OutputContract
 from runtime.data.catalogue import Catalogue, Found, Skipped
 from runtime.data.pool import Decoded, Request, decode
 from runtime.data.scan import scan
+from runtime.data.wording import counted
 from runtime.errors import RunError
 from runtime.prediction_files import Written, write_predictions
 from runtime.predictors import OnnxPredictor, Predictor, TrainedPredictor
@@ -39,16 +41,41 @@ def predict_folder(
     folder: Path,
     on_progress: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
+    on_note: Callable[[str], None] | None = None,
 ) -> Iterator[Row]:
     """Answer every image below `folder`; files that cannot be used give a row that says why.
 
     The folder is listed before this returns, so that what is written into it meanwhile is not taken for an image.
-    `on_progress(done, total)` counts files. Raises DataError when the folder cannot be read, RunError when the
+    `on_progress(done, total)` counts files; `on_note` is told how the images differ from those that trained the model.
+    Raises DataError when the folder cannot be read, RunError when the
     model does not take exactly one image.
     """
     wanted = _image_input(model)
     catalogue = scan(folder, cancelled=cancelled)
+    for note in _unlike(catalogue.found, wanted) if on_note is not None else ():
+        on_note(note)
     return _windows(model, _images(model, wanted, catalogue, on_progress, cancelled))
+
+
+def _unlike(found: Sequence[Found], wanted: InputContract) -> Iterator[str]:
+    """How the images differ from those that the model was trained on; each way in one sentence."""
+    others = Counter(item.modality for item in found if item.modality)
+    if wanted.modality and others:
+        del others[wanted.modality]
+        for modality, count in others.most_common():
+            are = "is" if count == 1 else "are"
+            yield (
+                f"{count} of {counted(len(found), 'image')} {are} {modality}; the model was trained on "
+                f"{wanted.modality}: the answers mean little."
+            )
+    pairs = ((item.channels, wanted.channels) for item in found)
+    for (have, _), count in Counter(pair for pair in pairs if pair in ((1, 3), (3, 1))).items():
+        kinds = ("grey", "colour") if have == 1 else ("colour", "grey")
+        are, were = ("is", "it is") if count == 1 else ("are", "they are")
+        yield (
+            f"{count} of {counted(len(found), 'image')} {are} {kinds[0]}, and the model takes {kinds[1]} images: "
+            f"{were} converted."
+        )
 
 
 def _windows(model: Predictor, images: Iterator[_Image]) -> Iterator[Row]:

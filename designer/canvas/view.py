@@ -279,8 +279,8 @@ class CanvasView(ZoomView):
     def _make_hint(self) -> QLabel:
         text = self.tr(
             "A network is a chain from top to bottom:<br><b>source → preparation → layers → loss → optimizer</b>, "
-            "and an <b>output</b> after the last layer.<br><br>Double-click or press Insert to add the first; drop each next "
-            'one under the one before.<br>Or <a href="template">choose a template</a>.'
+            "and an <b>output</b> after the last layer.<br><br>Double-click or press Insert to add the first; "
+            'drop each next one under the one before.<br>Or <a href="template">choose a template</a>.'
         )
         hint = QLabel(text, self)
         hint.setProperty("role", "muted")

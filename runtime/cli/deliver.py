@@ -74,7 +74,8 @@ def predict(
     for note in predictor.notes:
         typer.echo(f"Note: {note}", err=True)
     with writing(out), progress("Predicting") as tick:
-        written = write_predictions(predict_folder(predictor, folder, tick), out)
+        rows = predict_folder(predictor, folder, tick, on_note=Out().warn)
+        written = write_predictions(rows, out)
     one = written.failed == 1
     unread = f"; {written.failed} {'file has' if one else 'files have'} none, the column “problem” says why"
     typer.echo(f"{written.file}: {counted(written.answered, 'prediction')}{unread if written.failed else ''}.")

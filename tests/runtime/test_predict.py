@@ -4,6 +4,7 @@ import csv
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,14 @@ from PIL import Image
 from runtime.answers import Answer, Row, answer_of, classes_of, unfitted
 from runtime.compile import Network, compile_graph
 from runtime.contract import OutputContract, contract_of
+from runtime.data.scan import scan
 from runtime.errors import RunError
 from runtime.export import export_onnx
 from runtime.graph import Graph
 from runtime.plan import FittedSize
 from runtime.predict import OnnxPredictor, TrainedPredictor, predict_folder, write_predictions
 from tests.builders import graphs
-from tests.builders.dicom import enhanced
+from tests.builders.dicom import dicom, enhanced, gradient
 
 
 def network_of(graph: Graph) -> Network:
@@ -331,3 +333,36 @@ def test_that_dicom_frames_are_answered(tmp_path: Path):
     rows = list(predict_folder(predictor_of(graphs.classifier(kind="dicom_folder")), tmp_path / "in"))
     assert [row.path for row in rows] == ["stack.dcm#0", "stack.dcm#1"]
     assert all(row.answers for row in rows)
+
+
+def notes_of(predictor: TrainedPredictor, folder: Path) -> list[str]:
+    said: list[str] = []
+    assert all(row.answers for row in predict_folder(predictor, folder, on_note=said.append))
+    return said
+
+
+def trained_on(modality: str) -> TrainedPredictor:
+    predictor = predictor_of(graphs.classifier())
+    (given,) = predictor.contract.inputs
+    predictor.contract = replace(predictor.contract, inputs=(replace(given, modality=modality),))
+    return predictor
+
+
+def test_that_images_of_another_modality_are_answered_and_told_with_their_count(tmp_path: Path) -> None:
+    for number in range(3):
+        dicom(tmp_path / f"{number}.dcm", gradient())
+    own = scan(tmp_path).found[0].modality
+    assert notes_of(trained_on(own), tmp_path) == []
+    other = "US" if own != "US" else "PT"
+    assert notes_of(trained_on(other), tmp_path) == [
+        f"3 of 3 images are {own}; the model was trained on {other}: the answers mean little."
+    ]
+    assert notes_of(trained_on(""), tmp_path) == []
+
+
+def test_that_images_with_other_channels_are_converted_and_told_with_their_count(tmp_path: Path) -> None:
+    picture(tmp_path / "a.png")
+    picture(tmp_path / "b.png", channels=3)
+    (said,) = notes_of(trained_on("MR"), tmp_path)
+    assert said.startswith("1 of 2 images is ")
+    assert said.endswith("it is converted.")
