@@ -52,8 +52,9 @@ def predict_folder(
     """
     wanted = _image_input(model)
     catalogue = scan(folder, cancelled=cancelled)
-    for note in _unlike(catalogue.found, wanted) if on_note is not None else ():
-        on_note(note)
+    if on_note is not None:
+        for note in _unlike(catalogue.found, wanted):
+            on_note(note)
     return _windows(model, _images(model, wanted, catalogue, on_progress, cancelled))
 
 
