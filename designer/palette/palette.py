@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QListWidgetItem, QToolButton, Q
 from designer.canvas.matching import by_category, ranked
 from designer.canvas.node_item import first_sentences
 from designer.icons import tile_icon
+from designer.palette.families import Families
 from designer.palette.list import KIND, PaletteList
 from designer.theme import font
 from nodes.spec import REGISTRY, Category, NodeType
@@ -36,6 +37,7 @@ class Palette(QWidget):
         self.field.setClearButtonEnabled(True)
         for clear in self.field.findChildren(QToolButton):
             clear.setAccessibleName(self.tr("Clear the search"))
+        self.families = Families(self)
         self.list = PaletteList(self)
         self._none = QLabel(self.tr("Nothing is called so. Try a purpose, such as “smaller” or “classes”."), self)
         self._none.setProperty("role", "small")
@@ -47,10 +49,12 @@ class Palette(QWidget):
         top = QVBoxLayout()
         top.setContentsMargins(0, 0, 8, 0)
         top.addWidget(self.field)
+        top.addWidget(self.families)
         top.addWidget(self._none)
         layout.addLayout(top)
         layout.addWidget(self.list, 1)
         self.field.textChanged.connect(self.fill)
+        self.families.chosen.connect(self.show_family)
         self.field.installEventFilter(self)
         self.list.activated_type.connect(self.asked)
         self.list.dragged.connect(self.dragged)
@@ -73,6 +77,15 @@ class Palette(QWidget):
         self._none.setVisible(self.list.count() == 0)
         if query.strip():
             self.list.setCurrentRow(0)
+
+    def show_family(self, category: Category) -> None:
+        """Scroll to a category, whatever was searched for."""
+        self.field.clear()
+        rows = range(self.list.count())
+        kinds = {row: kind for row in rows if (kind := self.list.item(row).data(KIND)) is not None}
+        first = next(row for row, kind in kinds.items() if kind.category is category)
+        self.list.setCurrentRow(first)
+        self.list.scrollToItem(self.list.item(first - 1), PaletteList.ScrollHint.PositionAtTop)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

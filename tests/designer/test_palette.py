@@ -6,7 +6,7 @@ from PySide6.QtTest import QTest
 
 from designer.canvas.measures import HEIGHT
 from designer.palette.list import KIND
-from nodes.spec import REGISTRY
+from nodes.spec import REGISTRY, Category
 from runtime.graph import Wire
 from tests.designer.desk import LEFT, NONE, Desk, stack
 
@@ -130,3 +130,15 @@ def test_that_the_wire_to_be_made_is_shown_while_a_row_is_dragged(desk):
     desk.view.preview_drop(relu, desk.at(QPointF(bar.center().x(), bar.bottom() + 30)))
     desk.view.forget_preview()
     assert not promised.isVisible()
+
+
+@pytest.mark.parametrize("category", [Category.LOSS, Category.OPTIMIZER, Category.OUTPUT])
+def test_that_a_click_on_a_tile_shows_its_family(desk, category):
+    palette = desk.workspace.palette_panel
+    QTest.keyClicks(palette.field, "relu")
+    QTest.mouseClick(palette.families.buttons[category], LEFT)
+    assert palette.field.text() == ""
+    row = palette.list.currentRow()
+    assert palette.list.item(row).data(KIND).category is category
+    assert palette.list.viewport().rect().contains(palette.list.visualItemRect(palette.list.item(row)))
+    assert palette.list.item(row - 1).text() == category.title
