@@ -28,6 +28,7 @@ from runtime.events import Event, Warned
 from runtime.learner import Learner, load_weights
 from runtime.material import decoded, labels_of, read_data, source_of, with_counts
 from runtime.measures import Classes, Findings, Numbers, Pixels
+from runtime.nameless import Nameless
 from runtime.plan import Place
 from runtime.runs import Run
 from runtime.splits import SavedSplit, hashed, load_split
@@ -118,7 +119,7 @@ class _Evaluator:
             epoch=epoch,
             intervals={name: asdict(interval) for name, interval in found.intervals.items()},
             unknown_classes=self.unknown,
-            warnings=tuple(dict.fromkeys(self.warnings)),
+            warnings=tuple(dict.fromkeys(map(Nameless(dataset), self.warnings))),
             unknown_patients=unknown,
         )
         self._write(evaluation, found, dataset, chosen)

@@ -23,7 +23,7 @@ from runtime.data.catalogue import PARTS, DataError, DataSet, Parts
 from runtime.data.labels import read_dataset
 from runtime.data.wording import tally
 from runtime.errors import RunError
-from runtime.events import Event, Preparing, Warned
+from runtime.events import Event, Preparing
 from runtime.graph import Graph, Json
 from runtime.modules.fit import Fit
 
@@ -138,12 +138,12 @@ def usable_parts(parts: Parts, cached: CachedImages) -> Parts:
     return replace(parts, train=kept["train"], validation=kept["validation"], test=kept["test"])
 
 
-def skipped_warnings(dataset: DataSet, cached: CachedImages) -> Iterator[Warned]:
+def skipped_warnings(dataset: DataSet, cached: CachedImages) -> Iterator[str]:
     """What is not used: how many files for each reason, with one as an example."""
     listed = [*dataset.skipped, *cached.failed]
     if listed:
         noun = "file is" if len(listed) == 1 else "files are"
-        yield Warned(f"{len(listed)} {noun} not used: {'; '.join(tally(listed))}.")
+        yield f"{len(listed)} {noun} not used: {'; '.join(tally(listed))}. The Data page and `netloom scan` name each."
 
 
 def with_counts(analysis: Analysis, source: str, counts: Sequence[int]) -> Analysis:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from runtime.analysis import Analysis, analyse
 from runtime.checkpoint import State, load_checkpoint
@@ -30,6 +30,7 @@ from runtime.material import (
     usable_parts,
     with_counts,
 )
+from runtime.nameless import Nameless
 from runtime.readiness import training_problems
 from runtime.splits import load_split, save_split
 from runtime.throttle import Throttle
@@ -56,6 +57,7 @@ class _Training:
         self.done = 0  # whole epochs
         self.best = Best()  # of an earlier start
         self.seen_undefined: set[str] = set()
+        self.nameless: Callable[[str], str] = str  # until the names of the files are known
 
     def events(self) -> Iterator[Event]:
         try:
@@ -65,7 +67,7 @@ class _Training:
             yield self._finished(self.best, stopped=True, reason=f"It was stopped before {which}.")
             return
         except DataError as error:
-            raise InputError(error.problems) from error
+            raise InputError([self.nameless(problem) for problem in error.problems]) from error
         try:
             yield from self._epochs()
         finally:
@@ -81,11 +83,12 @@ class _Training:
         settle(self.device)
         source = source_of(analysis.graph)
         dataset = read_data(analysis, source)
+        self.nameless = Nameless(dataset)
         parts = split(dataset, self.job.training.seed, self.job.training.split)
         saved, damages = self._saved()
         yield self._started(analysis, parts)
         for text in (*damages, *_changed(analysis, source, dataset), *dataset.warnings, *parts.warnings):
-            yield Warned(text, source)
+            yield Warned(self.nameless(text), source)
         cached: CachedImages | None = None
         for item in decoded(analysis, source, dataset, self._asked_to_stop):
             if isinstance(item, CachedImages):
@@ -94,7 +97,8 @@ class _Training:
                 yield item
         if cached is None:
             raise RunError("The images were not decoded.", source)
-        yield from skipped_warnings(dataset, cached)
+        for text in skipped_warnings(dataset, cached):
+            yield Warned(self.nameless(text), source)
         self._divide(analysis, source, dataset, usable_parts(parts, cached), cached)
         if saved is not None:
             self.learner.restore(saved)
