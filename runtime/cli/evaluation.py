@@ -39,7 +39,8 @@ def evaluate(run: RunFolder, data: Data = None, part: PartName = None, as_json: 
 
 def tell_evaluation(out: Out, record: Mapping[str, Any]) -> None:
     """Say what was measured, how sure it is, and what speaks against it."""
-    cases, patients = counted(record["cases"], "case"), counted(record["patients"], "patient")
+    cases = counted(record["cases"], "case")
+    patients = "unknown patients" if record["unknown_patients"] else counted(record["patients"], "patient")
     out.say(f"{record['part']}: {cases} of {patients}.")
     intervals = record["intervals"]
     width = max(map(len, record["metrics"]), default=0)
