@@ -18,7 +18,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 ROOT = Path(__file__).resolve().parent.parent
 SIZE = (1440, 900)
-WORKSPACES = ("data", "design", "train", "evaluate", "deliver")
+WORKSPACES = ("design", "train", "evaluate")  # the others show where files lie on this machine
 
 
 def main() -> int:
@@ -51,10 +51,7 @@ def take(demo: Path, out: Path) -> None:
         window.resize(*SIZE)
         window.show()
         settle(app.processEvents)
-        window.grab().save(str(out / f"start-{scheme}.png"))
         window.open_project(next(demo.glob("*.netloom")))
-        window.data.look_again()
-        wait(app.processEvents, lambda: window.data.found is not None)  # noqa: B023 - used within this turn only
         for name in WORKSPACES:
             window.show_workspace(name)
             settle(app.processEvents)
@@ -78,16 +75,6 @@ def settle(turn: Callable[[], None], seconds: float = 1.0) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         turn()
-
-
-def wait(turn: Callable[[], None], until: Callable[[], bool], seconds: float = 120) -> None:
-    """Let the window work until a condition holds, and then draw."""
-    end = time.monotonic() + seconds
-    while not until():
-        if time.monotonic() > end:
-            raise TimeoutError(f"the window did not get ready within {seconds:.0f} s")
-        turn()
-    settle(turn, 3)
 
 
 if __name__ == "__main__":
