@@ -14,6 +14,10 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from designer.window import MainWindow
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 ROOT = Path(__file__).resolve().parent.parent
@@ -63,11 +67,10 @@ def take(demo: Path, out: Path) -> None:
         settle(app.processEvents)
 
 
-def select(window: object) -> None:
+def select(window: MainWindow) -> None:
     """Choose a convolution, so that the inspector has something to show."""
-    project = window.project  # type: ignore[attr-defined]
-    node = next(node.id for node in project.document.nodes.values() if node.type == "convolution")
-    window.design.go_to(node)  # type: ignore[attr-defined]
+    nodes = window.project.document.nodes.values()
+    window.design.go_to(next(node.id for node in nodes if node.type == "convolution"))
 
 
 def settle(turn: Callable[[], None], seconds: float = 1.0) -> None:
