@@ -110,8 +110,8 @@ def test_that_files_that_cannot_be_read_are_counted_by_reason_with_an_example(do
     for path in sorted(other.rglob("*.png"))[:3]:
         path.write_bytes(path.read_bytes()[:80])
     (said,) = (text for text in evaluate(run, data=other).warnings if "could not be read" in text)
-    assert said.startswith("3 cases could not be read: 3: bright/")
-    assert said.count(".png") == 1
+    assert said.startswith("3 cases could not be read: 3: file 1 and others: cannot be read")
+    assert ".png" not in said
 
 
 def test_that_the_folder_of_masks_that_was_chosen_is_used_in_another_folder_too(tmp_path):

@@ -1,7 +1,5 @@
 """Every node type that computes: through compile, exported source and checked ONNX, from its own example."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +17,7 @@ from runtime.export import export_onnx
 from runtime.graph import Graph
 from runtime.source import python_source
 from tests.builders import graphs
+from tests.runtime.test_source import alone
 
 COMPUTING = sorted(
     kind.id
@@ -69,7 +68,7 @@ def test_that_every_node_that_computes_leaves_as_source_with_identical_numbers(t
         with torch.inference_mode():
             wanted[kind] = Deployed(network)(*images)[0].numpy()
     (tmp_path / "probe.py").write_text(PROBE, "utf-8")
-    subprocess.run([sys.executable, "probe.py", *COMPUTING], cwd=tmp_path, check=True, timeout=300)
+    alone(["probe.py", *COMPUTING], tmp_path)
     different = [kind for kind in COMPUTING if not np.array_equal(np.load(tmp_path / f"{kind}.npy"), wanted[kind])]
     assert different == []
 

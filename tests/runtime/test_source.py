@@ -46,11 +46,12 @@ def trained(graph: Graph) -> Network:
 
 
 def alone(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run Python in a folder with nothing of this project in reach."""
+    """Run Python in a folder with nothing of this project in reach, and as many threads, which sums depend on."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    threads = {"OMP_NUM_THREADS": str(torch.get_num_threads())}
+    call = [sys.executable, *command]
     ran = subprocess.run(
-        [sys.executable, *command], cwd=folder, env={**kept, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True,
-        timeout=120, check=False,
+        call, cwd=folder, env=kept | threads, capture_output=True, text=True, timeout=300, check=False
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
     return ran
