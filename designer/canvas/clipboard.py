@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,9 @@ from runtime.graph import Node, Wire
 _MARK = "netloom-nodes"
 _FORMAT = 1
 _LONGEST = 10_000_000
+_QUOTED = re.compile(r"^(?:[ \t]*>)+ ?")
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_WRAP = re.compile(r"[ \t]*\n[ \t]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +47,42 @@ def write(nodes: Mapping[str, Node], wires: Collection[Wire], chosen: Collection
         ],
         "wires": [[wire.source, wire.output, wire.target, wire.input] for wire in inner],
     }
-    return json.dumps(record, ensure_ascii=False, indent=1)
+    text = json.dumps(record, ensure_ascii=False, indent=1)
+    return text.replace(">", "\\u003e")  # so that a line that begins with one is a quotation of a mail
 
 
 def read(text: str) -> Piece | None:
-    """The nodes and wires of a text; None when it holds none."""
-    if _MARK not in text[:200] or len(text) > _LONGEST:
+    """The nodes and wires of a text, also of a mail that quotes it or wraps its lines; None when it holds none."""
+    if _MARK not in text or len(text) > _LONGEST:
+        return None
+    return _piece(text) or _piece(_unwrapped(text))
+
+
+def _piece(text: str) -> Piece | None:
+    begins = _beginning(text)
+    if begins < 0:
         return None
     try:
-        record = json.loads(text)
+        record, _ = json.JSONDecoder().raw_decode(text, begins)
         nodes = tuple(_node(entry) for entry in record["nodes"])
         ids = {node.id for node in nodes}
         wires = tuple(Wire(*map(_word, entry)) for entry in record["wires"])
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
     return Piece(nodes, tuple(wire for wire in wires if wire.source in ids and wire.target in ids))
+
+
+def _unwrapped(text: str) -> str:
+    """The text as it was before it was sent: without the signs of quotation, a name on one line again."""
+    lines = (_QUOTED.sub("", line) for line in re.split("\r\n|\r|\n", text.replace("\u00a0", " ")))
+    text = "\n".join(lines)
+    text = text[max(0, _beginning(text)) :]
+    return _STRING.sub(lambda found: _WRAP.sub(" ", found[0]), text)
+
+
+def _beginning(text: str) -> int:
+    """Where the nodes begin in the text, -1 if nowhere."""
+    return text.rfind("{", 0, text.find(f'"{_MARK}"'))
 
 
 def put(document: Document, piece: Piece, offset: tuple[float, float]) -> tuple[str, ...]:

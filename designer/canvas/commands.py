@@ -55,6 +55,7 @@ def _edit(view: CanvasView) -> tuple[Command, ...]:
         Command("delete_closing", _tr("Delete and keep the links"), ("Backspace",), editor.remove_closing_gap),
         Command("select_all", _tr("Select all"), ("Ctrl+A",), editor.select_all),
         Command("select_none", _tr("Select nothing"), ("Esc",), view.give_up),
+        Command("rename", _tr("Rename this node …"), ("F2",), view.renamer.begin),
         Command("connect", _tr("Connect from this node …"), ("C",), view.connect_by_key),
         Command("fix", _tr("Fix a problem of this node …"), ("Ctrl+.",), view.fix_card.open_by_key),
         Command("lay_out", _tr("Lay out the graph or the selection"), ("Ctrl+L",), view.lay_out),

@@ -147,6 +147,19 @@ class CanvasEditor(QObject):
             for node_id, place in lay_out(part, self.document.wires).items():
                 self.document.change(node_id, position=place)
 
+    def rename(self, node_id: str, name: str) -> str:
+        """Give a node another name; gives the reason when that cannot be, "" when it was done."""
+        nodes = self.document.nodes
+        if name == nodes[node_id].name:
+            return ""
+        if not name:
+            return self.tr("A node needs a name; the one before is kept.")
+        if any(node.name == name for node in nodes.values()):
+            return self.tr("Another node is called “{0}”; the name before is kept.").format(name)
+        with self.document.edit(self.tr("Rename {0} to {1}").format(nodes[node_id].name, name)):
+            self.document.change(node_id, name=name)
+        return ""
+
     # Selecting, copying
 
     def select_all(self) -> None:

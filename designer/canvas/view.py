@@ -3,13 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleEvent,
-    QKeyEvent,
-    QMouseEvent,
-    QResizeEvent,
-)
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from designer.canvas.commands import NUDGE, canvas_commands
@@ -21,6 +15,7 @@ from designer.canvas.gestures import Gesture, Lasso, MoveNodes, Pan, Pointer, pr
 from designer.canvas.landing import landing, mark, show_landing
 from designer.canvas.measures import HEIGHT, WIDTH
 from designer.canvas.ports import Spot
+from designer.canvas.renaming import Renamer
 from designer.canvas.scene import CanvasScene
 from designer.canvas.walking import in_reading_order, neighbour
 from designer.canvas.zoom_view import ZoomView
@@ -42,6 +37,7 @@ class CanvasView(ZoomView):
         self._space = False
         self.finder = Finder(self)
         self.fix_card = FixCard(self)
+        self.renamer = Renamer(self)
         self.commands = canvas_commands(self)
         self._set_up()
         self._hint = self._make_hint()
@@ -57,8 +53,8 @@ class CanvasView(ZoomView):
         self.setWhatsThis(self.tr(
             "Everything here goes by keyboard too. Tab and Shift+Tab, or Ctrl with the arrow keys, move from node to "
             "node; Insert adds a node below and connects it; C connects the node to another: choose it with the arrow "
-            "keys or Ctrl+F and press Enter. Arrow keys move what is selected, Shift makes the steps bigger. "
-            "Delete removes, Backspace removes and keeps the links, Ctrl+L lays the graph out."
+            "keys or Ctrl+F and press Enter. F2 renames the node. Arrow keys move what is selected, Shift makes "
+            "bigger steps. Delete removes, Backspace removes and keeps the links, Ctrl+L lays the graph out."
         ))  # fmt: skip
 
     # Zoom and place
