@@ -8,7 +8,7 @@ import math
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,6 +16,7 @@ from nodes.settings import Form
 from nodes.spec import find
 from runtime.graph import Graph, Json, Node, Training, Wire
 from runtime.store import write_safely
+from runtime.training_values import read_training
 
 FORMAT = 1
 """The number of this file format. A newer one opens read-only; an older one passes through `_MIGRATIONS`."""
@@ -231,17 +232,11 @@ def _wires_in(listed: Iterable[object], nodes: Mapping[str, Node]) -> tuple[tupl
 
 
 def _training_in(read: Mapping[str, Any]) -> Training:
-    """The training settings; what is missing or of the wrong kind is refused by name."""
-    usual = asdict(Training())
-    for entry in fields(Training):
-        if entry.name in read and type(read[entry.name]) is not type(usual[entry.name]):
-            raise _Wrong(f"training.{entry.name} is {json.dumps(read[entry.name])[:40]}")
-    choices = {"device": ("auto", "cpu", "cuda"), "split": ("patient", "image")}
-    for name, fit in choices.items():
-        if read.get(name, fit[0]) not in fit:
-            raise _Wrong(f"training.{name} is {json.dumps(read[name])[:40]}, where one of {', '.join(fit)} should be")
-    known = {name: value for name, value in read.items() if name in usual}
-    return Training(**known)
+    """The training settings; what is of the wrong kind is refused by name."""
+    try:
+        return read_training(read)
+    except ValueError as error:
+        raise _Wrong(f"training.{error}") from error
 
 
 def _node_out(node: Node, beside: Path) -> dict[str, Json]:

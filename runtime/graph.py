@@ -1,35 +1,51 @@
-"""The drawing as plain frozen records: nodes, wires, and how to train."""
+"""The drawing as plain frozen records: sheets of nodes and wires, and how to train."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from nodes.blocks import USE, block_type
+from nodes.spec import NodeType, find
+
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 Device = Literal["auto", "cpu", "cuda"]
-SplitBy = Literal["patient", "image"]
+SplitBy = Literal["patient", "study", "column", "image"]
+
+MAIN = ""
+"""The sheet that is trained; every other sheet is a block, named by its id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
     """A node as drawn. `settings` are raw values, which may be wrong; `position` is in scene pixels, y downwards."""
 
-    id: str
+    id: str  # unique in the whole document
     type: str
     name: str
     settings: Mapping[str, Json] = field(default_factory=dict)
     position: tuple[float, float] = (0.0, 0.0)
+    sheet: str = MAIN
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Wire:
-    """From an output port of one node to an input port of another, all by name."""
+    """From an output port of one node to an input port of another, all by name; both lie on one sheet."""
 
     source: str
     output: str
     target: str
     input: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A sheet that other sheets use as a node of the type `use_of(id)`. Its ports and arguments are nodes on it."""
+
+    id: str
+    name: str
+    help: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +56,12 @@ class Training:
     batch: int = 32
     seed: int = 0
     device: Device = "auto"
-    split: SplitBy = "patient"
+    split: SplitBy = "patient"  # what is kept together when the cases are shared out
+    parts: tuple[float, float, float] = (0.7, 0.15, 0.15)  # shares of training, validation and test; they add up to 1
+    split_column: str = ""  # for a split by column: a column of the label table, or a DICOM keyword such as StationName
+    held_out: str = ""  # for a split by column: the value whose cases are the test part (leave one group out)
+    folds: int = 0  # k of a k-fold split, 0 for none
+    fold: int = 1  # which fold is the test part, from 1; the next one validates
     patience: int = 0  # epochs without improvement before stopping; 0 trains to the end
     watch: str = ""  # the metric that names the best epoch; "" is the validation loss
 
@@ -49,10 +70,38 @@ class Training:
 class Graph:
     """A snapshot of a document; node and wire order are the order of creation."""
 
-    nodes: Mapping[str, Node] = field(default_factory=dict)
+    nodes: Mapping[str, Node] = field(default_factory=dict)  # of all sheets
     wires: tuple[Wire, ...] = ()
     training: Training = field(default_factory=Training)
+    blocks: Mapping[str, Block] = field(default_factory=dict)
 
     def wires_into(self, node_id: str) -> tuple[Wire, ...]:
         """The wires that end in the node, oldest first."""
         return tuple(wire for wire in self.wires if wire.target == node_id)
+
+    def on(self, sheet: str) -> dict[str, Node]:
+        """The nodes of one sheet by id, oldest first."""
+        return {node_id: node for node_id, node in self.nodes.items() if node.sheet == sheet}
+
+    def find(self, type_id: str) -> type[NodeType] | None:
+        """The type with this id: a registered one, or that of a use of one of the blocks."""
+        return type_in(type_id, self.nodes.values(), self.blocks)
+
+
+def use_of(block_id: str) -> str:
+    """The type id of a node that uses the block."""
+    return USE + block_id
+
+
+def block_of(type_id: str) -> str:
+    """The id of the block that nodes of this type use, "" for other types."""
+    return type_id.removeprefix(USE) if type_id.startswith(USE) else ""
+
+
+def type_in(type_id: str, nodes: Iterable[Node], blocks: Mapping[str, Block]) -> type[NodeType] | None:
+    """The type with this id, where a block's ports and arguments are looked up among `nodes`."""
+    block = blocks.get(block_of(type_id))
+    if block is None:
+        return find(type_id)
+    own = ((node.id, node.type, node.name, node.settings) for node in nodes if node.sheet == block.id)
+    return block_type(block.id, block.name, block.help, own)

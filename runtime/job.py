@@ -13,10 +13,9 @@ from runtime.errors import RunError
 from runtime.files import load_graph, save_graph
 from runtime.graph import Device, Graph, Node, SplitBy, Training, Wire
 from runtime.store import write_safely
+from runtime.training_values import read_training, training_faults
 
 FORMAT = 1
-_MOST = {"epochs": 1_000_000, "batch": 1_000_000, "seed": 2**63 - 1}
-_LEAST = {"epochs": 1, "batch": 1, "seed": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,16 +155,11 @@ def _where(node: Node, now: Node) -> Node:
 
 
 def _resolved(training: Training, given: Mapping[str, Any]) -> Training:
-    """The training settings with what was given instead; raises RunError for a number that does not fit."""
-    known = {name: value for name, value in given.items() if name in asdict(training)}
-    resolved = replace(training, **known)
-    for name, least in _LEAST.items():
-        value = getattr(resolved, name)
-        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= _MOST[name]:
-            raise RunError(f"The {name} is {value}; a whole number from {least} to {_MOST[name]} fits.")
-    if not isinstance(resolved.patience, int) or resolved.patience < 0:
-        raise RunError(f"The patience is {resolved.patience}; 0 (train to the end) or more epochs fit.")
-    for name, fits in {"device": ("auto", "cpu", "cuda"), "split": ("patient", "image")}.items():
-        if getattr(resolved, name) not in fits:
-            raise RunError(f"The {name} is “{getattr(resolved, name)}”; one of {', '.join(fits)} fits.")
+    """The training settings with what was given instead; raises RunError for a value that does not fit."""
+    try:
+        resolved = read_training({**asdict(training), **given})
+    except ValueError as error:
+        raise RunError(f"The {error}.") from error
+    for fault in training_faults(resolved):
+        raise RunError(fault)
     return resolved

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, cast, get_args
@@ -11,6 +10,7 @@ from typing import Any, cast, get_args
 from runtime.changes import Change, Done, Step
 from runtime.graph import Graph, Node, Training, Wire
 from runtime.owner import Owner, owner_in
+from runtime.training_values import read_training
 
 FORMAT = 1
 _CHANGES: dict[str, type[Change]] = {kind.__name__: kind for kind in get_args(Change)}
@@ -122,14 +122,9 @@ def _wire_in(read: object) -> Wire:
 
 
 def _training_in(read: object) -> Training:
-    usual = asdict(Training())
-    if not isinstance(read, dict) or _kinds(read) != _kinds(usual):
+    if not isinstance(read, dict):
         raise ValueError("this is no training")
-    return Training(**read)
-
-
-def _kinds(parts: Mapping[str, object]) -> dict[str, type]:
-    return {name: type(part) for name, part in parts.items()}
+    return read_training(read)
 
 
 def _place_in(read: object) -> int:

@@ -56,6 +56,7 @@ TORCH_FREE = (
     "runtime.store",
     "runtime.surgery",
     "runtime.templates",
+    "runtime.training_values",
     "runtime.wiring",
 )
 TORCH_FREE_AT_THE_TOP = ("runtime.cli", "runtime.cli.survey", "designer.app")
