@@ -3,29 +3,73 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from runtime.data.catalogue import PARTS, Part
 
 
-def assign_groups(classes: Mapping[str, set[str]], seed: int, shares: tuple[float, float, float]) -> dict[str, Part]:
+def assign_groups(
+    classes: Mapping[str, set[str]],
+    seed: int,
+    shares: tuple[float, float, float],
+    kept: Mapping[str, Part] | None = None,
+) -> dict[str, Part]:
     """The part of each group. `classes` gives the classes in each group (empty sets when there are none).
 
-    A group's hash alone decides first, so adding groups moves none of the others. Then groups move, those nearest to
-    the limit between two parts first: until no part is far from its share, and until every class is in training and
-    validation, and in test where at least three groups have it.
+    Groups in `kept` stay where they are. Of the others a group's hash alone decides first. Then such groups move,
+    those nearest to the limit between two parts first: until no part is far from its share, and until every class is
+    in training and validation, and in test where at least three groups have it.
     """
-    return _Division(classes, seed, shares).solve()
+    return _Division(classes, seed, shares, kept or {}).solve()
+
+
+def assign_folds(
+    classes: Mapping[str, set[str]], seed: int, folds: int, kept: Mapping[str, int] | None = None
+) -> dict[str, int]:
+    """The fold of each group, from 0; groups in `kept` stay where they are.
+
+    The others come in the order of their rarest class, then of their hash, and each goes where the fewest groups with
+    the same classes are, of several such folds where the fewest groups are.
+    """
+    sides = dict(kept or {})
+    often = Counter(label for labels in classes.values() for label in labels)
+    alike: Counter[tuple[int, tuple[str, ...]]] = Counter()
+    filled: Counter[int] = Counter()
+
+    def put(group: str, fold: int) -> None:
+        alike[fold, tuple(sorted(classes[group]))] += 1
+        filled[fold] += 1
+
+    for group, fold in sides.items():
+        put(group, fold)
+    fresh = sorted(
+        (min((often[label] for label in labels), default=0), place_of(group, seed), group)
+        for group, labels in classes.items()
+        if group not in sides
+    )
+    for _, _, group in fresh:
+        same = tuple(sorted(classes[group]))
+        fold = min(range(folds), key=lambda fold: (alike[fold, same], filled[fold], fold))
+        sides[group] = fold
+        put(group, fold)
+    return sides
 
 
 def place_of(group: str, seed: int) -> float:
     """A number in [0, 1) that depends on the group's name and the seed only."""
-    digest = hashlib.sha256(f"{seed}\0{group}".encode()).digest()
+    digest = hashlib.sha256(f"{seed}\0{group}".encode("utf-8", "surrogateescape")).digest()
     return int.from_bytes(digest[:7], "big") / 2**56
 
 
 class _Division:
-    def __init__(self, classes: Mapping[str, set[str]], seed: int, shares: Sequence[float]) -> None:
+    def __init__(
+        self,
+        classes: Mapping[str, set[str]],
+        seed: int,
+        shares: Sequence[float],
+        kept: Mapping[str, Part],
+    ) -> None:
         self._classes = {group: classes[group] for group in sorted(classes)}
         self._place = {group: place_of(group, seed) for group in self._classes}
         self._limits = {
@@ -35,7 +79,12 @@ class _Division:
         }
         self._in_use = [part for part, share in zip(PARTS, shares, strict=True) if share > 0]
         self._shares = dict(zip(PARTS, shares, strict=True))
-        self.sides = {group: self._by_hash(group) for group in self._classes}
+        self._kept = kept
+        self.sides: dict[str, Part] = {}
+        self._members: dict[Part, dict[str, None]] = {part: {} for part in PARTS}
+        self._labels: dict[Part, Counter[str]] = {part: Counter() for part in PARTS}
+        for group in self._classes:
+            self._put(group, kept.get(group) or self._by_hash(group))
 
     def solve(self) -> dict[str, Part]:
         for part in self._in_use:
@@ -45,6 +94,16 @@ class _Division:
         for part in ("train", "validation", "test"):
             self._cover(part)
         return self.sides
+
+    def _put(self, group: str, part: Part) -> None:
+        """Put a group into a part, out of the one it was in."""
+        old = self.sides.get(group)
+        if old is not None:
+            del self._members[old][group]
+            self._labels[old].subtract(self._classes[group])
+        self.sides[group] = part
+        self._members[part][group] = None
+        self._labels[part].update(self._classes[group])
 
     def _by_hash(self, group: str) -> Part:
         place = self._place[group]
@@ -59,8 +118,9 @@ class _Division:
         place = self._place[group]
         return max(low - place, place - high, 0.0), group
 
-    def _members(self, part: Part) -> list[str]:
-        return [group for group, side in self.sides.items() if side == part]
+    def _free(self, part: Part) -> list[str]:
+        """The members of a part that may be moved at all."""
+        return [group for group in self._members[part] if group not in self._kept]
 
     def _least(self, part: Part) -> int:
         """A part gets about its share of the groups, and at least one where there are enough for it."""
@@ -78,12 +138,16 @@ class _Division:
         return len(self.sides) // 25
 
     def _fill(self, part: Part) -> None:
-        while len(self._members(part)) < self._least(part):
-            rich = [side for side in PARTS if side != part and len(self._members(side)) > self._least(side)]
-            spare = [group for group, side in self.sides.items() if side in rich]
-            if not spare:
+        spare = sorted(
+            (group for side in PARTS if side != part for group in self._free(side)),
+            key=lambda group: self._distance(group, part),
+        )
+        for group in spare:
+            if len(self._members[part]) >= self._least(part):
                 return
-            self.sides[min(spare, key=lambda group: self._distance(group, part))] = part
+            side = self.sides[group]
+            if len(self._members[side]) > self._least(side):
+                self._put(group, part)
 
     def _most(self, part: Part) -> int:
         """Validation and test get not much more than their share."""
@@ -91,10 +155,9 @@ class _Division:
 
     def _empty(self, part: Part) -> None:
         """Gives what validation or test have too much of to training."""
-        members = self._members(part)
-        surplus = len(members) - self._most(part)
-        for group in sorted(members, key=lambda group: self._distance(group, "train"))[: max(0, surplus)]:
-            self.sides[group] = "train"
+        surplus = len(self._members[part]) - self._most(part)
+        for group in sorted(self._free(part), key=lambda group: self._distance(group, "train"))[: max(0, surplus)]:
+            self._put(group, "train")
 
     def _cover(self, part: Part) -> None:
         """Brings the classes that a part lacks into it, the rarest first."""
@@ -102,11 +165,11 @@ class _Division:
             return
         groups_of = self._by_class()
         for label in sorted(groups_of, key=lambda label: (len(groups_of[label]), label)):
-            if len(groups_of[label]) < (3 if part == "test" else 2) or self._has(part, label):
+            if len(groups_of[label]) < (3 if part == "test" else 2) or self._labels[part][label] > 0:
                 continue
             free = [group for group in groups_of[label] if self._may_leave(group)]
             if free:
-                self.sides[min(free, key=lambda group: self._distance(group, part))] = part
+                self._put(min(free, key=lambda group: self._distance(group, part)), part)
 
     def _by_class(self) -> dict[str, list[str]]:
         groups: dict[str, list[str]] = {}
@@ -115,16 +178,12 @@ class _Division:
                 groups.setdefault(label, []).append(group)
         return groups
 
-    def _has(self, part: Part, label: str) -> bool:
-        return any(label in self._classes[group] for group in self._members(part))
-
     def _may_leave(self, group: str) -> bool:
         """Whether a part keeps all it needs when the group leaves it. Test gives what the others need."""
+        if group in self._kept:
+            return False
         side = self.sides[group]
         if side == "test":
             return True
-        others = [other for other in self._members(side) if other != group]
-        if not others:
-            return False
-        kept = {label for other in others for label in self._classes[other]}
-        return self._classes[group] <= kept
+        others = len(self._members[side]) > 1
+        return others and all(self._labels[side][label] > 1 for label in self._classes[group])
