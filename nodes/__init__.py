@@ -2,6 +2,7 @@
 
 from nodes import (
     activation,
+    blocks,
     convolution,
     dense,
     losses,
@@ -12,6 +13,7 @@ from nodes import (
     pooling,
     preparation,
     regularization,
+    remarks,
     reshape,
     roles,
     sources,
@@ -19,6 +21,7 @@ from nodes import (
 
 __all__ = [
     "activation",
+    "blocks",
     "convolution",
     "dense",
     "losses",
@@ -29,6 +32,7 @@ __all__ = [
     "pooling",
     "preparation",
     "regularization",
+    "remarks",
     "reshape",
     "roles",
     "sources",

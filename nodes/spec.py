@@ -46,6 +46,8 @@ class Category(Enum):
     LOSS = ("Losses", "L")
     METRIC = ("Metrics", "E")
     OPTIMIZER = ("Optimizers", "Z")
+    BLOCK = ("Blocks", "B")
+    REMARK = ("Remarks", "R")
 
     def __init__(self, title: str, letter: str) -> None:
         self.title = title

@@ -10,15 +10,17 @@ from typing import Literal
 Shape = tuple[int, ...]
 """A tensor's size without the batch axis, as users read it: (channels, rows, columns), or (features,)."""
 
-Label = Literal["class", "number", "mask", "image"]
+Label = Literal["class", "labels", "number", "mask", "boxes", "image"]
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """What a prediction is compared with.
 
-    `shape` has no batch axis: () for a class (an index), (1,) for a number, (rows, columns) for a mask of class
-    indexes, (channels, rows, columns) for an image. `counts` are the samples of each class in the training part.
+    `shape` has no batch axis: () for a class (an index), (classes,) for several yes-or-no labels, (1,) for a number,
+    (rows, columns) for a mask of class indexes, (boxes, 5) for boxes (class index, then left, top, right and bottom in
+    pixels of the delivered image; class -1 fills up), (channels, rows, columns) for an image. `counts` are the samples
+    of each class in the training part; of boxes, the boxes.
     """
 
     label: Label
@@ -63,6 +65,13 @@ class Port:
     many: bool = False
     labels: tuple[Label, ...] = ()
     help: str = ""
+    label: str = ""  # what people read, where it is not the name
+    outside: bool = False  # of a block's port: the end that is seen where the block is used, not on its own sheet
+
+    @property
+    def title(self) -> str:
+        """The port as people read it."""
+        return self.label or self.name
 
 
 def spelled(shape: Shape) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from runtime.graph import Node, Training, Wire
+from runtime.graph import Block, Node, Training, Wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,33 @@ class WireRemoved:
 
 
 @dataclass(frozen=True, slots=True)
+class BlockAdded:
+    block: Block
+    at: int
+
+    def inverse(self) -> BlockRemoved:
+        return BlockRemoved(self.block, self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class BlockRemoved:
+    block: Block
+    at: int
+
+    def inverse(self) -> BlockAdded:
+        return BlockAdded(self.block, self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class BlockChanged:
+    old: Block
+    new: Block
+
+    def inverse(self) -> BlockChanged:
+        return BlockChanged(self.new, self.old)
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingChanged:
     old: Training
     new: Training
@@ -63,7 +90,17 @@ class TrainingChanged:
 
 
 Done = Literal["do", "merge", "undo", "redo"]
-Change = NodeAdded | NodeRemoved | NodeChanged | WireAdded | WireRemoved | TrainingChanged
+Change = (
+    NodeAdded
+    | NodeRemoved
+    | NodeChanged
+    | WireAdded
+    | WireRemoved
+    | BlockAdded
+    | BlockRemoved
+    | BlockChanged
+    | TrainingChanged
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
-from typing import TypeVar
 
+from nodes.spec import NodeType
 from runtime.changes import (
+    BlockAdded,
+    BlockChanged,
+    BlockRemoved,
     Change,
     Done,
     NodeAdded,
@@ -20,12 +23,12 @@ from runtime.changes import (
     WireAdded,
     WireRemoved,
 )
-from runtime.graph import Graph, Json, Node, Training, Wire
+from runtime.drawing import Drawing
+from runtime.graph import MAIN, Block, Graph, Json, Node, Training, Wire, block_of
+from runtime.history import History
 
 Observer = Callable[[Change], None]
 StepObserver = Callable[[Done, Step], None]
-Key = TypeVar("Key")
-Entry = TypeVar("Entry")
 
 
 class EditOutsideTransaction(RuntimeError):
@@ -33,47 +36,56 @@ class EditOutsideTransaction(RuntimeError):
 
 
 class Document:
-    """Nodes, wires and training settings, changed only inside `with document.edit("Add convolution"):`."""
+    """Sheets of nodes and wires, changed only inside `with document.edit("Add convolution"):`."""
 
     def __init__(self, graph: Graph | None = None) -> None:
-        graph = graph or Graph()
-        self._nodes: dict[str, Node] = dict(graph.nodes)
-        self._wires: dict[Wire, None] = dict.fromkeys(graph.wires)
-        self._training = graph.training
-        self._done: list[Step] = []
-        self._undone: list[Step] = []
+        self._drawing = Drawing(graph or Graph())
+        self._history = History()
         self._open: list[Change] | None = None
         self._observers: dict[Observer, None] = {}
         self._step_observers: dict[StepObserver, None] = {}
-        self._snapshot: Graph | None = None
-        self._merging: str | None = None
 
     # What there is
 
     @property
     def nodes(self) -> Mapping[str, Node]:
-        """The nodes by id, oldest first."""
-        return self._nodes
+        """The nodes of all sheets by id, oldest first."""
+        return self._drawing.nodes
 
     @property
     def wires(self) -> tuple[Wire, ...]:
-        """The wires, oldest first."""
-        return tuple(self._wires)
+        """The wires of all sheets, oldest first."""
+        return tuple(self._drawing.wires)
+
+    @property
+    def blocks(self) -> Mapping[str, Block]:
+        """The blocks by id, oldest first."""
+        return self._drawing.blocks
 
     @property
     def training(self) -> Training:
         """How the project is trained."""
-        return self._training
+        return self._drawing.training
+
+    def on(self, sheet: str) -> Mapping[str, Node]:
+        """The nodes of one sheet by id, oldest first; the same object until the next change."""
+        return self._drawing.on(sheet)
 
     def graph(self) -> Graph:
         """A frozen snapshot; the same object until the next change."""
-        if self._snapshot is None:
-            self._snapshot = Graph(dict(self._nodes), tuple(self._wires), self._training)
-        return self._snapshot
+        return self._drawing.graph()
+
+    def find(self, type_id: str) -> type[NodeType] | None:
+        """The type with this id: a registered one, or that of a use of one of this document's blocks."""
+        return self._drawing.find(type_id)
+
+    def uses_of(self, block_id: str) -> tuple[str, ...]:
+        """The nodes that use a block, oldest first."""
+        return tuple(node.id for node in self.nodes.values() if block_of(node.type) == block_id)
 
     def wires_of(self, node_id: str) -> tuple[Wire, ...]:
         """The wires that begin or end at the node."""
-        return tuple(wire for wire in self._wires if node_id in (wire.source, wire.target))
+        return tuple(wire for wire in self._drawing.wires if node_id in (wire.source, wire.target))
 
     # Editing
 
@@ -104,28 +116,29 @@ class Document:
         name: str = "",
         position: tuple[float, float] = (0.0, 0.0),
         settings: Mapping[str, Json] | None = None,
+        sheet: str = MAIN,
     ) -> str:
-        """Add a node and give its id; the name is made unique."""
-        node_id = self._fresh_id(type_id)
-        title = self.unique_name(name or type_id.replace("_", " ").capitalize())
-        self._make(NodeAdded(Node(node_id, type_id, title, dict(settings or {}), position), len(self._nodes)))
+        """Add a node to a sheet and give its id; the name is made unique on the sheet."""
+        node_id = self._fresh_id(block_of(type_id) or type_id)
+        title = self.unique_name(name or type_id.replace("_", " ").capitalize(), sheet)
+        self._make(NodeAdded(Node(node_id, type_id, title, dict(settings or {}), position, sheet), len(self.nodes)))
         return node_id
 
     def put(self, node: Node) -> None:
         """Add a node that already has its id (loading, pasting)."""
-        self._make(NodeAdded(node, len(self._nodes)))
+        self._make(NodeAdded(node, len(self.nodes)))
 
     def remove(self, node_id: str) -> None:
         """Remove a node and the wires that hang on it."""
         for wire in self.wires_of(node_id):
             self.disconnect(wire)
-        self._make(NodeRemoved(self._nodes[node_id], list(self._nodes).index(node_id)))
+        self._make(NodeRemoved(self.nodes[node_id], list(self.nodes).index(node_id)))
 
     def change(
         self, node_id: str, *, name: str | None = None, position: tuple[float, float] | None = None, **settings: Json
     ) -> None:
         """Change a node's name, position or settings; what is equal already is no change."""
-        old = self._nodes[node_id]
+        old = self.nodes[node_id]
         new = replace(
             old,
             name=old.name if name is None else name,
@@ -137,72 +150,99 @@ class Document:
 
     def retype(self, node_id: str, type_id: str, name: str, settings: Mapping[str, Json]) -> None:
         """Make the node one of another type, in its place and with its wires."""
-        old = self._nodes[node_id]
+        old = self.nodes[node_id]
         self._make(NodeChanged(old, replace(old, type=type_id, name=name, settings=dict(settings))))
 
     def reset(self, node_id: str, setting: str) -> None:
         """Take a setting back to its declared default."""
-        old = self._nodes[node_id]
+        old = self.nodes[node_id]
         if setting in old.settings:
             kept = {name: value for name, value in old.settings.items() if name != setting}
             self._make(NodeChanged(old, replace(old, settings=kept)))
 
     def connect(self, wire: Wire) -> None:
         """Add a wire; an equal one is no change."""
-        if wire not in self._wires:
-            self._make(WireAdded(wire, len(self._wires)))
+        if wire not in self._drawing.wires:
+            self._make(WireAdded(wire, len(self._drawing.wires)))
 
     def disconnect(self, wire: Wire) -> None:
         """Remove a wire."""
-        if wire in self._wires:
-            self._make(WireRemoved(wire, list(self._wires).index(wire)))
+        if wire in self._drawing.wires:
+            self._make(WireRemoved(wire, list(self._drawing.wires).index(wire)))
+
+    def move_to(self, node_id: str, sheet: str) -> None:
+        """Put a node on another sheet. Its wires must be gone; it keeps its id, and its name where that is free."""
+        old = self.nodes[node_id]
+        if old.sheet != sheet:
+            self._make(NodeChanged(old, replace(old, sheet=sheet, name=self.unique_name(old.name, sheet))))
+
+    def add_block(self, name: str, help: str = "") -> str:
+        """Add an empty block and give its id; the name is made unique among the blocks."""
+        block_id = next(new for number in count(1) if (new := f"block-{number}") not in self.blocks)
+        title = _unused(name, {block.name for block in self.blocks.values()})
+        self._make(BlockAdded(Block(block_id, title, help), len(self.blocks)))
+        return block_id
+
+    def put_block(self, block: Block) -> None:
+        """Add a block that already has its id (pasting)."""
+        self._make(BlockAdded(block, len(self.blocks)))
+
+    def change_block(self, block_id: str, *, name: str | None = None, help: str | None = None) -> None:
+        """Change a block's name or what it says of itself; what is equal already is no change."""
+        old = self.blocks[block_id]
+        others = {block.name for block in self.blocks.values() if block is not old}
+        title = old.name if name is None else _unused(name, others)
+        new = replace(old, name=title, help=old.help if help is None else help)
+        if new != old:
+            self._make(BlockChanged(old, new))
+
+    def remove_block(self, block_id: str) -> None:
+        """Remove a block and all on its sheet. Nothing may use it any more."""
+        if used := self.uses_of(block_id):
+            raise KeyError(f"the block {block_id} is used by {used[0]}")
+        for node_id in tuple(self.on(block_id)):
+            self.remove(node_id)
+        self._make(BlockRemoved(self.blocks[block_id], list(self.blocks).index(block_id)))
 
     def train_with(self, training: Training) -> None:
         """Set how the project is trained."""
-        if training != self._training:
-            self._make(TrainingChanged(self._training, training))
+        if training != self.training:
+            self._make(TrainingChanged(self.training, training))
 
     # Undo and redo
 
     @property
     def undo_label(self) -> str:
         """What undo would take back, "" when nothing."""
-        return self._done[-1].label if self._done else ""
+        return self._history.done[-1].label if self._history.done else ""
 
     @property
     def redo_label(self) -> str:
         """What redo would do again, "" when nothing."""
-        return self._undone[-1].label if self._undone else ""
+        return self._history.undone[-1].label if self._history.undone else ""
 
     @property
     def state(self) -> object:
         """A mark of this state: the same object (`is`) when nothing was changed between; what "saved" is told by."""
-        return self._done[-1] if self._done else None
+        return self._history.done[-1] if self._history.done else None
 
     def seal(self) -> None:
         """End the current step: what follows is a step of its own even with the same `merge`."""
-        self._merging = None
+        self._history.seal()
 
     def undo(self) -> None:
         """Take the last step back."""
-        self.seal()
-        if self._done:
-            step = self._done.pop()
-            taken_back = step.inverse()
-            for change in taken_back.changes:
-                self._apply(change)
-            self._undone.append(step)
-            self._tell("undo", taken_back)
+        self._walk("undo", self._history.back())
 
     def redo(self) -> None:
         """Do the last undone step again."""
-        self.seal()
-        if self._undone:
-            step = self._undone.pop()
+        self._walk("redo", self._history.forth())
+
+    def _walk(self, done: Done, step: Step | None) -> None:
+        if step is not None:
             for change in step.changes:
                 self._apply(change)
-            self._done.append(step)
-            self._tell("redo", step)
+            self._tell(done, step)
 
     def repeat(self, step: Step) -> None:
         """Do a recorded step as a new edit; a KeyError when it does not fit this drawing, which stays as it was."""
@@ -226,73 +266,37 @@ class Document:
         self._step_observers[observer] = None
         return lambda: self._step_observers.pop(observer, None)
 
-    def unique_name(self, wanted: str) -> str:
-        """The name, with a number behind it when another node has it."""
-        taken = {node.name for node in self._nodes.values()}
-        if wanted not in taken:
-            return wanted
-        stem = re.sub(r" \d+$", "", wanted)
-        return next(name for number in count(2) if (name := f"{stem} {number}") not in taken)
+    def unique_name(self, wanted: str, sheet: str = MAIN) -> str:
+        """The name, with a number behind it when another node of the sheet has it."""
+        return _unused(wanted, {node.name for node in self.on(sheet).values()})
 
     def _fresh_id(self, type_id: str) -> str:
-        return next(name for number in count(1) if (name := f"{type_id}-{number}") not in self._nodes)
+        return next(name for number in count(1) if (name := f"{type_id}-{number}") not in self.nodes)
 
     def _make(self, change: Change) -> None:
         if self._open is None:
             raise EditOutsideTransaction(f"wrap this in `with document.edit(...)`: {change}")
-        self._check(change)
+        self._drawing.check(change)
         self._apply(change)
         self._open.append(change)
 
-    def _check(self, change: Change) -> None:
-        """Raises KeyError for a change that does not fit this drawing, and could not be taken back."""
-        match change:
-            case NodeAdded(node) if node.id in self._nodes:
-                raise KeyError(f"there is a node {node.id} already")
-            case NodeRemoved(node) | NodeChanged(node) if node.id not in self._nodes:
-                raise KeyError(f"no node {node.id}")
-            case WireAdded(wire) if missing := {wire.source, wire.target} - set(self._nodes):
-                raise KeyError(f"no node {' and no node '.join(sorted(missing))}")
-            case WireRemoved(wire) if wire not in self._wires:
-                raise KeyError(f"no wire {wire}")
-
     def _record(self, step: Step) -> None:
-        if not step.changes:
-            return
-        self._undone.clear()
-        merges = step.merge is not None and step.merge == self._merging
-        before = self._done.pop().changes if merges else ()
-        self._done.append(Step(step.label, before + step.changes, step.merge))
-        self._merging = step.merge
-        self._tell("merge" if merges else "do", step)
+        if step.changes:
+            self._tell(self._history.record(step), step)
 
     def _tell(self, done: Done, step: Step) -> None:
         for observer in tuple(self._step_observers):
             observer(done, step)
 
     def _apply(self, change: Change) -> None:
-        match change:
-            case NodeAdded(node, at):
-                _insert(self._nodes, node.id, node, at)
-            case NodeRemoved(node):
-                del self._nodes[node.id]
-            case NodeChanged(_, new):
-                self._nodes[new.id] = new
-            case WireAdded(wire, at):
-                _insert(self._wires, wire, None, at)
-            case WireRemoved(wire):
-                del self._wires[wire]
-            case TrainingChanged(_, new_training):
-                self._training = new_training
-        self._snapshot = None
+        self._drawing.apply(change)
         for observer in tuple(self._observers):
             observer(change)
 
 
-def _insert(entries: dict[Key, Entry], key: Key, entry: Entry, at: int) -> None:
-    """Put an entry at a place in the order of a dict."""
-    later = list(entries.items())[at:] if at < len(entries) else []
-    entries[key] = entry
-    for moved, kept in later:
-        del entries[moved]
-        entries[moved] = kept
+def _unused(wanted: str, taken: set[str]) -> str:
+    """The name, with a number behind it when it is taken."""
+    if wanted not in taken:
+        return wanted
+    stem = re.sub(r" \d+$", "", wanted)
+    return next(name for number in count(2) if (name := f"{stem} {number}") not in taken)
