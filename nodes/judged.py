@@ -5,7 +5,14 @@ from __future__ import annotations
 from nodes.roles import Task
 from nodes.spec import Shape, Target, Unfit, spelled
 
-_TASKS: dict[str, Task] = {"class": "classification", "mask": "segmentation", "number": "regression", "image": "image"}
+_TASKS: dict[str, Task] = {
+    "class": "classification",
+    "labels": "several labels",
+    "mask": "segmentation",
+    "number": "regression",
+    "boxes": "detection",
+    "image": "image",
+}
 
 
 def task_of(target: Target) -> Task:
@@ -36,6 +43,27 @@ def scores_fit(prediction: Shape, target: Target, *, one: bool) -> int:
     way = f"Dense with {count} features" if target.label == "class" else f"Convolution with {count} filters"
     came = "1 score" if prediction[0] == 1 else f"{prediction[0]} scores"
     raise Unfit(f"The prediction has {came}, but the target has {count} classes; use {way} before it.", "prediction")
+
+
+def labels_fit(prediction: Shape, target: Target) -> int:
+    """The number of labels, when `prediction` holds one raw score for each of them. Raises Unfit."""
+    count = len(target.classes)
+    if not count:
+        raise Unfit("The data name no labels; choose them in the source node.", "target")
+    if len(prediction) != 1:
+        raise Unfit(
+            f"The prediction is an image of {spelled(prediction)}, but the target is {count} labels for each image; "
+            f"use Global pooling or Flatten, and Dense with {count} features before it.",
+            "prediction",
+        )
+    if prediction[0] != count:
+        came = "1 score" if prediction[0] == 1 else f"{prediction[0]} scores"
+        raise Unfit(
+            f"The prediction has {came}, but each image has {count} yes-or-no labels; use Dense with {count} "
+            f"feature{'s' if count > 1 else ''} before it.",
+            "prediction",
+        )
+    return count
 
 
 def place_fits(prediction: Shape, target: Target, features: int) -> None:

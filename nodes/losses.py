@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from nodes.class_weights import WeightedLoss
-from nodes.judged import class_count, place_fits, same_shape, scores_fit, task_of
+from nodes.judged import class_count, labels_fit, place_fits, same_shape, scores_fit, task_of
 from nodes.roles import Activation, Loss, Task
 from nodes.spec import Call, Kind, Port, Shape, Target, Unfit, Value, module, setting
 
@@ -56,20 +56,24 @@ class BinaryCrossEntropy(
     Loss, id="binary_cross_entropy", title="Binary cross-entropy", words="sigmoid yes no two classes bce logistic gan"
 ):
     """Cross-entropy for a single score: yes or no. The second class is “yes”, for whole images or each pixel of a mask.
+    Where an image may have several labels at once, it takes one score for each of them.
 
-    Takes one raw score; do not put Sigmoid before it. An image with values from 0 to 1 may be the target too.
+    Takes raw scores; do not put Sigmoid before it. An image with values from 0 to 1 may be the target too.
     """
 
-    inputs = (Port("prediction"), Port("target", Kind.TARGET, labels=("class", "mask", "image")))
+    inputs = (Port("prediction"), Port("target", Kind.TARGET, labels=("class", "labels", "mask", "image")))
     example = ((1,), _TWO)
 
     positive_weight: float = setting(
-        1.0, "How many times an error on the second class counts; above 1 finds more of a rare class.", low=0.0
+        1.0, "How many times an error on “yes” (the second class) counts; above 1 finds more of a rare class.", low=0.0
     )
 
     def infer(self, prediction: Shape, target: Target) -> Shape:
         if target.label == "image":
             same_shape(prediction, target)
+            return ()
+        if target.label == "labels":
+            labels_fit(prediction, target)
             return ()
         count = class_count(target)
         if count != 2:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from nodes.judged import same_shape, scores_fit
+from nodes.judged import labels_fit, same_shape, scores_fit
 from nodes.roles import Metric
 from nodes.spec import Call, Kind, Port, Shape, Target, Unfit, Value, Values, module, setting
 
@@ -12,15 +12,34 @@ _THREE = Target("class", (), ("a", "b", "c"), (40, 40, 20))
 _MASK = Target("mask", (16, 16), ("background", "lesion"), (90, 10))
 
 
-class ClassMetric(Metric):
-    """A metric of decided classes, of whole images or of the pixels of a mask."""
+def _scores_or_labels(prediction: Shape, target: Target) -> None:
+    """Raise Unfit unless there is one score for each class, or for each yes-or-no label."""
+    if target.label == "labels":
+        labels_fit(prediction, target)
+    else:
+        scores_fit(prediction, target, one=True)
 
-    inputs = (Port("prediction"), Port("target", Kind.TARGET, labels=("class", "mask")))
+
+def _counter(target: Target, name: str) -> str:
+    """Where the module that counts lies: for one class of many, or for several labels at once."""
+    return f"runtime.modules.{'several' if target.label == 'labels' else 'metrics'}.{name}"
+
+
+class ClassMetric(Metric):
+    """A metric of decided classes, of whole images or of the pixels of a mask; or of several yes-or-no labels."""
+
+    inputs = (Port("prediction"), Port("target", Kind.TARGET, labels=("class", "labels", "mask")))
     example: ClassVar[tuple[Value, ...]] = ((3,), _THREE)
 
+    measure: ClassVar[str]
+    """The class in runtime.modules.metrics that counts it; labels have one of the same name in runtime.modules.several."""
+
     def infer(self, prediction: Shape, target: Target) -> Values:
-        scores_fit(prediction, target, one=True)
+        _scores_or_labels(prediction, target)
         return {}
+
+    def call(self, prediction: Shape, target: Target) -> Call:
+        return module(_counter(target, self.measure), classes=len(target.classes))
 
 
 class OneClassMetric(ClassMetric):
@@ -33,14 +52,18 @@ class OneClassMetric(ClassMetric):
     )
 
     def infer(self, prediction: Shape, target: Target) -> Values:
-        scores_fit(prediction, target, one=True)
+        _scores_or_labels(prediction, target)
         self.positive_index(target)
         return {}
+
+    def call(self, prediction: Shape, target: Target) -> Call:
+        positive = self.positive_index(target)
+        return module(_counter(target, self.measure), classes=len(target.classes), positive=positive)
 
     def positive_index(self, target: Target) -> int | None:
         """The index of the class asked for; None for the mean over all. Raises Unfit for a name that does not exist."""
         if not self.positive:
-            return 1 if len(target.classes) == 2 else None
+            return 1 if len(target.classes) == 2 and target.label != "labels" else None
         if self.positive not in target.classes:
             names = ", ".join(target.classes)
             raise Unfit(f"There is no class “{self.positive}”; choose one of {names}, or leave it empty.", "positive")
@@ -52,19 +75,22 @@ class Accuracy(ClassMetric, id="accuracy", title="Accuracy", words="correct righ
     little; look at Balanced accuracy or AUC too.
     """
 
-    def call(self, prediction: Shape, target: Target) -> Call:
-        return module("runtime.modules.metrics.Accuracy", classes=len(target.classes))
+    measure = "Accuracy"
 
 
 class BalancedAccuracy(
     ClassMetric, id="balanced_accuracy", title="Balanced accuracy", words="imbalance rare mean recall"
 ):
     """The mean of the sensitivities of all classes: rare classes count as much as common ones. Guessing gives one
-    divided by the number of classes. Classes without cases are left out.
+    divided by the number of classes. Classes without cases are left out. Of several labels at once: the mean of
+    sensitivity and specificity of each.
     """
 
+    measure = "Sensitivity"
+
     def call(self, prediction: Shape, target: Target) -> Call:
-        return module("runtime.modules.metrics.Sensitivity", classes=len(target.classes))
+        name = "Balanced" if target.label == "labels" else self.measure
+        return module(_counter(target, name), classes=len(target.classes))
 
 
 class TopK(Metric, id="top_k", title="Top-k accuracy", words="top 5 correct differential"):
@@ -91,18 +117,19 @@ class AUC(Metric, id="auc", title="AUC", words="roc area under curve c statistic
     """The area under the ROC curve: the chance that a case of the class gets a higher score than a case of another.
     1 is perfect, 0.5 is guessing, and no threshold is involved.
 
-    With more than two classes, each is set against the rest and the mean is taken over the classes that have cases.
+    With more than two classes, each is set against the rest and the mean is taken over the classes that have cases;
+    with several labels at once, over the labels that some cases have and others have not.
     """
 
-    inputs = (Port("prediction"), Port("target", Kind.TARGET, labels=("class",)))
+    inputs = (Port("prediction"), Port("target", Kind.TARGET, labels=("class", "labels")))
     example = ((3,), _THREE)
 
     def infer(self, prediction: Shape, target: Target) -> Values:
-        scores_fit(prediction, target, one=True)
+        _scores_or_labels(prediction, target)
         return {}
 
     def call(self, prediction: Shape, target: Target) -> Call:
-        return module("runtime.modules.metrics.AUC", classes=len(target.classes))
+        return module(_counter(target, "AUC"), classes=len(target.classes))
 
 
 class Sensitivity(
@@ -112,9 +139,7 @@ class Sensitivity(
     Classes without cases are left out of the mean.
     """
 
-    def call(self, prediction: Shape, target: Target) -> Call:
-        name = "runtime.modules.metrics.Sensitivity"
-        return module(name, classes=len(target.classes), positive=self.positive_index(target))
+    measure = "Sensitivity"
 
 
 class Specificity(OneClassMetric, id="specificity", title="Specificity", words="true negative rate tnr false alarm"):
@@ -122,9 +147,7 @@ class Specificity(OneClassMetric, id="specificity", title="Specificity", words="
     lower it.
     """
 
-    def call(self, prediction: Shape, target: Target) -> Call:
-        name = "runtime.modules.metrics.Specificity"
-        return module(name, classes=len(target.classes), positive=self.positive_index(target))
+    measure = "Specificity"
 
 
 class Precision(OneClassMetric, id="precision", title="Precision", words="positive predictive value ppv"):
@@ -132,9 +155,7 @@ class Precision(OneClassMetric, id="precision", title="Precision", words="positi
     depends on how common the class is. A class that is there and never found counts 0.
     """
 
-    def call(self, prediction: Shape, target: Target) -> Call:
-        name = "runtime.modules.metrics.Precision"
-        return module(name, classes=len(target.classes), positive=self.positive_index(target))
+    measure = "Precision"
 
 
 class F1(OneClassMetric, id="f1", title="F1", words="f score harmonic mean precision recall"):
@@ -142,9 +163,7 @@ class F1(OneClassMetric, id="f1", title="F1", words="f score harmonic mean preci
     occurs nor is predicted is left out of the mean.
     """
 
-    def call(self, prediction: Shape, target: Target) -> Call:
-        name = "runtime.modules.metrics.F1"
-        return module(name, classes=len(target.classes), positive=self.positive_index(target))
+    measure = "F1"
 
 
 class OverlapMetric(Metric):

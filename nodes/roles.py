@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 from nodes.spec import Category, Kind, NodeType, Port, Shape, Values, setting
 
 Activation = Literal["identity", "sigmoid", "softmax"]
-Task = Literal["classification", "segmentation", "regression", "image"]
+Task = Literal["classification", "several labels", "segmentation", "regression", "detection", "image"]
 Fit = Literal["stretch", "pad", "crop"]
 
 
@@ -32,8 +32,10 @@ class DataSource(Source):
     outputs = (
         Port("image", help="The pictures."),
         Port("class", Kind.TARGET, help="The class of each picture."),
+        Port("labels", Kind.TARGET, help="Which of several labels each picture has, each yes or no."),
         Port("number", Kind.TARGET, help="The number that belongs to each picture."),
         Port("mask", Kind.TARGET, help="The mask that belongs to each picture."),
+        Port("boxes", Kind.TARGET, help="The boxes around what is in each picture."),
     )
 
 

@@ -30,9 +30,12 @@ class FolderSource(DataSource):
         "stretch", "How an image of another size is brought to it: stretch it, pad it with 0 to keep it all, or crop "
         "it; the last two keep its proportions.",
     )  # fmt: skip
-    label: Literal["class", "number", "mask", ""] = setting("", "What the folder holds to learn.", learned=True)
+    label: Literal["class", "labels", "number", "mask", "boxes", ""] = setting(
+        "", "What the folder holds to learn.", learned=True
+    )
     classes: tuple[str, ...] = setting((), "The names of the classes, in order.", learned=True)
     counts: tuple[int, ...] = setting((), "Samples of each class; of masks, their pixels.", learned=True, low=0)
+    most_boxes: int = setting(0, "The most boxes that one image has.", learned=True, low=0)
     channels: int = setting(0, "Channels of an image: 1 is grey, 3 is colour.", learned=True, low=0)
     found_size: tuple[int, ...] = setting((), "The commonest size found, in pixels.", learned=True, low=1)
     images: int = setting(0, "How many images were found.", learned=True, low=0)
@@ -49,6 +52,13 @@ class FolderSource(DataSource):
         0, "The largest value that a pixel can store; 0 where the format sets no such end.", learned=True, low=0
     )
     modality: str = setting("", "What kind of images they are, such as CT or MR.", learned=True)
+    kept_parts: tuple[str, ...] = setting(
+        (), "Which case was in which part when the folder was attached, as salted hashes: no case changes sides when "
+        "data are added.", learned=True,
+    )  # fmt: skip
+    corrections: tuple[str, ...] = setting(
+        (), "Labels corrected by hand and cases left out, by salted hashes of the cases.", learned=True
+    )
 
     def infer(self) -> Values:
         sides = self._sides()
@@ -56,10 +66,14 @@ class FolderSource(DataSource):
         match self.label:
             case "class":
                 values["class"] = Target("class", (), self.classes, self.counts)
+            case "labels":
+                values["labels"] = Target("labels", (len(self.classes),), self.classes, self.counts)
             case "number":
                 values["number"] = Target("number", (1,))
             case "mask":
                 values["mask"] = Target("mask", sides, self.classes, self.counts)
+            case "boxes":
+                values["boxes"] = Target("boxes", (self.most_boxes, 5), self.classes, self.counts)
         return values
 
     def _sides(self) -> Shape:

@@ -118,11 +118,13 @@ def _targets(draw: st.DrawFn, port: Port, prediction: Shape) -> Target:
     if label == "image":
         return Target("image", prediction)
     count = draw(st.integers(2, 4))
+    if label == "labels":
+        return Target("labels", (count,), _NAMES[:count], tuple(range(5, 5 + count)))
     spatial = prediction[1:] if len(prediction) > 1 else (4, 4)
     return Target(label, spatial if label == "mask" else (), _NAMES[:count], tuple(range(5, 5 + count)))
 
 
 def _predictions(target: Target, shape: Shape) -> st.SearchStrategy[Shape]:
     """Predictions that belong to the target, and now and then one that does not."""
-    fitting = target.shape if target.label in ("number", "image") else (len(target.classes), *target.shape)
+    fitting = target.shape if target.label in ("number", "image", "labels") else (len(target.classes), *target.shape)
     return st.sampled_from((fitting, (1, *target.shape), fitting, shape))

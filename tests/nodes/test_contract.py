@@ -102,7 +102,7 @@ def check_loss(kind: type[NodeType], count: int) -> None:
         assert scores.grad is not None
         assert torch.isfinite(scores.grad).all()
         assert node.activation(**inputs) in ("identity", "sigmoid", "softmax")
-        assert node.task(**inputs) in ("classification", "segmentation", "regression", "image")
+        assert node.task(**inputs) in ("classification", "several labels", "segmentation", "regression", "image")
 
     run()
 
