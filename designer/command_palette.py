@@ -53,6 +53,7 @@ class CommandPalette(QFrame):
         window = self._over.window()
         self.search.clear()
         self._fill("")
+        self.resize(min(_WIDTH, window.width() - 32), min(_HEIGHT, window.height() - 80))
         self.move(window.mapToGlobal(QPoint((window.width() - self.width()) // 2, 64)))
         self.show()
         self.search.setFocus()

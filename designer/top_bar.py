@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QEvent, Signal
-from PySide6.QtGui import QAction, QFontMetrics
+from PySide6.QtCore import QEvent, QSize, Signal
+from PySide6.QtGui import QAction, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QGridLayout, QHBoxLayout, QPushButton, QWidget
 
 from designer.parts import label
 from designer.theme import Theme, font
 
 _HEIGHT = 44
+_ROOM, _LITTLE_ROOM = 56, 20
+"""The room around the name of a workspace."""
+_ALL = 896
+"""From this width on there is room for the project's name and the device."""
 
 
 class TopBar(QFrame):
@@ -34,6 +38,7 @@ class TopBar(QFrame):
         self.switches: dict[str, QPushButton] = {}
         self._group = QButtonGroup(self)
         self._lay_out(workspaces)
+        self._make_room(all_of_it=True)
         self._follow_train()
         self._dress()
 
@@ -49,6 +54,22 @@ class TopBar(QFrame):
             switch.setChecked(name == workspace)
         self._group.setExclusive(bool(workspace))
 
+    def minimumSizeHint(self) -> QSize:
+        """What the names of the workspaces and the Train button need."""
+        wide = sum(_width(switch) + _LITTLE_ROOM + 8 for switch in self.switches.values())
+        return QSize(wide + self.train.sizeHint().width() + 40, _HEIGHT)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room the workspaces and the Train button stay."""
+        super().resizeEvent(event)
+        self._make_room(all_of_it=self.width() >= _ALL)
+
+    def _make_room(self, *, all_of_it: bool) -> None:
+        for switch in self.switches.values():
+            switch.setFixedWidth(_width(switch) + (_ROOM if all_of_it else _LITTLE_ROOM))
+        for told in (self.name, self.edited, self.device):
+            told.setVisible(all_of_it)
+
     def _lay_out(self, workspaces: Mapping[str, str]) -> None:
         middle = QHBoxLayout()
         middle.setSpacing(8)
@@ -58,7 +79,6 @@ class TopBar(QFrame):
             switch.setProperty("segment", True)
             switch.setToolTip(f"{title} (Alt+{number})")
             switch.setAccessibleName(title)
-            switch.setFixedWidth(QFontMetrics(font(bold=True)).horizontalAdvance(title) + 56)
             switch.clicked.connect(lambda _checked=False, chosen=name: self.chosen.emit(chosen))
             self._group.addButton(switch)
             self.switches[name] = switch
@@ -104,3 +124,6 @@ class TopBar(QFrame):
         if sheet != self.styleSheet():
             self.setStyleSheet(sheet)
 
+
+def _width(switch: QPushButton) -> int:
+    return QFontMetrics(font(bold=True)).horizontalAdvance(switch.text())

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from designer import remember
 from designer.actions import Actions
@@ -21,6 +21,7 @@ from designer.design.workspace import DesignWorkspace
 from designer.evaluation.workspace import EvaluationWorkspace
 from designer.manual import Manual
 from designer.message_bar import MessageBar
+from designer.pages import Pages
 from designer.parts import label
 from designer.project import Project
 from designer.project_files import ProjectFiles
@@ -59,7 +60,7 @@ class MainWindow(QMainWindow):
             "data": self.tr("Data"), "design": self.tr("Design"), "train": self.tr("Train"),
             "evaluate": self.tr("Evaluate"), "deliver": self.tr("Deliver"),
         }  # fmt: skip
-        self.stack = QStackedWidget()
+        self.stack = Pages()
         self.actions_ = Actions(self)
         declare(self)
         fill_menus(self)
@@ -174,12 +175,11 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part in (self.top, self.messages):
-            column.addWidget(part)
-        column.addWidget(self.stack, 1)
+        column.addWidget(self.top)
+        column.addWidget(self.messages)
+        column.addWidget(self.stack.frame, 1)
         self.setCentralWidget(middle)
-        self.facts = label("", "small", wrap=False)
-        self.saved = label("", "small", wrap=False)
+        self.facts, self.saved = label("", "small", wrap=False), label("", "small", wrap=False)
         self.statusBar().addWidget(self.facts)
         self.statusBar().addPermanentWidget(self.saved)
         self.statusBar().setSizeGripEnabled(False)

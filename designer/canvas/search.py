@@ -120,8 +120,13 @@ class SearchBox(QFrame):
         count = self.list.count()
         self.list.setVisible(count > 0)
         self._none.setVisible(count == 0)
-        self.list.setFixedHeight(_ROW * max(1, min(count, _ROWS)) + 4)
+        self.list.setFixedHeight(_ROW * max(1, min(count, self._rows_seen())) + 4)
         self.adjustSize()
+
+    def _rows_seen(self) -> int:
+        """How many rows there is room for under the field."""
+        around = self.parentWidget() or self
+        return max(2, min(_ROWS, (around.height() - self.field.sizeHint().height() - 48) // _ROW))
 
     def _move_to(self, at: QPoint) -> None:
         around = self.parentWidget() or self

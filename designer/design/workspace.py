@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
 from designer.canvas.commands import Command
@@ -18,6 +19,9 @@ from runtime.analysis import Analysis
 from runtime.memory import forecast
 
 _STATISTICS_WIDTH = 488
+_LEAST = QSize(584, 160)
+_WITH_PALETTE = 776
+_WITH_OVERVIEW = 480
 
 
 class DesignWorkspace(QWidget):
@@ -46,6 +50,7 @@ class DesignWorkspace(QWidget):
         for part, stretch in ((self.palette_panel, 0), (self.view, 1), (self.side, 0)):
             self.splitter.addWidget(part)
             self.splitter.setStretchFactor(self.splitter.count() - 1, stretch)
+        self.view.setMinimumHeight(_LEAST.height())
         self.splitter.setSizes([224, 1040, 336])
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -79,7 +84,7 @@ class DesignWorkspace(QWidget):
 
     def show_statistics(self, shown: bool) -> None:
         """Open or close the table of statistics, below the inspector; the overview makes room for it."""
-        self.inspector.show_overview(not shown)
+        self.inspector.show_overview(not shown and self.height() >= _WITH_OVERVIEW)
         self.statistics.setVisible(shown)
         if not shown:
             self.view.setFocus()
@@ -90,6 +95,16 @@ class DesignWorkspace(QWidget):
         wider = max(0, min(_STATISTICS_WIDTH - side, canvas - self.view.minimumWidth()))
         self.splitter.setSizes([palette, canvas - wider, side + wider])
         self.statistics.table.setFocus()
+
+    def minimumSizeHint(self) -> QSize:
+        """What the canvas and the inspector need."""
+        return _LEAST
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """On a small or much magnified screen the palette and the overview leave their place to the rest."""
+        super().resizeEvent(event)
+        self.palette_panel.setVisible(self.width() >= _WITH_PALETTE)
+        self.inspector.show_overview(not self.shows_statistics and self.height() >= _WITH_OVERVIEW)
 
     def go_to(self, node_id: str) -> None:
         """Select a node and bring it into view."""
