@@ -10,6 +10,10 @@ from pathlib import Path
 from nodes.roles import DataSource
 from nodes.spec import find
 from runtime.data.catalogue import DataError, DataSet
+from runtime.data.split import divide
+from runtime.data.split_columns import values_for
+from runtime.data.split_how import How, how_of
+from runtime.data.split_kept import KeptSides, as_setting, in_setting, merged, recorded
 from runtime.graph import Graph, Json, Node
 
 TYPES: Mapping[str, str] = {"dicom": "dicom_folder", "image": "image_folder", "volume": "image_folder"}
@@ -28,12 +32,30 @@ def attach(graph: Graph, node_id: str, dataset: DataSet) -> Mapping[str, Json]:
             f"“{node.name}” does not read the files in {dataset.folder} ({dataset.kind}); "
             f"use a {_title(wanted)} node for them."
         )
-    return learned(dataset)
+    return keeping_parts(node, {**learned(dataset), "kept_parts": _kept_parts(dataset, how_of(graph.training))})
+
+
+def keeping_parts(node: Node, settings: Mapping[str, Json]) -> Mapping[str, Json]:
+    """New settings for a source node that keep the sides on which its cases were before: none ever changes sides."""
+    kept = merged(in_setting(node.settings.get("kept_parts")), in_setting(settings.get("kept_parts")))
+    return {**settings, "kept_parts": [*as_setting(kept)]}
+
+
+def _kept_parts(dataset: DataSet, *ways: How) -> list[Json]:
+    """The sides of the cases in a usual division and in these others; without those that these data do not allow."""
+    records: list[KeptSides] = []
+    for how in dict.fromkeys((How(), *ways)):
+        try:
+            division = divide(dataset, how, values_for(dataset, how), compare_files=False)
+        except DataError:
+            continue  # training says why, and what to do
+        records.append(recorded(how.name, division.sides))
+    return [*as_setting(records)]
 
 
 def learned(dataset: DataSet) -> Mapping[str, Json]:
     """What a source node stores of a data set."""
-    by_name = dataset.counts() if dataset.label == "class" else {}
+    by_name = dataset.counts() if dataset.label in ("class", "labels", "boxes") else {}
     counts = [by_name[name] for name in dataset.classes] if by_name else list(dataset.pixel_counts)
     return {
         "folder": dataset.folder,
@@ -44,12 +66,14 @@ def learned(dataset: DataSet) -> Mapping[str, Json]:
         "channels": dataset.channels,
         "found_size": list(dataset.size),
         "images": len(dataset.samples),
+        "most_boxes": dataset.most_boxes,
         "named_patients": len({sample.patient for sample in dataset.samples} - {""}),
         "groups": list(dataset.groups()),
         "choices": list(dataset.choices),
         "fingerprint": dataset.fingerprint,
         "modality": dataset.modality,
         "top": dataset.top,
+        "kept_parts": _kept_parts(dataset),
     }
 
 

@@ -16,6 +16,7 @@ from runtime.store import write_safely
 from runtime.training_values import read_training, training_faults
 
 FORMAT = 1
+_DIVISION = ("parts", "split_column", "held_out", "folds", "fold")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +44,18 @@ def make_job(
     seed: int | None = None,
     split: SplitBy | None = None,
     patience: int | None = None,
+    division: Mapping[str, Any] | None = None,
     resume: bool = False,
 ) -> Job:
     """A job for this graph; what is given here replaces the project's own training settings for this run only.
 
     With `resume` the run folder holds a run that was begun before: its frozen graph is used, and a graph, seed, batch
     or split that differs is refused, because the curve would no longer be of one training. Epochs, patience and device
-    may change. Raises RunError, and DataError when `data` is no folder that fits.
+    may change. `division` are further settings of the split: parts, split_column, held_out, folds, fold. Raises
+    RunError, and DataError when `data` is no folder that fits.
     """
     wanted = {"epochs": epochs, "batch": batch, "device": device, "seed": seed, "split": split, "patience": patience}
-    given = {name: value for name, value in wanted.items() if value is not None}
+    given = {name: value for name, value in {**wanted, **(division or {})}.items() if value is not None}
     if resume:
         return _resumed(graph, run_folder.absolute(), data, given)
     if data is not None:
@@ -113,7 +116,7 @@ def _changes(old: Node, new: Node) -> list[str]:
     if old.type != new.type:
         return [f"“{old.name}” is now of the type {new.type}"]
     phrases = [] if old.name == new.name else [f"“{old.name}” is now called “{new.name}”"]
-    names = sorted({*old.settings, *new.settings} - {"folder"})
+    names = sorted({*old.settings, *new.settings} - {"folder", "kept_parts"})
     before, after = _plain(old.settings), _plain(new.settings)
     return phrases + [
         f"{name} of “{new.name}” was changed" for name in names if before.get(name) != after.get(name)
@@ -136,7 +139,7 @@ def _resumed(graph: Graph, folder: Path, data: Path | None, given: Mapping[str, 
             f"The run {folder.name} cannot be resumed, because the project was changed since: {shown}. "
             "Train it as a new run, or resume with the project.netloom in the run folder."
         )
-    for name in ("seed", "batch", "split"):
+    for name in ("seed", "batch", "split", *_DIVISION):
         old = getattr(saved.training, name)
         if given.get(name, old) != old:
             raise RunError(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from runtime.data.catalogue import PARTS, DataSet, Part, Parts
+from runtime.data.split_kept import KeptSides, as_setting
 from runtime.errors import RunError
 from runtime.store import write_safely
 
@@ -43,8 +44,10 @@ def hashed(salt: str, text: str) -> str:
     return hashlib.sha256(f"{salt}{text}".encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def save_split(folder: Path, dataset: DataSet, parts: Parts, counts: Sequence[int]) -> None:
-    """Write the split of a run, and how often each class occurs in its training part."""
+def save_split(
+    folder: Path, dataset: DataSet, parts: Parts, counts: Sequence[int], kept: Sequence[KeptSides] = ()
+) -> None:
+    """Write the split of a run, how often each class occurs in its training part, and the sides for later runs."""
     salt = secrets.token_hex(16)
     hashes = {part: sorted(hashed(salt, dataset.samples[index].key) for index in parts.of(part)) for part in PARTS}
     patients = {part: len({dataset.samples[index].group for index in parts.of(part)}) for part in PARTS}
@@ -57,6 +60,7 @@ def save_split(folder: Path, dataset: DataSet, parts: Parts, counts: Sequence[in
         "training_counts": list(counts),
         "parts": hashes,
         "warnings": list(parts.warnings),
+        "kept": as_setting(kept),
     }
     write_safely(folder / "split.json", (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode("utf-8"))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import resources
 from nodes.roles import Loss, Metric, Output, Source
 from nodes.spec import NodeType, find
-from runtime.attach import TYPES, learned
+from runtime.attach import TYPES, keeping_parts, learned
 from runtime.data.catalogue import DataError, DataSet, LabelKind
 from runtime.document import Document
 from runtime.files import load_graph
@@ -35,9 +35,10 @@ class _Ways:
     metrics: tuple[str, ...]
 
 
-_TASKS: dict[str, tuple[LabelKind, ...]] = {"classification": ("class", "number"), "segmentation": ("mask",)}
+_TASKS: dict[str, tuple[LabelKind, ...]] = {"classification": ("class", "labels", "number"), "segmentation": ("mask",)}
 _WAYS: dict[LabelKind, _Ways] = {
     "class": _Ways("class", "cross_entropy", ("accuracy", "auc")),
+    "labels": _Ways("labels", "binary_cross_entropy", ("accuracy", "auc")),
     "number": _Ways("number", "squared_error", ("mean_absolute_error",)),
     "mask": _Ways("mask", "dice_cross_entropy", ("dice_score",)),
 }
@@ -91,6 +92,7 @@ def fit(document: Document, source_type: str, settings: Mapping[str, Json]) -> N
 def give_data(document: Document, source: str, source_type: str, settings: Mapping[str, Json]) -> None:
     """Put what was learned of a folder into a source node, which becomes one that reads such files."""
     with document.edit("Use this data"):
+        settings = keeping_parts(document.nodes[source], settings)
         if document.nodes[source].type == source_type:
             document.change(source, **settings)  # type: ignore[arg-type]
         else:

@@ -12,7 +12,6 @@ from runtime.data.batches import Part, spans
 from runtime.data.cache import CachedImages
 from runtime.data.catalogue import PARTS, DataError, DataSet, Parts
 from runtime.data.faults import Cancelled
-from runtime.data.split import split
 from runtime.device import device_name, pick_device, seed_epoch, settle
 from runtime.errors import GraphError, InputError, RunError
 from runtime.events import Batch, Epoch, Event, Finished, Started, Warned
@@ -22,6 +21,7 @@ from runtime.learner import Learner
 from runtime.material import (
     Material,
     decoded,
+    fit_of,
     labels_of,
     read_data,
     skipped_warnings,
@@ -31,6 +31,7 @@ from runtime.material import (
     with_counts,
 )
 from runtime.nameless import Nameless
+from runtime.parting import divided
 from runtime.readiness import training_problems
 from runtime.splits import load_split, save_split
 from runtime.throttle import Throttle
@@ -84,7 +85,7 @@ class _Training:
         source = source_of(analysis.graph)
         dataset = read_data(analysis, source)
         self.nameless = Nameless(dataset)
-        parts = split(dataset, self.job.training.seed, self.job.training.split)
+        parts, self.kept = divided(self.job, source, dataset)
         saved, damages = self._saved()
         yield self._started(analysis, parts)
         for text in (*damages, *_changed(analysis, source, dataset), *dataset.warnings, *parts.warnings):
@@ -107,7 +108,7 @@ class _Training:
     def _divide(
         self, analysis: Analysis, source: str, dataset: DataSet, parts: Parts, cached: CachedImages
     ) -> None:
-        material = Material(source, dataset, cached, labels_of(dataset, dataset.classes))
+        material = Material(source, dataset, cached, labels_of(dataset, dataset.classes, fit_of(analysis, source)))
         counts = training_counts(material, parts.train)
         self._keep_split(dataset, parts, counts)
         analysis = with_counts(analysis, source, counts)
@@ -131,7 +132,7 @@ class _Training:
     def _keep_split(self, dataset: DataSet, parts: Parts, counts: list[int]) -> None:
         """Write the split of a new run; a resumed one must have the data and the parts that it began with."""
         if not self.job.resume:
-            save_split(self.job.folder, dataset, parts, counts)
+            save_split(self.job.folder, dataset, parts, counts, [self.kept])
             return
         saved = load_split(self.job.folder)
         if saved.fingerprint != dataset.fingerprint or not saved.says(dataset, parts):

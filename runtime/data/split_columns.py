@@ -9,6 +9,7 @@ from runtime.data.catalogue import DataError, DataSet
 from runtime.data.label_columns import path_column
 from runtime.data.label_paths import PathIndex, shared_folders
 from runtime.data.label_table import Table, read_table
+from runtime.data.split_how import How
 
 _NAMES = frozenset({"patientid", "patientname", "otherpatientids", "patientbirthdate"})
 
@@ -42,6 +43,11 @@ def column_values(dataset: DataSet, column: str) -> dict[str, str]:
             tags = read_tags(Path(dataset.folder), paths, [keyword])
             return {path: tags[path][keyword] if path in tags else "" for path in paths}
     raise DataError(_unknown(dataset, column, seen))
+
+
+def values_for(dataset: DataSet, how: How) -> dict[str, str]:
+    """The values of the column that a division needs, by path. Raises DataError when there is no such column."""
+    return column_values(dataset, how.values_column) if how.values_column else {}
 
 
 def _unknown(dataset: DataSet, column: str, seen: list[str]) -> str:

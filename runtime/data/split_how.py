@@ -35,7 +35,8 @@ class How:
         """Names the assignment of cases to sides; the folds of one division have the same, because they share it."""
         shares = "-".join(f"{share:g}" for share in self.shares)
         what = f"{self.folds} folds" if self.folds else shares
-        return " ".join(filter(None, (self.by, self.column, self.held_out, f"seed {self.seed}", what)))
+        words = (self.by, self.column, self.held_out, f"seed {self.seed}", what)
+        return " ".join(filter(None, words)).replace("\t", " ")
 
 
 def how_of(training: Training) -> How:
