@@ -3,65 +3,92 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Iterator
+import threading
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from runtime.attach import TYPES, learned
-from runtime.cli.data import catalogue_record
+from runtime.cli.survey_early import early_pictures
 from runtime.cli.survey_pictures import pictures
+from runtime.cli.survey_records import case_records, file_records, series_records, trait_records
 from runtime.data.catalogue import Catalogue, DataError, DataSet
 from runtime.data.labels import read_dataset
 from runtime.data.scan import scan
 
 _EVERY = 50  # files between two words of progress
+_Told = queue.Queue[dict[str, Any] | Future[Catalogue]]
 
 
 def survey_folder(
     folder: Path, labels: str, patients: str, thumbnails: Path | None, most: int
 ) -> Iterator[dict[str, Any]]:
-    """Records with a `record` name: progress, folder, dataset or problem, thumbnail. Nothing is raised for bad data."""
-    told: queue.Queue[tuple[int, int] | Future[Catalogue]] = queue.Queue()
-    with ThreadPoolExecutor(1) as reader:
-        reader.submit(scan, folder, lambda done, total: _tick(told, done, total)).add_done_callback(told.put)
-        while isinstance(said := told.get(), tuple):
-            yield {"record": "progress", "what": "Reading headers", "done": said[0], "total": said[1]}
+    """Records with a `record` name: progress, folder, series, files, cases, dataset or problem, traits, thumbnail.
+
+    Nothing is raised for bad data.
+    """
     try:
-        catalogue = said.result()
+        catalogue = yield from _scanned(folder, thumbnails)
     except DataError as error:
         yield {"record": "problem", "problems": list(error.problems)}
         return
-    yield {"record": "folder", **catalogue_record(catalogue)}
+    yield _folder_record(catalogue)
+    yield from series_records(catalogue)
+    yield from file_records(catalogue)
     try:
         dataset = read_dataset(folder, labels, catalogue, patients)
     except DataError as error:
         yield {"record": "problem", "problems": list(error.problems)}
         return
+    yield from case_records(dataset)
     yield _dataset_record(dataset, patients)
+    yield from trait_records(catalogue)
     if thumbnails is not None:
         yield from pictures(dataset, catalogue, thumbnails, most)
     yield {"record": "done"}
 
 
-def _tick(told: queue.Queue[tuple[int, int] | Future[Catalogue]], done: int, total: int) -> None:
+def _scanned(folder: Path, thumbnails: Path | None) -> Generator[dict[str, Any], None, Catalogue]:
+    """Tell of the scan while it goes on, with the first small pictures; returns the catalogue. Raises DataError."""
+    told: _Told = queue.Queue()
+    over = threading.Event()
+    with ThreadPoolExecutor(2) as reader:
+        reader.submit(scan, folder, lambda done, total: _tick(told, done, total)).add_done_callback(told.put)
+        if thumbnails is not None:
+            reader.submit(early_pictures, folder, thumbnails, told.put, over)
+        while isinstance(said := told.get(), dict):
+            yield said
+        over.set()
+    return said.result()
+
+
+def _tick(told: _Told, done: int, total: int) -> None:
     if done % _EVERY == 0 or done == total:
-        told.put((done, total))
+        told.put({"record": "progress", "what": "Reading headers", "done": done, "total": total})
+
+
+def _folder_record(catalogue: Catalogue) -> dict[str, Any]:
+    return {
+        "record": "folder",
+        "files": catalogue.files,
+        "skipped": [{"path": item.path, "reason": item.reason} for item in catalogue.skipped],
+        "problems": list(catalogue.problems),
+    }
 
 
 def _dataset_record(dataset: DataSet, patients: str) -> dict[str, Any]:
     """The data set as the window shows it, and the settings a source node gets with it."""
     groups: dict[str, set[str]] = {name: set() for name in dataset.classes}
     parts: dict[str, int] = {}
+    by_patient: dict[str, int] = {}
     for sample in dataset.samples:
         if sample.label in groups:
             groups[sample.label].add(sample.patient)
         if sample.part:
             parts[sample.part] = parts.get(sample.part, 0) + 1
-    counts = dataset.counts() if dataset.label == "class" else {}
-    by_patient: dict[str, int] = {}
-    for sample in dataset.samples:
         by_patient[sample.patient] = by_patient.get(sample.patient, 0) + 1
+    counts = dataset.counts() if dataset.label == "class" else {}
     return {
         "record": "dataset",
         "kind": dataset.kind,
@@ -72,6 +99,7 @@ def _dataset_record(dataset: DataSet, patients: str) -> dict[str, Any]:
             {"name": name, "cases": counts.get(name, 0), "patients": len(groups[name] - {""})}
             for name in dataset.classes
         ],
+        "mask_values": list(dataset.mask_values),
         "parts": parts,
         "size": list(dataset.size),
         "sizes": len({sample.size for sample in dataset.samples}),

@@ -1,0 +1,150 @@
+"""The files and cases of a folder as records for the window, some hundreds in each, and what scanners made them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeVar
+
+from runtime.data.catalogue import Catalogue, DataSet, Found, Sample, Series, Stack
+
+T = TypeVar("T")
+_AT_ONCE = 400
+_MADE_BY = ("Manufacturer", "ManufacturerModelName")
+_TOLD = {"series_name": "SeriesDescription", "study_name": "StudyDescription", "day": "StudyDate"}
+
+
+def series_records(catalogue: Catalogue) -> Iterator[dict[str, Any]]:
+    """All series with their stacks, each with its verdict and its slices in order."""
+    for some in _chunks(catalogue.series):
+        yield {"record": "series", "series": [_series(row) for row in some]}
+
+
+def file_records(catalogue: Catalogue) -> Iterator[dict[str, Any]]:
+    """All files that were found, as the tree of the window shows them."""
+    for some in _chunks(catalogue.found):
+        yield {"record": "files", "files": [_file(item) for item in some]}
+
+
+def case_records(dataset: DataSet) -> Iterator[dict[str, Any]]:
+    """All cases with their labels, in the order of the data set."""
+    for some in _chunks(dataset.samples):
+        yield {"record": "cases", "cases": [_case(sample) for sample in some]}
+
+
+def trait_records(catalogue: Catalogue) -> Iterator[dict[str, Any]]:
+    """What the header of one file of each series (of each folder, for plain images) says of how it was made."""
+    first: dict[str, Found] = {}
+    for item in catalogue.found:
+        first.setdefault(series_key(item), item)
+    traits = ((key, _traits(Path(catalogue.folder), item)) for key, item in first.items())
+    for some in _chunks(traits):
+        yield {"record": "traits", "traits": {key: value for key, value in some if value}}
+
+
+def series_key(item: Found) -> str:
+    """What a file's series is known by: its UID, or the folder of a plain image ("." for the outermost)."""
+    return item.series or item.path.rpartition("/")[0] or "."
+
+
+def _chunks(found: Sequence[T] | Iterator[T]) -> Iterator[list[T]]:
+    rest = iter(found)
+    while some := list(islice(rest, _AT_ONCE)):
+        yield some
+
+
+def _series(row: Series) -> dict[str, Any]:
+    return {
+        "uid": row.uid,
+        "kind": row.kind,
+        "study": row.study,
+        "patient": row.patient,
+        "modality": row.modality,
+        "slices": row.slices,
+        "frames": row.frames,
+        "rows": row.rows,
+        "columns": row.columns,
+        "spacing_mm": row.spacing_mm,
+        "problems": list(row.problems),
+        "verdict": row.verdict,
+        "stacks": [_stack(stack) for stack in row.stacks],
+    }
+
+
+def _stack(stack: Stack) -> dict[str, Any]:
+    return {
+        "name": stack.name,
+        "verdict": stack.verdict,
+        "reason": stack.reason,
+        "no_volume": stack.no_volume,
+        "rows": stack.rows,
+        "columns": stack.columns,
+        "spacing_mm": stack.spacing_mm,
+        "slices": [[item.path, item.frame, item.position_mm] for item in stack.slices],
+    }
+
+
+def _file(item: Found) -> dict[str, Any]:
+    return {
+        "path": item.path,
+        "kind": item.kind,
+        "channels": item.channels,
+        "size": list(item.size),
+        "frames": item.frames,
+        "patient": item.patient,
+        "study": item.study,
+        "series": series_key(item),
+        "modality": item.modality,
+        "spacing": list(item.spacing_mm) if item.spacing_mm else None,
+        "position": item.position_mm,
+        "instance": item.instance,
+        "scanner": item.scanner,
+        "bits": item.bits or max(item.top, 0).bit_length(),
+        "notes": list(item.notes),
+    }
+
+
+def _case(sample: Sample) -> dict[str, Any]:
+    return {
+        "key": sample.key,
+        "path": sample.path,
+        "frame": sample.frame,
+        "channels": sample.channels,
+        "size": list(sample.size),
+        "group": sample.group,
+        "patient": sample.patient,
+        "part": sample.part,
+        "label": sample.label,
+        "number": sample.number,
+        "mask": sample.mask,
+    }
+
+
+def _traits(folder: Path, item: Found) -> dict[str, Any]:
+    """Maker, model and bits of a series; {} where its header says nothing."""
+    from runtime.data.faults import READ_ERRORS, FileFault
+
+    try:
+        if item.kind == "dicom":
+            return _dicom_traits(folder / item.path)
+        if item.kind == "volume":
+            import nibabel
+
+            volume: Any = nibabel.load(folder / item.path)
+            return {"bits": int(volume.get_data_dtype().itemsize) * 8}
+    except (FileFault, *READ_ERRORS):
+        return {}
+    return {"bits": max(item.top, 1).bit_length()} if item.top else {}
+
+
+def _dicom_traits(place: Path) -> dict[str, Any]:
+    from runtime.data.header import is_bare, open_dicom, quietly, text, whole
+
+    with quietly(), place.open("rb") as file:
+        tags = ["BitsStored", *_MADE_BY, *_TOLD.values()]
+        dataset = open_dicom(file, is_bare(place), header_only=True, tags=tags)
+        maker, model = (text(dataset, name) for name in _MADE_BY)
+        made = " ".join(dict.fromkeys(part for part in (maker, model) if part))
+        told = {name: text(dataset, keyword) for name, keyword in _TOLD.items()}
+        return {"scanner": made, "bits": whole(dataset, "BitsStored"), **told}
