@@ -1,4 +1,4 @@
-"""The window at 100, 150 and 300 % on a small screen, each in a process of its own, because Qt scales only at its start."""
+"""The window at 100, 150 and 300 % on a small screen, each in a process of its own: Qt takes the scale at its start."""
 
 import json
 import os
@@ -43,8 +43,8 @@ def outside(widget):
     area = widget.rect().translated(widget.mapTo(window, QPoint(0, 0)))
     return not window.rect().contains(area)
 
-seen = {"room": [room.width(), room.height()], "least": [least.width(), least.height()], "ratio": window.devicePixelRatio(),
-        "cut": [], "outside": [], "reached": {}}
+seen = {"room": [room.width(), room.height()], "least": [least.width(), least.height()], "cut": [], "reached": {},
+        "ratio": window.devicePixelRatio()}
 for name, page in {"start": window.start, **window.workspaces}.items():
     window.show_start() if name == "start" else window.show_workspace(name)
     settle()
