@@ -8,7 +8,9 @@ from typing import Literal
 
 FileKind = Literal["dicom", "image", "volume"]
 Part = Literal["train", "validation", "test"]
-LabelKind = Literal["class", "number", "mask", ""]
+LabelKind = Literal["class", "labels", "number", "mask", "boxes", ""]
+Verdict = Literal["use", "note", "excluded"]
+Take = Literal["as found", "slices", "volumes", "neighbouring slices"]
 PARTS: tuple[Part, ...] = ("train", "validation", "test")
 
 
@@ -31,6 +33,10 @@ class Found:
     top: int = 0  # the largest value that a pixel of this format can store; 0 when there is no such end (DICOM, NIfTI)
     bytes: int = 0
     modified_ns: int = 0
+    scanner: str = ""  # manufacturer and model, "" when the file does not say
+    bits: int = 0  # bits that a pixel may use; 0 when the file does not say
+    lossy: bool = False  # whether the pixels were ever compressed with loss
+    intent: str = ""  # "FOR PROCESSING" or "FOR PRESENTATION", where a file says
     notes: tuple[str, ...] = ()  # "accepted, but": one sentence each
 
 
@@ -41,6 +47,45 @@ class Skipped:
     path: str
     reason: str
     folder: bool = False
+    image: bool = False  # an image that could be read, but is left out: a copy, a localizer ...
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One image of a stack: a frame of a file, and where it lies."""
+
+    path: str  # as in Found
+    frame: int = 0
+    position_mm: float | None = None  # along the normal of the stack; None when the file does not say
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """How a stack lies in the patient (DICOM's axes: left, back, head), in millimetres."""
+
+    corner: tuple[float, float, float]  # centre of the first pixel of the first slice
+    across: tuple[float, float, float]  # direction in which the columns follow each other
+    down: tuple[float, float, float]  # direction in which the rows follow each other
+    normal: tuple[float, float, float]  # direction in which the slices follow each other
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Images of one series that belong together: one orientation, size and spacing, no two at one place.
+
+    `verdict` is about its images one by one; `no_volume` says why they make no 3-D volume, "" when they do.
+    """
+
+    name: str  # what tells it from the other stacks of its series, such as "echo time 20"; "" for the only one
+    verdict: Verdict
+    reason: str  # why it is excluded, or what is to be noted; "" where there is nothing to say
+    no_volume: str
+    rows: int
+    columns: int
+    channels: int
+    spacing_mm: tuple[float, float, float] | None  # (z, y, x) millimetres, z from the positions
+    slices: tuple[Slice, ...]  # in order along the normal, or as numbered where no place is known
+    pose: Pose | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +101,33 @@ class Series:
     columns: int
     spacing_mm: tuple[float, float, float] | None  # (z, y, x) millimetres
     problems: tuple[str, ...] = ()
+    study: str = ""
+    kind: FileKind = "dicom"
+    stacks: tuple[Stack, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """Excluded when all its stacks are; to be noted when there is a problem or a stack to note or excluded."""
+        verdicts = {stack.verdict for stack in self.stacks}
+        if verdicts == {"excluded"}:
+            return "excluded"
+        return "note" if self.problems or verdicts - {"use"} else "use"
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """One examination of a patient, with its series."""
+
+    uid: str
+    series: tuple[Series, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """One patient ("" where the files name none), with the examinations."""
+
+    name: str
+    studies: tuple[Study, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +146,27 @@ class Catalogue:
         """How many different patients are named by the files."""
         return len({item.patient for item in self.found if item.patient})
 
+    def tree(self) -> tuple[Patient, ...]:
+        """Patients, studies, series, in order of their names; each series holds its stacks with their verdicts."""
+        patients: dict[str, dict[str, list[Series]]] = {}
+        for row in sorted(self.series, key=lambda row: (row.patient, row.study, row.uid)):
+            patients.setdefault(row.patient, {}).setdefault(row.study, []).append(row)
+        return tuple(
+            Patient(name, tuple(Study(uid, tuple(rows)) for uid, rows in studies.items()))
+            for name, studies in patients.items()
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """What is in a rectangle of an image: its edges in pixels of the image as found, x to the right, y down."""
+
+    label: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -88,7 +181,14 @@ class Sample:
     part: Part | None = None  # where the data themselves say so (folders or column train/validation/test)
     label: str | None = None  # class name
     number: float | None = None
-    mask: str | None = None  # path of the mask, relative to the folder
+    mask: str | None = None  # path of the mask, relative to the folder (or a name of runtime.data.mask_names)
+    labels: tuple[str, ...] | None = None  # the labels it has, of several that each may be there or not
+    boxes: tuple[Box, ...] | None = None
+    slices: tuple[tuple[str, int], ...] = ()  # files and slices that it is put together from; () = the frame itself
+    masks: tuple[tuple[str, int], ...] = ()  # the same for its mask
+    turn: tuple[tuple[int, int], ...] = ()  # of a volume: from its slices to standard axes, as (axis, direction)
+    spacing_mm: tuple[float, ...] | None = None  # millimetres, in the order of the size it is put together with
+    resampled: tuple[int, ...] = ()  # pixels that its sides have after resampling to the spacing asked for; () = as is
 
     @property
     def key(self) -> str:
@@ -117,14 +217,26 @@ class DataSet:
     mask_values: tuple[int, ...] = ()  # stored value of each class in the masks, same order as `classes`
     pixel_counts: tuple[int, ...] = ()  # pixels of each class in the masks of all samples, same order
     choices: tuple[str, ...] = ()  # folders of masks of which one has to be chosen
+    take: Take = "as found"  # how its files became cases
+    neighbours: int = 0  # slices that make the channels of a case, for `take` "neighbouring slices"
+    spacing: tuple[float, ...] = ()  # millimetres to which the images are resampled; () = as found
 
     def counts(self) -> Mapping[str, int]:
-        """Samples per class, in class order (for class labels)."""
+        """Samples per class, in class order (for class labels, and several labels); of boxes, the boxes."""
         tally = dict.fromkeys(self.classes, 0)
         for sample in self.samples:
             if sample.label is not None:
                 tally[sample.label] += 1
+            for name in sample.labels or ():
+                tally[name] += 1
+            for box in sample.boxes or ():
+                tally[box.label] += 1
         return tally
+
+    @property
+    def most_boxes(self) -> int:
+        """The most boxes that one sample has."""
+        return max((len(sample.boxes or ()) for sample in self.samples), default=0)
 
     def groups(self) -> tuple[int, ...]:
         """What a split by patient can share out: patients (or images of no known patient) of each class, in class

@@ -52,12 +52,21 @@ class Child:
 
     def ask(self, request: dict[str, Any], seconds: float) -> NDArray[Any] | str:
         """The decoded array, or the reason in words. Raises ChildLost when the child crashes or takes too long."""
+        answer = self._told(request, seconds)
+        return answer if isinstance(answer, np.ndarray) else str(answer)
+
+    def _told(self, request: dict[str, Any], seconds: float) -> NDArray[Any] | str | list[Any]:
         try:
             self._requests.write(json.dumps(request).encode() + b"\n")
             self._requests.flush()
         except OSError as error:
             raise self._lost(late=False, seconds=seconds) from error
         return self._receive(seconds)
+
+    def headers(self, root: str, paths: list[str], seconds: float) -> list[Any]:
+        """The rows of facts_rows for the headers of files below `root`. Raises ChildLost as `ask`."""
+        answer = self._told({"root": root, "headers": paths}, seconds)
+        return answer if isinstance(answer, list) else []
 
     def kill(self) -> None:
         """End the child at once; may be called at any time and from any thread."""
@@ -73,7 +82,7 @@ class Child:
             except OSError:  # bytes of a request that the dead child can no longer take
                 continue
 
-    def _receive(self, seconds: float) -> NDArray[Any] | str:
+    def _receive(self, seconds: float) -> NDArray[Any] | str | list[Any]:
         late = threading.Event()
 
         def stop() -> None:
@@ -94,9 +103,11 @@ class Child:
             raise self._lost(True, seconds)
         return answer
 
-    def _read(self) -> NDArray[Any] | str:
+    def _read(self) -> NDArray[Any] | str | list[Any]:
         length = int.from_bytes(self._exactly(8), "big")
         header = json.loads(self._exactly(length))
+        if "headers" in header:
+            return list(header["headers"])
         if "shape" not in header:
             return str(header.get("error", ""))
         array = np.empty(header["shape"], np.dtype(header["dtype"]))

@@ -1,6 +1,7 @@
 """The child that decodes files: `python -P -m runtime.data.decoder`. A damaged file may bring it down, and only it.
 
-Requests come as JSON lines on stdin: {"path", "kind", "mask", "seconds"}. Each answer on stdout is a length (8 bytes,
+Requests come as JSON lines on stdin: {"path", "kind", "mask", "seconds"}, or {"root", "headers": [path]}, which is
+answered by {"headers": [row]} (see facts_rows). Each answer on stdout is a length (8 bytes,
 big-endian), a JSON header of that length, {"shape", "dtype", "bytes"} or {"error"}, and the raw pixels. The first
 answer says {"ready": true}.
 """
@@ -18,7 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runtime.data import dicom, images, volumes
+from runtime.data.facts_rows import to_row
 from runtime.data.faults import in_words
+from runtime.data.judge import judge
 from runtime.data.masks import read_mask
 
 MEMORY_BYTES = 4 * 2**30
@@ -44,6 +47,10 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     _send(answers, {"ready": True})
     for line in requests:
         request = json.loads(line)
+        if "headers" in request:
+            root = Path(request["root"])
+            _send(answers, {"headers": [to_row(judge(root, name)) for name in request["headers"]]})
+            continue
         path = Path(request["path"])
         _end_alone_after(request.get("seconds", 0.0))
         try:

@@ -19,7 +19,6 @@ from runtime.data.header import (
     class_name,
     frames_declared,
     is_encapsulated,
-    items,
     open_dicom,
     quietly,
     syntax_name,
@@ -27,14 +26,19 @@ from runtime.data.header import (
     whole,
     written,
 )
+from runtime.data.marks import Marks, marks_of, moments_in, purpose_of
+from runtime.data.remarks import PROGRAMS, remarks
 from runtime.data.sniff import Content
 
-_TAGS = [
+_TAGS: list[str | int] = [
     "SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "PatientID", "Modality", "ImageType",
     "InstanceNumber", "Rows", "Columns", "NumberOfFrames", "SamplesPerPixel", "PhotometricInterpretation",
     "BitsAllocated", "BitsStored", "PixelRepresentation", "PixelSpacing", "ImagerPixelSpacing",
     "ImagePositionPatient", "ImageOrientationPatient", "RescaleSlope", "RescaleIntercept", "BurnedInAnnotation",
-    "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence",
+    "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence", "FrameOfReferenceUID", "EchoTime",
+    "AcquisitionNumber", "TemporalPositionIdentifier", "TriggerTime", "DiffusionBValue", "FrameIncrementPointer",
+    "LossyImageCompression", "PresentationIntentType", "Manufacturer", "ManufacturerModelName", "WindowWidth",
+    "PixelPaddingValue", "SequenceOfUltrasoundRegions", "ModalityLUTSequence", 0x60000010,  # rows of an overlay
 ]  # fmt: skip
 # Objects that hold pixels but are no images of a patient: labels, doses, presentation states.
 _NO_IMAGES = ("Segmentation", "RT Dose", "Presentation State", "Color Palette", "Waveform", "Encapsulated", "Raw Data")
@@ -49,6 +53,12 @@ class Facts:
     found: Found
     instance_uid: str = ""
     planes: tuple[Plane, ...] = ()
+    marks: tuple[Marks, ...] = ()  # of each frame
+    frame_of_reference: str = ""
+    purpose: str = ""  # see runtime.data.marks
+    moments: bool = False  # the frames follow each other in time
+    native: str = ""  # the transfer syntax, when the pixels are not compressed
+    pixels_at: int = 0  # where the pixels begin in the file, bytes; 0 where that is not known
 
 
 def facts_of(folder: Path, path: str, content: Content) -> Facts:
@@ -72,18 +82,20 @@ def _plain(place: Path, path: str, kind: FileKind) -> Found:
 
 def _dicom(place: Path, path: str, bare: bool) -> Facts:
     with place.open("rb") as file:
+        program = not bare and file.read(4).startswith(PROGRAMS)
         dataset = open_dicom(file, bare, header_only=True, tags=_TAGS)
         _refuse_other_objects(dataset)
         rows, columns, frames, channels = _sides(dataset)
+        start = 0
         deflated = "Deflated" in syntax_name(dataset)
         if not deflated:  # the reader has unpacked a deflated file elsewhere, so the place in it says nothing
-            _refuse_cut(file, dataset, rows * columns * frames * (whole(dataset, "SamplesPerPixel") or 1))
+            start = _refuse_cut(file, dataset, rows * columns * frames * (whole(dataset, "SamplesPerPixel") or 1))
     if channels == 1:
         scales(dataset, frames)  # an empty or zero slope is found now, not when training begins
     notes: list[str] = []
     planes = planes_of(dataset, frames, notes)
     spacing = spacing_of(dataset, notes)
-    notes.extend(_remarks(dataset, bare))
+    notes.extend(remarks(dataset, bare, program))
     found = Found(
         path,
         "dicom",
@@ -97,9 +109,23 @@ def _dicom(place: Path, path: str, bare: bool) -> Facts:
         spacing_mm=spacing,
         position_mm=planes[0].along if planes else None,
         instance=_instance(dataset, notes),
+        scanner=" ".join(filter(None, (text(dataset, "Manufacturer"), text(dataset, "ManufacturerModelName")))),
+        bits=whole(dataset, "BitsStored") or whole(dataset, "BitsAllocated") or 0,
+        lossy=text(dataset, "LossyImageCompression") == "01",
+        intent=text(dataset, "PresentationIntentType"),
         notes=tuple(notes),
     )
-    return Facts(found, text(dataset, "SOPInstanceUID"), planes)
+    return Facts(
+        found,
+        text(dataset, "SOPInstanceUID"),
+        planes,
+        marks_of(dataset, frames),
+        text(dataset, "FrameOfReferenceUID"),
+        purpose_of(dataset),
+        moments_in(dataset),
+        "" if is_encapsulated(dataset) or deflated else text(dataset.file_meta, "TransferSyntaxUID"),
+        start,
+    )
 
 
 def _refuse_other_objects(dataset: Dataset) -> None:
@@ -127,8 +153,8 @@ def _sides(dataset: Dataset) -> tuple[int, int, int, int]:
     return rows, columns, frames, channels
 
 
-def _refuse_cut(file: BinaryIO, dataset: Dataset, values: int) -> None:
-    """Refuse a file without a pixel element, or with fewer bytes of pixels than its header promises."""
+def _refuse_cut(file: BinaryIO, dataset: Dataset, values: int) -> int:
+    """Where the pixels begin. Raises FileFault for a file without them, or with fewer than its header promises."""
     here = file.tell()
     end = file.seek(0, os.SEEK_END)
     file.seek(here)
@@ -137,13 +163,15 @@ def _refuse_cut(file: BinaryIO, dataset: Dataset, values: int) -> None:
     order = "little" if little else "big"
     if len(head) < 8 or int.from_bytes(head[:2], order) != _PIXEL_GROUP:  # type: ignore[arg-type]
         raise FileFault(f"is a DICOM object of the kind '{class_name(dataset)}' without pixel data")
+    start = here + (8 if dataset.original_encoding[0] else 12)
     if is_encapsulated(dataset):
-        return
+        return start
     needed = (values * (whole(dataset, "BitsAllocated") or 8) + 7) // 8
     if text(dataset, "PhotometricInterpretation") == "YBR_FULL_422":
         needed = needed * 2 // 3
     if end - here - 8 < needed:
         raise FileFault(f"ends too early: its pixels need {needed} bytes, and {max(end - here - 8, 0)} are there")
+    return start
 
 
 def _instance(dataset: Dataset, notes: list[str]) -> int | None:
@@ -152,18 +180,3 @@ def _instance(dataset: Dataset, notes: list[str]) -> int | None:
     except FileFault as fault:
         notes.append(f"{fault}; it is left out")
         return None
-
-
-def _remarks(dataset: Dataset, bare: bool) -> list[str]:
-    notes = []
-    if bare:
-        notes.append("has no DICOM preamble; read all the same")
-    if "LOCALIZER" in (written(dataset, "ImageType") or ""):
-        notes.append("is a localizer (scout) image")
-    if "," in (written(dataset, "RescaleSlope") or "") + (written(dataset, "RescaleIntercept") or ""):
-        notes.append("writes its rescale with a decimal comma; read as a decimal point")
-    if text(dataset, "BurnedInAnnotation") == "YES":
-        notes.append("says that patient data are burned into its pixels")
-    if len(items(dataset, "PerFrameFunctionalGroupsSequence")) > 1 and not written(dataset, "NumberOfFrames"):
-        notes.append("is a multi-frame object that does not say how many frames it has; one is used")
-    return notes

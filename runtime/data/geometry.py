@@ -7,18 +7,26 @@ from dataclasses import dataclass
 
 from pydicom.dataset import Dataset
 
-from runtime.data.faults import FileFault
-from runtime.data.header import items, numbers
+from runtime.data.faults import READ_ERRORS, FileFault
+from runtime.data.header import items, numbers, whole
 
 Vector = tuple[float, float, float]
+_CENTIMETRES = 3  # PhysicalUnitsXDirection
 
 
 @dataclass(frozen=True, slots=True)
 class Plane:
-    """One image plane: its normal, its corner, and the corner's place along the normal, mm."""
+    """One image plane: its normal, its corner (mm), and the direction in which its columns follow each other."""
 
     normal: Vector
     corner: Vector
+    across: Vector
+
+    @property
+    def down(self) -> Vector:
+        """The direction in which its rows follow each other."""
+        (a, b, c), (d, e, f) = self.normal, self.across
+        return (b * f - c * e, c * d - a * f, a * e - b * d)
 
     @property
     def along(self) -> float:
@@ -58,7 +66,12 @@ def _plane(orientation: Dataset, position: Dataset) -> Plane | None:
     length = math.hypot(*normal)
     if length < 0.5:
         return None
-    return Plane((normal[0] / length, normal[1] / length, normal[2] / length), (corner[0], corner[1], corner[2]))
+    width = math.hypot(a, b, c)
+    return Plane(
+        (normal[0] / length, normal[1] / length, normal[2] / length),
+        (corner[0], corner[1], corner[2]),
+        (a / width, b / width, c / width),
+    )
 
 
 def spacing_of(dataset: Dataset, notes: list[str]) -> tuple[float, float] | None:
@@ -76,4 +89,17 @@ def spacing_of(dataset: Dataset, notes: list[str]) -> tuple[float, float] | None
                 if keyword == "ImagerPixelSpacing":
                     notes.append("gives its spacing at the detector, not in the patient (magnification is not known)")
                 return values[0], values[1]
-    return None
+    return _ultrasound(dataset)
+
+
+def _ultrasound(dataset: Dataset) -> tuple[float, float] | None:
+    """The spacing that the only region of an ultrasound image gives; None for several regions or other units."""
+    regions = items(dataset, "SequenceOfUltrasoundRegions")
+    if len(regions) != 1:
+        return None
+    try:
+        units = [whole(regions[0], f"PhysicalUnits{axis}Direction") for axis in "XY"]
+        sides = [abs(float(regions[0].get(f"PhysicalDelta{axis}") or 0)) * 10 for axis in "YX"]
+    except (FileFault, *READ_ERRORS):
+        return None
+    return (sides[0], sides[1]) if units == [_CENTIMETRES] * 2 and min(sides) > 0 else None

@@ -30,7 +30,7 @@ def quietly() -> AbstractContextManager[object]:
     return warnings.catch_warnings(action="ignore")
 
 
-def open_dicom(file: BinaryIO, bare: bool, header_only: bool, tags: list[str] | None = None) -> Dataset:
+def open_dicom(file: BinaryIO, bare: bool, header_only: bool, tags: list[str | int] | None = None) -> Dataset:
     """The data set in `file`, its transfer syntax guessed where none is written; the file stays at the pixel element.
 
     `bare`: the file has no preamble. `header_only`: stop before the pixels. Raises FileFault.

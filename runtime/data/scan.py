@@ -3,75 +3,186 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from runtime.data.catalogue import Catalogue, DataError, Found, Skipped
-from runtime.data.facts import Facts, facts_of
-from runtime.data.faults import READ_ERRORS, Cancelled, FileFault, in_words
+from runtime.data.cache import default_cache_folder
+from runtime.data.catalogue import Catalogue, DataError, Found, Series, Skipped
+from runtime.data.dicomdir import missing_files
+from runtime.data.facts import Facts
+from runtime.data.faults import Cancelled
+from runtime.data.headers import read_headers
+from runtime.data.pool import SECONDS, Failed, Request, decode
+from runtime.data.scan_index import ScanIndex, Stamp
 from runtime.data.series import series_of
-from runtime.data.sniff import content_of, refused_by_name
+from runtime.data.sniff import refused_by_name
+from runtime.data.twins import compare
 from runtime.data.walk import walk
-from runtime.data.wording import tally
+from runtime.data.wording import counted, tally
+
+Progress = Callable[[int, int], None]
+INDEXED = 500  # files from which on a folder is worth remembering
 
 
 def scan(
     folder: Path,
-    on_progress: Callable[[int, int], None] | None = None,
+    on_progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
+    *,
+    decoding: bool = False,
+    on_decoded: Progress | None = None,
+    workers: int | None = None,
+    seconds: float = SECONDS,
+    remember: bool | None = None,
 ) -> Catalogue:
     """Read the headers of all files below `folder`; each is found, or skipped with its reason.
 
-    `on_progress(done, total)` is called after each file. Raises DataError when there is no such folder, Cancelled
-    when `cancelled` answers True.
+    `on_progress(done, total)` is called while headers are read. With `decoding`, the pixels of every image are decoded
+    too, each file in `seconds` at most, and what cannot be decoded is skipped. Large folders (or any, with `remember`)
+    are noted in an index, so that a second scan reads only what is new. `workers`: children to read with.
+
+    Raises DataError when there is no such folder, Cancelled when `cancelled` answers True.
     """
     root = Path(os.path.realpath(folder))  # as os.path.isdir, it does not fail on what may not be looked at
     if not os.path.isdir(root):
         raise DataError(f"There is no folder {folder}; choose the folder that holds the images.")
-    entries = _entries(root, cancelled)
-    facts: list[Facts] = []
-    skipped: list[Skipped] = []
-    for index, entry in enumerate(entries):
-        _stop_if(cancelled)
-        judged = entry if isinstance(entry, Skipped) else _judge(root, entry)
-        if isinstance(judged, Skipped):
-            skipped.append(judged)
-        else:
-            facts.append(judged)
-        if on_progress is not None:
-            on_progress(index + 1, len(entries))
-    found = tuple(fact.found for fact in facts)
-    files = len(entries) - sum(item.folder for item in skipped)
-    problems = _problems(folder, found, tuple(skipped))
-    return Catalogue(str(root), files, found, tuple(skipped), series_of(facts), problems)
+    stopped = cancelled or (lambda: False)
+    reading = _Reading(root)
+    reading.walk(stopped)
+    reading.judge(on_progress, stopped, workers, remember)
+    if decoding:
+        reading.decode(on_decoded, stopped, workers, seconds)
+    return reading.catalogue(folder)
 
 
-def _entries(root: Path, cancelled: Callable[[], bool] | None) -> list[str | Skipped]:
-    entries = []
-    for entry in walk(root):
-        _stop_if(cancelled)
-        entries.append(entry)
-    return entries
+@dataclass
+class _Reading:
+    """The files of one scan on their way into the catalogue."""
+
+    root: Path
+    files: list[str] = field(default_factory=list)
+    facts: dict[str, Facts] = field(default_factory=dict)
+    skipped: dict[str, Skipped] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+    def walk(self, stopped: Callable[[], bool]) -> None:
+        """List all files; those that are refused by their names or places are skipped."""
+        for entry in walk(self.root):
+            _stop_if(stopped)
+            if isinstance(entry, Skipped):
+                self.skipped[entry.path] = entry
+                continue
+            name = entry.rpartition("/")[2]
+            if name.lower() == "dicomdir":
+                self._check_medium(entry)
+            reason = refused_by_name(name)
+            if reason is None:
+                self.files.append(entry)
+            else:
+                self.skipped[entry] = Skipped(entry, reason)
+
+    def judge(
+        self, on_progress: Progress | None, stopped: Callable[[], bool], workers: int | None, remember: bool | None
+    ) -> None:
+        """Read all headers, but for those that the index knows."""
+        total = len(self.files) + len(self.skipped)
+        done = len(self.skipped)
+        index = ScanIndex(default_cache_folder()) if remember or (remember is None and total >= INDEXED) else None
+        stamps = _stamps(self.root, self.files) if index else {}
+        known = index.known(self.root, stamps) if index else {}
+        new: dict[str, Facts | Skipped] = {}
+        done += len(known)
+        if on_progress is not None and done:
+            on_progress(done, total)
+        try:
+            unknown = [path for path in self.files if path not in known]
+            for path, judged in read_headers(self.root, unknown, stopped, workers):
+                new[path] = judged
+                done += 1
+                if on_progress is not None:
+                    on_progress(done, total)
+            _stop_if(stopped)
+        finally:
+            if index is not None:
+                gone = index.paths(self.root) - set(self.files) if len(new) or len(known) else set()
+                if new or gone:
+                    index.store(self.root, ((p, stamps[p], fact) for p, fact in new.items() if p in stamps), gone)
+        for path in self.files:
+            judged = known[path] if path in known else new[path]
+            if isinstance(judged, Skipped):
+                self.skipped[path] = judged
+            else:
+                self.facts[path] = judged
+
+    def decode(
+        self, on_decoded: Progress | None, stopped: Callable[[], bool], workers: int | None, seconds: float
+    ) -> None:
+        """Decode every image; what cannot be decoded is skipped."""
+        requests = [Request(self.root / path, fact.found.kind) for path, fact in self.facts.items()]
+        answers = decode(requests, workers, seconds, stopped)
+        for done, (path, answer) in enumerate(zip(list(self.facts), answers, strict=False), start=1):
+            if isinstance(answer, Failed):
+                del self.facts[path]
+                reason = answer.reason.removeprefix(f"{answer.request.path.name} ").rstrip(".")
+                self.skipped[path] = Skipped(path, reason)
+            if on_decoded is not None:
+                on_decoded(done, len(requests))
+        _stop_if(stopped)
+
+    def catalogue(self, folder: Path) -> Catalogue:
+        """All that was read, in order of the paths."""
+        twins = compare(self.root, self.facts.values())
+        self.skipped.update((item.path, item) for item in twins.skipped)
+        series = series_of(twins)
+        excluded = _excluded(series)
+        self.skipped.update((item.path, item) for item in excluded)
+        found = tuple(fact.found for path, fact in self.facts.items() if path not in self.skipped)
+        skipped = tuple(self.skipped[path] for path in sorted(self.skipped))
+        files = len(found) + sum(not item.folder for item in skipped)
+        problems = (*self.problems, *_nothing(folder, found, skipped))
+        return Catalogue(str(self.root), files, found, skipped, series, problems)
+
+    def _check_medium(self, path: str) -> None:
+        missing = missing_files(self.root / path)
+        if missing:
+            self.problems.append(
+                f"The index of the medium ({path}) names {counted(len(missing), 'file')} that "
+                f"{'is' if len(missing) == 1 else 'are'} not there, such as {missing[0]}."
+            )
 
 
-def _stop_if(cancelled: Callable[[], bool] | None) -> None:
-    if cancelled is not None and cancelled():
+def _stop_if(stopped: Callable[[], bool]) -> None:
+    if stopped():
         raise Cancelled("The scan was stopped.")
 
 
-def _judge(root: Path, path: str) -> Facts | Skipped:
-    reason = refused_by_name(path.rpartition("/")[2])
-    if reason is not None:
-        return Skipped(path, reason)
-    try:
-        return facts_of(root, path, content_of(root / path))
-    except FileFault as fault:
-        return Skipped(path, str(fault))
-    except READ_ERRORS as error:
-        return Skipped(path, in_words(error))
+def _stamps(root: Path, paths: Sequence[str]) -> dict[str, Stamp]:
+    stamps: dict[str, Stamp] = {}
+    start = str(root)
+    for path in paths:
+        try:
+            state = os.stat(f"{start}/{path}")
+        except OSError:
+            continue
+        stamps[path] = (state.st_size, state.st_mtime_ns)
+    return stamps
 
 
-def _problems(folder: Path, found: tuple[Found, ...], skipped: tuple[Skipped, ...]) -> tuple[str, ...]:
+def _excluded(series: Sequence[Series]) -> list[Skipped]:
+    """The files all of whose images lie in excluded stacks."""
+    stacks = [stack for row in series for stack in row.stacks]
+    used = {place.path for stack in stacks if stack.verdict != "excluded" for place in stack.slices}
+    return [
+        Skipped(path, stack.reason, image=True)
+        for stack in stacks
+        if stack.verdict == "excluded"
+        for path in sorted({place.path for place in stack.slices} - used)
+    ]
+
+
+def _nothing(folder: Path, found: tuple[Found, ...], skipped: tuple[Skipped, ...]) -> tuple[str, ...]:
+    """The one problem of a folder without any image."""
     if found:
         return ()
     if not skipped:

@@ -1,62 +1,67 @@
-"""The table of series: what belongs together, how far its slices lie apart, and what is wrong with it."""
+"""The table of series with their stacks: what belongs together, what is wrong with it, and the verdict."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from itertools import pairwise
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
-from statistics import median
 
-from runtime.data.catalogue import Found, Series
+from runtime.data.catalogue import Found, Pose, Series, Slice, Stack
 from runtime.data.facts import Facts
+from runtime.data.stack_order import gaps, in_order, shear, step_of, uneven
+from runtime.data.stacks import Group, Image, divided
+from runtime.data.twins import Twins
+from runtime.data.wording import counted
 
-_SAME_PLACE_MM = 0.01
-_GAP = 1.05  # of the usual step; more is a missing slice
-_TILT = 1e-3  # difference of normals that is another orientation
+_PURPOSES = {
+    "localizer": "localizer (scout) images",
+    "screen": "pictures of a screen",
+    "projection": "projections of a volume (MIP)",
+}
 
 
-def series_of(facts: Iterable[Facts]) -> tuple[Series, ...]:
+def series_of(twins: Twins) -> tuple[Series, ...]:
     """One row per SeriesInstanceUID; plain images and volumes have one row per folder, named by the folder."""
-    groups: dict[tuple[str, str], list[Facts]] = defaultdict(list)
-    for fact in facts:
+    groups: dict[tuple[str, str, str], list[Facts]] = defaultdict(list)
+    for fact in twins.kept:
         uid = fact.found.series if fact.found.kind == "dicom" else ""
-        groups[fact.found.kind if not uid else "dicom", uid or _folder(fact.found)].append(fact)
-    return tuple(_row(uid, kind, members) for (kind, uid), members in groups.items())
+        groups[fact.found.kind, fact.found.study, uid or _folder(fact.found)].append(fact)
+    others = any(fact.found.kind == "dicom" and fact.purpose not in _PURPOSES for fact in twins.kept)
+    return tuple(_row(uid, study, kind, groups[kind, study, uid], twins, others) for kind, study, uid in sorted(groups))
 
 
 def _folder(found: Found) -> str:
     return PurePosixPath(found.path).parent.as_posix()
 
 
-def _row(uid: str, kind: str, members: list[Facts]) -> Series:
+def _row(uid: str, study: str, kind: str, members: list[Facts], twins: Twins, others: bool) -> Series:
     files = [member.found for member in members]
-    rows, columns = Counter(file.size[-2:] for file in files).most_common(1)[0][0]
-    z, problems = _along(members) if kind == "dicom" else (None, [])
-    spacing = Counter(file.spacing_mm for file in files).most_common(1)[0][0]
-    known: tuple[float, float, float] | None = None
-    if spacing is not None and len(spacing) == 3:
-        known = (spacing[0], spacing[1], spacing[2])
-    elif spacing is not None and z is not None:
-        known = (z, spacing[0], spacing[1])
+    stacks = _dicom_stacks(members, others) if kind == "dicom" else _plain_stacks(members)
+    paths = {file.path for file in files}
+    largest = stacks[0]
     return Series(
         uid=uid,
         patient=_common(file.patient for file in files),
         modality=_common(file.modality for file in files),
         slices=sum(file.size[0] if len(file.size) == 3 else 1 for file in files),
         frames=sum(file.frames for file in files),
-        rows=rows,
-        columns=columns,
-        spacing_mm=known,
-        problems=(*_mixtures(files, kind), *problems),
+        rows=largest.rows,
+        columns=largest.columns,
+        spacing_mm=largest.spacing_mm,
+        problems=(*_mixtures(files, kind, stacks), *_twins(paths, twins), *_stack_problems(stacks, kind)),
+        study=study,
+        kind=files[0].kind,
+        stacks=stacks,
     )
 
 
 def _common(values: Iterable[str]) -> str:
-    return Counter(values).most_common(1)[0][0]
+    tally = Counter(values)
+    return min(tally, key=lambda value: (-tally[value], value))
 
 
-def _mixtures(files: list[Found], kind: str) -> list[str]:
+def _mixtures(files: Sequence[Found], kind: str, stacks: Sequence[Stack]) -> list[str]:
     """What differs between the files of one row although it should be equal."""
     problems = []
     sizes = Counter(file.size for file in files)
@@ -65,80 +70,159 @@ def _mixtures(files: list[Found], kind: str) -> list[str]:
     channels = Counter(file.channels for file in files)
     if len(channels) > 1:
         problems.append(f"mixes grey images ({channels[1]}) with colour images ({len(files) - channels[1]})")
-    if kind == "dicom":
-        if len({file.patient for file in files}) > 1:
-            problems.append(f"names {len({file.patient for file in files})} different patients in one series")
-        spacings = Counter(file.spacing_mm for file in files)
-        if len(spacings) > 1:
-            problems.append(f"mixes {len(spacings)} pixel spacings")
+    if kind != "dicom":
+        return problems
+    patients = {file.patient for file in files}
+    if len(patients) > 1:
+        problems.append(f"names {len(patients)} different patients in one series")
+    spacings = {file.spacing_mm for file in files}
+    if len(spacings) > 1:
+        problems.append(f"mixes {len(spacings)} pixel spacings")
+    turned = [stack for stack in stacks if "orientation " in stack.name]
+    if len(turned) > 1:
+        sizes_of = ", ".join(str(len(stack.slices)) for stack in turned)
+        problems.append(f"mixes orientations: its stacks hold {sizes_of} images")
+    if len(stacks) > 1:
+        problems.append(f"is divided into {len(stacks)} stacks")
     return problems
 
 
 def _listed(sizes: Counter[tuple[int, ...]]) -> str:
-    return ", ".join(f"{'×'.join(map(str, size))} ({count})" for size, count in sizes.most_common(4))
+    ranked = sorted(sizes.items(), key=lambda entry: (-entry[1], entry[0]))
+    return ", ".join(f"{'×'.join(map(str, size))} ({count})" for size, count in ranked[:4])
 
 
-def _along(members: list[Facts]) -> tuple[float | None, list[str]]:
-    """The step between slices along the normal (mm; None when it is not known), and what is wrong with the stack."""
-    problems = _copies(members)
-    placed = [(plane, member.found.path) for member in members for plane in member.planes]
-    images = sum(member.found.frames for member in members)
-    if len(placed) < images:
-        if placed or len(members) > 1:
-            problems.append(f"{images - len(placed)} of {images} images do not say where they lie in the patient")
-        return None, problems
-    first = placed[0][0].normal
-    others = sum(max(abs(a - b) for a, b in zip(plane.normal, first, strict=True)) > _TILT for plane, _ in placed)
-    if others:
-        problems.append(f"mixes orientations: {others} of {images} images are tilted against the first")
-        return None, problems
-    step, gaps = _steps(sorted((plane.along, path) for plane, path in placed))
-    tilt = _shear([plane.corner for plane, _ in placed], first) if step else None
-    return step, problems + gaps + ([tilt] if tilt else [])
-
-
-def _steps(placed: list[tuple[float, str]]) -> tuple[float | None, list[str]]:
-    """The usual step of a sorted stack, and its gaps and repeated places in words."""
-    pairs = [(after[0] - before[0], before, after) for before, after in pairwise(placed)]
-    moves = [pair for pair in pairs if pair[0] > _SAME_PLACE_MM]
+def _twins(paths: set[str], twins: Twins) -> list[str]:
+    """Copies that were left out, and images that are there in two codings."""
     problems = []
-    repeated = len(pairs) - len(moves)
-    if repeated:
-        problems.append(
-            f"{repeated + 1 if not moves else repeated} images share a place with another (phases, echoes or copies)"
-        )
-    if not moves:
-        return None, problems
-    step = median(move for move, _, _ in moves)
-    for move, before, after in moves:
-        if move > step * _GAP + _SAME_PLACE_MM:
-            missing = max(round(move / step) - 1, 0)
-            what = f"{missing} slice{'s' if missing != 1 else ''} missing" if missing else "an uneven step"
-            problems.append(f"{what} between {before[1]} and {after[1]}: {step:.2f} mm expected, {move:.2f} mm found")
-    return step, problems
+    copies = [pair for pair in twins.copies if pair[1] in paths]
+    if copies:
+        named = counted(len(copies), "duplicate")
+        problems.append(f"holds {named} of an image, used once, such as {copies[0][0]} and {copies[0][1]}")
+    doubles = [pair for pair in twins.doubles if pair[1] in paths]
+    if doubles:
+        named = counted(len(doubles), "image")
+        problems.append(f"holds {named} a second time in another coding, such as {doubles[0][0]} and {doubles[0][1]}")
+    return problems
 
 
-def _shear(corners: list[tuple[float, float, float]], normal: tuple[float, float, float]) -> str | None:
-    """A sentence when the stack leans (gantry tilt): its corners do not follow the normal."""
-    ordered = sorted(corners, key=lambda corner: sum(a * b for a, b in zip(normal, corner, strict=True)))
-    way = [b - a for a, b in zip(ordered[0], ordered[-1], strict=True)]
-    along = sum(a * b for a, b in zip(normal, way, strict=True))
-    aside = max(0.0, sum(part * part for part in way) - along * along) ** 0.5
-    if aside <= max(0.02 * abs(along), 0.1):
-        return None
-    return f"the stack leans (gantry tilt): its slices shift by {aside:.1f} mm sideways over {along:.1f} mm"
-
-
-def _copies(members: list[Facts]) -> list[str]:
-    """Images with the same SOPInstanceUID."""
-    paths: dict[str, list[str]] = defaultdict(list)
-    for member in members:
-        if member.instance_uid:
-            paths[member.instance_uid].append(member.found.path)
-    doubled = [places for places in paths.values() if len(places) > 1]
-    if not doubled:
+def _stack_problems(stacks: Sequence[Stack], kind: str) -> list[str]:
+    """Why stacks of several images make no volume, and why stacks are excluded."""
+    if kind != "dicom":
         return []
-    count = sum(len(places) - 1 for places in doubled)
-    return [
-        f"holds {count} duplicate{'s' if count > 1 else ''} of an image, such as {doubled[0][0]} and {doubled[0][1]}"
-    ]
+    told = []
+    for stack in stacks:
+        reason = stack.reason if stack.verdict == "excluded" else stack.no_volume if len(stack.slices) > 1 else ""
+        if reason:
+            told.append(f"{stack.name}: {reason}" if stack.name else reason)
+    return list(dict.fromkeys(told))
+
+
+def _dicom_stacks(members: Sequence[Facts], others: bool) -> tuple[Stack, ...]:
+    return tuple(_stack(group, others) for group in divided(members))
+
+
+def _stack(group: Group, others: bool) -> Stack:
+    ordered = in_order(group.images)
+    first = ordered[0]
+    found = first.fact.found
+    step = step_of(ordered)
+    spacing = (step, found.spacing_mm[0], found.spacing_mm[1]) if step and found.spacing_mm else None
+    no_volume = _no_volume(group, ordered, step)
+    reasons = [*_numbered(group, ordered), *_notes(ordered)]
+    excluded = others and first.fact.purpose in _PURPOSES
+    if excluded:
+        reasons = [f"holds {_PURPOSES[first.fact.purpose]}, beside images of the patient"]
+    noted = reasons or (no_volume and len(ordered) > 1)
+    return Stack(
+        name=", ".join(group.words),
+        verdict="excluded" if excluded else "note" if noted else "use",
+        reason="; ".join(reasons),
+        no_volume=no_volume,
+        rows=found.size[0],
+        columns=found.size[1],
+        channels=found.channels,
+        spacing_mm=spacing,
+        slices=tuple(_slice(image) for image in ordered),
+        pose=_pose(first) if step else None,
+    )
+
+
+def _slice(image: Image) -> Slice:
+    return Slice(image.fact.found.path, image.frame, round(image.along, 6) if image.plane else None)
+
+
+def _pose(image: Image) -> Pose | None:
+    plane = image.plane
+    return Pose(plane.corner, plane.across, plane.down, plane.normal) if plane else None
+
+
+def _numbered(group: Group, ordered: Sequence[Image]) -> list[str]:
+    """That instance numbers had to decide, where they had."""
+    if group.by_number:
+        return ["its images are told from others at the same places by their instance numbers alone"]
+    files = {image.fact.found.path for image in ordered}
+    if len(files) > 1 and any(image.plane is None for image in ordered):
+        return ["its images do not say where they lie; they are in the order of their instance numbers"]
+    return []
+
+
+def _notes(ordered: Sequence[Image]) -> list[str]:
+    """The notes of its files, each once with its number of images."""
+    tally = Counter(note for image in ordered for note in image.fact.found.notes)
+    count = len(ordered)
+    return [note if times == count == 1 else f"{times} of {count}: {note}" for note, times in sorted(tally.items())]
+
+
+def _no_volume(group: Group, ordered: Sequence[Image], step: float | None) -> str:
+    """Why the images make no volume; "" when they do."""
+    count = len(ordered)
+    if count == 1:
+        return "a single image is no volume"
+    unknown = sum(image.plane is None for image in ordered)
+    if unknown:
+        if all(image.fact.moments for image in ordered):
+            return f"its {count} frames follow each other in time, not in space"
+        return f"{unknown} of {count} images do not say where they lie in the patient"
+    if group.repeated:
+        return f"{group.repeated} images share a place with another (moments, echoes or copies), told apart by nothing"
+    if step is None:
+        return "its images lie at one place"
+    if ordered[0].fact.found.spacing_mm is None:
+        return "its pixel spacing is not known"
+    return "; ".join(filter(None, [*gaps(ordered, step), shear(ordered)])) or uneven(ordered, step)
+
+
+def _plain_stacks(members: Sequence[Facts]) -> tuple[Stack, ...]:
+    """Plain images of a folder as one stack; every volume, and every file of several pages, as one of its own."""
+    stacks: list[Stack] = []
+    single = []
+    for member in sorted(members, key=lambda member: member.found.path):
+        found = member.found
+        if found.kind == "volume":
+            spacing = found.spacing_mm if found.spacing_mm and len(found.spacing_mm) == 3 else None
+            slices = tuple(Slice(found.path, index) for index in range(found.size[0]))
+            stacks.append(_plain(found, slices, "", (spacing[0], spacing[1], spacing[2]) if spacing else None))
+        elif found.frames > 1:
+            slices = tuple(Slice(found.path, index) for index in range(found.frames))
+            stacks.append(_plain(found, slices, ""))
+        else:
+            single.append(found)
+    if single:
+        alone = "single pictures do not say where they lie, and their names are not trusted"
+        noted = [replace(found, notes=()) for found in single]
+        stack = _plain(noted[0], tuple(Slice(found.path) for found in single), alone)
+        notes = Counter(note for found in single for note in found.notes)
+        told = "; ".join(f"{times} of {len(single)}: {note}" for note, times in sorted(notes.items()))
+        stacks.append(replace(stack, name="", verdict="note" if told else "use", reason=told))
+    return tuple(stacks)
+
+
+def _plain(
+    found: Found, slices: tuple[Slice, ...], no_volume: str, spacing: tuple[float, float, float] | None = None
+) -> Stack:
+    reason = "; ".join(found.notes)
+    verdict = "note" if reason else "use"
+    name = PurePosixPath(found.path).name
+    rows, columns = found.size[-2:]
+    return Stack(name, verdict, reason, no_volume, rows, columns, found.channels, spacing, slices)  # type: ignore[arg-type]

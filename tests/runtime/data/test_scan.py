@@ -181,12 +181,15 @@ def test_that_a_gap_is_named_with_both_files(tmp_path):
     assert "2.00 mm expected, 4.00 mm found" in problem
 
 
-def test_that_repeated_places_and_copies_are_named(tmp_path):
+def test_that_a_copy_is_used_once_and_listed(tmp_path):
     stack(tmp_path, [0, 2, 4])
-    shutil.copy(next(tmp_path.glob("*.dcm")), tmp_path / "copy.dcm")
-    problems = " ".join(scan(tmp_path).series[0].problems)
-    assert "1 duplicate of an image" in problems
-    assert "share a place" in problems
+    shutil.copy(next(tmp_path.glob("*.dcm")), tmp_path / "zcopy.dcm")
+    catalogue = scan(tmp_path)
+    (series,) = catalogue.series
+    assert "1 duplicate of an image" in series.problems[0]
+    assert series.spacing_mm == (2, 1, 1)
+    assert "is a copy of" in reasons(catalogue)["zcopy.dcm"]
+    assert catalogue.files == 4 == len(catalogue.found) + len(catalogue.skipped)
 
 
 def test_that_mixed_sizes_and_orientations_are_named(tmp_path):
@@ -270,7 +273,13 @@ def test_that_renamed_and_shuffled_files_give_the_same_series(real_data, tmp_pat
     for index, file in enumerate(sorted(source.glob("*.dcm"), reverse=True)):
         shutil.copy(file, tmp_path / f"{index * 7 % 22}.img")
     before, after = scan(source), scan(tmp_path)
-    assert before.series == after.series
+    (one,), (other,) = before.series, after.series
+    assert (one.spacing_mm, one.problems, one.verdict) == (other.spacing_mm, other.problems, other.verdict)
+    contents = [
+        [(folder / place.path).read_bytes() for place in row.stacks[0].slices]
+        for folder, row in ((source, one), (tmp_path, other))
+    ]
+    assert contents[0] == contents[1]
     assert sorted(item.position_mm for item in before.found) == sorted(item.position_mm for item in after.found)
 
 

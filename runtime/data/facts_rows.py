@@ -1,0 +1,58 @@
+"""What was read of a file as a row of plain values and back: for the index of scans, and between processes."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from runtime.data.catalogue import Found, Skipped
+from runtime.data.facts import Facts
+from runtime.data.geometry import Plane
+from runtime.data.marks import Marks
+
+Row = list[Any]
+_FOUND = tuple(entry.name for entry in fields(Found))
+_MARKS = tuple(entry.name for entry in fields(Marks))
+
+
+def to_row(judged: Facts | Skipped) -> Row:
+    """Lists, texts and numbers alone, as JSON holds them."""
+    if isinstance(judged, Skipped):
+        return [judged.path, judged.reason]
+    return [
+        [getattr(judged.found, name) for name in _FOUND],
+        judged.instance_uid,
+        [[plane.normal, plane.corner, plane.across] for plane in judged.planes],
+        [[getattr(marks, name) for name in _MARKS] for marks in judged.marks],
+        judged.frame_of_reference,
+        judged.purpose,
+        judged.moments,
+        judged.native,
+        judged.pixels_at,
+    ]
+
+
+def from_row(row: Row) -> Facts | Skipped:
+    """The file that a row tells of. Raises ValueError, TypeError or LookupError for what is no such row."""
+    if len(row) == 2:
+        return Skipped(str(row[0]), str(row[1]))
+    found, uid, planes, marks, frame, purpose, moments, native, pixels_at = row
+    said = {name: tuple(value) if isinstance(value, list) else value for name, value in zip(_FOUND, found, strict=True)}
+    if said["kind"] not in ("dicom", "image", "volume") or not isinstance(said["path"], str):
+        raise ValueError("no file")
+    return Facts(
+        Found(**said),
+        str(uid),
+        tuple(Plane(*(_vector(part) for part in plane)) for plane in planes),
+        tuple(Marks(*map(str, entry)) for entry in marks),
+        str(frame),
+        str(purpose),
+        bool(moments),
+        str(native),
+        int(pixels_at),
+    )
+
+
+def _vector(part: list[float]) -> tuple[float, float, float]:
+    x, y, z = part
+    return float(x), float(y), float(z)
