@@ -2,6 +2,7 @@
 
 from nodes import (
     activation,
+    augmentation,
     blocks,
     convolution,
     dense,
@@ -21,6 +22,7 @@ from nodes import (
 
 __all__ = [
     "activation",
+    "augmentation",
     "blocks",
     "convolution",
     "dense",

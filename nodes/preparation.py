@@ -1,4 +1,4 @@
-"""Preparation: what is done to pixel values and geometry before the network; all but Augment travels with the model."""
+"""Preparation: what is done to pixel values and geometry before the network; it travels with the model."""
 
 from __future__ import annotations
 
@@ -131,47 +131,3 @@ class Grey(Preparation, id="grey", title="Grey", words="gray grayscale greyscale
 
     def call(self, image: Shape) -> Call:
         return module("runtime.modules.prepare.Grey")
-
-
-class Augment(
-    Preparation, id="augment", title="Augment", words="augmentation random flip rotate shift zoom overfitting"
-):
-    """Shows the network each image a little different every time: turned, shifted, zoomed, mirrored. It learns more
-    from few images and overfits less. It acts in training only; masks of the same source move along.
-
-    Choose only changes that could occur in reality: a heart does not lie on the right. All changes are put together and
-    applied in one resampling. Volumes are turned and mirrored in the plane of their slices.
-    """
-
-    inputs = (Port("image", rank=(3, 4)),)
-    geometry = True
-    training_only = True
-
-    flip_horizontal: bool = setting(False, "Mirror left and right.")
-    flip_vertical: bool = setting(False, "Mirror top and bottom.")
-    rotate: float = setting(10.0, "Turn by up to this angle, to either side.", low=0.0, high=180.0, unit="°")
-    shift: float = setting(
-        5.0, "Shift by up to this share of the size, along each axis.", low=0.0, high=100.0, unit="%"
-    )
-    zoom: float = setting(10.0, "Enlarge or shrink by up to this share.", low=0.0, high=90.0, unit="%")
-    probability: float = setting(0.5, "The chance that an image undergoes each of these changes.", low=0.0, high=1.0)
-    edges: Literal["fill", "repeat", "mirror"] = setting(
-        "fill", "What comes in from beyond the edge: the fill value, the pixels at the edge, or the mirrored image."
-    )
-    fill: float = setting(0.0, "For fill: the value that comes in, such as −1000 (air) for CT before a window.")
-
-    def infer(self, image: Shape) -> Shape:
-        return image
-
-    def call(self, image: Shape) -> Call:
-        return module(
-            "runtime.modules.augment.Augment",
-            flip_horizontal=self.flip_horizontal,
-            flip_vertical=self.flip_vertical,
-            rotate=self.rotate,
-            shift=self.shift,
-            zoom=self.zoom,
-            probability=self.probability,
-            edges=self.edges,
-            fill=self.fill,
-        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from runtime.modules.augment import Augment, compose
+from runtime.modules.augment import Augment
 
 
 class Joined:
@@ -21,11 +21,10 @@ class Joined:
         first = self.parts[0]
         if not first.training:
             return image, masks
-        matrices = first.draw(image)
+        motion = first.draw(image)
         for part in self.parts[1:]:
-            matrices = compose(matrices, part.draw(image))
-        moved = {name: first.warp(mask.unsqueeze(1), matrices, nearest=True)[:, 0] for name, mask in masks.items()}
-        return first.warp(image, matrices), moved
+            motion = motion.then(part.draw(image))
+        return first.move(image, masks, motion)
 
 
 def joined(first: object, second: object) -> Joined | None:
