@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -42,17 +43,53 @@ def practice_folder(name: str) -> Path:
     return Path(documents) / "Netloom practice" / name
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A project on the list of recent ones, and when it was opened or saved last; None for a list of an older program."""
+
+    path: Path
+    when: datetime | None
+
+
+def opened() -> list[Opened]:
+    """The projects opened last, newest first, those whose files are gone included."""
+    names, times = _texts("recent"), _texts("recent_times")
+    times += [""] * (len(names) - len(times))
+    return [Opened(Path(name), _time(text)) for name, text in zip(names, times, strict=False)]
+
+
 def recent() -> list[Path]:
     """The projects opened last, newest first, as far as they are still there."""
-    kept = settings().value("recent", [])
-    names = [kept] if isinstance(kept, str) else kept if isinstance(kept, list) else []
-    return [Path(name) for name in names if isinstance(name, str) and Path(name).is_file()]
+    return [entry.path for entry in opened() if entry.path.is_file()]
 
 
 def remember_project(path: Path) -> None:
     """Put a project on top of the recent ones."""
-    names = [str(path.absolute()), *(str(other) for other in recent() if other != path.absolute())]
-    settings().setValue("recent", names[:_MOST_RECENT])
+    now = Opened(path.absolute(), datetime.now().astimezone())
+    _keep([now, *(other for other in opened() if other.path != now.path)])
+
+
+def forget_project(path: Path) -> None:
+    """Take a project off the list; its file stays."""
+    _keep([other for other in opened() if other.path != path])
+
+
+def _keep(entries: list[Opened]) -> None:
+    kept, store = entries[:_MOST_RECENT], settings()
+    store.setValue("recent", [str(entry.path) for entry in kept])
+    store.setValue("recent_times", [entry.when.isoformat() if entry.when else "" for entry in kept])
+
+
+def _texts(key: str) -> list[str]:
+    kept = settings().value(key, [])
+    return [kept] if isinstance(kept, str) else [str(text) for text in kept] if isinstance(kept, list) else []
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text).astimezone()
+    except ValueError:
+        return None
 
 
 def save_window(window: QMainWindow) -> None:

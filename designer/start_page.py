@@ -1,32 +1,35 @@
-"""What is shown before anything is drawn: templates, recent projects, practice data."""
+"""What is shown before anything is drawn: data, recent projects, the gallery of templates, what is new to try."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from designer import remember
+import resources
 from designer.data.practice import practice_tip
+from designer.gallery.card import Card
+from designer.gallery.flow import Flow
+from designer.gallery.gallery import Gallery
+from designer.gallery.news import News, read_news
+from designer.gallery.reader import Reader
+from designer.gallery.recents import RecentProjects
 from designer.parts import button, label, row_of, scrolled
-from designer.theme import metrics
 from runtime.templates import known
 
-_CARD = QSize(232, 128)
-_IN_A_ROW = 4
-_GAP = 12
 _MARGIN = 32
-_SCROLL = 36  # the scroll bar, and what stands around the page
-_ROW = 36
-_FOLDER = 480.0  # pixels of a recent project's folder at most
+_WIDEST = 984  # three cards
+_NEWS = 296
+_GAP = 24
+_SCROLL = 12
+_BETWEEN = 16
 
 
 class StartPage(QWidget):
-    """Three ways to begin."""
+    """The ways to begin."""
 
     template_chosen = Signal(str)  # "" is an empty drawing
     project_chosen = Signal(object)  # a Path
@@ -36,132 +39,104 @@ class StartPage(QWidget):
 
     def __init__(self, practice: Mapping[str, str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.cards: dict[str, QPushButton] = {}
-        self.recent_column = QVBoxLayout()
-        self.recent_column.setSpacing(4)
-        inside = QWidget()
-        inside.setMaximumWidth(1056)
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
-        column.setSpacing(12)
-        column.addWidget(label(self.tr("Begin with data"), "title"))
-        column.addWidget(label(self.tr(
-            "Drop a folder of images anywhere on this window, choose one, or try practice data: synthetic MR images of "
-            "made-up patients."), "muted"))  # fmt: skip
-        column.addLayout(self._data_row(practice))
-        column.addSpacing(16)
-        column.addWidget(label(self.tr("Begin with a network"), "title"))
-        column.addWidget(label(self.tr("A template is a whole drawing, which is fitted to your data."), "muted"))
-        self._grid = QGridLayout()
-        self._grid.setSpacing(_GAP)
-        self._make_cards()
-        column.addLayout(self._grid)
-        column.addSpacing(16)
-        self._recent_title = label(self.tr("Go on with a project"), "title")
-        column.addWidget(self._recent_title)
-        column.addLayout(self.recent_column)
+        self.reader = Reader(self)
+        self.recents = RecentProjects(self.reader)
+        self.gallery = Gallery(known(), template_file, self.reader)
+        self.news = News(read_news())
+        self._main = QVBoxLayout()
+        self._main.setSpacing(12)
+        self._add_data(practice)
+        self._recent_title = self._add_title(self.tr("Go on with a project"))
+        self._main.addWidget(self.recents)
         opener = button(self.tr("Open project …"), self.tr("Open a project file (.netloom)"))
         opener.clicked.connect(self.open_asked)
-        column.addLayout(row_of(opener))
-        column.addStretch(1)
-        holder = QWidget()
-        middle = QVBoxLayout(holder)
-        middle.addWidget(inside, 1, Qt.AlignmentFlag.AlignHCenter)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(scrolled(holder))
+        self._main.addLayout(row_of(opener))
+        self._main.addSpacing(_BETWEEN)
+        self._add_title(self.tr("Begin with a network"))
+        self._main.addWidget(label(self.tr("A template is a whole drawing, which is fitted to your data."), "muted"))
+        self._main.addWidget(self.gallery)
+        self._main.addStretch(1)
+        self._lay_out()
+        self.recents.chosen.connect(self.project_chosen)
+        self.recents.count_changed.connect(lambda count: self._recent_title.setVisible(count > 0))
+        self.gallery.chosen.connect(self.template_chosen)
+        self.news.practice_chosen.connect(self.practice_chosen)
+        self.destroyed.connect(self.reader.close_down)
         self.refresh()
 
-    def refresh(self) -> None:
-        """Show the projects opened last."""
-        while (item := self.recent_column.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
-        for path in remember.recent():
-            made = Recent(path)
-            made.clicked.connect(lambda _checked=False, chosen=path: self.project_chosen.emit(chosen))
-            self.recent_column.addWidget(made)
+    @property
+    def cards(self) -> Mapping[str, Card]:
+        """The cards of the templates by name, "" for the empty drawing."""
+        return self.gallery.cards
 
-    def _data_row(self, practice: Mapping[str, str]) -> QGridLayout:
-        row = QGridLayout()
-        row.setSpacing(8)
+    def refresh(self) -> None:
+        """Show the projects opened last, and what is new in this window."""
+        self.recents.refresh()
+        self.news.refresh()
+        self._arrange()
+
+    def _add_title(self, text: str) -> QWidget:
+        made = label(text, "title")
+        self._main.addWidget(made)
+        return made
+
+    def _add_data(self, practice: Mapping[str, str]) -> None:
+        self._add_title(self.tr("Begin with data"))
+        self._main.addWidget(label(self.tr(
+            "Drop a folder of images anywhere on this window, choose one, or try practice data: synthetic MR images of "
+            "made-up patients."), "muted"))  # fmt: skip
+        row = Flow(8)
         choose = button(self.tr("Choose folder …"), self.tr("Choose a folder of images"), primary=True)
         choose.clicked.connect(self.folder_asked)
-        row.addWidget(choose, 0, 0)
-        for place, (name, title) in enumerate(practice.items(), start=1):
-            made = button(self.tr("Practice: %s") % title, practice_tip(name))
-            made.setObjectName(name)
-            made.clicked.connect(lambda _checked=False, which=name: self.practice_chosen.emit(which))
-            row.addWidget(made, 0, place)
-        row.setColumnStretch(len(practice) + 1, 1)
-        return row
+        row.addWidget(choose)
+        for name, title in practice.items():
+            row.addWidget(self._practice(name, title))
+        self._main.addLayout(row)
+        self._main.addSpacing(_BETWEEN)
+
+    def _practice(self, name: str, title: str) -> QPushButton:
+        made = button(self.tr("Practice: %s") % title, practice_tip(name))
+        made.setObjectName(name)
+        made.clicked.connect(lambda: self.practice_chosen.emit(name))
+        return made
+
+    def _lay_out(self) -> None:
+        holder = QWidget()
+        self._columns = QHBoxLayout(holder)
+        self._columns.setSpacing(_GAP)
+        self._columns.addLayout(self._main, 1)
+        self._side = QVBoxLayout()
+        self._side.addStretch(1)
+        self._columns.addLayout(self._side)
+        self.area = scrolled(holder)
+        self.area.verticalScrollBar().setSingleStep(24)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self.area)
+        self._side.insertWidget(0, self.news)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """As many cards in a row as there is room for."""
+        """As many cards in a row as there is room for; what is new stands beside them, or above if there is none."""
         super().resizeEvent(event)
-        self._arrange_cards()
+        self._arrange()
 
-    def _arrange_cards(self) -> None:
+    def _arrange(self) -> None:
         room = self.width() - 2 * _MARGIN - _SCROLL
-        columns = max(1, min(_IN_A_ROW, (room + _GAP) // (_CARD.width() + _GAP)))
-        for place, card in enumerate(self.cards.values()):
-            self._grid.addWidget(card, place // columns, place % columns)
-
-    def _make_cards(self) -> None:
-        tasks = {
-            "classification": self.tr("Learns classes or a number"),
-            "segmentation": self.tr("Learns outlines (masks)"),
-        }
-        empty = ("", self.tr("Empty drawing"), self.tr("Learns what you draw"), self.tr("Nodes are put in one by one."))
-        entries = [*((entry.name, entry.title, tasks[entry.task], entry.says) for entry in known()), empty]
-        for name, title, task, says in entries:
-            card = Card(title, task, says)
-            card.setObjectName(f"template-{name}")
-            card.clicked.connect(lambda _checked=False, chosen=name: self.template_chosen.emit(chosen))
-            self.cards[name] = card
-        self._arrange_cards()
-        self._grid.setColumnStretch(_IN_A_ROW, 1)
+        wide = self.news.wanted and room >= _WIDEST + _GAP + _NEWS
+        used = min(room, _WIDEST + (_GAP + _NEWS if wide else 0))
+        side = _MARGIN + max(0, (room - used) // 2)
+        self._columns.setContentsMargins(side, _MARGIN, side, _MARGIN)
+        self._columns.setSpacing(_GAP if wide else 0)
+        self.news.be_narrow(not wide)
+        if wide:
+            self.news.setFixedWidth(_NEWS)
+            self._side.insertWidget(0, self.news)
+        else:
+            self.news.setMinimumWidth(0)
+            self.news.setMaximumWidth(_WIDEST)
+            self._main.insertWidget(0, self.news)
 
 
-class Card(QPushButton):
-    """A large button: a title, and in two or three lines what it is."""
-
-    def __init__(self, title: str, task: str, says: str) -> None:
-        super().__init__()
-        self.setFixedSize(_CARD)
-        self.setAccessibleName(f"{title}. {task}. {says}")
-        self.setToolTip(f"{task}. {says}")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 10, 12, 10)
-        column.setSpacing(4)
-        for made in (label(title, "title"), label(task), label(says, "small")):
-            column.addWidget(_still(made))
-        column.addStretch(1)
-
-
-class Recent(QPushButton):
-    """A row for a project: its name, its folder, and when it was saved."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        when = datetime.fromtimestamp(path.stat().st_mtime).astimezone()
-        saved = self.tr("saved %s") % remember.moment(when)
-        self.setAccessibleName(f"{path.stem}, {path.parent}, {saved}")
-        self.setToolTip(str(path))
-        self.setFixedHeight(_ROW)
-        folder = metrics(small=True).elidedText(str(path.parent), Qt.TextElideMode.ElideMiddle, _FOLDER)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 0, 12, 0)
-        row.setSpacing(12)
-        row.addWidget(_still(label(path.stem, "title", wrap=False)))
-        row.addWidget(_still(label(folder, "small", wrap=False)))
-        row.addStretch(1)
-        row.addWidget(_still(label(saved, "small", wrap=False)))
-
-
-def _still(made: QLabel) -> QLabel:
-    """A text that leaves the mouse to the button it stands on."""
-    made.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
-    made.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-    return made
+def template_file(name: str) -> Path:
+    """Where the drawing of a template lies."""
+    return resources.path("templates", f"{name}.netloom")

@@ -18,12 +18,14 @@ from runtime.graph import Graph, Json
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """What the list of templates says of one."""
+    """What the list of templates says of one: `purpose` in one line, `says` in two sentences, `tags` to find it by."""
 
     name: str
     title: str
     task: str
     says: str
+    purpose: str = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ _VOLUME_BATCH = 2
 def known() -> tuple[Template, ...]:
     """All templates, in the order in which they are offered."""
     listed = json.loads(resources.path("templates", "templates.json").read_text(encoding="utf-8"))
-    return tuple(Template(**entry) for entry in listed)
+    return tuple(Template(**{**entry, "tags": tuple(entry.get("tags", ()))}) for entry in listed)
 
 
 def graph_of(name: str) -> Graph:

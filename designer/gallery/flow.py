@@ -1,0 +1,74 @@
+"""A layout that puts widgets in rows, as many in each as there is room for."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
+
+
+class Flow(QLayout):
+    """Rows of widgets. With `least` they stand in equal columns, none narrower than that; without, each is as wide
+    as it asks."""
+
+    def __init__(self, gap: int = 8, least: int = 0, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._items: list[QLayoutItem] = []
+        self._gap = gap
+        self._least = least
+        self.setContentsMargins(0, 0, 0, 0)
+
+    def addItem(self, item: QLayoutItem) -> None:
+        self._items.append(item)
+
+    def count(self) -> int:
+        return len(self._items)
+
+    def itemAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]
+        return self._items[index] if 0 <= index < len(self._items) else None
+
+    def takeAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]
+        return self._items.pop(index) if 0 <= index < len(self._items) else None
+
+    def expandingDirections(self) -> Qt.Orientation:
+        return Qt.Orientation.Horizontal
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return self._placed(QRect(0, 0, width, 0), move=False)
+
+    def setGeometry(self, rect: QRect) -> None:
+        super().setGeometry(rect)
+        self._placed(rect, move=True)
+
+    def sizeHint(self) -> QSize:
+        return self.minimumSize()
+
+    def minimumSize(self) -> QSize:
+        widest = max((item.minimumSize().width() for item in self._shown()), default=0)
+        tallest = max((item.minimumSize().height() for item in self._shown()), default=0)
+        return QSize(min(self._least, widest) if self._least else widest, tallest)
+
+    def columns(self, width: int) -> int:
+        """How many equal columns fit into a width."""
+        return max(1, (width + self._gap) // (self._least + self._gap)) if self._least else 1
+
+    def _shown(self) -> list[QLayoutItem]:
+        return [item for item in self._items if not item.isEmpty()]
+
+    def _placed(self, rect: QRect, move: bool) -> int:
+        """Put the items in rows from the top of the rectangle; gives the height of all."""
+        columns = self.columns(rect.width())
+        equal = (rect.width() - self._gap * (columns - 1)) // columns
+        x, y, tall = rect.x(), rect.y(), 0
+        for item in self._shown():
+            width = equal if self._least else min(item.sizeHint().width(), rect.width())
+            if x > rect.x() and x + width > rect.x() + rect.width():
+                x, y, tall = rect.x(), y + tall + self._gap, 0
+            height = item.heightForWidth(width) if item.hasHeightForWidth() else item.sizeHint().height()
+            if move:
+                item.setGeometry(QRect(x, y, width, height))
+            x += width + self._gap
+            tall = max(tall, height)
+        return y + tall - rect.y()
