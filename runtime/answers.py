@@ -40,7 +40,8 @@ class Row:
 
 def classes_of(output: OutputContract) -> tuple[str, ...]:
     """The names of the classes an output tells apart; numbers where it has no names. One channel tells two apart."""
-    count = 2 if output.activation == "sigmoid" and output.shape[0] == 1 else output.shape[0]
+    yes_or_no = output.activation == "sigmoid" and output.shape[0] == 1 and output.task != "several labels"
+    count = 2 if yes_or_no else output.shape[0]
     return output.classes if len(output.classes) == count else tuple(str(index) for index in range(count))
 
 
@@ -49,6 +50,10 @@ def answer_of(output: OutputContract, given: NDArray[Any], size: Sequence[int]) 
     if output.task == "classification":
         shares = _shares(output, given)
         return Answer(classes_of(output)[int(shares.argmax())], tuple(float(share) for share in shares))
+    if output.task == "several labels":
+        names = classes_of(output)
+        shares = tuple(float(share) for share in given.reshape(-1))
+        return Answer("; ".join(name for name, share in zip(names, shares, strict=True) if share > 0.5), shares)
     if output.task == "segmentation":
         return _segmented(output, given, size)
     if given.ndim == 1:

@@ -10,6 +10,7 @@ from pathlib import Path
 from nodes.roles import DataSource
 from nodes.spec import find
 from runtime.data.catalogue import DataError, DataSet
+from runtime.data.corrections import corrections_in
 from runtime.data.split import divide
 from runtime.data.split_columns import values_for
 from runtime.data.split_how import How, how_of
@@ -96,7 +97,12 @@ def reattach(graph: Graph, folder: Path) -> Graph:
         count = "no node that reads" if not sources else f"{len(sources)} nodes that read"
         raise DataError(f"A folder can replace the data of a project with one source; this one has {count} a folder.")
     node = graph.nodes[sources[0]]
-    dataset = read_dataset(folder, labels=labels_in(node, folder), patients=str(node.settings.get("patients", "")))
+    dataset = read_dataset(
+        folder,
+        labels=labels_in(node, folder),
+        patients=str(node.settings.get("patients", "")),
+        corrections=corrections_in(node.settings.get("corrections")).as_setting(),
+    )
     moved = replace(node, type=TYPES[dataset.kind])
     graph = replace(graph, nodes={**graph.nodes, node.id: moved})
     settings = {**node.settings, **attach(graph, node.id, dataset)}

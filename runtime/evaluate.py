@@ -27,20 +27,21 @@ from runtime.errors import InputError, RunError, file_error
 from runtime.events import Event, Warned
 from runtime.learner import Learner, load_weights
 from runtime.material import decoded, labels_of, read_data, source_of, with_counts
-from runtime.measures import Classes, Findings, Numbers, Pixels
+from runtime.measures import Classes, Findings, Numbers, Pixels, Several
 from runtime.nameless import Nameless
 from runtime.plan import Place
 from runtime.runs import Run
 from runtime.splits import SavedSplit, hashed, load_split
 from runtime.store import write_safely
 
-_MEASURES: dict[str, type[Classes] | type[Pixels] | type[Numbers]] = {
+_MEASURES: dict[str, type[Classes] | type[Several] | type[Pixels] | type[Numbers]] = {
     "classification": Classes,
     "segmentation": Pixels,
     "regression": Numbers,
+    "several labels": Several,
 }
 _LEAKS = ("better than they are",)  # how the split warns of cases on both sides, see runtime.data.split
-_PORTS = {"classification": "classes", "segmentation": "masks", "regression": "numbers"}
+_PORTS = {"classification": "classes", "segmentation": "masks", "regression": "numbers", "several labels": "labels"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,13 @@ class Judge:
         if not self.is_label:
             return prediction, passed.at(*self.target)
         source, port = self.target
-        found = {"class": batch.classes, "number": batch.numbers, "mask": passed.masks.get(source)}.get(port)
+        found = {
+            "class": batch.classes,
+            "labels": batch.labels,
+            "number": batch.numbers,
+            "mask": passed.masks.get(source),
+            "boxes": batch.boxes,
+        }.get(port)
         if found is None:
             raise RunError(f"The data have no {port} for the cases that “{self.name}” judges.", self.node)
         return prediction, found

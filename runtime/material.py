@@ -18,8 +18,10 @@ from nodes.roles import DataSource
 from runtime.analysis import Analysis, analyse
 from runtime.attach import data_sources
 from runtime.data.batches import Labels
+from runtime.data.boxes import boxes_array
 from runtime.data.cache import CachedImages, default_cache_folder, load_images
 from runtime.data.catalogue import PARTS, DataError, DataSet, Parts
+from runtime.data.label_values import several_labels
 from runtime.data.labels import read_dataset
 from runtime.data.wording import tally
 from runtime.errors import RunError
@@ -59,6 +61,7 @@ def read_data(analysis: Analysis, source: str) -> DataSet:
             Path(str(getattr(kind, "folder", ""))),
             labels=str(getattr(kind, "labels", "")),
             patients=str(getattr(kind, "patients", "")),
+            corrections=tuple(getattr(kind, "corrections", ())),
         )
     except DataError as error:
         raise RunError(f"The data of “{node.name}” cannot be used: {error}", source) from error
@@ -106,6 +109,16 @@ def decoded(
         yield arrays.result()
 
 
+def _rule(fit: Fit | None) -> str:
+    return fit.rule if fit is not None else "stretch"
+
+
+def fit_of(analysis: Analysis, source: str) -> Fit | None:
+    """How a source brings its images to their size; None when it gives no image."""
+    shape = analysis.facts[source].shape
+    return None if shape is None else Fit(shape[1:], getattr(analysis.facts[source].type, "fit", "stretch"))
+
+
 def _fitted(fit: Fit) -> Callable[[NDArray[Any]], NDArray[Any]]:
     return lambda image: fit(torch.from_numpy(np.ascontiguousarray(image))[None])[0].numpy()
 
@@ -114,10 +127,17 @@ def _masked(fit: Fit) -> Callable[[NDArray[Any]], NDArray[Any]]:
     return lambda mask: fit.mask(torch.from_numpy(np.ascontiguousarray(mask))[None])[0].numpy()
 
 
-def labels_of(dataset: DataSet, classes: tuple[str, ...]) -> Labels:
-    """The labels as tensors, in the class order given; -1 for a class that is not in it."""
+def labels_of(dataset: DataSet, classes: tuple[str, ...], fit: Fit | None = None) -> Labels:
+    """The labels as tensors, in the class order given; -1 for a class that is not in it.
+
+    `fit` is what brought the images to their size: boxes are brought along, and left as found without it.
+    """
+    index = {name: place for place, name in enumerate(classes)}
+    if dataset.label == "labels":
+        return Labels(labels=torch.from_numpy(several_labels(dataset, classes)))
+    if dataset.label == "boxes":
+        return Labels(boxes=torch.from_numpy(boxes_array(dataset, classes, fit.size if fit else None, _rule(fit))))
     if dataset.label == "class":
-        index = {name: place for place, name in enumerate(classes)}
         return Labels(classes=torch.tensor([index.get(sample.label or "", -1) for sample in dataset.samples]))
     if dataset.label == "number":
         numbers = [float("nan") if sample.number is None else sample.number for sample in dataset.samples]
@@ -165,6 +185,11 @@ def training_counts(material: Material, train: tuple[int, ...]) -> list[int]:
     classes = len(material.dataset.classes)
     if material.labels.classes is not None:
         return [int(count) for count in material.labels.classes[list(train)].bincount(minlength=classes)]
+    if material.labels.labels is not None:
+        return [int(count) for count in material.labels.labels[list(train)].sum(dim=0)]
+    if material.labels.boxes is not None:
+        kinds = material.labels.boxes[list(train), :, 0]
+        return [int((kinds == place).sum()) for place in range(classes)]
     if material.cached.masks is None:
         return []
     total = np.zeros(classes, np.int64)

@@ -85,6 +85,47 @@ class Classes:
         ]
 
 
+class Several:
+    """Several yes-or-no labels for each case."""
+
+    def __init__(self, meaning: Meaning) -> None:
+        self._classes = meaning.classes
+        self._scores: list[Tensor] = []
+        self._truth: list[Tensor] = []
+
+    def add(self, scores: Tensor, target: Tensor) -> None:
+        """Count a batch of raw scores (N, K) and labels (N, K)."""
+        self._scores.append(scores.float().cpu())
+        self._truth.append(target.cpu())
+
+    def findings(self, groups: Sequence[str]) -> Findings:
+        """Sensitivity, specificity and AUC of each label and their means; cases with every label right."""
+        scores, truth = torch.cat(self._scores), torch.cat(self._truth) > 0.5
+        taken = scores > 0
+        whole = (taken == truth).all(dim=1).tolist()
+        found = Findings({"accuracy": float((taken == truth).double().mean()), "all_labels_right": _mean(whole)})
+        found.intervals["all_labels_right"] = share_interval(whole, groups)
+        for place, name in enumerate(self._classes):
+            for what, own in (("sensitivity", truth[:, place]), ("specificity", ~truth[:, place])):
+                cases = own.nonzero().flatten().tolist()
+                hits = [bool(taken[case, place] == truth[case, place]) for case in cases]
+                found.metrics[f"{what}:{name}"] = sum(hits) / len(hits) if hits else math.nan
+                found.intervals[f"{what}:{name}"] = share_interval(hits, [groups[case] for case in cases])
+            area = AUC(2)
+            area.update(scores[:, place : place + 1], truth[:, place].long())
+            found.metrics[f"auc:{name}"] = area.compute()
+        for what in ("sensitivity", "specificity", "auc"):
+            found.metrics[what] = _mean([found.metrics[f"{what}:{name}"] for name in self._classes])
+        self._table(found, scores.sigmoid(), truth)
+        return found
+
+    def _table(self, found: Findings, shares: Tensor, truth: Tensor) -> None:
+        found.columns = ["true", *(f"p:{name}" for name in self._classes)]
+        for share, true in zip(shares.tolist(), truth.tolist(), strict=True):
+            names = [name for name, has in zip(self._classes, true, strict=True) if has]
+            found.rows.append(["; ".join(names), *(round(value, 6) for value in share)])
+
+
 class Pixels:
     """One class for each pixel."""
 

@@ -9,8 +9,10 @@ from nodes.spec import Kind, NodeType, Port, Target, Value
 
 _WAYS = {
     "class": "sort the images into one folder for each class, or name a table (CSV) with a column of classes as labels",
+    "labels": "name a table (CSV) with one column of yes and no for each label",
     "number": "name a table (CSV) with a column of numbers as labels",
     "mask": "put the masks into a folder “masks” beside the images, or name the folder of masks as labels",
+    "boxes": "put box files (Pascal VOC or COCO) beside the images",
 }
 
 
@@ -31,7 +33,7 @@ def way_out(source: NodeType | None, wanted: str, end: Port, offered: Mapping[st
 
 def _replaces(port: str, wanted: str) -> bool:
     """Whether a port can stand in for the one wanted: an image is no label, and a class is no outline."""
-    return wanted not in _WAYS or (port in _WAYS and wanted != "mask")
+    return wanted not in _WAYS or (port in _WAYS and wanted not in ("mask", "boxes"))
 
 
 def _fits(start: Port, value: Value, end: Port) -> bool:

@@ -76,7 +76,7 @@ def _columns(outputs: tuple[OutputContract, ...]) -> list[str]:
 
 
 def _own_columns(output: OutputContract) -> list[str]:
-    if output.task == "classification":
+    if output.task in ("classification", "several labels"):
         return ["predicted", *(f"p:{name}" for name in classes_of(output))]
     if output.task == "segmentation":
         return ["predicted", "mask"]
@@ -91,7 +91,7 @@ def _cells(row: Row, folder: Path, beside: Path) -> list[str]:
             cells += [""] * width
             continue
         answer = row.answers[number]
-        text = output.task in ("classification", "segmentation")
+        text = output.task in ("classification", "several labels", "segmentation")
         cells.append(_safe(answer.predicted) if text else answer.predicted)
         cells += [f"{share:.6f}" for share in answer.probabilities]
         if _is_drawn(answer):

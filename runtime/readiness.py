@@ -58,6 +58,9 @@ def _of_data(analysis: Analysis, node_id: str) -> Iterator[Problem]:
     label, classes = str(getattr(kind, "label", "")), tuple(getattr(kind, "classes", ()))
     if not label:
         yield from _without_labels(analysis, node_id)
+    elif label in ("labels", "boxes") and not classes:
+        what = "labels" if label == "labels" else "boxes"
+        yield _error(node_id, "labels", f"No case of “{name}” has any of its {what}: there is nothing to learn.")
     elif label in ("class", "mask") and len(classes) < 2:
         only = f"all of the class “{classes[0]}”" if classes else "without a class"
         what = "cases" if label == "class" else "pixels of the masks"

@@ -12,6 +12,8 @@ from runtime.data.batches import Part, spans
 from runtime.data.cache import CachedImages
 from runtime.data.catalogue import PARTS, DataError, DataSet, Parts
 from runtime.data.faults import Cancelled
+from runtime.data.warnings_data import sentences
+from runtime.data.warnings_pixels import pixel_warnings
 from runtime.device import device_name, pick_device, seed_epoch, settle
 from runtime.errors import GraphError, InputError, RunError
 from runtime.events import Batch, Epoch, Event, Finished, Started, Warned
@@ -88,7 +90,7 @@ class _Training:
         parts, self.kept = divided(self.job, source, dataset)
         saved, damages = self._saved()
         yield self._started(analysis, parts)
-        for text in (*damages, *_changed(analysis, source, dataset), *dataset.warnings, *parts.warnings):
+        for text in (*damages, *_changed(analysis, source, dataset), *_told(dataset), *parts.warnings):
             yield Warned(self.nameless(text), source)
         cached: CachedImages | None = None
         for item in decoded(analysis, source, dataset, self._asked_to_stop):
@@ -98,7 +100,8 @@ class _Training:
                 yield item
         if cached is None:
             raise RunError("The images were not decoded.", source)
-        for text in skipped_warnings(dataset, cached):
+        seen = sentences(pixel_warnings(dataset, cached.images, parts, cached.usable))
+        for text in (*skipped_warnings(dataset, cached), *seen):
             yield Warned(self.nameless(text), source)
         self._divide(analysis, source, dataset, usable_parts(parts, cached), cached)
         if saved is not None:
@@ -259,6 +262,11 @@ def _sound(job: Job) -> Analysis:
     if problems:
         raise GraphError(problems)
     return analysis
+
+
+def _told(dataset: DataSet) -> tuple[str, ...]:
+    """What is to be known of the data before they are divided."""
+    return (*dataset.warnings, *sentences(dataset.findings))
 
 
 def _changed(analysis: Analysis, source: str, dataset: DataSet) -> tuple[str, ...]:

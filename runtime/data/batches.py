@@ -24,7 +24,9 @@ _AHEAD = 2  # batches that are made ready before they are asked for
 class Batch:
     """Images (N, C, *size) float32 in real units, and what the data say of them, on the device.
 
-    `classes` int64 (N,); `numbers` float32 (N, 1); `masks` int64 (N, *size). `cases` are indexes into the data set.
+    `classes` int64 (N,); `numbers` float32 (N, 1); `masks` int64 (N, *size); `labels` float32 (N, labels) of 0 and 1;
+    `boxes` float32 (N, most boxes, 5): class index (-1: no box), left, top, right, bottom in pixels of these images.
+    `cases` are indexes into the data set.
     """
 
     images: Tensor
@@ -32,6 +34,8 @@ class Batch:
     numbers: Tensor | None
     masks: Tensor | None
     cases: tuple[int, ...]
+    labels: Tensor | None = None
+    boxes: Tensor | None = None
 
     @property
     def count(self) -> int:
@@ -45,6 +49,8 @@ class Labels:
 
     classes: Tensor | None = None
     numbers: Tensor | None = None
+    labels: Tensor | None = None
+    boxes: Tensor | None = None
 
 
 class Part:
@@ -101,6 +107,8 @@ class Part:
             numbers=None if self._labels.numbers is None else self._sent(self._labels.numbers[cases]),
             masks=None if self._masks is None else self._sent(torch.from_numpy(self._masks[cases])).long(),
             cases=tuple(cases),
+            labels=None if self._labels.labels is None else self._sent(self._labels.labels[cases]),
+            boxes=None if self._labels.boxes is None else self._sent(self._labels.boxes[cases]),
         )
 
     def _sent(self, tensor: Tensor) -> Tensor:
@@ -116,6 +124,8 @@ class Part:
             numbers=None if whole.numbers is None else whole.numbers[index],
             masks=None if whole.masks is None else whole.masks[index],
             cases=tuple(self.cases[place] for place in places),
+            labels=None if whole.labels is None else whole.labels[index],
+            boxes=None if whole.boxes is None else whole.boxes[index],
         )
 
 

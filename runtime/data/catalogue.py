@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from runtime.data.warning_record import DataWarning
+
 FileKind = Literal["dicom", "image", "volume"]
 Part = Literal["train", "validation", "test"]
 LabelKind = Literal["class", "labels", "number", "mask", "boxes", ""]
@@ -220,6 +222,7 @@ class DataSet:
     take: Take = "as found"  # how its files became cases
     neighbours: int = 0  # slices that make the channels of a case, for `take` "neighbouring slices"
     spacing: tuple[float, ...] = ()  # millimetres to which the images are resampled; () = as found
+    findings: tuple[DataWarning, ...] = ()  # what matters of labels and headers, see runtime.data.warnings_data
 
     def counts(self) -> Mapping[str, int]:
         """Samples per class, in class order (for class labels, and several labels); of boxes, the boxes."""

@@ -11,7 +11,8 @@ from runtime.data.catalogue import Catalogue, DataError, Found, LabelKind, Part,
 from runtime.data.label_boxes import unread_labels
 from runtime.data.label_folders import class_of_each, folders_of
 from runtime.data.label_masks import MaskTree, beside_images, in_folder_named, mask_tree, mask_trees
-from runtime.data.label_rows import find_table, listed, table_labels
+from runtime.data.label_paths import listed
+from runtime.data.label_rows import find_table, table_labels
 from runtime.data.label_values import MOST_MASK_CLASSES, MaskValues, Progress, mask_classes, mask_values
 from runtime.data.wording import counted
 

@@ -18,6 +18,11 @@ _PATH_NAMES = ("path", "file", "filename", "file_name", "image", "image_path", "
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
 _MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-", "?"})
 MOST_INTEGER_CLASSES = 20
+_YES_NO = {
+    **dict.fromkeys(("1", "1.0", "1,0", "yes", "y", "true", "t", "positive", "pos", "present", "x", "ja", "oui"), True),
+    **dict.fromkeys(("0", "0.0", "0,0", "no", "n", "false", "f", "negative", "neg", "absent", "nein", "non"), False),
+}
+_JOINTS = ("|", ";", "+", ",")  # between several labels in one cell, the surest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,7 @@ class Columns:
     part: int | None
     label: int
     others: tuple[str, ...]  # names of the columns that are not used
+    several: tuple[int, ...] = ()  # columns of yes and no, one for each of several labels; `label` is the first
 
 
 def number_of(cell: str) -> float | None:
@@ -84,10 +90,40 @@ def find_columns(table: Table, path: int | None, wanted: str = "") -> Columns:
     taken.add(patient)
     part = _part_column(table, taken)
     taken.add(part)
-    label = _wanted(table, wanted) if wanted else _label_column(table, taken)
-    used = {*taken, label}
+    several = _several(table, taken, wanted)
+    label = several[0] if several else _wanted(table, wanted) if wanted else _label_column(table, taken)
+    used = {*taken, label, *several}
     others = tuple(name for number, name in enumerate(table.columns) if number not in used)
-    return Columns(path, patient if patient != label else None, part if part != label else None, label, others)
+    return Columns(
+        path, patient if patient not in (label, *several) else None, part if part not in (label, *several) else None,
+        label, others, several,
+    )  # fmt: skip
+
+
+def _several(table: Table, taken: set[int | None], wanted: str) -> tuple[int, ...]:
+    """Two or more columns of yes and no: those that are named (A,B,C), else all of them where they are most of what
+    is left and no column is named like labels."""
+    folded = [name.casefold() for name in table.columns]
+    if wanted:
+        if "," not in wanted or wanted.casefold() in folded:
+            return ()
+        return tuple(_wanted(table, name.strip()) for name in wanted.split(",") if name.strip())
+    if _named(table, LABEL_NAMES, taken) is not None:
+        return ()
+    left = [number for number in range(len(table.columns)) if number not in taken and table.columns[number]]
+    found = tuple(number for number in left if is_yes_or_no(table.column(number)))
+    return found if len(found) > 1 and len(found) * 2 > len(left) else ()
+
+
+def is_yes_or_no(cells: Sequence[str]) -> bool:
+    """Whether a column says nothing but yes and no; gaps are allowed."""
+    words = {cell.casefold() for cell in cells if not is_missing(cell)}
+    return bool(words) and all(yes_or_no(word) is not None for word in words)
+
+
+def yes_or_no(cell: str) -> bool | None:
+    """What a cell says; None when it says neither yes nor no."""
+    return _YES_NO.get(cell.strip().casefold())
 
 
 def _wanted(table: Table, wanted: str) -> int:
@@ -140,5 +176,30 @@ def is_named_like_labels(table: Table, path: int | None) -> bool:
     if _named(table, LABEL_NAMES, {path}) is not None:
         return True
     taken = {path, _named(table, _PATIENT_NAMES, {path}), _part_column(table, {path})}
+    if table.name.casefold().startswith("label") and _several(table, taken, ""):
+        return True
     left = [name for number, name in enumerate(table.columns) if number not in taken and name]
     return table.name.casefold().startswith("label") and len(left) == 1
+
+
+def joint_of(cells: Sequence[str]) -> str:
+    """The sign between several labels in one cell, such as | in "Mass|Effusion"; "" when cells hold one label each.
+
+    A sign counts when every label that it cuts out stands alone in another cell, or comes back in another combination.
+    """
+    for sign in _JOINTS:
+        different = {cell for cell in cells if cell}
+        joined = {cell for cell in different if sign in cell}
+        if not joined or are_numbers(cells):
+            continue
+        pieces = [piece for cell in different for piece in pieces_of(cell, sign)]
+        tally = {piece: pieces.count(piece) for piece in pieces}
+        again = sum(tally[piece] > 1 for cell in joined for piece in pieces_of(cell, sign))
+        if again * 2 > sum(len(pieces_of(cell, sign)) for cell in joined):
+            return sign
+    return ""
+
+
+def pieces_of(cell: str, sign: str) -> tuple[str, ...]:
+    """The labels in one cell, each once, sorted."""
+    return tuple(sorted({piece.strip() for piece in cell.split(sign) if piece.strip()}))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 _ENDINGS = (".nii.gz", ".gz")
+SHOWN = 20  # names listed in a message; the number of the others is said
 
 
 def stem_of(name: str) -> str:
@@ -16,6 +17,12 @@ def stem_of(name: str) -> str:
         if low.endswith(ending):
             return name[: -len(ending)]
     return os.path.splitext(name)[0]
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first names of a list, and how many more there are."""
+    text = ", ".join(names[:SHOWN])
+    return f"{text} and {len(names) - SHOWN} more" if len(names) > SHOWN else text
 
 
 class PathIndex:

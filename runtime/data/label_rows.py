@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -18,10 +18,11 @@ from runtime.data.label_columns import (
     path_column,
 )
 from runtime.data.label_folders import part_of_word
-from runtime.data.label_paths import PathIndex, shared_folders
-from runtime.data.label_table import Table, read_table
+from runtime.data.label_paths import PathIndex, listed, shared_folders
+from runtime.data.label_several import Several, several_of
+from runtime.data.label_table import ENDINGS, Table, read_table
+from runtime.data.wording import counted
 
-SHOWN = 20  # names listed in a message; the number of the others is said
 _ENOUGH = 0.9  # share of the images that a table must name to be used unasked
 
 
@@ -29,19 +30,15 @@ _ENOUGH = 0.9  # share of the images that a table must name to be used unasked
 class TableLabels:
     """What a table says about the images, by path."""
 
-    kind: Literal["class", "number"]
+    kind: Literal["class", "labels", "number"]
     labels: Mapping[str, str]
     numbers: Mapping[str, float]
     patients: Mapping[str, str]
     parts: Mapping[str, Part]
     said: tuple[str, ...]
     warnings: tuple[str, ...]
-
-
-def listed(names: Sequence[str]) -> str:
-    """The first names of a list, and how many more there are."""
-    text = ", ".join(names[:SHOWN])
-    return f"{text} and {len(names) - SHOWN} more" if len(names) > SHOWN else text
+    sets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    classes: tuple[str, ...] = ()
 
 
 def find_table(folder: Path, images: Sequence[Found]) -> Path | None:
@@ -52,7 +49,7 @@ def find_table(folder: Path, images: Sequence[Found]) -> Path | None:
 
 
 def _fits(path: Path, index: PathIndex, images: int) -> bool:
-    if path.suffix.casefold() not in {".csv", ".tsv"} or not path.is_file():
+    if path.suffix.casefold() not in ENDINGS or not path.is_file():
         return False
     try:
         table = read_table(path)
@@ -77,14 +74,30 @@ def table_labels(folder: Path, path: Path, column: str, images: Sequence[Found])
     where, _ = path_column(table, index)
     columns = find_columns(table, where, column)
     rows = _rows_of_images(table, columns, index, images)
-    given = _assign(table, columns, rows)
+    given, warnings = _assign(table, columns, rows)
+    warnings += [*table.warnings, *_unmatched_rows(table, columns, rows), *_unknown_parts(table, columns)]
+    patients, parts = _cells(table, columns.patient, given), _parts(table, columns, given)
+    several = several_of(table, columns, given)
+    if several is not None:
+        return _several(table, columns, several, (patients, parts), warnings)
     numbers = are_numbers(table.column(columns.label))
-    warnings = [
-        *_lookalikes(table, columns, numbers),
-        *table.warnings,
-        *_unmatched_rows(table, columns, rows),
-        *_unknown_parts(table, columns),
-    ]
+    labels, values = _values(table, columns, given, numbers)
+    return TableLabels(
+        kind="number" if numbers else "class",
+        labels=labels,
+        numbers=values,
+        patients=patients,
+        parts=parts,
+        said=_said(table, columns, _label_said(table, columns, numbers, len({*labels.values()}))),
+        warnings=(*_lookalikes(table, columns, numbers), *warnings),
+        classes=tuple(sorted(set(labels.values()))),
+    )
+
+
+def _values(
+    table: Table, columns: Columns, given: Mapping[str, int], numbers: bool
+) -> tuple[dict[str, str], dict[str, float]]:
+    """The class or the number of each image."""
     labels: dict[str, str] = {}
     values: dict[str, float] = {}
     for name, row in given.items():
@@ -94,14 +107,26 @@ def table_labels(folder: Path, path: Path, column: str, images: Sequence[Found])
             values[name] = value
         elif not numbers and cell:
             labels[name] = cell
+    return labels, values
+
+
+def _several(
+    table: Table,
+    columns: Columns,
+    several: Several,
+    found: tuple[Mapping[str, str], Mapping[str, Part]],
+    warnings: Sequence[str],
+) -> TableLabels:
     return TableLabels(
-        kind="number" if numbers else "class",
-        labels=labels,
-        numbers=values,
-        patients=_cells(table, columns.patient, given),
-        parts=_parts(table, columns, given),
-        said=_said(table, columns, numbers, len({*labels.values()})),
-        warnings=tuple(warnings),
+        kind="labels" if not several.single else "class",
+        labels=several.single,
+        numbers={},
+        patients=found[0],
+        parts=found[1],
+        said=_said(table, columns, several.said),
+        warnings=(*several.warnings, *warnings),
+        sets=several.sets,
+        classes=several.classes,
     )
 
 
@@ -125,26 +150,43 @@ def _rows_of_images(table: Table, columns: Columns, index: PathIndex, images: Se
     )
 
 
-def _assign(table: Table, columns: Columns, rows: Sequence[tuple[str, ...]]) -> dict[str, int]:
-    """The row of each image. The same image twice is fine as long as both rows say the same."""
+def _assign(
+    table: Table, columns: Columns, rows: Sequence[tuple[str, ...]]
+) -> tuple[dict[str, int], list[str]]:
+    """The row of each image, and a warning of repeated rows. The same image twice is fine as long as both rows say
+    the same; images in rows that contradict each other are listed in the error."""
     given: dict[str, int] = {}
     clashes: list[str] = []
+    again: list[str] = []
     for number, names in enumerate(rows):
         for name in names:
             first = given.setdefault(name, number)
             if _meaning(table, columns, first) != _meaning(table, columns, number):
-                clashes.append(f"{name} (lines {table.lines[first]} and {table.lines[number]})")
+                clashes.append(f"{name} ({_clash(table, columns, first, number)})")
+            elif first != number:
+                again.append(name)
     if clashes:
         raise DataError(
-            f"{table.name} contradicts itself for {len(clashes)} images: {listed(clashes)}. Keep one line for each "
-            "image."
+            f"{table.name} contradicts itself for {counted(len(clashes), 'image')}: {listed(clashes)}. Keep one line "
+            "for each image."
         )
-    return given
+    if not again:
+        return given, []
+    told = "1 image" if len(set(again)) == 1 else f"{len(set(again))} images"
+    return given, [f"{table.name} names {told} more than once, each time with the same label: {listed(sorted(set(again)))}."]
+
+
+def _clash(table: Table, columns: Columns, first: int, second: int) -> str:
+    """The two lines, and what they say where they differ."""
+    one, other = _meaning(table, columns, first), _meaning(table, columns, second)
+    a, b = next((a, b) for a, b in zip(one, other, strict=True) if a != b)
+    return f"lines {table.lines[first]} and {table.lines[second]}: '{a}' and '{b}'"
 
 
 def _meaning(table: Table, columns: Columns, row: int) -> tuple[str, ...]:
     cells = table.rows[row]
-    return tuple(cells[index] for index in (columns.label, columns.patient, columns.part) if index is not None)
+    used = (*(columns.several or (columns.label,)), columns.patient, columns.part)
+    return tuple(cells[index] for index in used if index is not None)
 
 
 def _cells(table: Table, column: int | None, given: Mapping[str, int]) -> dict[str, str]:
@@ -192,9 +234,13 @@ def _unknown_parts(table: Table, columns: Columns) -> list[str]:
     ]
 
 
-def _said(table: Table, columns: Columns, numbers: bool, classes: int) -> tuple[str, ...]:
+def _label_said(table: Table, columns: Columns, numbers: bool, classes: int) -> str:
     what = "a number" if numbers else f"{classes} classes"
-    said = [f"Labels are taken from column '{table.columns[columns.label]}' of {table.name}: {what}."]
+    return f"Labels are taken from column '{table.columns[columns.label]}' of {table.name}: {what}."
+
+
+def _said(table: Table, columns: Columns, labels: str) -> tuple[str, ...]:
+    said = [labels]
     if columns.path is not None:
         said.append(f"Images are named by column '{table.columns[columns.path]}'.")
     else:

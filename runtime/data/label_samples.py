@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from runtime.data.catalogue import Catalogue, Found, Part, Sample
 from runtime.data.label_choice import Labelling
 from runtime.data.label_folders import part_of_path, patient_of_path
-from runtime.data.label_rows import listed
+from runtime.data.label_paths import listed
 from runtime.data.wording import counted
 
 

@@ -1,17 +1,26 @@
-"""Reading a table of labels (CSV, TSV) as text: nothing is turned into a number here, so 007 and NA survive."""
+"""Reading a table of labels (CSV, TSV, Excel) as text: nothing is turned into a number here, so 007 and NA survive."""
 
 from __future__ import annotations
 
 import codecs
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from runtime.data.catalogue import DataError
+from runtime.data.label_workbook import is_workbook, read_sheet
+from runtime.data.wording import counted
 
-_SEPARATORS = (",", ";", "\t")
+ENDINGS = frozenset({".csv", ".tsv", ".tab", ".xlsx", ".xlsm"})
+"""File names of tables that are looked at without being asked for."""
+
+_SEPARATORS = (",", ";", "\t", "|")
+_WORDS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 _LOOK = 50  # rows looked at to find the separator
+# Windows-1252 has no character for five bytes; where it fails, Asian encodings are tried, and Latin 1 never fails.
+_ENCODINGS = (("utf-8-sig", "UTF-8"), ("cp1252", "Windows-1252"), ("shift_jis", "Shift-JIS"), ("gb18030", "GB 18030"),
+              ("latin-1", "Latin 1"))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,19 +32,42 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     lines: tuple[int, ...]  # the line of each row in the file, from 1
     warnings: tuple[str, ...] = ()
+    how: str = ""  # how it was read: "Windows-1252, separated by semicolon", or the sheet of a workbook
 
     def column(self, index: int) -> list[str]:
         """The cells of one column."""
         return [row[index] for row in self.rows]
 
 
-def read_table(path: Path) -> Table:
-    """Reads a CSV or TSV file: UTF-8 (with or without BOM), UTF-16 or Windows-1252; separated by comma, semicolon or
-    tab.
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The first rows of a table as they were read, for a look before it is used."""
 
-    Raises DataError when the file cannot be read or holds fewer than two rows or columns.
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    total: int  # rows in all
+    how: str
+    warnings: tuple[str, ...] = ()
+
+
+def preview(path: Path, most: int = 10) -> Preview:
+    """The first `most` rows of a table as read. Raises DataError as read_table does."""
+    table = read_table(path)
+    return Preview(table.columns, table.rows[:most], len(table.rows), table.how, table.warnings)
+
+
+def read_table(path: Path) -> Table:
+    """Reads a CSV, TSV or Excel file (.xlsx: the first sheet with rows).
+
+    Text may be UTF-8 (with or without BOM), UTF-16, UTF-32, Windows-1252, Shift-JIS, GB 18030 or Latin 1, separated by
+    comma, semicolon, tab or vertical bar. Raises DataError when the file cannot be read or holds fewer than two rows or
+    columns.
     """
-    text = _decode(path)
+    raw = _bytes(path)
+    if is_workbook(raw):
+        rows, how, warnings = read_sheet(path.name, raw)
+        return replace(_table(path.name, rows), how=how, warnings=warnings)
+    text, encoding = _decoded(path.name, raw)
     if not text.strip():
         raise DataError(f"{path.name} is empty: it needs a header line and one line per image.")
     text, separator = _separator(text, path.name)
@@ -44,17 +76,20 @@ def read_table(path: Path) -> Table:
         rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
     except csv.Error as error:
         raise DataError(f"{path.name} cannot be read as a table: {error}.") from error
-    rows = [(line, row) for line, row in rows if any(row)]
+    how = f"{encoding}, separated by {_WORDS.get(separator, repr(separator))}"
+    return replace(_table(path.name, rows), how=how)
+
+
+def _table(name: str, found: list[tuple[int, list[str]]]) -> Table:
+    rows = [(line, row) for line, row in found if any(row)]
     if len(rows) < 2:
-        raise DataError(f"{path.name} holds no rows of labels: it needs a header line and one line per image.")
-    return _table(path.name, rows)
-
-
-def _table(name: str, rows: list[tuple[int, list[str]]]) -> Table:
+        raise DataError(f"{name} holds no rows of labels: it needs a header line and one line per image.")
     header = rows[0][1]
     while header and not header[-1]:
         header.pop()
     width = len(header)
+    if width < 2:
+        raise DataError(f"{name} has only one column: it needs one column of image paths and one of labels.")
     kept: list[tuple[str, ...]] = []
     lines: list[int] = []
     odd: list[int] = []
@@ -68,34 +103,41 @@ def _table(name: str, rows: list[tuple[int, list[str]]]) -> Table:
     if odd:
         shown = ", ".join(map(str, odd[:20])) + (" ..." if len(odd) > 20 else "")
         warnings = (
-            f"{len(odd)} lines of {name} do not have {width} cells like its header and are not used (lines {shown}): "
-            "a cell that contains the separator has to stand in quotes.",
+            f"{counted(len(odd), 'line')} of {name} {'does' if len(odd) == 1 else 'do'} not have {width} cells like "
+            f"its header and {'is' if len(odd) == 1 else 'are'} not used (lines {shown}): a cell that contains the "
+            "separator has to stand in quotes.",
         )
     return Table(name, tuple(header), tuple(kept), tuple(lines), warnings)
 
 
-def _decode(path: Path) -> str:
+def _bytes(path: Path) -> bytes:
     try:
-        raw = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise DataError(f"{path.name} cannot be opened: {error.strerror or error}.") from error
-    for encoding in _encodings(raw):
+
+
+def _decoded(name: str, raw: bytes) -> tuple[str, str]:
+    """The text, and the name of its encoding."""
+    for encoding, title in _encodings(raw):
         try:
-            return raw.decode(encoding)
+            return raw.decode(encoding), title
         except UnicodeDecodeError:
             continue
-    raise DataError(f"{path.name} is no text in UTF-8, UTF-16 or Windows-1252: save it as CSV in UTF-8.")
+    raise DataError(f"{name} is no text in a known encoding: save it as CSV in UTF-8.")
 
 
-def _encodings(raw: bytes) -> tuple[str, ...]:
+def _encodings(raw: bytes) -> tuple[tuple[str, str], ...]:
+    if raw.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return (("utf-32", "UTF-32"),)
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return ("utf-16",)
+        return (("utf-16", "UTF-16"),)
     head = raw[:400]
     if head[1::2].count(0) * 3 > len(head):
-        return ("utf-16-le",)
+        return (("utf-16-le", "UTF-16"),)
     if head[0::2].count(0) * 3 > len(head):
-        return ("utf-16-be",)
-    return ("utf-8-sig", "cp1252") if b"\0" not in head else ()
+        return (("utf-16-be", "UTF-16"),)
+    return _ENCODINGS if b"\0" not in head else ()
 
 
 def _separator(text: str, name: str) -> tuple[str, str]:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from runtime.data.catalogue import Found
+from runtime.data.catalogue import DataSet, Found
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 MOST_MASK_CLASSES = 32
@@ -73,3 +74,17 @@ def mask_classes(values: Sequence[int]) -> tuple[str, ...]:
     if len(values) == 2:
         return ("background", "foreground")
     return tuple("background" if value == 0 else str(value) for value in values)
+
+
+def several_labels(dataset: DataSet, classes: Sequence[str]) -> NDArray[np.float32]:
+    """Which of the labels each sample has: float32 (samples, classes) of 0 and 1. Labels that are not among `classes`
+    are left out."""
+    import numpy as np
+
+    index = {name: place for place, name in enumerate(classes)}
+    found = np.zeros((len(dataset.samples), len(classes)), np.float32)
+    for row, sample in zip(found, dataset.samples, strict=True):
+        for name in sample.labels or ():
+            if name in index:
+                row[index[name]] = 1
+    return found

@@ -27,6 +27,8 @@ from runtime.surgery import Draw, Drop, Insert, Redraw, Retype, Set
 LOSSES = {
     "class": ("cross_entropy", "binary_cross_entropy"),
     "mask": ("dice_cross_entropy",),
+    "labels": ("binary_cross_entropy",),
+    "boxes": (),
     "number": ("squared_error",),
     "image": ("squared_error",),
 }
@@ -35,6 +37,8 @@ LOSSES = {
 METRICS = {
     "class": ("accuracy",),
     "mask": ("dice_score",),
+    "labels": ("accuracy",),
+    "boxes": (),
     "number": ("mean_absolute_error",),
     "image": ("mean_absolute_error",),
 }
@@ -93,7 +97,7 @@ def squeezed(problem: Problem, analysis: Analysis) -> Iterator[Group]:
 
 def _answers(target: Target) -> list[Shape]:
     """The shapes that a prediction of this target may have, the usual one first."""
-    if target.label in ("number", "image"):
+    if target.label in ("number", "image", "labels"):
         return [target.shape]
     counts = [len(target.classes), 1] if len(target.classes) == 2 else [len(target.classes)]
     return [(count, *target.shape) for count in counts if count]

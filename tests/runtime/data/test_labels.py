@@ -250,7 +250,7 @@ def test_that_a_column_can_be_chosen(tmp_path: Path) -> None:
 
 def test_that_contradictions_in_a_table_are_refused(tmp_path: Path) -> None:
     table(flat(tmp_path), "path,label\nimg0.png,a\nimg0.png,b\nimg1.png,b\n")
-    with pytest.raises(DataError, match=r"contradicts itself for 1 images: img0.png \(lines 2 and 3\)"):
+    with pytest.raises(DataError, match=r"contradicts itself for 1 image: img0.png .lines 2 and 3: 'a' and 'b'"):
         read_dataset(tmp_path, "labels.csv")
 
 
