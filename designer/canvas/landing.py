@@ -22,6 +22,7 @@ from runtime.graph import Wire
 _ASIDE = 48.0
 _BELOW = 40.0
 _NEAR = 10.0
+_GRIP = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def landing(scene: CanvasScene, kind: type[NodeType] | None, corner: QPointF, mo
     """Where a bar of this type lands with its upper left corner here; `moved` are the nodes being dragged."""
     if kind is None:
         return None
-    if not any(wire.source in moved or wire.target in moved for wire in scene.wire_items):
+    if not any(scene.node_items[node_id].wires for node_id in moved):
         wire = _wire_under(scene, kind, corner)
         if wire is not None:
             return OnWire(wire)
@@ -67,32 +68,25 @@ def show_landing(
 def mark(scene: CanvasScene, where: Landing) -> None:
     """Outline where the bar would land, and nothing else."""
     scene.promise(None)
-    for wire, wire_item in scene.wire_items.items():
-        _set(wire_item, isinstance(where, OnWire) and where.wire == wire)
-    for node_id, node_item in scene.node_items.items():
-        marked = isinstance(where, Under) and where.node == node_id
-        if node_item.marked != marked:
-            node_item.show_mark(marked=marked)
-
-
-def _set(item: WireItem, marked: bool) -> None:
-    if item.marked != marked:
-        item.show_mark(marked)
+    match where:
+        case OnWire(wire):
+            scene.mark(scene.wire_items.get(wire))
+        case Under(node):
+            scene.mark(scene.node_items.get(node))
+        case None:
+            scene.mark(None)
 
 
 def _wire_under(scene: CanvasScene, kind: type[NodeType], corner: QPointF) -> Wire | None:
     centre = corner + QPointF(WIDTH / 2, HEIGHT / 2)
     around = QRectF(centre.x() - 24, centre.y() - HEIGHT / 2, 48, HEIGHT)
-    for item in scene.items(around):
-        if isinstance(item, WireItem) and _passes(kind, item) and _crosses(item, around):
-            return item.wire
-    return None
+    crossing = (item for item in scene.wires(around) if _passes(kind, item) and _crosses(item, around))
+    return next((item.wire for item in crossing), None)
 
 
 def _crosses(item: WireItem, area: QRectF) -> bool:
-    path = item.path()
-    steps = max(8, int(path.length() / (HEIGHT / 2)))
-    return any(area.contains(path.pointAtPercent(step / steps)) for step in range(steps + 1))
+    grip = item.shape()  # a band along the wire: the area is made smaller by half the width of that
+    return grip.intersects(area.adjusted(_GRIP, _GRIP, -_GRIP, -_GRIP))
 
 
 def _passes(kind: type[NodeType], item: WireItem) -> bool:
@@ -109,18 +103,21 @@ def _bar_above(scene: CanvasScene, kind: type[NodeType], corner: QPointF, moved:
     wired = _has_input(scene, moved)
     aside, below = (_ASIDE, STEP - HEIGHT + _NEAR) if wired else (WIDTH * 2 / 3, _BELOW)
     reach = QRectF(corner.x() - aside, corner.y() - below, WIDTH + 2 * aside, below + _NEAR)
-    barred = set(moved).union(*(downstream(scene.wire_items, node_id) for node_id in moved))
     found: list[tuple[float, float, str]] = []
-    for item in scene.items(reach):
-        if isinstance(item, NodeItem) and item.node.id not in barred and _joint(item, kind) is not None:
+    for item in scene.bars(reach):
+        if item.node.id not in moved and _joint(item, kind) is not None:
             gap, off = corner.y() - item.scene_box().bottom(), abs(corner.x() - item.x())
             if off <= aside and -_NEAR <= gap <= below:
                 found.append((abs(gap), off, item.node.id))
+    if found:
+        barred = set().union(*(downstream(scene.wire_items, node_id) for node_id in moved))
+        found = [one for one in found if one[2] not in barred]
     return Under(min(found)[2]) if found else None
 
 
 def _has_input(scene: CanvasScene, moved: Collection[str]) -> bool:
-    return any(wire.target in moved and wire.source not in moved for wire in scene.wire_items)
+    hanging = (item for node_id in moved for item in scene.node_items[node_id].wires)
+    return any(item.wire.target in moved and item.wire.source not in moved for item in hanging)
 
 
 def _joint(above: NodeItem, kind: type[NodeType]) -> tuple[Port, Port] | None:

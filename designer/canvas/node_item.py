@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from designer.canvas import node_paint
-from designer.canvas.measures import DETAIL, HEIGHT, WIDTH
+from designer.canvas.measures import HEIGHT, WIDTH
+from designer.canvas.overview_layer import LayeredItem, Look
 from designer.canvas.ports import REACH, Spot, spots
+from designer.theme import category_color
 from nodes.spec import Category, NodeType, find, spelled
 from runtime.amounts import memory, short, thousands
 from runtime.analysis import Facts
@@ -37,7 +39,7 @@ def first_sentences(kind: type[NodeType], count: int = 2) -> str:
     return ". ".join(parts[:count]).rstrip(".") + "." if text else ""
 
 
-class NodeItem(QGraphicsItem):
+class NodeItem(LayeredItem):
     """The bar of one node."""
 
     def __init__(self, node: Node) -> None:
@@ -50,13 +52,20 @@ class NodeItem(QGraphicsItem):
         self.marked = False
         self.obstructs = True  # not while it is dragged: wires would flee from the bar that is to sit on them
         self._fits: Fits | None = None
-        self.spots: dict[tuple[bool, str], Spot] = {}
+        self._spots: dict[tuple[bool, str], Spot] | None = None
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.setZValue(1)
         self.setPos(*node.position)
-        self.refresh()
 
     # What it shows
+
+    @property
+    def spots(self) -> dict[tuple[bool, str], Spot]:
+        """The visible ports."""
+        if self._spots is None:
+            self._spots = spots(self.node, self.facts, [item.wire for item in self.wires])
+        return self._spots
 
     def show_node(self, node: Node) -> None:
         """Show the node as it is now."""
@@ -64,29 +73,33 @@ class NodeItem(QGraphicsItem):
         self.setPos(*node.position)
         self.refresh()
 
-    def show_facts(self, facts: Facts | None, problems: tuple[Problem, ...]) -> None:
-        """Show what the analysis found."""
-        if (facts, problems) == (self.facts, self.problems):
-            return
+    def show_facts(self, facts: Facts | None, problems: tuple[Problem, ...]) -> bool:
+        """Show what the analysis found; whether ports came or went by that."""
+        if problems == self.problems and (facts is self.facts or facts == self.facts):
+            return False
+        offered, before = _offered(self.facts), self._spots
         self.facts, self.problems = facts, problems
-        self.refresh()
+        self.redraw()
+        if offered == _offered(facts):
+            return False
+        self._spots = None
+        return before is not None and before != self.spots
 
     def show_fits(self, fits: Fits | None) -> None:
         """While a wire is drawn: which ports it fits; None when none is drawn."""
         self._fits = fits
-        self.update()
+        self.redraw()
 
     def show_mark(self, *, focused: bool | None = None, marked: bool | None = None) -> None:
         """Outline the bar: as the one the keyboard is at, or as the place where something is about to land."""
         self.focused = self.focused if focused is None else focused
         self.marked = self.marked if marked is None else marked
-        self.update()
+        self.redraw()
 
     def refresh(self) -> None:
         """Take over what follows from node, facts and wires."""
-        self.spots = spots(self.node, self.facts, [item.wire for item in self.wires])
-        self.setToolTip(self._tip())
-        self.update()
+        self._spots = None
+        self.redraw()
 
     # What is known of it
 
@@ -158,9 +171,6 @@ class NodeItem(QGraphicsItem):
         return path
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        if option.levelOfDetailFromTransform(painter.worldTransform()) < DETAIL:
-            node_paint.paint_far(painter, self.category, selected=self.isSelected(), wrong=self.has_error)
-            return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         node_paint.paint_body(painter, self.category)
         if self.isSelected() or self.marked:
@@ -172,6 +182,13 @@ class NodeItem(QGraphicsItem):
             node_paint.paint_badge(painter, error=self.has_error)
         for spot in self.spots.values():
             node_paint.paint_port(painter, spot, None if self._fits is None else self._fits.get(spot.key, False))
+
+    def look(self) -> Look:
+        badge: Literal["", "error", "warning"] = ("error" if self.has_error else "warning") if self.problems else ""
+        return Look(
+            self.scene_box(), category_color(self.category), badge=badge, lit=self.marked, ringed=self.focused,
+            faded=self._fits is not None and not any(self._fits.values()),
+        )  # fmt: skip
 
     def effort_text(self) -> str:
         """What follows from the settings in short: output shape, parameters, multiply-adds, memory; "" if not known."""
@@ -186,12 +203,17 @@ class NodeItem(QGraphicsItem):
         parts.append(tr("Canvas", "{0} per image").format(memory(facts.values * BYTES)))
         return " · ".join(parts)
 
-    def _tip(self) -> str:
+    def toolTip(self) -> str:  # asked for when the pointer rests there, not written with every change
         lines = [f"<b>{_word(problem)}:</b> {escape(problem.message)}" for problem in self.problems]
         kind = self.kind
         if kind is not None and not lines:
             lines = [f"<b>{escape(self.node.name)}</b>", escape(first_sentences(kind))]
         return "<br>".join([*lines, *filter(None, [escape(self.effort_text())])])
+
+
+def _offered(facts: Facts | None) -> tuple[str, ...]:
+    """What of the facts decides which ports a bar shows."""
+    return () if facts is None else tuple(facts.outputs)
 
 
 def _word(problem: Problem) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
@@ -15,7 +18,24 @@ TILE = 26.0
 BAR = QRectF(0, 0, WIDTH, HEIGHT)
 _ROUND = 5.0
 _SPACE = 8.0
+_LEFT = TILE + _SPACE
 _BADGE = 15.0
+
+
+def _shape_of(bar: QRectF) -> QPainterPath:
+    path = QPainterPath()
+    path.addRoundedRect(bar, _ROUND, _ROUND)
+    return path
+
+
+def _left_end_of(shape: QPainterPath) -> QPainterPath:
+    end = QPainterPath()
+    end.addRect(QRectF(0, 0, TILE, HEIGHT))
+    return shape.intersected(end)
+
+
+_SHAPE = _shape_of(BAR)
+_TILE = _left_end_of(_SHAPE)
 
 
 def kind_color(kind: Kind, theme: Theme) -> QColor:
@@ -29,29 +49,16 @@ def kind_color(kind: Kind, theme: Theme) -> QColor:
             return QColor(theme.wire)
 
 
-def paint_far(painter: QPainter, category: Category | None, *, selected: bool, wrong: bool) -> None:
-    """The bar from far away: its colour only."""
-    theme = Theme.current()
-    painter.fillRect(BAR, QColor(theme.error if wrong else category_color(category)))
-    if selected:
-        painter.fillRect(BAR.adjusted(-6, -6, 6, 6), QColor(theme.accent))
-
-
 def paint_body(painter: QPainter, category: Category | None) -> None:
     """The bar and its tile."""
     theme = Theme.current()
-    shape = QPainterPath()
-    shape.addRoundedRect(BAR, _ROUND, _ROUND)
-    painter.fillPath(shape, QColor(theme.field))
-    painter.save()
-    painter.setClipPath(shape, Qt.ClipOperation.IntersectClip)
-    painter.fillRect(QRectF(0, 0, TILE, HEIGHT), QColor(category_color(category)))
-    painter.restore()
+    painter.fillPath(_SHAPE, QColor(theme.field))
+    painter.fillPath(_TILE, QColor(category_color(category)))
     inner = (HEIGHT - 20) / 2
     paint_tile(painter, QRectF(inner - 1, inner, 20, 20), category)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(QColor(theme.border), 1))
-    painter.drawPath(shape)
+    painter.drawPath(_SHAPE)
 
 
 def paint_ring(painter: QPainter, *, dashed: bool = False, color: str = "") -> None:
@@ -68,26 +75,40 @@ def paint_ring(painter: QPainter, *, dashed: bool = False, color: str = "") -> N
 def paint_texts(painter: QPainter, name: str, summary: str, shape: str, *, badge: bool) -> None:
     """Name left and bold, key settings beside it, output shape at the right end; what does not fit is elided."""
     theme = Theme.current()
-    bold, small = font(bold=True), font(small=True)
     right = WIDTH - _SPACE - (_BADGE + 4 if badge else 0)
-    left = TILE + _SPACE
-    small_wide, bold_wide = metrics(small=True), metrics(bold=True)
-    shape = small_wide.elidedText(shape, Qt.TextElideMode.ElideRight, (right - left) / 2)
-    if shape:
-        painter.setFont(small)
-        painter.setPen(QColor(theme.muted))
-        painter.drawText(_line(left, right), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, shape)
-        right -= small_wide.horizontalAdvance(shape) + _SPACE
-    name = bold_wide.elidedText(name, Qt.TextElideMode.ElideRight, right - left)
-    painter.setFont(bold)
+    fitted = _fitted(font().family(), name, summary, shape, right)
+    middle = Qt.AlignmentFlag.AlignVCenter
+    painter.setFont(font(small=True))
+    painter.setPen(QColor(theme.muted))
+    if fitted.shape:
+        painter.drawText(_line(_LEFT, right), Qt.AlignmentFlag.AlignRight | middle, fitted.shape)
+    if fitted.summary:
+        painter.drawText(_line(fitted.summary_x, right), Qt.AlignmentFlag.AlignLeft | middle, fitted.summary)
+    painter.setFont(font(bold=True))
     painter.setPen(QColor(theme.text))
-    painter.drawText(_line(left, right + 2), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
-    left += bold_wide.horizontalAdvance(name) + _SPACE
-    if summary and right - left > 20:
-        painter.setFont(small)
-        painter.setPen(QColor(theme.muted))
-        summary = small_wide.elidedText(summary, Qt.TextElideMode.ElideRight, right - left)
-        painter.drawText(_line(left, right + 2), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, summary)
+    painter.drawText(_line(_LEFT, right), Qt.AlignmentFlag.AlignLeft | middle, fitted.name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fitted:
+    """The three texts of a bar as far as there is room."""
+
+    name: str
+    summary: str
+    summary_x: float
+    shape: str
+
+
+@lru_cache(maxsize=4096)
+def _fitted(_family: str, name: str, summary: str, shape: str, right: float) -> _Fitted:
+    small, bold, elide = metrics(small=True), metrics(bold=True), Qt.TextElideMode.ElideRight
+    shape = small.elidedText(shape, elide, (right - _LEFT) / 2)
+    if shape:
+        right -= small.horizontalAdvance(shape) + _SPACE
+    name = bold.elidedText(name, elide, right - _LEFT)
+    left = _LEFT + bold.horizontalAdvance(name) + _SPACE
+    room = right - left
+    return _Fitted(name, small.elidedText(summary, elide, room) if room > 20 else "", left, shape)
 
 
 def paint_badge(painter: QPainter, *, error: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -13,6 +13,7 @@ Boxes = Callable[[QRectF], list[QRectF]]
 """The bars that touch a rectangle."""
 
 _SAMPLES = 16
+_SAMPLE = 20.0  # pixels down between two places that are looked at on a long way: no bar is missed
 _BEND = 24.0
 _CLEAR = 20.0
 _FAN = 0.05
@@ -52,14 +53,40 @@ def direct(start: QPointF, end: QPointF) -> QPainterPath:
     return path
 
 
+def chords(path: QPainterPath) -> tuple[QLineF, ...]:
+    """The way as straight lines, a line for each of its curves: for far away, where nobody sees the difference."""
+    points: list[QPointF] = []
+    place = 0
+    while place < path.elementCount():
+        element = path.elementAt(place)
+        curved = element.type is QPainterPath.ElementType.CurveToElement
+        end = path.elementAt(place + 2) if curved else element
+        points.append(QPointF(end.x, end.y))
+        place += 3 if curved else 1
+    return tuple(QLineF(start, end) for start, end in pairwise(points))
+
+
 def _is_free(ends: Ends, boxes: Boxes) -> bool:
-    around = QRectF(ends.start, ends.end).normalized().adjusted(-1, -1, 1, 1)
-    between = [box for box in boxes(around) if box not in (ends.source, ends.target)]
-    if not between:
-        return True
-    curve = direct(ends.start, ends.end)
-    points = [curve.pointAtPercent(step / _SAMPLES) for step in range(1, _SAMPLES)]
-    return not any(box.contains(point) for box in between for point in points)
+    """Whether no bar stands on the direct way; only where that runs is asked, not all that lies beside it."""
+    if abs(ends.start.x() - ends.end.x()) < 1.0:
+        around = QRectF(ends.start, ends.end).normalized().adjusted(-1, -1, 1, 1)
+        return all(box in (ends.source, ends.target) for box in boxes(around))
+    points = _on_curve(ends.start, ends.end)
+    asked = (box for point in points for box in boxes(QRectF(point.x() - 0.5, point.y() - 0.5, 1.0, 1.0)))
+    return all(box in (ends.source, ends.target) for box in asked)
+
+
+def _on_curve(start: QPointF, end: QPointF) -> Iterator[QPointF]:
+    """Places along the direct way, about as close as bars are high."""
+    bend = max(abs(end.y() - start.y()) / 2, 4.0)
+    steps = max(_SAMPLES, int((end.y() - start.y()) / _SAMPLE))
+    for step in range(1, steps):
+        part = step / steps
+        x = start.x() + (end.x() - start.x()) * part * part * (3 - 2 * part)
+        rest = 1 - part
+        first, last = start.y() + bend, end.y() - bend
+        y = rest**3 * start.y() + 3 * rest * rest * part * first + 3 * rest * part * part * last + part**3 * end.y()
+        yield QPointF(x, y)
 
 
 def _on_the_left(ends: Ends, boxes: Boxes) -> QPainterPath:

@@ -7,10 +7,12 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainterPath, QPen
-from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem, QGraphicsScene
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem, QGraphicsScene, QGraphicsSceneHelpEvent
 
-from designer.canvas.measures import HEIGHT, STEP, WIDTH
+from designer.canvas.bar_index import BarIndex
+from designer.canvas.measures import HEIGHT, WIDTH
 from designer.canvas.node_item import NodeItem
+from designer.canvas.overview_layer import LayeredItem, OverviewLayer
 from designer.canvas.ports import Spot
 from designer.canvas.wire_item import WireItem
 from designer.project import Project
@@ -33,6 +35,10 @@ class CanvasScene(QGraphicsScene):
         self.project = project
         self.node_items: dict[str, NodeItem] = {}
         self.wire_items: dict[Wire, WireItem] = {}
+        self.overview = OverviewLayer(self)
+        self.loose: dict[QGraphicsItem, None] = {}  # items in no layer: they draw themselves at any scale
+        self._bars = BarIndex()
+        self._marked: NodeItem | WireItem | None = None
         self._focused = ""
         self.promised = QGraphicsPathItem()
         self.promised.setZValue(2)
@@ -50,22 +56,26 @@ class CanvasScene(QGraphicsScene):
         """Show the project's document from scratch."""
         self.clearSelection()
         self.focus("")
-        for wire in tuple(self.wire_items):
-            self._remove_wire(wire)
-        for node_id in tuple(self.node_items):
-            self.removeItem(self.node_items.pop(node_id))
+        self.mark(None)
+        for item in (*self.wire_items.values(), *self.node_items.values()):
+            self.removeItem(item)
+        self.wire_items.clear()
+        self.node_items.clear()
+        self._bars = BarIndex()
         document = self.project.document
         for node in document.nodes.values():
             self._place(NodeItem(node))
-        for wire in document.wires:
-            self._draw(wire)
-        self.show_analysis(self.project.analysis)
+        self._grow(self.content())
+        self._route([item for wire in document.wires if (item := self._hang(wire)) is not None])
+        if self.project.analysis.graph is document.graph():  # else the analysis of another document: wait for the new
+            self.show_analysis(self.project.analysis)
 
     def show_change(self, change: Change) -> None:
         """Show one change of the document."""
         match change:
             case NodeAdded(node):
                 self._place(NodeItem(node))
+                self._grow(self.node_items[node.id].scene_box())
                 self.reroute(self.node_items[node.id].scene_box())
             case NodeRemoved(node):
                 self._remove_node(node.id)
@@ -88,10 +98,38 @@ class CanvasScene(QGraphicsScene):
         for problem in analysis.problems:
             problems[problem.node].append(problem)
         for node_id, item in self.node_items.items():
-            before = item.spots
-            item.show_facts(analysis.facts.get(node_id), tuple(problems[node_id]))
-            if item.spots != before:
+            if item.show_facts(analysis.facts.get(node_id), tuple(problems.get(node_id, ()))):
                 self._reroute_of(item)
+
+    def recolor(self) -> None:
+        """The colours or the fonts changed."""
+        self.overview.forget()
+        for item in (*self.node_items.values(), *self.wire_items.values()):
+            item.update()
+
+    # Qt's own
+
+    def addItem(self, item: QGraphicsItem) -> None:
+        """Show an item: in the layer of the overview if it knows how it looks from far away."""
+        super().addItem(item)
+        if isinstance(item, LayeredItem):
+            self.overview.add(item)
+        else:
+            self.loose[item] = None
+
+    def removeItem(self, item: QGraphicsItem) -> None:
+        """Show an item no more."""
+        super().removeItem(item)
+        if isinstance(item, LayeredItem):
+            self.overview.remove(item)
+        else:
+            self.loose.pop(item, None)
+
+    def helpEvent(self, event: QGraphicsSceneHelpEvent) -> None:
+        """The tip of what lies under the pointer is made when it is wanted."""
+        for item in self.items(event.scenePos()):
+            item.setToolTip(item.toolTip())
+        super().helpEvent(event)
 
     # Looking up
 
@@ -109,6 +147,15 @@ class CanvasScene(QGraphicsScene):
                 self.node_items[which].show_mark(focused=focused)
         self._focused = node_id
         self.focus_moved.emit(node_id)
+
+    def mark(self, item: NodeItem | WireItem | None) -> None:
+        """Outline the one item where something is about to land; None for none."""
+        if item is self._marked:
+            return
+        for which, marked in ((self._marked, False), (item, True)):
+            if which is not None:
+                which.show_mark(marked=marked)
+        self._marked = item
 
     def promise(self, path: QPainterPath | None) -> None:
         """Show a wire that letting go would make; None for none."""
@@ -152,9 +199,17 @@ class CanvasScene(QGraphicsScene):
         return next((item for item in self.items(point) if isinstance(item, WireItem)), None)
 
     def boxes(self, area: QRectF) -> list[QRectF]:
+        """The bars that touch an area and stand in the way of wires."""
+        return [box for item, box in self._bars.near(area).items() if item.obstructs]
+
+    def bars(self, area: QRectF) -> list[NodeItem]:
         """The bars that touch an area."""
-        found = [item.scene_box() for item in self._near(area) if isinstance(item, NodeItem) and item.obstructs]
-        return [box for box in found if box.intersects(area)]
+        return list(self._bars.near(area))
+
+    def wires(self, area: QRectF) -> list[WireItem]:
+        """The wires whose outline touches an area: quicker than asking for their exact shape."""
+        found = self.items(area, Qt.ItemSelectionMode.IntersectsItemBoundingRect)
+        return [item for item in found if isinstance(item, WireItem)]
 
     def content(self) -> QRectF:
         """What the bars cover together."""
@@ -168,19 +223,16 @@ class CanvasScene(QGraphicsScene):
     def follow_move(self, node_id: str, old: QPointF) -> None:
         """A bar was moved from `old`: its wires follow, and those that must now make way."""
         item = self.node_items[node_id]
+        self._bars.put(item)
+        self.overview.touch(item)
         self._reroute_of(item)
         self.reroute(item.scene_box(), skip=item)
         self.reroute(QRectF(old.x(), old.y(), WIDTH, HEIGHT), skip=item)
         self._grow(item.scene_box())
 
     def reroute(self, area: QRectF, skip: NodeItem | None = None) -> None:
-        """Find the way again of every wire near an area."""
-        near = self._near(area.adjusted(-STEP, -STEP, STEP, STEP))
-        self._route(item for item in near if isinstance(item, WireItem) and skip not in (item.source, item.target))
-
-    def _near(self, area: QRectF) -> list[QGraphicsItem]:
-        """The items whose outline touches an area: quicker than asking for their exact shape."""
-        return self.items(area, Qt.ItemSelectionMode.IntersectsItemBoundingRect)
+        """Find the way again of every wire that a bar at this place may send another way."""
+        self._route([item for item in self.wires(area) if skip not in (item.source, item.target) and item.minds(area)])
 
     def _reroute_of(self, item: NodeItem) -> None:
         self._route(tuple(item.wires))
@@ -192,34 +244,45 @@ class CanvasScene(QGraphicsScene):
     def _place(self, item: NodeItem) -> None:
         self.node_items[item.node.id] = item
         self.addItem(item)
-        self._grow(item.scene_box())
+        self._bars.put(item)
 
-    def _draw(self, wire: Wire) -> None:
+    def _hang(self, wire: Wire) -> WireItem | None:
+        """Hang a wire on its two bars; it has no way yet."""
         source, target = self.node_items.get(wire.source), self.node_items.get(wire.target)
         if source is None or target is None:  # a file may hold a wire that leads nowhere; the analysis tells of it
-            return
+            return None
         item = WireItem(wire, source, target)
         self.wire_items[wire] = item
         self.addItem(item)
         for end in {source, target}:
             end.wires[item] = None
             end.refresh()
-        self._route([item, *(other for other in (*source.wires, *target.wires) if other is not item)])
+        return item
+
+    def _draw(self, wire: Wire) -> None:
+        item = self._hang(wire)
+        if item is not None:
+            self._route(dict.fromkeys([item, *item.source.wires, *item.target.wires]))
 
     def _remove_wire(self, wire: Wire) -> None:
         item = self.wire_items.pop(wire, None)
         if item is None:
             return
+        if self._marked is item:
+            self._marked = None
         for end in {item.source, item.target}:
             end.wires.pop(item, None)
             end.refresh()
         self.removeItem(item)
-        self._route((*item.source.wires, *item.target.wires))
+        self._route(dict.fromkeys([*item.source.wires, *item.target.wires]))
 
     def _remove_node(self, node_id: str) -> None:
         if self._focused == node_id:
             self.focus("")
         item = self.node_items.pop(node_id)
+        if self._marked is item:
+            self._marked = None
+        self._bars.remove(item)
         box = item.scene_box()
         self.removeItem(item)
         self.reroute(box)

@@ -13,25 +13,23 @@ from designer.canvas.finder import Finder
 from designer.canvas.fix_card import FixCard
 from designer.canvas.gestures import Gesture, Lasso, MoveNodes, Pan, Pointer, press_on_wire
 from designer.canvas.landing import landing, mark, show_landing
+from designer.canvas.layered_view import LayeredView
 from designer.canvas.measures import HEIGHT, WIDTH
 from designer.canvas.ports import Spot
 from designer.canvas.renaming import Renamer
 from designer.canvas.scene import CanvasScene
 from designer.canvas.walking import in_reading_order, neighbour
-from designer.canvas.zoom_view import ZoomView
 from designer.project import Project
 from nodes.spec import NodeType
 
 
-class CanvasView(ZoomView):
+class CanvasView(LayeredView):
     """The drawing surface."""
 
     template_asked = Signal()
 
     def __init__(self, project: Project, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.canvas = CanvasScene(project, self)
-        self.setScene(self.canvas)
+        super().__init__(CanvasScene(project), parent)
         self.editor = CanvasEditor(project, self.canvas, self)
         self.gesture: Gesture | None = None
         self._space = False

@@ -6,10 +6,10 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPainterPathStroker, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from designer.canvas.measures import DETAIL
 from designer.canvas.node_item import NodeItem
 from designer.canvas.node_paint import kind_color
-from designer.canvas.routes import Boxes, Ends, route
+from designer.canvas.overview_layer import LayeredItem, Look, Stroke
+from designer.canvas.routes import Boxes, Ends, chords, route
 from designer.theme import Theme, font, metrics
 from nodes.spec import Kind
 from runtime.graph import Wire
@@ -18,7 +18,7 @@ _GRIP = 10.0
 _LABEL_ROOM = 100.0
 
 
-class WireItem(QGraphicsItem):
+class WireItem(LayeredItem):
     """The line of one wire, between the items of its two nodes."""
 
     def __init__(self, wire: Wire, source: NodeItem, target: NodeItem) -> None:
@@ -29,11 +29,11 @@ class WireItem(QGraphicsItem):
         self.labelled = True
         self.marked = False
         self._path = QPainterPath()
-        self._grip = QPainterPath()
+        self._grip: QPainterPath | None = None
+        self._asked: list[QRectF] = []
         self._outline = QRectF()
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
         self.setZValue(0)
-        self.setToolTip(self.accessible_text())
 
     @property
     def kind(self) -> Kind:
@@ -45,52 +45,77 @@ class WireItem(QGraphicsItem):
         """The line in scene pixels."""
         return self._path
 
+    def toolTip(self) -> str:
+        return self.accessible_text()
+
     def accessible_text(self) -> str:
         """The wire in words."""
         return f"{self.source.node.name} ({self.wire.output}) → {self.target.node.name} ({self.wire.input})"
 
     def reroute(self, boxes: Boxes) -> None:
         """Find the way again; the first of several wires from one port carries its label."""
-        path = route(self._ends(), boxes)
-        self.prepareGeometryChange()  # not before: looking for boxes would index the item with its old outline again
-        self._path = path
-        room = _LABEL_ROOM if self.kind is Kind.TARGET else _GRIP
-        self._outline = path.boundingRect().adjusted(-room, -_GRIP * 2, _GRIP, _GRIP)
-        stroker = QPainterPathStroker()
-        stroker.setWidth(_GRIP)
-        self._grip = stroker.createStroke(self._path)
-        beginning = (self.wire.source, self.wire.output)
-        same = [item for item in self.source.wires if (item.wire.source, item.wire.output) == beginning]
-        self.labelled = bool(same) and same[0] is self
+        asked: list[QRectF] = []
+
+        def asking(area: QRectF) -> list[QRectF]:
+            asked.append(area)
+            return boxes(area)
+
+        path = route(self._ends(), asking)
+        self._asked = asked
+        self.labelled = self._is_first()
         self.setZValue(0.5 if self.labelled else 0)  # no other wire strikes the label through
-        self.setToolTip(self.accessible_text())
-        self.update()
+        if path != self._path:
+            self.prepareGeometryChange()
+            self._path = path
+            self._grip = None
+            room = _LABEL_ROOM if self.kind is Kind.TARGET else _GRIP
+            self._outline = path.boundingRect().adjusted(-room, -_GRIP * 2, _GRIP, _GRIP)
+        self.redraw()
+
+    def minds(self, box: QRectF) -> bool:
+        """Whether a bar that comes to this place, or leaves it, may change the way."""
+        return any(area.intersects(box) for area in self._asked)
+
+    def reach(self) -> QRectF:
+        """All places where a bar matters to the way."""
+        covered = self._outline
+        for area in self._asked:
+            covered = covered.united(area)
+        return covered
+
+    def _is_first(self) -> bool:
+        mine = (self.wire.source, self.wire.output)
+        return next((item for item in self.source.wires if (item.wire.source, item.wire.output) == mine), None) is self
 
     def show_mark(self, marked: bool) -> None:
         """Outline the wire as the place where something is about to land."""
         self.marked = marked
-        self.update()
+        self.redraw()
 
     def boundingRect(self) -> QRectF:
         return self._outline
 
     def shape(self) -> QPainterPath:
+        if self._grip is None:
+            stroker = QPainterPathStroker()
+            stroker.setWidth(_GRIP)
+            self._grip = stroker.createStroke(self._path)
         return self._grip
 
+    def look(self) -> Look:
+        kind = self.kind
+        stroke = Stroke(kind_color(kind, Theme.current()).name(), kind is Kind.TARGET)
+        return Look(lines=chords(self._path), stroke=stroke, lit=self.marked)
+
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        theme = Theme.current()
-        near = option.levelOfDetailFromTransform(painter.worldTransform()) >= DETAIL
+        theme, kind = Theme.current(), self.kind
         lit = self.isSelected() or self.marked
-        pen = QPen(QColor(theme.accent) if lit else kind_color(self.kind, theme), 2.4 if lit else 1.6)
-        if self.kind is Kind.TARGET:
+        pen = QPen(QColor(theme.accent) if lit else kind_color(kind, theme), 2.4 if lit else 1.6)
+        if kind is Kind.TARGET:
             pen.setDashPattern([4, 3])
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, near)
         painter.setPen(pen)
-        if not near and self._path.elementCount() <= 4:
-            painter.drawLine(self._path.pointAtPercent(0.0), self._path.currentPosition())
-            return
         painter.drawPath(self._path)
-        if near and self.kind is Kind.TARGET and self.labelled:
+        if kind is Kind.TARGET and self.labelled:
             self._paint_label(painter, theme)
 
     def _paint_label(self, painter: QPainter, theme: Theme) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 
@@ -33,9 +33,11 @@ class ZoomView(QGraphicsView):
         return self.transform().m11()
 
     def zoom(self, factor: float, at: QPoint | None = None) -> None:
-        """Zoom around a place of the view, within 10-400 %."""
+        """Zoom around a place of the view, within 10-400 %; farther out only as far as it takes to see everything."""
         at = self.viewport().rect().center() if at is None else at
-        wanted = min(max(self.scale_now * factor, FARTHEST), NEAREST)
+        room, all_of_it = self.viewport().rect(), self.sceneRect()
+        farthest = min(room.width() / all_of_it.width(), room.height() / all_of_it.height(), FARTHEST)
+        wanted = min(max(self.scale_now * factor, farthest), NEAREST)
         before = self.mapToScene(at)
         self.scale(wanted / self.scale_now, wanted / self.scale_now)
         self.pan_by(at - self.mapFromScene(before))
@@ -56,17 +58,12 @@ class ZoomView(QGraphicsView):
         area = area.adjusted(-6 * GRID, -3 * GRID, 6 * GRID, 3 * GRID)
         room = self.viewport().rect()
         wanted = min(room.width() / area.width(), room.height() / area.height(), 1.0)
-        self.zoom(max(wanted, FARTHEST) / self.scale_now)
+        self.zoom(wanted / self.scale_now)
         self.centerOn(area.center())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         self.zoom(1.0015 ** event.angleDelta().y(), event.position().toPoint())
         event.accept()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.PaletteChange and self.scene() is not None:
-            self.viewport().update()
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QPoint) -> None:  # type: ignore[override]
         theme = Theme.current()
