@@ -1,0 +1,92 @@
+"""What is written over a picture: sides of the patient, scale bar, measured line, what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from designer.data.frame import Frame
+from designer.theme import font
+
+_MARGIN = 10
+_LINE = 17
+_TEXT = QColor("#f2f4f7")
+_SHADE = QColor(0, 0, 0, 190)
+_RULER = QColor("#ffd54a")
+_BAR = 140.0  # screen pixels at most
+
+
+@dataclass(slots=True)
+class Marks:
+    """`letters` are left, right, top, bottom, None when the file does not say; lines stand in the upper corners."""
+
+    letters: Sequence[str] | None = None
+    ruler: tuple[QPointF, QPointF, str] | None = None  # two places in pixels of the picture, and what is between
+    left: list[str] = field(default_factory=list)
+    right: list[str] = field(default_factory=list)
+
+
+def paint_marks(painter: QPainter, room: QRect, frame: Frame, marks: Marks) -> None:
+    """Everything that is written on the picture."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setFont(font(small=True))
+    align = Qt.AlignmentFlag
+    for side, lines in ((align.AlignLeft, marks.left), (align.AlignRight, marks.right)):
+        for place, line in enumerate(lines):
+            box = QRectF(room.adjusted(_MARGIN, _MARGIN - 2 + place * _LINE, -_MARGIN, 0))
+            box.setHeight(_LINE)
+            _write(painter, box, side | align.AlignTop, line)
+    _scale_bar(painter, room, frame)
+    if marks.letters:
+        painter.setFont(font(bold=True))
+        inner = QRectF(room.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN))
+        sides = (align.AlignLeft, align.AlignRight, align.AlignTop, align.AlignBottom)
+        for side, letter in zip(sides, marks.letters, strict=True):
+            across = align.AlignVCenter if side in (align.AlignLeft, align.AlignRight) else align.AlignHCenter
+            _write(painter, inner, side | across, letter)
+    if marks.ruler is not None:
+        _ruler(painter, frame, marks.ruler)
+
+
+def paint_message(painter: QPainter, room: QRect, message: str) -> None:
+    """A sentence where a picture would be."""
+    painter.setFont(font())
+    painter.setPen(QColor("#9aa3af"))
+    flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+    painter.drawText(QRectF(room.adjusted(32, 32, -32, -32)), flags, message)
+
+
+def _write(painter: QPainter, box: QRectF, flags: Qt.AlignmentFlag, text: str) -> None:
+    """Bright with a dark edge: read on white and on black."""
+    painter.setPen(_SHADE)
+    for step in (QPointF(1, 1), QPointF(-1, 0), QPointF(0, -1)):
+        painter.drawText(box.translated(step), flags, text)
+    painter.setPen(_TEXT)
+    painter.drawText(box, flags, text)
+
+
+def _scale_bar(painter: QPainter, room: QRect, frame: Frame) -> None:
+    long, length, unit = frame.bar(min(_BAR, room.width() / 4))
+    left, bottom = float(room.left() + _MARGIN), float(room.bottom() - _MARGIN - 2)
+    for colour, width in ((_SHADE, 4.0), (_TEXT, 2.0)):
+        painter.setPen(QPen(colour, width))
+        painter.drawLine(QPointF(left, bottom), QPointF(left + long, bottom))
+        for end in (left, left + long):
+            painter.drawLine(QPointF(end, bottom - 5), QPointF(end, bottom))
+    said = f"{length:g} {unit}" if unit == "mm" else f"{length:g} px (spacing unknown)"
+    _write(painter, QRectF(left, bottom - 24, 240, 16), Qt.AlignmentFlag.AlignLeft, said)
+
+
+def _ruler(painter: QPainter, frame: Frame, ruler: tuple[QPointF, QPointF, str]) -> None:
+    start, end = frame.point(ruler[0]), frame.point(ruler[1])
+    for colour, width in ((_SHADE, 4.0), (_RULER, 2.0)):
+        painter.setPen(QPen(colour, width))
+        painter.drawLine(start, end)
+    painter.setBrush(_RULER)
+    for point in (start, end):
+        painter.drawEllipse(point, 3, 3)
+    painter.setFont(font(bold=True))
+    _write(painter, QRectF(end.x() + 8, end.y() + 4, 120, 20), Qt.AlignmentFlag.AlignLeft, ruler[2])
