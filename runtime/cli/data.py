@@ -12,6 +12,7 @@ import typer
 from runtime import templates
 from runtime.cli.output import PROBLEMS, Out, progress, writing
 from runtime.data.catalogue import Catalogue, DataSet, Series
+from runtime.data.warnings_data import sentences
 from runtime.data.wording import counted, tally
 from runtime.store import write_safely
 
@@ -165,7 +166,7 @@ def _kept_aside(out: Path) -> Path | None:
 def tell_dataset(out: Out, dataset: DataSet) -> None:
     """Say what the folder became, and why."""
     out.say(*dataset.said)
-    out.warn(*dataset.warnings)
+    out.warn(*dataset.warnings, *sentences(dataset.findings))
     if dataset.skipped:
         count = len(dataset.skipped)
         files = "1 file is" if count == 1 else f"{count} files are"

@@ -88,6 +88,8 @@ class Stack:
     spacing_mm: tuple[float, float, float] | None  # (z, y, x) millimetres, z from the positions
     slices: tuple[Slice, ...]  # in order along the normal, or as numbered where no place is known
     pose: Pose | None = None
+    ordered: bool = False  # each slice lies beside the next: nothing missing, nothing twice
+    uneven: bool = False  # it makes no volume only because its steps differ
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,20 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """What makes one case: the settings of a source node. `spacing` is in millimetres, () as found."""
+
+    take: Take = "as found"
+    neighbours: int = 3  # for neighbouring slices: how many are the channels of a case, an odd number
+    spacing: tuple[float, ...] = ()
+
+    @property
+    def plain(self) -> bool:
+        """Whether every file and frame is a case as it is."""
+        return self.take == "as found" and not self.spacing
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
     """One case to learn from: a frame of a file, with its labels."""
 
@@ -190,6 +206,8 @@ class Sample:
     masks: tuple[tuple[str, int], ...] = ()  # the same for its mask
     turn: tuple[tuple[int, int], ...] = ()  # of a volume: from its slices to standard axes, as (axis, direction)
     spacing_mm: tuple[float, ...] | None = None  # millimetres, in the order of the size it is put together with
+    positions: tuple[float, ...] = ()  # of the slices of a volume that lie unevenly, mm; () = they lie evenly
+    pose: Pose | None = None  # how a volume lies in the patient, after its turn
     resampled: tuple[int, ...] = ()  # pixels that its sides have after resampling to the spacing asked for; () = as is
 
     @property
@@ -219,9 +237,7 @@ class DataSet:
     mask_values: tuple[int, ...] = ()  # stored value of each class in the masks, same order as `classes`
     pixel_counts: tuple[int, ...] = ()  # pixels of each class in the masks of all samples, same order
     choices: tuple[str, ...] = ()  # folders of masks of which one has to be chosen
-    take: Take = "as found"  # how its files became cases
-    neighbours: int = 0  # slices that make the channels of a case, for `take` "neighbouring slices"
-    spacing: tuple[float, ...] = ()  # millimetres to which the images are resampled; () = as found
+    taken: Taken = field(default_factory=lambda: Taken())  # how its files became cases
     findings: tuple[DataWarning, ...] = ()  # what matters of labels and headers, see runtime.data.warnings_data
 
     def counts(self) -> Mapping[str, int]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 from runtime.data.catalogue import Catalogue, DataError, DataSet, FileKind, Found, Skipped
+from runtime.data.corrections import corrected, corrections_in
 from runtime.data.label_choice import Labelling, Question, choose_labels, in_mask_like_folder
 from runtime.data.label_folders import check_patients_setting
 from runtime.data.label_samples import fingerprint, make_samples, patient_warnings, sample_facts, sample_warnings
 from runtime.data.label_values import Progress
+from runtime.data.warnings_data import data_warnings
 
 T = TypeVar("T", int, str, tuple[int, ...])
 
@@ -25,6 +28,7 @@ def read_dataset(
     catalogue: Catalogue | None = None,
     patients: str = "",
     on_progress: Progress | None = None,
+    corrections: Sequence[str] = (),
 ) -> DataSet:
     """Reads a folder as a data set.
 
@@ -33,7 +37,7 @@ def read_dataset(
     `patients`: the folder level that names the patient where the files do not ("1" the outermost, "-1" the folder that
     holds the image), or a folder-name pattern such as "patient*".
     `catalogue`: what `scan` found, to spare a second scan. `on_progress(done, total)` is called for files while they
-    are read.
+    are read. `corrections`: what was mended by hand, as a source node keeps it.
 
     Raises DataError when the folder does not exist or holds no usable image, and when `labels` or `patients` do not
     fit it.
@@ -47,7 +51,9 @@ def read_dataset(
     labelling = choose_labels(Question(folder, catalogue, candidates, labels, patients, on_progress))
     if not labelling.images:
         raise DataError(f"No image of {folder} can be used. {' '.join(labelling.warnings)}".strip())
-    return _dataset(folder, kind, labelling, catalogue, patients, (said, warnings, skipped))
+    dataset = _dataset(folder, kind, labelling, catalogue, patients, (said, warnings, skipped))
+    dataset = corrected(dataset, corrections_in(corrections))
+    return replace(dataset, findings=data_warnings(dataset, catalogue))
 
 
 def _scanned(folder: Path, on_progress: Progress | None) -> Catalogue:
