@@ -2,111 +2,38 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from nodes.roles import Activation, Loss, Optimizer, Output, Source, Task
+from nodes.roles import Loss, Optimizer, Output, Source
 from nodes.spec import Kind, NodeType, Port, Shape, Target, Unfit, Value, find, spelled
-from runtime.graph import Graph, Node, Wire
+from runtime.analysed import Analysis, Facts, Flow, Geometry, Meaning
+from runtime.graph import Graph, Node, Opened, Wire
 from runtime.mask_paths import mask_paths
 from runtime.offers import way_out
-from runtime.problems import Problem, Severity
+from runtime.opening import opened
+from runtime.problems import Problem, Severity, once
 from runtime.raw_scores import squeezed_scores
+from runtime.sharing import unlike_sharers
 from runtime.wiring import misfit, sound_wires, sources_first
 
 __all__ = ["Analysis", "Facts", "Flow", "Geometry", "Meaning", "analyse", "misfit"]
-
-Geometry = Mapping[str, tuple[str, ...] | None]
-"""For each source a tensor stems from: the nodes that moved its pixels on the way; None when branches disagree."""
-
-
-@dataclass(frozen=True, slots=True)
-class Flow:
-    """What leaves an output port."""
-
-    kind: Kind
-    value: Value
-    geometry: Geometry = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known of a node: `type` is None for an unknown one; `inputs`, `outputs` hold what could be inferred."""
-
-    node: Node
-    type: NodeType | None
-    inputs: Mapping[str, Value | tuple[Value, ...]] = field(default_factory=dict)
-    outputs: Mapping[str, Flow] = field(default_factory=dict)
-    parameters: int = 0
-    multiply_adds: int = 0  # for one image
-
-    @property
-    def values(self) -> int:
-        """How many numbers leave the node for one image, through all its ports for tensors."""
-        shapes = (flow.value for flow in self.outputs.values() if flow.kind is Kind.TENSOR)
-        return sum(math.prod(shape) for shape in shapes if isinstance(shape, tuple))
-
-    @property
-    def shape(self) -> Shape | None:
-        """The shape of the first tensor that leaves the node."""
-        shapes = (flow.value for flow in self.outputs.values() if flow.kind is Kind.TENSOR)
-        return next((value for value in shapes if isinstance(value, tuple)), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """What an output node returns: how raw scores become its answer, for which task, and the names of its channels."""
-
-    activation: Activation = "identity"
-    task: Task | None = None
-    classes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Analysis:
-    """The derived facts of one graph."""
-
-    graph: Graph
-    order: tuple[str, ...]
-    facts: Mapping[str, Facts]
-    problems: tuple[Problem, ...]
-    meanings: Mapping[str, Meaning]
-    trained: Mapping[str, tuple[str, ...]]  # optimizer id -> the nodes it updates, in order
-
-    @property
-    def parameters(self) -> int:
-        """All trained numbers."""
-        return sum(facts.parameters for facts in self.facts.values())
-
-    @property
-    def multiply_adds(self) -> int:
-        """All products that are summed for one image, by convolutions and Dense; one pass forwards."""
-        return sum(facts.multiply_adds for facts in self.facts.values())
-
-    @property
-    def errors(self) -> tuple[Problem, ...]:
-        """The problems that keep the graph from being compiled."""
-        return tuple(problem for problem in self.problems if problem.severity == "error")
-
-    def of_type(self, base: type[NodeType]) -> tuple[str, ...]:
-        """The ids of the nodes of this type or a subtype, in order."""
-        return tuple(node_id for node_id in self.order if isinstance(self.facts[node_id].type, base))
 
 
 class _Analyst:
     """Walks a graph once and collects facts and problems."""
 
     def __init__(self, graph: Graph) -> None:
-        self.graph = graph
+        self.graph = opened(graph)
+        self.opened = self.graph.opened or Opened(graph)
         self.facts: dict[str, Facts] = {}
         self.problems: list[Problem] = []
         self.into: Mapping[str, list[Wire]] = {}
         self.broken: set[str] = set()  # nodes whose wires or settings are wrong: their shape is not asked for
+        for told in self.opened.told:
+            self.problem(told.node, told.field, told.message, told.severity, code=told.code)
 
-    def problem(
-        self, node_id: str, field: str, message: str, severity: Severity = "error", *, code: str = ""
-    ) -> None:
+    def problem(self, node_id: str, field: str, message: str, severity: Severity = "error", *, code: str = "") -> None:
         self.problems.append(Problem(node_id, field, severity, message, code))
         if severity == "error":
             self.broken.add(node_id)
@@ -121,9 +48,10 @@ class _Analyst:
             self.facts[node_id] = self._look(self.graph.nodes[node_id], types[node_id])
         mask_paths(self.graph.nodes, self.into, self.facts, self.problem)
         self.problems += squeezed_scores(self.into, self.facts)
+        self.problems += unlike_sharers(self.opened.shares, self.facts)
         meanings = {node_id: self._meaning(node_id) for node_id in order if isinstance(types[node_id], Output)}
         trained = {node_id: self._trained(node_id) for node_id in order if isinstance(types[node_id], Optimizer)}
-        return Analysis(self.graph, order, self.facts, tuple(self.problems), meanings, trained)
+        return Analysis(self.graph, order, self.facts, once(self.problems), meanings, trained)
 
     def _read(self, node: Node) -> NodeType | None:
         kind = find(node.type)
@@ -169,7 +97,7 @@ class _Analyst:
         """What arrives at the port; None when it is not known (the reason was told where it arose)."""
         wires = [wire for wire in self.into[node.id] if wire.input == port.name]
         if not wires:
-            if node.id not in self.broken:
+            if node.id not in self.broken and (node.id, port.name) not in self.opened.unfed:
                 message = f"“{node.name}” has nothing at its port “{port.name}”; draw a wire to it."
                 self.problem(node.id, port.name, message, code="empty_port")
             return None
@@ -225,7 +153,7 @@ class _Analyst:
             moved = prediction[source]
             if target.label == "mask" and moved:
                 target = replace(target, shape=(self.facts[moved[-1]].shape or (0,))[1:])
-            agrees = target.label in ("class", "number") or (moved is not None and path in ((), moved))
+            agrees = target.label in ("class", "labels", "number") or (moved is not None and path in ((), moved))
             if target.label == "image":
                 agrees = moved == path
             if not agrees:
@@ -260,6 +188,7 @@ class _Analyst:
                 if wire.source not in reached:
                     reached.add(wire.source)
                     waiting.append(wire.source)
+        reached = {self.opened.shares.get(node_id, node_id) for node_id in reached}
         return tuple(node_id for node_id in self.facts if node_id in reached and self.facts[node_id].parameters)
 
 

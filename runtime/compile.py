@@ -177,15 +177,34 @@ class Network(nn.Module):
         self.names = identifiers(analysis.graph)
         self.plan = plan_of(analysis)
         self.inputs = self.plan.inputs
-        self._titles = {node_id: node.name for node_id, node in analysis.graph.nodes.items()}
+        self._titles = {node_id: analysis.title(node_id) for node_id in analysis.graph.nodes}
         self._runs: dict[str, Runs] = {}
+        owners: dict[str, Runs] = {}
         for work in self.plan.work:
-            with _blaming(work.node, self._titles[work.node]):
-                run = build(work.call)
-            if isinstance(run, nn.Module):
-                self.add_module(self.names[work.node], run)
-            self._runs[work.node] = run
+            owner = analysis.shares.get(work.node, work.node)
+            if owner not in owners:
+                with _blaming(work.node, self._titles[work.node]):
+                    owners[owner] = build(work.call)
+                self._hold(self.names[owner], owners[owner])
+            self._runs[work.node] = owners[owner]
         self._steps = _Steps(self.plan, self._runs, self._titles)
+
+    def module_of(self, node_id: str) -> nn.Module:
+        """The module of a node, which may be another node's as well; an empty one for a node that has none."""
+        run = self._runs.get(node_id)
+        return run if isinstance(run, nn.Module) else nn.Module()
+
+    def _hold(self, name: str, run: Runs | nn.Module) -> None:
+        """Make a module a child; what lies in a block hangs below a child for the block."""
+        if not isinstance(run, nn.Module):
+            return
+        holder: nn.Module = self
+        *blocks, last = name.split(".")
+        for block in blocks:
+            if block not in holder._modules:
+                holder.add_module(block, nn.Module())
+            holder = holder.get_submodule(block)
+        holder.add_module(last, run)
 
     def forward(self, feeds: Mapping[str, Tensor], masks: Mapping[str, Tensor] | None = None) -> Pass:
         """Run the graph on fitted images (N, C, *size) by source id, and masks (N, *size) that move along with them.

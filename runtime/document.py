@@ -81,7 +81,7 @@ class Document:
 
     def uses_of(self, block_id: str) -> tuple[str, ...]:
         """The nodes that use a block, oldest first."""
-        return tuple(node.id for node in self.nodes.values() if block_of(node.type) == block_id)
+        return tuple(node.id for node in self.nodes.values() if block_id and block_of(node.type) == block_id)
 
     def wires_of(self, node_id: str) -> tuple[Wire, ...]:
         """The wires that begin or end at the node."""
@@ -129,9 +129,13 @@ class Document:
         self._make(NodeAdded(node, len(self.nodes)))
 
     def remove(self, node_id: str) -> None:
-        """Remove a node and the wires that hang on it."""
+        """Remove a node and the wires that hang on it; of a block's port also those where the block is used."""
         for wire in self.wires_of(node_id):
             self.disconnect(wire)
+        for use in self.uses_of(self.nodes[node_id].sheet):
+            for wire in self.wires_of(use):
+                if (wire.target, wire.input) == (use, node_id) or (wire.source, wire.output) == (use, node_id):
+                    self.disconnect(wire)
         self._make(NodeRemoved(self.nodes[node_id], list(self.nodes).index(node_id)))
 
     def change(
@@ -160,10 +164,10 @@ class Document:
             kept = {name: value for name, value in old.settings.items() if name != setting}
             self._make(NodeChanged(old, replace(old, settings=kept)))
 
-    def connect(self, wire: Wire) -> None:
-        """Add a wire; an equal one is no change."""
+    def connect(self, wire: Wire, at: int | None = None) -> None:
+        """Add a wire, as the newest or at a place in the order of creation; an equal one is no change."""
         if wire not in self._drawing.wires:
-            self._make(WireAdded(wire, len(self._drawing.wires)))
+            self._make(WireAdded(wire, len(self._drawing.wires) if at is None else at))
 
     def disconnect(self, wire: Wire) -> None:
         """Remove a wire."""

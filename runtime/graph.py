@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from nodes.blocks import USE, block_type
+from nodes.blocks import USE, BlockUse, block_type
 from nodes.spec import NodeType, find
+from runtime.problems import Problem
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 Device = Literal["auto", "cpu", "cuda"]
@@ -67,13 +68,43 @@ class Training:
 
 
 @dataclass(frozen=True, slots=True)
+class Use:
+    """One copy of a block in an opened graph. Copies of one node that follow each other differ in `copy`."""
+
+    base: str  # the id of the node that uses the block, in the opened graph
+    node: Node  # that node as drawn
+    around: str  # the path of the use that it lies in itself, MAIN for none
+    kind: BlockUse  # its type, with its arguments as computed
+    copy: int = 0
+    copies: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What an opened graph still knows of its blocks. A path such as “stage/unit#2” names a use of a block: the second
+    copy that the node “unit” makes inside the use “stage”.
+    """
+
+    drawn: Graph
+    uses: Mapping[str, Use] = field(default_factory=dict)  # by path, in the order of the drawing
+    ends: Mapping[str, tuple[str, str] | None] = field(default_factory=dict)  # port of a use -> where its value arises
+    shares: Mapping[str, str] = field(default_factory=dict)  # node -> the node whose weights it uses
+    unfed: frozenset[tuple[str, str]] = frozenset()  # ports that get nothing, for a reason told elsewhere
+    told: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Graph:
-    """A snapshot of a document; node and wire order are the order of creation."""
+    """A snapshot of a document; node and wire order are the order of creation. Opened, it has no uses of blocks left:
+    in their place stand copies of what they hold, on the sheets named by the paths of the uses.
+    """
 
     nodes: Mapping[str, Node] = field(default_factory=dict)  # of all sheets
     wires: tuple[Wire, ...] = ()
     training: Training = field(default_factory=Training)
     blocks: Mapping[str, Block] = field(default_factory=dict)
+    opened: Opened | None = None
+    whole: Graph | None = None  # of one sheet: the drawing it was taken from
 
     def wires_into(self, node_id: str) -> tuple[Wire, ...]:
         """The wires that end in the node, oldest first."""
@@ -83,9 +114,15 @@ class Graph:
         """The nodes of one sheet by id, oldest first."""
         return {node_id: node for node_id, node in self.nodes.items() if node.sheet == sheet}
 
+    def only(self, sheet: str) -> Graph:
+        """One sheet as a graph of its own."""
+        nodes = self.on(sheet)
+        wires = tuple(wire for wire in self.wires if wire.source in nodes or wire.target in nodes)
+        return Graph(nodes, wires, self.training, self.blocks, whole=self.whole or self)
+
     def find(self, type_id: str) -> type[NodeType] | None:
         """The type with this id: a registered one, or that of a use of one of the blocks."""
-        return type_in(type_id, self.nodes.values(), self.blocks)
+        return type_in(type_id, (self.whole or self).nodes.values(), self.blocks)
 
 
 def use_of(block_id: str) -> str:

@@ -28,9 +28,7 @@ class Learner:
         self.network: Network = compile_graph(analysis).to(device)
         self.losses = judges_of(self.network, Loss, device)
         self.metrics = judges_of(self.network, Metric, device)
-        self.pullers = [
-            Puller(self.network, node_id, self.losses, batches) for node_id in analysis.of_type(Optimizer)
-        ]
+        self.pullers = [Puller(self.network, node_id, self.losses, batches) for node_id in analysis.of_type(Optimizer)]
         self._watches_each_step = device.type == "cpu" or not all(puller.skips_bad_steps for puller in self.pullers)
         self._bad = torch.zeros((), dtype=torch.float32, device=device)
         self._begin_sums()
@@ -92,12 +90,10 @@ class Learner:
 
     def check_weights(self) -> None:
         """Raise RunError when a trained number is not finite any more."""
-        for node_id, name in self.network.names.items():
-            child = getattr(self.network, name, None)
-            if child is None:
-                continue
+        for node_id in self.analysis.graph.nodes:
+            child = self.network.module_of(node_id)
             if not all(bool(torch.isfinite(tensor).all()) for tensor in child.parameters()):
-                title = self.analysis.graph.nodes[node_id].name
+                title = self.analysis.title(node_id)
                 raise RunError(
                     f"The trained numbers of “{title}” grew beyond all bounds; lower the learning rate. "
                     "The last checkpoint was kept.", node_id
@@ -145,9 +141,7 @@ class Learner:
         """Go on from what `state` gave. Raises RunError when it is of another graph."""
         load_weights(self.network, state)
         for number, puller in enumerate(self.pullers):
-            puller.restore(
-                State(_below(state.tensors, f"optimizer.{number}."), state.facts["optimizers"][number])
-            )
+            puller.restore(State(_below(state.tensors, f"optimizer.{number}."), state.facts["optimizers"][number]))
 
     def _measured(self, batch: Batch, passed: Pass) -> list[Tensor]:
         values = [judge.module(*judge.compared(batch, passed)) for judge in self.losses]

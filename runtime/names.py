@@ -5,9 +5,10 @@ from __future__ import annotations
 import keyword
 import re
 import unicodedata
+from collections.abc import Mapping
 from itertools import count
 
-from runtime.graph import Graph
+from runtime.graph import Graph, Node
 
 _LONGEST = 48
 TOTAL = "loss"  # the name of the sum of all losses
@@ -23,7 +24,7 @@ register_state_dict_post_hook register_state_dict_pre_hook requires_grad require
 share_memory state_dict to to_empty train training type xpu zero_grad
 """
 _OURS = """
-analysis deployed_steps inputs load names nn plan predict self torch
+analysis deployed_steps inputs load module_of names nn plan predict self torch
 """
 RESERVED = frozenset((*keyword.kwlist, *keyword.softkwlist, *_MODULE.split(), *_OURS.split()))
 
@@ -31,17 +32,32 @@ RESERVED = frozenset((*keyword.kwlist, *keyword.softkwlist, *_MODULE.split(), *_
 def identifiers(graph: Graph) -> dict[str, str]:
     """For each node id a valid Python identifier made from the node's name, unique within the graph.
 
-    The names depend on the graph alone, so the weights of a frozen graph always find their places again.
+    What lies in a block is named behind the block, with dots, as modules are: “stage.0.convolution”. The names depend
+    on the graph alone, so the weights of a frozen graph always find their places again.
     """
+    uses = graph.opened.uses if graph.opened is not None else {}
     given: dict[str, str] = {}
-    taken: set[str] = set()
+    taken: dict[str, set[str]] = {}
+    stems: dict[str, str] = {}  # each node that uses a block, whatever the number of its copies
+    for path, use in uses.items():
+        if use.base not in stems:
+            stems[use.base] = _before(use.around, given) + _free(use.node, taken.setdefault(use.around, set()))
+        given[path] = f"{stems[use.base]}.{use.copy}" if use.copies > 1 else stems[use.base]
     for node in graph.nodes.values():
-        stem = _identifier(node.name) or _identifier(node.type) or "node"
-        free = stem not in taken and stem not in RESERVED
-        name = stem if free else next(name for number in count(2) if (name := f"{stem}_{number}") not in taken)
-        given[node.id] = name
-        taken.add(name)
+        given[node.id] = _before(node.sheet, given) + _free(node, taken.setdefault(node.sheet, set()))
     return given
+
+
+def _before(path: str, given: Mapping[str, str]) -> str:
+    return f"{given[path]}." if path in given else ""
+
+
+def _free(node: Node, taken: set[str]) -> str:
+    stem = _identifier(node.name) or _identifier(node.type) or "node"
+    free = stem not in taken and stem not in RESERVED
+    name = stem if free else next(name for number in count(2) if (name := f"{stem}_{number}") not in taken)
+    taken.add(name)
+    return name
 
 
 def measure_name(name: str, node_id: str) -> str:

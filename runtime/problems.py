@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
+
+from runtime.paths import first_copies
 
 Severity = Literal["error", "warning"]
 
@@ -20,3 +23,9 @@ class Problem:
     severity: Severity
     message: str
     code: str = ""
+
+
+def once(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """The problems without those that a copy of a block repeats."""
+    found = {(first_copies(one.node), one.field, one.message): one for one in reversed(list(problems))}
+    return tuple(reversed(found.values()))

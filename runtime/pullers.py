@@ -86,6 +86,6 @@ class Puller:
 def _parameters(network: Network, node_ids: Sequence[str]) -> list[nn.Parameter]:
     found: dict[int, nn.Parameter] = {}
     for node_id in node_ids:
-        child = getattr(network, network.names[node_id])
+        child = network.module_of(node_id)
         found |= {id(parameter): parameter for parameter in child.parameters() if parameter.requires_grad}
     return list(found.values())

@@ -1,0 +1,55 @@
+"""Which nodes of an opened graph use the weights of another: those in uses of a block that says “shared”."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from runtime.graph import Node, Use
+from runtime.paths import ancestors
+from runtime.problems import Problem
+
+if TYPE_CHECKING:
+    from runtime.analysis import Facts
+
+
+def shared_weights(uses: Mapping[str, Use], nodes: Mapping[str, Node]) -> dict[str, str]:
+    """For each node without weights of its own: the node that has them. The first shared use of a block owns them."""
+    owners: dict[str, str] = {}
+    first: dict[str, str] = {}
+    for path, use in uses.items():
+        if use.kind.weights == "shared" and use.copies:
+            owner = first.setdefault(use.kind.block, path)
+            if owner != path:
+                owners[path] = owner
+    if not owners:
+        return {}
+    shares = {}
+    for node_id in nodes:
+        owner = _owner(node_id, owners)
+        if owner != node_id and owner in nodes:
+            shares[node_id] = owner
+    return shares
+
+
+def _owner(node_id: str, owners: Mapping[str, str]) -> str:
+    """Each step leads to a use that was opened earlier, so this ends."""
+    while True:
+        path = next((path for path in ancestors(node_id) if path in owners), None)
+        if path is None:
+            return node_id
+        node_id = owners[path] + node_id[len(path) :]
+
+
+def unlike_sharers(shares: Mapping[str, str], facts: Mapping[str, Facts]) -> Iterator[Problem]:
+    """A problem for each node that cannot use the weights of the other: what it builds is different."""
+    for node_id, owner in shares.items():
+        mine, theirs = facts[node_id], facts[owner]
+        if not (mine.type and theirs.type and mine.outputs and theirs.outputs):
+            continue
+        if mine.type.call(**mine.inputs) != theirs.type.call(**theirs.inputs):
+            message = (
+                f"“{mine.node.name}” shares its weights with another use of the block, but its input or its settings "
+                "ask for weights of another size; give this use its own weights, or the same input."
+            )
+            yield Problem(node_id, "", "error", message, "shares")
