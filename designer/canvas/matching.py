@@ -9,7 +9,6 @@ from nodes.spec import Category, NodeType
 
 _PURPOSES: Mapping[Category, str] = {
     Category.ACTIVATION: "nonlinear nonlinearity activate bend",
-    Category.POOLING: "smaller shrink reduce downsample size",
     Category.LOSS: "error criterion objective learn goal",
     Category.METRIC: "measure score quality",
     Category.OPTIMIZER: "learning rate training step update",
@@ -18,6 +17,9 @@ _PURPOSES: Mapping[Category, str] = {
     Category.SOURCE: "images pictures folder load open read",
 }
 _USES: Mapping[str, str] = {
+    "max_pooling": "smaller shrink reduce size",
+    "average_pooling": "smaller shrink reduce size",
+    "global_average_pooling": "smaller one number",
     "dense": "classes scores classify",
     "cross_entropy": "classes classify",
     "accuracy": "classes right share",
