@@ -45,7 +45,7 @@ def practice_folder(name: str) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A project on the list of recent ones, and when it was opened or saved last; None for a list of an older program."""
+    """A recent project, and when it was opened or saved last; None if an older program wrote the list."""
 
     path: Path
     when: datetime | None

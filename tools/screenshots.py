@@ -55,6 +55,7 @@ def take(demo: Path, out: Path) -> None:
         window.resize(*SIZE)
         window.show()
         settle(app.processEvents)
+        window.grab().save(str(out / f"start-{scheme}.png"))
         window.open_project(next(demo.glob("*.netloom")))
         for name in WORKSPACES:
             window.show_workspace(name)

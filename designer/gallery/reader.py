@@ -1,9 +1,11 @@
-"""Reads projects and templates for their pictures, beside the window: a slow drive never holds the window up."""
+"""Reads projects and templates for their pictures, one file in each turn of the event loop.
+
+There is no thread: Python's collector may run in whichever thread allocates, and a widget that it frees outside of the
+window's thread ends the program. Small files are read in milliseconds; large ones are not pictured.
+"""
 
 from __future__ import annotations
 
-import queue
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +16,12 @@ from designer.gallery.sizes import Sizes, sizes
 from designer.gallery.sketch import Sketch, sketch
 from runtime.files import ProjectError, load_graph
 
-_POLL_MS = 15
+_MOST_BYTES = 2 * 2**20  # some five thousand nodes
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was found in a file: its picture and sizes, or in words why there is none."""
+    """What was found in a file: its picture and sizes, or why there is none; of too large a file, nothing."""
 
     sketch: Sketch | None = None
     sizes: Sizes | None = None
@@ -32,6 +34,8 @@ def look_at(path: Path) -> Seen:
     try:
         if not path.is_file():
             return Seen(missing=True)
+        if path.stat().st_size > _MOST_BYTES:
+            return Seen()
         graph = load_graph(path).graph
     except OSError as error:
         return Seen(wrong=f"{path.name} could not be read: {error.strerror or error}.")
@@ -41,20 +45,17 @@ def look_at(path: Path) -> Seen:
 
 
 class Reader(QObject):
-    """Reads one file after the other in a thread of its own; what it saw is told in the window's thread."""
+    """Reads what it is asked for, first come first served, while the window goes on."""
 
     seen = Signal(str, object)  # the path as asked for, Seen
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._asked: queue.SimpleQueue[Path | None] = queue.SimpleQueue()
-        self._found: queue.SimpleQueue[tuple[Path, Seen]] = queue.SimpleQueue()
         self._known: dict[Path, Seen] = {}
-        self._waiting: set[Path] = set()
+        self._waiting: dict[Path, None] = {}
         self._timer = QTimer(self)
-        self._timer.setInterval(_POLL_MS)
-        self._timer.timeout.connect(self._tell)
-        self._thread: threading.Thread | None = None
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(self._read_one)
 
     @property
     def known(self) -> Mapping[Path, Seen]:
@@ -67,38 +68,20 @@ class Reader(QObject):
         return bool(self._waiting)
 
     def ask(self, path: Path) -> None:
-        """Read the file, unless that was done; `seen` follows."""
-        if path in self._waiting:
-            return
-        if path in self._known:
-            self.seen.emit(str(path), self._known[path])
-            return
-        self._waiting.add(path)
-        self._asked.put(path)
+        """Read the file, unless that was done; `seen` follows, never at once."""
+        self._waiting[path] = None
         self._timer.start()
-        if self._thread is None or not self._thread.is_alive():
-            work = (self._asked, self._found)
-            self._thread = threading.Thread(target=_read_all, args=work, name="pictures", daemon=True)
-            self._thread.start()
 
     def forget(self, path: Path) -> None:
         """Read the file again when it is next asked for."""
         self._known.pop(path, None)
 
-    def close_down(self) -> None:
-        """Let the thread end once it has read what it was asked for."""
-        self._asked.put(None)
-
-    def _tell(self) -> None:
-        while not self._found.empty():
-            path, seen = self._found.get()
-            self._waiting.discard(path)
-            self._known[path] = seen
-            self.seen.emit(str(path), seen)
+    def _read_one(self) -> None:
         if not self._waiting:
             self._timer.stop()
-
-
-def _read_all(asked: queue.SimpleQueue[Path | None], found: queue.SimpleQueue[tuple[Path, Seen]]) -> None:
-    while (path := asked.get()) is not None:
-        found.put((path, look_at(path)))
+            return
+        path = next(iter(self._waiting))
+        del self._waiting[path]
+        if path not in self._known:
+            self._known[path] = look_at(path)
+        self.seen.emit(str(path), self._known[path])

@@ -121,8 +121,8 @@ class RecentRow(QWidget):
         wrong, tip = "", ""
         if seen is not None and seen.missing:
             wrong = self.tr("The file is not there any more.")
-            tip = self.tr("It was moved, renamed or deleted, or its drive is not connected. Connect the drive, open the "
-                          "project where it is now, or take it off the list with the cross.")  # fmt: skip
+            tip = self.tr("It was moved, renamed or deleted, or its drive is not connected. Connect the drive, open "
+                          "the project where it is now, or take it off the list with the cross.")  # fmt: skip
         elif seen is not None and seen.wrong:
             wrong, tip = self.tr("The file cannot be opened."), seen.wrong
         self.state.setText(wrong or self.when)

@@ -38,7 +38,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A wire between two bars. One along a side has a lane, counted outwards from `beside`; "over" leads to a later piece."""
+    """A wire between two bars. At a side it has a lane, counted outwards; "over" ends in another piece."""
 
     source: Bar
     target: Bar

@@ -27,7 +27,7 @@ _TIPS = {
     "regression": "Estimates a number, such as an age or a volume. Each image has one in a table.",
     "segmentation": "Outlines a structure. Each image has a mask in which it is drawn.",
     "detection": "Finds objects and says where they are. Each image has boxes around them.",
-    "reconstruction": "Gives back an image, such as one with less noise. It learns from the images themselves or from pairs.",
+    "reconstruction": "Gives back an image, such as one with less noise. It learns from images or from pairs of them.",
     "generation": "Makes new images that look like those it learned from. No labels are needed.",
     "2-D": "Takes single images or slices. Each is looked at for itself.",
     "3-D": "Takes volumes, such as whole CT or MR series. Neighbouring slices are looked at together.",

@@ -130,19 +130,18 @@ def test_that_the_cards_of_deliver_show_their_whole_text_in_a_small_window(windo
     assert card.says.height() >= card.says.heightForWidth(card.says.width())
 
 
-def test_that_a_recent_project_is_listed_with_its_folder_and_time(open_window, make_project):
-    file = make_project()
-    window = open_window(file)
-    window.show_start()
-    row = window.start.recent_column.itemAt(0).widget()
-    assert row.accessibleName().startswith(f"discs, {file.parent}, saved ")
-    window.project.new()
-    row.click()
-    assert window.project.path == file
-
-
 def test_that_practice_buttons_and_template_cards_explain_themselves(window):
     tips = {name: window.start.findChild(QPushButton, name).toolTip() for name in PRACTICE}
     assert len(set(tips.values())) == len(PRACTICE)
     assert all("The network learns to" in tip and "made-up patients" in tip for tip in tips.values())
-    assert "Learns outlines (masks)" in window.start.cards["u-net"].accessibleName()
+    assert "Outlines a structure" in window.start.cards["u-net"].accessibleName()
+
+
+def test_that_everything_on_the_start_page_has_a_name_and_can_be_reached(open_window, make_project):
+    window = open_window(make_project())
+    window.show_start()
+    widgets = used_by_hand(window.start)
+    assert [described(widget) for widget in widgets if not name_of(widget)] == []
+    for widget in widgets:
+        if widget.isVisible() and widget.isEnabled():
+            assert widget.focusPolicy() & Qt.FocusPolicy.TabFocus, described(widget)
