@@ -96,3 +96,99 @@ class Augment(
             edges=self.edges,
             fill=self.fill,
         )
+
+
+class AugmentIntensity(
+    Preparation,
+    id="augment_intensity",
+    title="Augment intensity",
+    words="augmentation random brightness contrast gamma noise blur bias field scanner overfitting",
+):
+    """Shows the network each image a little brighter, darker, noisier or less sharp every time, as other scanners and
+    protocols would. It learns to look past what is not the patient. It acts in training only; nothing is moved.
+
+    The amounts are relative to the values of each image, so they mean the same in Hounsfield units, in stored values
+    and after normalising. Put it after “per image” normalising, which would take brightness and contrast back.
+    """
+
+    training_only = True
+
+    brightness: float = setting(
+        10.0, "Add or take away up to this share of the spread of the image’s values.", low=0.0, high=500.0, unit="%"
+    )
+    contrast: float = setting(
+        15.0, "Strengthen or weaken the differences by up to this share.", low=0.0, high=95.0, unit="%"
+    )
+    gamma: float = setting(
+        0.0,
+        "Make dark or bright parts stand out: an exponent of up to 1 plus this share, or its inverse, between the "
+        "least and the greatest value.",
+        low=0.0,
+        high=500.0,
+        unit="%",
+    )
+    field: float = setting(
+        0.0, "Make one side brighter than the other, as coils do in MR, by up to this share.", low=0.0, high=500.0,
+        label="Uneven field", unit="%",
+    )  # fmt: skip
+    blur: float = setting(
+        0.0, "Blur by a Gaussian of up to this width (standard deviation).", low=0.0, high=50.0, unit="px"
+    )
+    noise: float = setting(
+        5.0, "Add noise of up to this share of the spread of the image’s values.", low=0.0, high=500.0, unit="%"
+    )
+    probability: float = setting(0.5, "The chance that an image undergoes each of these changes.", low=0.0, high=1.0)
+
+    def infer(self, image: Shape) -> Shape:
+        return image
+
+    def call(self, image: Shape) -> Call:
+        return module(
+            "runtime.modules.intensity.AugmentIntensity",
+            brightness=self.brightness,
+            contrast=self.contrast,
+            gamma=self.gamma,
+            field=self.field,
+            blur=self.blur,
+            noise=self.noise,
+            probability=self.probability,
+        )
+
+
+class RandomErasing(
+    Preparation,
+    id="random_erasing",
+    title="Random erasing",
+    words="augmentation cutout erase occlusion hide box overfitting",
+):
+    """Paints over boxes at random places, so that the network does not lean on one detail alone. It acts in training
+    only; masks of the same source stay as they are.
+
+    Keep the boxes smaller than what the network must find, or its label becomes wrong.
+    """
+
+    training_only = True
+
+    count: int = setting(1, "How many boxes.", label="Boxes", low=1, high=20)
+    size: float = setting(
+        20.0, "The sides of a box, at most, as a share of the image’s; half of it at least.", low=0.1, high=100.0,
+        unit="%",
+    )  # fmt: skip
+    paint: Literal["mean", "value", "noise"] = setting(
+        "mean", "What a box is painted with: the mean of the image, the value below, or noise like the image’s values."
+    )
+    value: float = setting(0.0, "For value: the value inside the box.")
+    probability: float = setting(0.5, "The chance that it happens to an image.", low=0.0, high=1.0)
+
+    def infer(self, image: Shape) -> Shape:
+        return image
+
+    def call(self, image: Shape) -> Call:
+        return module(
+            "runtime.modules.intensity.RandomErasing",
+            count=self.count,
+            size=self.size,
+            paint=self.paint,
+            value=self.value,
+            probability=self.probability,
+        )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from torch import Tensor
 
 from runtime.modules.augment import Augment
+from runtime.modules.augment_boxes import moved_boxes
+from runtime.modules.motion import Motion
 
 
 class Joined:
@@ -18,13 +20,25 @@ class Joined:
 
     def together(self, image: Tensor, masks: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
         """The image (N, C, *spatial) and the masks (N, *spatial) that lie on it, moved alike by all parts at once."""
-        first = self.parts[0]
-        if not first.training:
+        if not self.parts[0].training:
             return image, masks
-        motion = first.draw(image)
+        return self.parts[0].move(image, masks, self._draw(image))
+
+    def along(
+        self, image: Tensor, masks: dict[str, Tensor], boxes: dict[str, Tensor]
+    ) -> tuple[Tensor, dict[str, Tensor], dict[str, Tensor]]:
+        """As `together`, with boxes (N, M, 5) as runtime.modules.augment_boxes.moved_boxes takes them."""
+        if not self.parts[0].training:
+            return image, masks, boxes
+        motion = self._draw(image)
+        changed = {name: moved_boxes(these, motion, image.shape[2:]) for name, these in boxes.items()}
+        return *self.parts[0].move(image, masks, motion), changed
+
+    def _draw(self, image: Tensor) -> Motion:
+        motion = self.parts[0].draw(image)
         for part in self.parts[1:]:
             motion = motion.then(part.draw(image))
-        return first.move(image, masks, motion)
+        return motion
 
 
 def joined(first: object, second: object) -> Joined | None:

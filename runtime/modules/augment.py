@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 import torch
 from torch import Tensor, nn
 
+from runtime.modules.augment_boxes import moved_boxes
 from runtime.modules.elastic import knots
 from runtime.modules.motion import Motion, Step, moved
 
@@ -25,7 +26,7 @@ class Augment(nn.Module):
     generator.
     """
 
-    needs: ClassVar[tuple[str, ...]] = ("Motion", "Step", "moved", "knots")
+    needs: ClassVar[tuple[str, ...]] = ("Motion", "Step", "moved", "moved_boxes", "knots")
 
     def __init__(
         self,
@@ -65,6 +66,16 @@ class Augment(nn.Module):
     def together(self, image: Tensor, masks: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
         """The image and the masks (N, *spatial) that lie on it, moved alike."""
         return self.move(image, masks, self.draw(image)) if self.training else (image, masks)
+
+    def along(
+        self, image: Tensor, masks: dict[str, Tensor], boxes: dict[str, Tensor]
+    ) -> tuple[Tensor, dict[str, Tensor], dict[str, Tensor]]:
+        """As `together`, with boxes (N, M, 5) as runtime.modules.augment_boxes.moved_boxes takes them."""
+        if not self.training:
+            return image, masks, boxes
+        motion = self.draw(image)
+        changed = {name: moved_boxes(these, motion, image.shape[2:]) for name, these in boxes.items()}
+        return *self.move(image, masks, motion), changed
 
     def move(self, image: Tensor, masks: dict[str, Tensor], motion: Motion) -> tuple[Tensor, dict[str, Tensor]]:
         """Image and masks after a motion, with this augmentation's edges."""

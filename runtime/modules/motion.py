@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from runtime.modules.elastic import basis, bent, bent_at, centres
 
-_AT_ONCE = 1 << 20  # places held at once on a CPU: what stays in its cache is read and written several times as fast
+_AT_ONCE = 1 << 21  # places held at once on a CPU: what stays in its cache is read and written several times as fast
 _ROUNDS = 12  # bending is inverted step by step; what is left after so many is far under a pixel
 
 
@@ -89,15 +89,23 @@ def moved(
     """
     size = image.shape[2:]
     once = image.shape[0] if image.device.type != "cpu" else max(1, _AT_ONCE // (size.numel() * len(size)))
-    images: list[Tensor] = []
-    others: dict[str, list[Tensor]] = {name: [] for name in masks}
+    if once >= image.shape[0] or image.requires_grad:  # what is written into a ready tensor has no slope
+        grid = motion.grid(size)
+        others = {name: _warped(mask, grid, edges) for name, mask in masks.items()}
+        return warp(image, grid, False, edges, fill), others
+    result = torch.empty_like(image)
+    others = {name: torch.empty_like(mask) for name, mask in masks.items()}
     for start in range(0, image.shape[0], once):
-        samples = slice(start, start + once)
-        grid = motion.part(samples).grid(size)
-        images.append(warp(image[samples], grid, False, edges, fill))
+        part = slice(start, start + once)
+        grid = motion.part(part).grid(size)
+        result[part] = warp(image[part], grid, False, edges, fill)
         for name, mask in masks.items():
-            others[name].append(warp(mask[samples].unsqueeze(1), grid, True, edges, 0.0).squeeze(1))
-    return torch.cat(images), {name: torch.cat(parts) for name, parts in others.items()}
+            others[name][part] = _warped(mask[part], grid, edges)
+    return result, others
+
+
+def _warped(mask: Tensor, grid: Tensor, edges: str) -> Tensor:
+    return warp(mask.unsqueeze(1), grid, True, edges, 0.0).squeeze(1)
 
 
 def warp(images: Tensor, grid: Tensor, nearest: bool, edges: str, fill: float) -> Tensor:
