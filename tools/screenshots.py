@@ -43,6 +43,7 @@ def main() -> int:
 
 def take(demo: Path, out: Path) -> None:
     """Open the window on the demo's project and save its workspaces."""
+    from designer import remember
     from designer.app import make_app
     from designer.window import MainWindow
     from designer.window_commands import use_scheme
@@ -65,6 +66,8 @@ def take(demo: Path, out: Path) -> None:
                 settle(app.processEvents)
             window.grab().save(str(out / f"{name}-{scheme}.png"))
         window.close()
+        for entry in remember.opened():  # the next start page would show where the demo lies
+            remember.forget_project(entry.path)
         settle(app.processEvents)
 
 

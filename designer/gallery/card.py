@@ -60,7 +60,7 @@ class Card(Pressed):
         self.setMaximumHeight(CARD.height())
         self.setObjectName(f"template-{template.name}")
         self.picture = GraphPicture(reader, file, PICTURE)
-        self.size = still(label("", "small"))
+        self.counts = still(label("", "small"))
         self._fill()
         self._tell(None)
         reader.seen.connect(self._on_seen)
@@ -86,7 +86,7 @@ class Card(Pressed):
         column.addWidget(still(label(entry.title, "title")))
         column.addWidget(still(label(entry.purpose or entry.says)))
         column.addStretch(1)
-        column.addWidget(self.size)
+        column.addWidget(self.counts)
         if entry.tags:
             column.addWidget(Tags(entry.tags))
         row.addLayout(column, 1)
@@ -100,7 +100,7 @@ class Card(Pressed):
         entry, counts = self.template, seen.sizes if seen is not None else None
         short = _short(counts) if counts is not None else ""
         wrong = self.tr("Its file is missing.") if seen is not None and seen.missing else seen.wrong if seen else ""
-        self.size.setText(wrong or short)
+        self.counts.setText(wrong or short)
         self.setToolTip("\n".join(text for text in (entry.says, wrong, _long(counts)) if text))
         self.setAccessibleName(f"{entry.title}. {entry.purpose or entry.says}")
         facts = [", ".join(map(title_of, entry.tags)), wrong or short]

@@ -122,10 +122,10 @@ def test_that_only_pictures_that_come_into_sight_are_read(qtbot, many):
 
 def test_that_layers_and_parameters_are_told_as_far_as_they_follow_without_data(qtbot, window):
     card = window.start.cards["lenet"]
-    qtbot.waitUntil(lambda: "parameters" in card.size.text())
-    assert card.size.text().startswith("5 layers")
+    qtbot.waitUntil(lambda: "parameters" in card.counts.text())
+    assert card.counts.text().startswith("5 layers")
     assert "two classes" in card.toolTip()
-    assert card.size.text() in card.accessibleDescription()
+    assert card.counts.text() in card.accessibleDescription()
 
 
 def test_that_a_drawing_that_is_not_whole_tells_only_its_nodes():
