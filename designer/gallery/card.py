@@ -15,8 +15,8 @@ from designer.gallery.tags import Tags, title_of
 from designer.parts import label
 from runtime.templates import Template
 
-CARD = QSize(320, 176)
-PICTURE = QSize(120, 158)
+CARD = QSize(320, 200)
+PICTURE = QSize(120, 182)
 _AROUND = 16
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _KEYS = (
