@@ -7,12 +7,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from designer.place import Place
 from runtime.analysis import Analysis, analyse
 from runtime.changes import Change, Step
 from runtime.document import Document
 from runtime.files import Loaded, load_graph, save_graph
 from runtime.graph import Graph
 from runtime.journal_lines import Head
+from runtime.sheet_view import sheet_view
 from runtime.store import sha256_of
 
 
@@ -24,6 +26,8 @@ class Project(QObject):
     saved_state_changed = Signal(bool)  # whether there is anything to save
     saved = Signal()  # the file holds the document as it is
     replaced = Signal()  # another document took the place of the last: start afresh
+    place_changed = Signal()  # another sheet is looked at
+    seen_changed = Signal(object)  # Analysis of the sheet that is looked at, after `analysed` and `place_changed`
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -32,6 +36,8 @@ class Project(QObject):
         self.sha256 = ""  # of the file as it was last loaded or saved, "" when there is none
         self.document = Document()
         self.analysis: Analysis = analyse(self.document.graph())
+        self.place = Place()
+        self.seen: Analysis = self.analysis
         self._saved: object = self.document.state
         self._was_dirty = False
         self._unobserve: Callable[[], None] = self.document.observe(self._on_change)
@@ -87,6 +93,13 @@ class Project(QObject):
         """Whether the project's file holds something else than was last loaded from it or saved to it."""
         return self.path is not None and self.path.exists() and sha256_of(self.path) != self.sha256
 
+    def go(self, place: Place) -> None:
+        """Look at another sheet: the main one, or a block as one of its uses shows it."""
+        if place != self.place and place.exists_in(self.document.graph()):
+            self.place = place
+            self.place_changed.emit()
+            self._see()
+
     def undo(self) -> None:
         """Take the last step back."""
         self.document.undo()
@@ -103,7 +116,18 @@ class Project(QObject):
         self.analysis = analyse(self.document.graph())
         self._tell_dirty()
         self.analysed.emit(self.analysis)
+        place = self.place
+        while not place.exists_in(self.document.graph()):
+            place = place.around(self.document.graph())
+        if place != self.place:
+            self.go(place)
+        else:
+            self._see()
         return self.analysis
+
+    def _see(self) -> None:
+        self.seen = sheet_view(self.analysis, self.place.sheet, self.place.path)
+        self.seen_changed.emit(self.seen)
 
     def _take(self, graph: Graph, path: Path | None, sha256: str = "", read_only: bool = False) -> None:
         self._unobserve()
@@ -113,6 +137,7 @@ class Project(QObject):
         self.sha256 = sha256
         self.read_only = read_only
         self._saved = self.document.state
+        self.place = Place()
         self.replaced.emit()
         self.analyse_now()
 

@@ -33,6 +33,8 @@ CATEGORY_COLORS: Mapping[Category, str] = MappingProxyType(
         Category.LOSS: "#d9534f",
         Category.METRIC: "#b59a2a",
         Category.OPTIMIZER: "#8b5e3c",
+        Category.BLOCK: "#8a9a3b",
+        Category.REMARK: "#8b94a0",
     }
 )
 UNKNOWN_COLOR = "#7f8794"

@@ -6,7 +6,7 @@ import ast
 import math
 import operator
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from runtime.graph import Json
 
@@ -37,7 +37,7 @@ class WrongExpression(ValueError):
     """The expression cannot be computed; the text says why, for the user."""
 
 
-def is_expression(raw: object) -> bool:
+def is_expression(raw: object) -> TypeGuard[str]:
     """Whether the raw value of a setting is computed."""
     return isinstance(raw, str) and raw.startswith(MARK)
 
@@ -67,6 +67,33 @@ def computed(raw: str, names: Mapping[str, Json]) -> Json:
     except (SyntaxError, ValueError, TypeError, OverflowError, RecursionError, MemoryError):
         reason = "write numbers, arguments and + - * / // %, such as =2*channels."
         raise WrongExpression(f"“{raw[:80]}” cannot be computed: {reason}") from None
+
+
+def with_names(raw: str, values: Mapping[str, Json]) -> Json:
+    """The setting with values in the place of names: a plain value where that can be computed, else an expression of
+    what the values themselves name. What cannot be read stays as it is.
+    """
+    plain = {name: value for name, value in values.items() if not is_expression(value)}
+    try:
+        return computed(raw, plain)
+    except WrongExpression:
+        pass
+    try:
+        tree = ast.parse(raw[len(MARK) :].strip(), mode="eval")
+        return MARK + ast.unparse(_Replacing(values).visit(tree))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return raw
+
+
+class _Replacing(ast.NodeTransformer):
+    def __init__(self, values: Mapping[str, Json]) -> None:
+        self.values = values
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        value = self.values.get(node.id)
+        if isinstance(value, str) and is_expression(value):
+            return ast.parse(value[len(MARK) :].strip(), mode="eval").body
+        return ast.Constant(value) if node.id in self.values else node
 
 
 class _Reader:

@@ -14,16 +14,18 @@ from typing import Any, cast
 
 from nodes.settings import Form
 from nodes.spec import find
-from runtime.graph import Graph, Json, Node, Training, Wire
+from runtime.graph import MAIN, Graph, Json, Node, Training
+from runtime.sheets_in import Sheets, Wrong, typed
 from runtime.store import write_safely
 from runtime.training_values import read_training
 
-FORMAT = 1
+FORMAT = 2
 """The number of this file format. A newer one opens read-only; an older one passes through `_MIGRATIONS`."""
 
-_MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+_MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    1: lambda read: read,  # there was one sheet, “main”, written as it is today
+}
 _MOST_BYTES = 64 * 2**20
-_MOST_NODES = 10_000
 _DEEPEST = 64
 _MOST_DIGITS = 300
 _FAR = 1e9
@@ -42,25 +44,21 @@ class Loaded:
     read_only: bool = False
 
 
-class _Wrong(ValueError):
-    """Something in the file is not what it should be; the text says where."""
-
-
 def load_graph(path: Path) -> Loaded:
     """Read a project file; raises ProjectError for a file that is none."""
     if path.is_dir():
         raise ProjectError(f"{path} is a folder; name a project file (NAME.netloom).")
     try:
         if path.stat().st_size > _MOST_BYTES:
-            raise _Wrong(f"it is larger than {_MOST_BYTES // 2**20} MB, which no project is")
+            raise Wrong(f"it is larger than {_MOST_BYTES // 2**20} MB, which no project is")
         raw = path.read_bytes()
     except OSError as error:
         raise ProjectError(f"{path.name} could not be read: {error.strerror or error}.") from error
-    except _Wrong as error:
+    except Wrong as error:
         raise ProjectError(f"{path.name} is not opened: {error}.") from error
     try:
         return _loaded(_parse(raw), path.resolve().parent)
-    except _Wrong as error:
+    except Wrong as error:
         raise ProjectError(f"{path.name} is not a project that can be opened: {error}.") from error
 
 
@@ -82,9 +80,12 @@ def save_graph(graph: Graph, path: Path) -> str:
 
 def dumps(graph: Graph, beside: Path) -> str:
     """The graph as the text of a project file that lies in the folder `beside`."""
-    nodes = [_node_out(node, beside) for node in graph.nodes.values()]
-    wires = [[wire.source, wire.output, wire.target, wire.input] for wire in graph.wires]
-    text = _TEXT % (FORMAT, _line(asdict(graph.training)), _lines(nodes), _lines(wires))
+    sheets = [_sheet_out(graph, "main", MAIN, {}, beside)]
+    sheets += [
+        _sheet_out(graph, block.id, block.id, {"name": block.name, "help": block.help}, beside)
+        for block in graph.blocks.values()
+    ]
+    text = _TEXT % (FORMAT, _line(asdict(graph.training)), ",\n".join(sheets))
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
@@ -93,13 +94,20 @@ _TEXT = """{
 "program": "netloom",
 "training": %s,
 "sheets": {
-"main": {
-"nodes": [%s],
-"wires": [%s]
-}
+%s
 }
 }
 """
+
+
+def _sheet_out(graph: Graph, key: str, sheet: str, facts: Mapping[str, str], beside: Path) -> str:
+    own = graph.on(sheet)
+    nodes = _lines(_node_out(node, beside) for node in own.values())
+    wires = _lines(
+        [wire.source, wire.output, wire.target, wire.input] for wire in graph.wires if wire.target in own
+    )  # fmt: skip
+    head = "".join(f"{_line(name)}: {_line(text)},\n" for name, text in facts.items())
+    return f'{_line(key)}: {{\n{head}"nodes": [{nodes}],\n"wires": [{wires}]\n}}'
 
 
 def _lines(entries: Iterable[object]) -> str:
@@ -113,7 +121,7 @@ def _line(entry: object) -> str:
 
 def _parse(raw: bytes) -> dict[str, Any]:
     if not raw.strip(b"\0 \r\n\t"):
-        raise _Wrong("it is empty")
+        raise Wrong("it is empty")
     try:
         text = raw.decode("utf-8-sig")
         _check_depth(text)
@@ -121,11 +129,11 @@ def _parse(raw: bytes) -> dict[str, Any]:
             text, object_pairs_hook=_no_twins, parse_constant=_no_constant, parse_int=_int, parse_float=_float
         )
     except UnicodeDecodeError as error:
-        raise _Wrong("it is not text") from error
+        raise Wrong("it is not text") from error
     except json.JSONDecodeError as error:
-        raise _Wrong(f"it is damaged at line {error.lineno}, column {error.colno}") from error
+        raise Wrong(f"it is damaged at line {error.lineno}, column {error.colno}") from error
     if not isinstance(read, dict):
-        raise _Wrong("it does not begin as a project does")
+        raise Wrong("it does not begin as a project does")
     return read
 
 
@@ -134,101 +142,66 @@ def _check_depth(text: str) -> None:
     for mark in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', text):
         depth += (mark[0] in "[{") - (mark[0] in "]}")
         if depth > _DEEPEST:
-            raise _Wrong("its brackets are nested too deep")
+            raise Wrong("its brackets are nested too deep")
 
 
 def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     read = dict(pairs)
     if len(read) != len(pairs):
-        raise _Wrong("a name stands twice in one place")
+        raise Wrong("a name stands twice in one place")
     return read
 
 
 def _no_constant(word: str) -> None:
-    raise _Wrong(f"the number {word} stands in it")
+    raise Wrong(f"the number {word} stands in it")
 
 
 def _int(digits: str) -> int:
     if len(digits) > _MOST_DIGITS:
-        raise _Wrong("a number in it is too long")
+        raise Wrong("a number in it is too long")
     return int(digits)
 
 
 def _float(digits: str) -> float:
     number = float(digits)
     if not math.isfinite(number):
-        raise _Wrong("a number in it is too large")  # it would be read as infinite, which no project can be saved with
+        raise Wrong("a number in it is too large")  # it would be read as infinite, which no project can be saved with
     return number
 
 
 def _loaded(read: dict[str, Any], beside: Path) -> Loaded:
-    version = _typed(read, "format", int, "")
+    version = typed(read, "format", int, "")
     notes: list[str] = []
     if version > FORMAT:
         notes.append(f"This project was made by a newer version (format {version}); it is opened for reading only.")
     while version < FORMAT:
         if version not in _MIGRATIONS:
-            raise _Wrong(f"its format {version} is not known")
+            raise Wrong(f"its format {version} is not known")
         read = _MIGRATIONS[version](read)
         version += 1
-    sheet = _typed(_typed(read, "sheets", dict, ""), "main", dict, "sheets.")
-    listed = _typed(sheet, "nodes", list, "sheets.main.")
-    if len(listed) > _MOST_NODES:
-        raise _Wrong(f"it has {len(listed)} nodes; {_MOST_NODES} fit")
-    nodes: dict[str, Node] = {}
-    for index, entry in enumerate(listed):
-        node = _node_in(entry, f"nodes[{index}].", beside)
-        if node.id in nodes:
-            fresh = next(name for number in range(2, _MOST_NODES) if (name := f"{node.id}-{number}") not in nodes)
-            notes.append(f"Two nodes were called {node.id}; “{node.name}” is now {fresh}.")
-            node = replace(node, id=fresh)
-        nodes[node.id] = node
-    wires, lost = _wires_in(_typed(sheet, "wires", list, "sheets.main."), nodes)
-    notes += lost
-    training = _training_in(_typed(read, "training", dict, ""))
-    return Loaded(Graph(nodes, wires, training), tuple(notes), read_only=version > FORMAT)
-
-
-def _typed(read: Mapping[str, Any], name: str, kind: type, where: str) -> Any:
-    value = read.get(name)
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise _Wrong(f"{where}{name} is {json.dumps(value)[:40]}, where {_WORDS[kind]} should be")
-    return value
-
-
-_WORDS: dict[type, str] = {int: "a whole number", str: "text", list: "a list", dict: "a group of names"}
+    sheets = Sheets(lambda entry, where: _node_in(entry, where, beside), notes)
+    sheets.read(typed(read, "sheets", dict, ""))
+    training = _training_in(typed(read, "training", dict, ""))
+    graph = Graph(sheets.nodes, tuple(sheets.wires), training, sheets.blocks)
+    return Loaded(graph, tuple(notes), read_only=version > FORMAT)
 
 
 def _node_in(entry: object, where: str, beside: Path) -> Node:
     if not isinstance(entry, dict):
-        raise _Wrong(f"{where[:-1]} is not a node")
-    position = _typed(entry, "position", list, where)
+        raise Wrong(f"{where[:-1]} is not a node")
+    position = typed(entry, "position", list, where)
     numbers = [place for place in position if isinstance(place, int | float) and abs(place) < _FAR]
     if len(position) != 2 or len(numbers) != 2:
-        raise _Wrong(f"{where}position is not a pair of numbers")
-    settings = _typed(entry, "settings", dict, where)
+        raise Wrong(f"{where}position is not a pair of numbers")
+    settings = typed(entry, "settings", dict, where)
     node = Node(
-        id=_typed(entry, "id", str, where),
-        type=_typed(entry, "type", str, where),
-        name=_typed(entry, "name", str, where),
+        id=typed(entry, "id", str, where),
+        type=typed(entry, "type", str, where),
+        name=typed(entry, "name", str, where),
         settings=settings,
         position=(float(numbers[0]), float(numbers[1])),
     )
     return replace(node, settings=_with_paths(node, lambda text: _absolute(text, beside)))
-
-
-def _wires_in(listed: Iterable[object], nodes: Mapping[str, Node]) -> tuple[tuple[Wire, ...], list[str]]:
-    wires: dict[Wire, None] = {}
-    notes: list[str] = []
-    for entry in listed:
-        if not isinstance(entry, list) or len(entry) != 4 or not all(isinstance(part, str) for part in entry):
-            raise _Wrong("a wire is not written as source, output, target, input")
-        wire = Wire(*entry)
-        if wire.source in nodes and wire.target in nodes:
-            wires[wire] = None
-        else:
-            notes.append(f"A wire from {wire.source} to {wire.target} led to a node that is not there; it is left out.")
-    return tuple(wires), notes
 
 
 def _training_in(read: Mapping[str, Any]) -> Training:
@@ -236,7 +209,7 @@ def _training_in(read: Mapping[str, Any]) -> Training:
     try:
         return read_training(read)
     except ValueError as error:
-        raise _Wrong(f"training.{error}") from error
+        raise Wrong(f"training.{error}") from error
 
 
 def _node_out(node: Node, beside: Path) -> dict[str, Json]:

@@ -11,6 +11,7 @@ from runtime.problems import Problem
 from runtime.readiness import training_problems
 from runtime.remedies import connections, ends, judges, shapes, values
 from runtime.remedies.remedy import Fix, Remedy
+from runtime.sheet_view import sheet_view
 from runtime.surgery import carry_out
 
 __all__ = ["Fix", "apply_fix", "fixes_for"]
@@ -40,8 +41,12 @@ _REMEDIES: Mapping[str, tuple[Remedy, ...]] = {
 def fixes_for(problem: Problem, analysis: Analysis) -> tuple[Fix, ...]:
     """The changes of which each alone makes the problem go away and brings no new error, the best first; often none.
 
+    The problem is one of the analysis given, which may be the view of one sheet (`sheet_view`).
+
     Each is tried on a copy of the graph, so this takes as long as a few analyses.
     """
+    if analysis.path == "" and not analysis.sheet:
+        analysis = sheet_view(analysis)
     graded: list[tuple[int, Fix]] = []
     seen = analysis if problem.code == "lost_wire" else _without_lost_wires(analysis)
     for remedy in _REMEDIES.get(problem.code, ()):
@@ -75,9 +80,9 @@ def _first(graded: tuple[int, Fix]) -> int:
 
 def _grade(fix: Fix, problem: Problem, before: Analysis) -> int | None:
     """0 when the fix leaves no new error, 1 when it lets one be seen that was hidden; None when it does not mend."""
-    document = Document(before.graph)
+    document = Document(before.drawn)
     apply_fix(fix, document)
-    after = analyse(document.graph())
+    after = sheet_view(analyse(document.graph()), before.sheet, before.path)
     remaining = {_key(left) for left in (*after.problems, *training_problems(after))}
     if _key(problem) in remaining:
         return None

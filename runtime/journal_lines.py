@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast, get_args
 
 from runtime.changes import Change, Done, Step
-from runtime.graph import Graph, Node, Training, Wire
+from runtime.graph import MAIN, Block, Graph, Node, Training, Wire
 from runtime.owner import Owner, owner_in
 from runtime.training_values import read_training
 
@@ -65,7 +65,8 @@ def _read(line: str) -> object:
 def _graph_out(graph: Graph) -> dict[str, object]:
     nodes = [_node_out(node) for node in graph.nodes.values()]
     wires = [asdict(wire) for wire in graph.wires]
-    return {"nodes": nodes, "wires": wires, "training": asdict(graph.training)}
+    blocks = [asdict(block) for block in graph.blocks.values()]
+    return {"nodes": nodes, "wires": wires, "blocks": blocks, "training": asdict(graph.training)}
 
 
 def _graph_in(read: object) -> Graph:
@@ -73,7 +74,9 @@ def _graph_in(read: object) -> Graph:
         case {"nodes": list(nodes), "wires": list(wires), "training": training}:
             drawn = [_node_in(node) for node in nodes]
             joined = tuple(_wire_in(wire) for wire in wires)
-            return Graph({node.id: node for node in drawn}, joined, _training_in(training))
+            named = [_block_in(block) for block in cast("dict[str, Any]", read).get("blocks", [])]
+            blocks = {block.id: block for block in named}
+            return Graph({node.id: node for node in drawn}, joined, _training_in(training), blocks)
     raise ValueError("this is no drawing")
 
 
@@ -82,7 +85,7 @@ def _change_out(change: Change) -> dict[str, object]:
     return {"kind": type(change).__name__, **parts}
 
 
-def _part_out(part: Node | Wire | Training | int) -> object:
+def _part_out(part: Node | Wire | Block | Training | int) -> object:
     if isinstance(part, Node):
         return _node_out(part)
     return part if isinstance(part, int) else asdict(part)
@@ -92,9 +95,9 @@ def _change_in(read: object) -> Change:
     if not isinstance(read, dict) or read.get("kind") not in _CHANGES:
         raise ValueError("this is no change")
     kind = _CHANGES[read.pop("kind")]
-    read_as = {"node": _node_in, "wire": _wire_in, "at": _place_in}
-    node_or_training = _training_in if kind.__name__ == "TrainingChanged" else _node_in
-    parts: dict[str, Any] = {name: read_as.get(name, node_or_training)(part) for name, part in read.items()}
+    changed = {"TrainingChanged": _training_in, "BlockChanged": _block_in}.get(kind.__name__, _node_in)
+    read_as = {"node": _node_in, "wire": _wire_in, "block": _block_in, "at": _place_in}
+    parts: dict[str, Any] = {name: read_as.get(name, changed)(part) for name, part in read.items()}
     try:
         return kind(**parts)
     except TypeError as error:
@@ -103,14 +106,17 @@ def _change_in(read: object) -> Change:
 
 def _node_out(node: Node) -> dict[str, object]:
     settings = dict(node.settings)
-    return {"id": node.id, "type": node.type, "name": node.name, "settings": settings, "position": node.position}
+    told = {"id": node.id, "type": node.type, "name": node.name, "settings": settings, "position": node.position}
+    return {**told, "sheet": node.sheet} if node.sheet != MAIN else told
 
 
 def _node_in(read: object) -> Node:
     match read:
         case {"id": str(name), "type": str(kind), "name": str(title), "settings": dict(settings),
               "position": [int() | float() as across, int() | float() as down]}:  # fmt: skip
-            return Node(name, kind, title, settings, (across, down))
+            sheet = cast("dict[str, Any]", read).get("sheet", MAIN)
+            if isinstance(sheet, str):
+                return Node(name, kind, title, settings, (across, down), sheet)
     raise ValueError("this is no node")
 
 
@@ -119,6 +125,13 @@ def _wire_in(read: object) -> Wire:
         case {"source": str(source), "output": str(output), "target": str(target), "input": str(entry)}:
             return Wire(source, output, target, entry)
     raise ValueError("this is no wire")
+
+
+def _block_in(read: object) -> Block:
+    match read:
+        case {"id": str(name), "name": str(title), "help": str(about)}:
+            return Block(name, title, about)
+    raise ValueError("this is no block")
 
 
 def _training_in(read: object) -> Training:

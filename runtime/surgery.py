@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nodes.spec import Port, find
+from nodes.spec import Port
 from runtime.document import Document
 from runtime.graph import Json, Node, Wire
 from runtime.wiring import misfit
@@ -141,7 +141,7 @@ def port_named(ports: Iterable[Port], name: str) -> Port | None:
 
 def _insert(document: Document, layers: tuple[Layer, ...], wires: tuple[Wire, ...]) -> None:
     for type_id, settings in layers:
-        kind, above = find(type_id), wires[0].source
+        kind, above = document.find(type_id), wires[0].source
         if kind is None:
             raise KeyError(type_id)
         new = _place(document, type_id, kind.title, above, dict(settings))
@@ -153,26 +153,26 @@ def _insert(document: Document, layers: tuple[Layer, ...], wires: tuple[Wire, ..
 
 
 def _add(document: Document, type_id: str, below: str, wires: tuple[Wire, ...]) -> None:
-    kind = find(type_id)
+    kind = document.find(type_id)
     new = _place(document, type_id, kind.title if kind is not None else "", below, {})
     x, y = document.nodes[new].position
-    document.change(new, position=(x, _free_row(document.nodes, x, y, but=new)))
+    document.change(new, position=(x, _free_row(_beside(document, new), x, y, but=new)))
     for wire in wires:
         _draw(document, Wire(wire.source or new, wire.output, wire.target or new, wire.input))
 
 
 def _place(document: Document, type_id: str, title: str, above: str, settings: Mapping[str, Json]) -> str:
     x, y = document.nodes[above].position
-    return document.add(type_id, title, (x, y + STEP), settings)
+    return document.add(type_id, title, (x, y + STEP), settings, document.nodes[above].sheet)
 
 
 def _make_room(document: Document, new: str, above: str) -> None:
     """Move what follows down where the new bar would cover another; beside a branch that stays, move the bar."""
     x, y = document.nodes[new].position
-    if _occupied(document.nodes, x, y, new):
+    if _occupied(_beside(document, new), x, y, new):
         top = document.nodes[above].position[1]
         _shift(document, downstream(document.wires, new) - {new}, top, STEP)
-    while _occupied(document.nodes, x, y, new):
+    while _occupied(_beside(document, new), x, y, new):
         x += WIDTH + 32.0
     document.change(new, position=(x, y))
 
@@ -182,6 +182,11 @@ def _shift(document: Document, node_ids: Iterable[str], top: float, dy: float) -
         x, y = document.nodes[node_id].position
         if y > top:
             document.change(node_id, position=(x, y + dy))
+
+
+def _beside(document: Document, node_id: str) -> Mapping[str, Node]:
+    """The nodes on the node's sheet."""
+    return document.on(document.nodes[node_id].sheet)
 
 
 def _free_row(nodes: Mapping[str, Node], x: float, y: float, but: str) -> float:
@@ -199,17 +204,17 @@ def _occupied(nodes: Mapping[str, Node], x: float, y: float, but: str) -> bool:
 
 
 def _retype(document: Document, node_id: str, type_id: str) -> None:
-    node, old, kind = document.nodes[node_id], find(document.nodes[node_id].type), find(type_id)
+    node, old, kind = document.nodes[node_id], document.find(document.nodes[node_id].type), document.find(type_id)
     if kind is None:
         raise KeyError(type_id)
     named = old is None or not node.name.startswith(old.title)
     known = {setting.name for setting in kind.settings()}
     kept = {name: value for name, value in node.settings.items() if name in known}
-    document.retype(node_id, type_id, node.name if named else document.unique_name(kind.title), kept)
+    document.retype(node_id, type_id, node.name if named else document.unique_name(kind.title, node.sheet), kept)
 
 
 def _draw(document: Document, wire: Wire) -> None:
-    kind = find(document.nodes[wire.target].type)
+    kind = document.find(document.nodes[wire.target].type)
     end = port_named(kind.inputs if kind is not None else (), wire.input)
     if end is not None and not end.many:
         for old in document.graph().wires_into(wire.target):
@@ -230,14 +235,15 @@ def _redraw(document: Document, old: Wire, new: Wire) -> None:
 def _drop(document: Document, node_id: str) -> None:
     came = next(iter(document.graph().wires_into(node_id)), None)
     behind = downstream(document.wires, node_id) - {node_id}
-    kind = find(document.nodes[came.source].type) if came is not None else None
+    kind = document.find(document.nodes[came.source].type) if came is not None else None
     start = port_named(kind.outputs, came.output) if came is not None and kind is not None else None
     for old in [wire for wire in document.wires if wire.source == node_id]:
-        after = find(document.nodes[old.target].type)
+        after = document.find(document.nodes[old.target].type)
         end = port_named(after.inputs, old.input) if after is not None else None
         if came is not None and start is not None and end is not None and not misfit(start, end):
             _redraw(document, old, Wire(came.source, came.output, old.target, old.input))
     x, y = document.nodes[node_id].position
+    beside = {other: node for other, node in _beside(document, node_id).items() if other != node_id}
     document.remove(node_id)
-    if not _occupied(document.nodes, x, y, node_id):
+    if not _occupied(beside, x, y, node_id):
         _shift(document, behind, y, -STEP)

@@ -114,7 +114,7 @@ def _fault(analysis: Analysis, wire: Wire) -> str:
     nodes = analysis.graph.nodes
     if wire.source not in nodes or wire.target not in nodes:
         return "lost_wire"
-    before, after = find(nodes[wire.source].type), find(nodes[wire.target].type)
+    before, after = (analysis.graph.find(nodes[end].type) for end in (wire.source, wire.target))
     if before is None or after is None:
         return ""
     start, end = port_named(before.outputs, wire.output), port_named(after.inputs, wire.input)

@@ -36,7 +36,7 @@ def kind_of(analysis: Analysis, node_id: str) -> NodeType | None:
 def type_of(analysis: Analysis, node_id: str) -> type[NodeType] | None:
     """The node's type, known also where the node lies on a loop."""
     node = analysis.graph.nodes.get(node_id)
-    return find(node.type) if node is not None else None
+    return analysis.graph.find(node.type) if node is not None else None
 
 
 def named(analysis: Analysis, node_id: str) -> str:

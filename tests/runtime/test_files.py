@@ -21,7 +21,8 @@ places = st.floats(-1e4, 1e4).map(lambda number: round(number, 2))
 
 @st.composite
 def graphs(draw: st.DrawFn) -> Graph:
-    ids = draw(st.lists(texts.filter(bool), unique=True, max_size=5))
+    ids = draw(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="/#"), min_size=1, max_size=12),
+                        unique=True, max_size=5))  # fmt: skip
     nodes = {
         node_id: Node(node_id, draw(texts), draw(texts), draw(st.dictionaries(texts, values, max_size=3)),
                       (draw(places), draw(places)))
@@ -40,6 +41,49 @@ def test_that_what_was_saved_is_what_is_loaded(tmp_path_factory: pytest.TempPath
     save_graph(graph, path)
     assert load_graph(path).graph == graph
     assert dumps(load_graph(path).graph, path.parent) == path.read_text(encoding="utf-8")
+
+
+def test_that_the_first_format_still_opens(tmp_path: Path) -> None:
+    path = tmp_path / "old.netloom"
+    path.write_text(_FIRST, encoding="utf-8")
+    loaded = load_graph(path)
+    assert loaded.notes == ()
+    assert [node.name for node in loaded.graph.nodes.values()] == ["Pictures", "Answer"]
+    assert loaded.graph.wires == (Wire("input-1", "image", "output-1", "prediction"),)
+    assert loaded.graph.training.epochs == 7
+
+
+def test_that_ids_used_on_two_sheets_get_ids_of_their_own(tmp_path: Path) -> None:
+    end = {"type": "block_input", "name": "x", "settings": {}, "position": [0, 0]}
+    use = {"id": "a", "type": "block:b", "name": "Use", "settings": {}, "position": [0, 0]}
+    source = {"id": "s/1", "type": "input", "name": "In", "settings": {}, "position": [0, 0]}
+    sheets = {
+        "main": {"nodes": [use, source], "wires": [["s/1", "image", "a", "a"]]},
+        "b": {"name": "B", "nodes": [{"id": "a", **end}], "wires": []},
+    }
+    path = tmp_path / "twice.netloom"
+    path.write_text(json.dumps({"format": 2, "training": {}, "sheets": sheets}), encoding="utf-8")
+    graph = load_graph(path).graph
+    assert list(graph.nodes) == ["a", "s-1", "a-2"]
+    assert graph.wires == (Wire("s-1", "image", "a", "a-2"),)
+    assert graph.nodes["a-2"].sheet == "b"
+
+
+_FIRST = """{
+"format": 1,
+"program": "netloom",
+"training": {"epochs": 7, "batch": 32, "seed": 0, "device": "auto", "split": "patient", "patience": 0, "watch": ""},
+"sheets": {
+"main": {
+"nodes": [
+{"id": "input-1", "type": "input", "name": "Pictures", "position": [0, 0], "settings": {"shape": [1, 8, 8]}},
+{"id": "output-1", "type": "output", "name": "Answer", "position": [0, 40], "settings": {}}],
+"wires": [
+["input-1", "image", "output-1", "prediction"]]
+}
+}
+}
+"""
 
 
 @given(content=st.binary(max_size=300) | st.text(max_size=300).map(lambda text: text.encode("utf-8", "replace")))
