@@ -2,8 +2,9 @@
 
 Letters are drawn in one bright value on an even ground. In each border band (an eighth of the height above and below,
 a quarter of the width left and right, where names and measures are printed) the test looks for rows with several short
-bright strokes: a stroke is a run of pixels near the brightest value of the whole image, at most 1/40 of the width long, with dark, even
-ground before and after it. At least five rows in a stretch of at most sixteen have to hold four strokes or more, while
+bright strokes: a stroke is a run of pixels near the brightest value of the whole image, at most 1/40 of the width long,
+with dark, even ground before and after it. At least five rows in a stretch of at most sixteen have to hold four strokes
+or more, while
 at most a third of the stretch is bright: noise has no even ground, and anatomy no rows of short strokes.
 """
 

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from runtime.data.catalogue import FileKind
-from runtime.data.child import Child, ChildLost
+from runtime.data.child import DEPTH, Child, ChildLost
+from runtime.data.memory_budget import decoding_bytes
 
 SECONDS = 20.0
 _MOST = 16  # children, unless the caller asks for more
-_AHEAD = 2  # decoded files a child that wait for the reader, at most
+_AHEAD = 4  # files a child that are worked on or wait for the reader, at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,8 @@ class _Work:
         self._next = 0
         self._taken = 0
         self._ahead = count * _AHEAD
+        self._held = 0  # bytes of the answers that wait
+        self._most_held = decoding_bytes()
         self._stopping = False
         self._error: Exception | None = None
         self._children: set[Child] = set()
@@ -99,7 +104,9 @@ class _Work:
                 self._changed.wait(0.1)
             self._taken = index + 1
             self._changed.notify_all()
-            return self._answers.pop(index)
+            answer = self._answers.pop(index)
+            self._held -= _bytes(answer)
+            return answer
 
     def stop(self) -> None:
         """End all children and threads."""
@@ -112,22 +119,26 @@ class _Work:
             thread.join()
 
     def _work(self) -> None:
+        """One thread, with one child after the other; a child has up to DEPTH requests at once."""
         child: Child | None = None
+        asked: deque[int] = deque()
         try:
-            while (index := self._take()) is not None:
-                child = child or self._start()
-                answer = self._ask(child, self._requests[index])
-                if answer is None:
+            while (index := self._take(wait=not asked)) is not None or asked:
+                child = child or self._start(asked)
+                if index is not None:
+                    asked.append(index)
+                    child.send(self._words(index))
+                    if len(asked) < DEPTH:
+                        continue
+                answer = self._receive(child, asked)
+                if not isinstance(answer, Decoded | Failed):
                     self._end(child)
                     child = None
-                    continue
-                if isinstance(answer, ChildLost):
-                    self._end(child)
-                    child = None
-                    answer = Failed(self._requests[index], f"{self._requests[index].path.name} {answer}.")
-                with self._changed:
-                    self._answers[index] = answer
-                    self._changed.notify_all()
+                    if answer is None:
+                        return
+                    name = self._requests[asked[0]].path.name
+                    answer = Failed(self._requests[asked[0]], f"{name} {answer}.")
+                self._give(asked.popleft(), answer)
         except Exception as error:  # noqa: BLE001 - a thread's error is raised again by the reader
             with self._changed:
                 self._error = error
@@ -136,22 +147,37 @@ class _Work:
             if child is not None:
                 self._end(child)
 
-    def _take(self) -> int | None:
-        """The next request to work on, not too far ahead of the reader; None when there is none."""
+    def _give(self, index: int, answer: Decoded | Failed) -> None:
         with self._changed:
-            while not self._stopping and self._next - self._taken >= self._ahead:
+            self._answers[index] = answer
+            self._held += _bytes(answer)
+            self._changed.notify_all()
+
+    def _take(self, wait: bool) -> int | None:
+        """The next request to work on, not too far ahead of the reader; None when there is none, or none yet."""
+        with self._changed:
+            while not self._stopping and self._far_ahead():
+                if not wait:
+                    return None
                 self._changed.wait()
             if self._stopping or self._next >= len(self._requests):
                 return None
             self._next += 1
             return self._next - 1
 
-    def _start(self) -> Child:
+    def _far_ahead(self) -> bool:
+        ahead = self._next - self._taken
+        return ahead >= self._ahead or (ahead > 0 and self._held > self._most_held)
+
+    def _start(self, asked: Iterable[int]) -> Child:
+        """A new child, which gets the requests again that a lost one had."""
         child = Child()
         with self._changed:
             self._children.add(child)
             if self._stopping:
                 child.kill()
+        for index in asked:
+            child.send(self._words(index))
         return child
 
     def _end(self, child: Child) -> None:
@@ -159,11 +185,19 @@ class _Work:
             self._children.discard(child)
         child.close()
 
-    def _ask(self, child: Child, request: Request) -> Decoded | Failed | ChildLost | None:
-        """The answer to one request; None when it is lost because everything stops."""
-        words = {"path": str(request.path), "kind": request.kind, "mask": request.mask, "seconds": self._seconds}
+    def _words(self, index: int) -> dict[str, Any]:
+        request = self._requests[index]
+        return {"path": str(request.path), "kind": request.kind, "mask": request.mask, "seconds": self._seconds}
+
+    def _receive(self, child: Child, asked: Sequence[int]) -> Decoded | Failed | ChildLost | None:
+        """The answer to the first request that is asked; None when it is lost because everything stops."""
+        request = self._requests[asked[0]]
         try:
-            array = child.ask(words, self._seconds)
+            answer = child.receive(self._seconds)
         except ChildLost as lost:
             return None if self._stopping else lost
-        return Failed(request, array) if isinstance(array, str) else Decoded(request, array)
+        return Decoded(request, answer) if isinstance(answer, np.ndarray) else Failed(request, str(answer))
+
+
+def _bytes(answer: Decoded | Failed) -> int:
+    return answer.array.nbytes if isinstance(answer, Decoded) else 0
