@@ -9,6 +9,7 @@ from nodes.settings import Form
 from nodes.shapes import sensible
 from nodes.spec import Call, Port, Shape, Target, Unfit, Value, Values, module, setting, spelled
 
+Take = Literal["as found", "slices", "volumes", "neighbouring slices"]
 _AXES = {1: "1-D signals", 2: "2-D images", 3: "3-D volumes"}
 
 
@@ -22,6 +23,18 @@ class FolderSource(DataSource):
     patients: str = setting(
         "", "Which folder level names the patient, where the files do not say: 1 is the first level below the folder."
     )
+    take: Take = setting(
+        "as found", "What makes one case. Slices take volumes apart; volumes (3-D) are put together from the slices of "
+        "a series; neighbouring slices give each slice those beside it as channels.",
+    )  # fmt: skip
+    neighbours: int = setting(
+        3, "For neighbouring slices: how many slices make the channels of a case, the slice itself in the middle; an "
+        "odd number. Beyond the first and the last slice these are repeated.", low=1, high=99,
+    )  # fmt: skip
+    spacing: tuple[float, ...] = setting(
+        (), "Spacing in millimetres to which every image is resampled before it is brought to its size: one number, or "
+        "rows×columns, for volumes slices×rows×columns. Empty keeps the spacing found.", low=0.001, unit="mm",
+    )  # fmt: skip
     size: tuple[int, ...] = setting(
         (), "Size to which every image is brought, such as 256×256; for volumes slices×rows×columns. Empty keeps the "
         "commonest size found.", low=1, brief=True,
@@ -44,6 +57,7 @@ class FolderSource(DataSource):
         (), "Patients of each class, or images where no patient is named; one number for all where there are no "
         "classes. Empty where the data name their parts themselves.", learned=True, low=0,
     )  # fmt: skip
+    taken: str = setting("", "What made one case when the folder was read; empty: as found.", learned=True)
     choices: tuple[str, ...] = setting(
         (), "The folders of masks that could be the labels, where there are several and none was chosen.", learned=True
     )
@@ -88,6 +102,7 @@ class FolderSource(DataSource):
                 "The folder was not read yet; choose it again so that its images are looked at.",
                 "folder",
             )
+        self._check_taken()
         count = len(self.found_size)
         if self.size and len(self.size) != count:
             raise Unfit(
@@ -96,6 +111,26 @@ class FolderSource(DataSource):
                 "size",
             )
         return self.size or self.found_size
+
+    def _check_taken(self) -> None:
+        """Raises Unfit when the folder was read in another form than the settings ask for."""
+        if self.take == "neighbouring slices" and self.neighbours % 2 == 0:
+            raise Unfit(
+                f"{self.neighbours} neighbouring slices have no middle one; give an odd number, such as "
+                f"{self.neighbours + 1}.", "neighbours",
+            )  # fmt: skip
+        asked = taken_text(self.take, self.neighbours, self.spacing)
+        if asked != self.taken:
+            raise Unfit(
+                f"The folder was read as {self.taken or 'found'}, and the settings ask for {asked or 'as found'}; "
+                "choose the folder again, so that it is read in this form.", "take",
+            )  # fmt: skip
+
+
+def taken_text(take: str, neighbours: int, spacing: tuple[float, ...]) -> str:
+    """What makes one case, in words; "" for as found. The same words are learned when a folder is read."""
+    words = [] if take == "as found" else [f"{neighbours} {take}" if take == "neighbouring slices" else take]
+    return ", ".join([*words, f"{'×'.join(f'{side:g}' for side in spacing)} mm"] if spacing else words)
 
 
 class DicomFolder(

@@ -36,6 +36,7 @@ class Row:
     answers: tuple[Answer, ...] = ()
     problem: str = ""
     original: Path | None = None  # the file itself: a written mask of a volume takes its place in space from it
+    affine: tuple[tuple[float, ...], ...] = ()  # (4, 4), (column, row, slice) to mm (right, front, head), of slices
 
 
 def classes_of(output: OutputContract) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from runtime.data.split_columns import values_for
 from runtime.data.split_how import How, how_of
 from runtime.data.split_kept import KeptSides, as_setting, in_setting, merged, recorded
 from runtime.graph import Graph, Json, Node
+from runtime.taking import as_settings, taken_of
 
 TYPES: Mapping[str, str] = {"dicom": "dicom_folder", "image": "image_folder", "volume": "image_folder"}
 """Kind of the files -> id of the source node that reads them."""
@@ -75,6 +76,7 @@ def learned(dataset: DataSet) -> Mapping[str, Json]:
         "modality": dataset.modality,
         "top": dataset.top,
         "kept_parts": _kept_parts(dataset),
+        **as_settings(dataset.taken),
     }
 
 
@@ -102,6 +104,7 @@ def reattach(graph: Graph, folder: Path) -> Graph:
         labels=labels_in(node, folder),
         patients=str(node.settings.get("patients", "")),
         corrections=corrections_in(node.settings.get("corrections")).as_setting(),
+        taken=taken_of(node.settings),
     )
     moved = replace(node, type=TYPES[dataset.kind])
     graph = replace(graph, nodes={**graph.nodes, node.id: moved})

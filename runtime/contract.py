@@ -8,11 +8,13 @@ from dataclasses import asdict, dataclass
 from typing import Any, get_args
 
 from nodes.roles import Activation, DataSource, Fit, Source, Task
+from nodes.sources import Take
 from nodes.spec import Shape
 from runtime.analysis import Analysis
 from runtime.errors import RunError
 from runtime.names import identifiers
 from runtime.plan import FittedSize, Plan, fits_of, plan_of
+from runtime.taking import taken_in
 
 KEY = "netloom"
 UNITS = "real units: stored values after rescale slope and intercept (Hounsfield units for CT), MONOCHROME1 inverted"
@@ -31,6 +33,9 @@ class InputContract:
     rule: Fit | None  # None: not fitted, the size must be given exactly
     units: str = ""
     modality: str = ""
+    take: Take = "as found"  # what makes one image; of neighbouring slices the channels are the slices, in order
+    neighbours: int = 0
+    spacing_mm: tuple[float, ...] = ()  # to which images are resampled before they are given; () = as found
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,11 @@ def _input(analysis: Analysis, node_id: str, name: str) -> InputContract:
         return InputContract(title, name, feed, shape[0], shape[1:], None)
     (fitted,) = fits_of(analysis, node_id)
     modality = str(getattr(facts.type, "modality", ""))
-    return InputContract(title, name, "data", shape[0], fitted.size, fitted.rule, UNITS, modality)
+    taken = taken_in(facts.type)
+    beside = taken.neighbours if taken.take == "neighbouring slices" else 0
+    return InputContract(
+        title, name, "data", shape[0], fitted.size, fitted.rule, UNITS, modality, taken.take, beside, taken.spacing
+    )
 
 
 def _output(analysis: Analysis, plan: Plan, node_id: str, name: str) -> OutputContract:
@@ -113,6 +122,8 @@ def _read_input(entry: Mapping[str, Any]) -> InputContract:
     return InputContract(
         str(entry["name"]), str(entry["tensor"]), str(entry["feed"]), int(entry["channels"]), _sizes(entry["size"]),
         None if rule is None else _one_of(rule, Fit), str(entry.get("units", "")), str(entry.get("modality", "")),
+        _one_of(entry.get("take", "as found"), Take), int(entry.get("neighbours", 0)),
+        tuple(float(side) for side in entry.get("spacing_mm", ())),
     )  # fmt: skip
 
 

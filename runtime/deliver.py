@@ -13,8 +13,10 @@ import torch
 from safetensors.torch import load_file, save, save_file
 from torch import Tensor
 
+from runtime.cases import case_images
 from runtime.compile import Deployed
-from runtime.data.pool import Decoded, Request, decode
+from runtime.data.assembly import files_of
+from runtime.data.faults import FileFault
 from runtime.errors import RunError
 from runtime.export import ExportReport, export_onnx
 from runtime.material import read_data, source_of
@@ -78,9 +80,9 @@ def held_out(run: Run, trained: Trained) -> list[Tensor]:
     dataset = read_data(trained.analysis, source)
     part = load_split(run.folder).indexes(dataset, "validation")
     samples = [dataset.samples[index] for index in part[:: max(1, len(part) // _MOST_CASES)][:_MOST_CASES]]
-    requests = [Request(Path(dataset.folder) / sample.path, dataset.kind) for sample in samples]
-    answers = zip(samples, decode(requests), strict=True)
-    cases = [torch.from_numpy(answer.array[sample.frame]) for sample, answer in answers if isinstance(answer, Decoded)]
+    kinds = {path: dataset.kind for sample in samples for path in files_of(sample)}
+    images = case_images(Path(dataset.folder), samples, kinds)
+    cases = [torch.from_numpy(image) for image in images if not isinstance(image, FileFault)]
     usable = [case for case in cases if case.shape[0] == dataset.channels]
     if not usable:
         raise RunError(f"No held-out case of {dataset.folder} could be read, so the export cannot be checked.")

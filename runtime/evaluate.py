@@ -33,6 +33,7 @@ from runtime.plan import Place
 from runtime.runs import Run
 from runtime.splits import SavedSplit, hashed, load_split
 from runtime.store import write_safely
+from runtime.taking import taken_in
 
 _MEASURES: dict[str, type[Classes] | type[Several] | type[Pixels] | type[Numbers]] = {
     "classification": Classes,
@@ -152,7 +153,8 @@ class _Evaluator:
             raise RunError("The project reads no folder.", self.source)
         try:
             labels = labels_in(self.analysis.graph.nodes[self.source], self.data)
-            dataset = read_dataset(self.data, labels=labels, patients=str(getattr(kind, "patients", "")))
+            patients = str(getattr(kind, "patients", ""))
+            dataset = read_dataset(self.data, labels=labels, patients=patients, taken=taken_in(kind))
         except DataError as error:
             raise RunError(f"{self.data} cannot be evaluated: {error}") from error
         label = getattr(kind, "label", "")
@@ -228,9 +230,7 @@ class _Evaluator:
         self.warnings.extend(warnings)
         return learner, int(state.facts["epoch"])
 
-    def _measured(
-        self, learner: Learner, dataset: DataSet, cached: CachedImages, chosen: tuple[int, ...]
-    ) -> Findings:
+    def _measured(self, learner: Learner, dataset: DataSet, cached: CachedImages, chosen: tuple[int, ...]) -> Findings:
         task = str(self.meaning.task)
         measures = _MEASURES[task](self.meaning)
         cases = Cases(cached, labels_of(dataset, self.meaning.classes), chosen, learner.device)

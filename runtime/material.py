@@ -23,11 +23,13 @@ from runtime.data.cache import CachedImages, default_cache_folder, load_images
 from runtime.data.catalogue import PARTS, DataError, DataSet, Parts
 from runtime.data.label_values import several_labels
 from runtime.data.labels import read_dataset
+from runtime.data.resampling import resampled
 from runtime.data.wording import tally
 from runtime.errors import RunError
 from runtime.events import Event, Preparing
 from runtime.graph import Graph, Json
 from runtime.modules.fit import Fit
+from runtime.taking import taken_in
 
 _WAIT_S = 0.25  # how often progress is told
 
@@ -62,6 +64,7 @@ def read_data(analysis: Analysis, source: str) -> DataSet:
             labels=str(getattr(kind, "labels", "")),
             patients=str(getattr(kind, "patients", "")),
             corrections=tuple(getattr(kind, "corrections", ())),
+            taken=taken_in(kind),
         )
     except DataError as error:
         raise RunError(f"The data of “{node.name}” cannot be used: {error}", source) from error
@@ -97,6 +100,7 @@ def decoded(
         arrays = pool.submit(
             load_images, dataset, default_cache_folder(), _fitted(fit), channels, size, f"fit {fit.rule} 1",
             lambda done, total: latest.append((done, total)), lambda: left.is_set() or asked_to_stop(), _masked(fit),
+            resample=resampled,
         )  # fmt: skip
         try:
             while not wait([arrays], timeout=_WAIT_S).done:

@@ -12,12 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runtime.answers import Row, answer_of
+from runtime.cases import case_images, unlabelled
 from runtime.contract import InputContract, OutputContract
-from runtime.data.catalogue import Catalogue, Found, Skipped
+from runtime.data.catalogue import Catalogue, DataSet, Found, Sample, Skipped, Taken
+from runtime.data.faults import Cancelled, FileFault
 from runtime.data.pool import Decoded, Request, decode
 from runtime.data.scan import scan
+from runtime.data.turning import affine_of_pose
 from runtime.data.wording import counted
 from runtime.errors import RunError
+from runtime.plan import FittedSize
 from runtime.prediction_files import Written, write_predictions
 from runtime.predictors import OnnxPredictor, Predictor, TrainedPredictor
 
@@ -34,6 +38,7 @@ _AXES = {1: "a 1-D signal", 2: "a 2-D image", 3: "a 3-D volume"}
 class _Image:
     row: Row
     pixels: Floats | None  # (channels, *size); None when the row has its problem already
+    found: tuple[int, ...] = ()  # the size before it was resampled to the model's spacing; () where it was not
 
 
 def predict_folder(
@@ -55,7 +60,11 @@ def predict_folder(
     if on_note is not None:
         for note in _unlike(catalogue.found, wanted):
             on_note(note)
-    return _windows(model, _images(model, wanted, catalogue, on_progress, cancelled))
+    taken = Taken(wanted.take, wanted.neighbours or Taken().neighbours, wanted.spacing_mm)
+    images = _images(model, wanted, catalogue, on_progress, cancelled)
+    if not taken.plain:
+        images = _cases(model, wanted, unlabelled(catalogue, taken), catalogue, on_progress, cancelled)
+    return _windows(model, images)
 
 
 def _unlike(found: Sequence[Found], wanted: InputContract) -> Iterator[str]:
@@ -119,6 +128,58 @@ def _images(
             on_progress(done, len(entries))
 
 
+def _cases(
+    model: Predictor,
+    wanted: InputContract,
+    dataset: DataSet,
+    catalogue: Catalogue,
+    on_progress: Callable[[int, int], None] | None,
+    cancelled: Callable[[], bool] | None,
+) -> Iterator[_Image]:
+    """The images in the form that the model was trained on: volumes, neighbouring slices, another spacing."""
+    root, outputs = Path(catalogue.folder), model.contract.outputs
+    kinds = {item.path: item.kind for item in catalogue.found}
+    left = {item.path: item for item in (*catalogue.skipped, *dataset.skipped)}
+    for sample in dataset.samples:
+        for path in (sample.path, *(path for path, _ in sample.slices)):
+            left.pop(path, None)
+    answers = case_images(root, dataset.samples, kinds, cancelled)
+    entries: list[Sample | Skipped] = [*dataset.samples, *left.values()]
+    entries.sort(key=lambda entry: (entry.path, entry.frame if isinstance(entry, Sample) else 0))
+    for done, entry in enumerate(entries, start=1):
+        if isinstance(entry, Skipped):
+            yield _Image(Row(entry.path, outputs, problem=f"{entry.path} {entry.reason}."), None)
+        else:
+            try:
+                answer = next(answers)
+            except Cancelled:
+                return
+            yield _case(entry, answer, outputs, wanted, root)
+        if on_progress is not None:
+            on_progress(done, len(entries))
+
+
+def _case(
+    sample: Sample, answer: Floats | FileFault, outputs: tuple[OutputContract, ...], wanted: InputContract, root: Path
+) -> _Image:
+    if isinstance(answer, FileFault):
+        return _Image(Row(sample.key, outputs, problem=str(answer)), None)
+    pixels, problem = _fitting(answer, wanted)
+    placed = sample.pose is not None and sample.spacing_mm is not None
+    row = Row(
+        sample.key,
+        outputs,
+        problem=f"{sample.key} {problem}." if problem else "",
+        original=None if placed else root / sample.path,
+        affine=_rows_of(affine_of_pose(sample.pose, sample.spacing_mm)) if sample.pose and sample.spacing_mm else (),
+    )
+    return _Image(row, None if problem else pixels, sample.size if sample.resampled else ())
+
+
+def _rows_of(affine: NDArray[np.float64]) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(float(value) for value in line) for line in affine)
+
+
 def _frames(
     array: Floats, entry: Found, outputs: tuple[OutputContract, ...], wanted: InputContract, root: Path
 ) -> Iterator[_Image]:
@@ -157,12 +218,13 @@ def _answered(model: Predictor, window: Sequence[_Image]) -> list[Row]:
     for indexes in alike.values():
         pixels = [window[index].pixels for index in indexes]
         batch = np.stack([image for image in pixels if image is not None])
-        for index, row in zip(indexes, _rows(model, batch, [rows[index] for index in indexes]), strict=True):
+        sizes = [window[index].found for index in indexes]
+        for index, row in zip(indexes, _rows(model, batch, [rows[index] for index in indexes], sizes), strict=True):
             rows[index] = row
     return rows
 
 
-def _rows(model: Predictor, batch: Floats, rows: Sequence[Row]) -> list[Row]:
+def _rows(model: Predictor, batch: Floats, rows: Sequence[Row], found: Sequence[tuple[int, ...]]) -> list[Row]:
     try:
         answers = model.answers([batch])
     except RunError as error:
@@ -170,7 +232,13 @@ def _rows(model: Predictor, batch: Floats, rows: Sequence[Row]) -> list[Row]:
     size = batch.shape[2:]
     return [
         replace(row, answers=tuple(
-            answer_of(output, given[number], size) for output, given in zip(row.outputs, answers, strict=True)
+            answer_of(_from(output, size, found[number]), given[number], found[number] or size)
+            for output, given in zip(row.outputs, answers, strict=True)
         ))
         for number, row in enumerate(rows)
     ]  # fmt: skip
+
+
+def _from(output: OutputContract, size: tuple[int, ...], found: tuple[int, ...]) -> OutputContract:
+    """The output with the resampling before the model among its fits, where there was one."""
+    return replace(output, fits=(FittedSize(size, "stretch"), *output.fits)) if found else output

@@ -124,6 +124,10 @@ def _picture(row: Row, answer: Answer, folder: Path) -> Path:
 def _write_volume(mask: Indexes, row: Row, stem: Path) -> Path:
     """A volume's mask as NIfTI, turned back as the image's own file has it, so that viewers lay it over the image."""
     path = stem.with_name(f"{stem.name.removesuffix('.gz').removesuffix('.nii')}-mask.nii.gz")
+    if row.affine:  # put together from slices that say where they lie
+        placed = nibabel.Nifti1Image(np.ascontiguousarray(mask.transpose(2, 1, 0)), np.array(row.affine))  # type: ignore[no-untyped-call]
+        nibabel.save(placed, path)
+        return path
     standard: NDArray[Any] = mask.transpose(2, 1, 0)[::-1, ::-1]
     affine = np.eye(4)
     if row.original is not None:

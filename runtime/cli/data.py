@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from runtime import templates
 from runtime.cli.output import PROBLEMS, Out, progress, writing
-from runtime.data.catalogue import Catalogue, DataSet, Series
+from runtime.data.catalogue import DataSet, Take
 from runtime.data.warnings_data import sentences
 from runtime.data.wording import counted, tally
+from runtime.graph import Json
 from runtime.store import write_safely
+from runtime.taking import taken_of
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
 Labels = Annotated[
@@ -33,6 +36,19 @@ Patients = Annotated[
         "holds the image; or a pattern such as “patient*”.",
     ),
 ]
+Taking = Annotated[
+    Take,
+    typer.Option(
+        "--take",
+        help="What makes one case: the slices of a series can be put together as volumes, or with "
+        "those beside them as channels.",
+    ),
+]
+Neighbours = Annotated[int, typer.Option(min=1, help="For neighbouring slices: how many are the channels; odd.")]
+Spacing = Annotated[
+    str, typer.Option(help="Resample to this spacing in mm: one number, or one for each axis, such as 3x1x1.")
+]
+_FEW = 2000  # files whose pixels are looked at without being asked
 Folder = Annotated[Path, typer.Argument(help="A folder of images.", readable=False)]
 
 
@@ -45,63 +61,49 @@ def register(app: typer.Typer) -> None:
     app.command()(new)
 
 
-def scan(folder: Folder, as_json: AsJson = False) -> None:
+def scan(
+    folder: Folder,
+    as_json: AsJson = False,
+    decode: Annotated[
+        bool | None,
+        typer.Option(
+            help="Decode the pixels of every image too. Done unless said otherwise in folders of up to 2000 files."
+        ),
+    ] = None,
+    seconds: Annotated[float, typer.Option(min=1, help="How long one file may take to decode.")] = 20.0,
+) -> None:
     """Say what lies in a folder: patients, studies, series, sizes, problems."""
+    from runtime.cli.scan_report import catalogue_record, summary, tree_lines
     from runtime.data.scan import scan as scan_folder
 
     out = Out(as_json)
     with progress("Reading headers") as tick:
         catalogue = scan_folder(folder, tick)
-    out.result(catalogue_record(catalogue))
-    frames = sum(item.frames for item in catalogue.found)
-    patients = counted(catalogue.patients, "named patient")
-    studies = len({item.study for item in catalogue.found if item.study})
-    closed = sum(item.folder for item in catalogue.skipped)
-    out.say(
-        f"{counted(catalogue.files, 'file')}: {counted(frames, 'image')} in {len(catalogue.found)} of them, "
-        f"{len(catalogue.skipped) - closed} not used.",
-        *([f"{counted(closed, 'folder')} not looked into."] if closed else []),
-        f"{patients}, {_studies(studies)}{counted(len(catalogue.series), 'series')}.",
-    )
-    out.say(*(_series_line(row) for row in catalogue.series))
+    decode = catalogue.files <= _FEW if decode is None else decode
+    if decode and (catalogue.found or catalogue.skipped):
+        with progress("Decoding pixels") as tick:
+            catalogue = scan_folder(folder, decoding=True, on_decoded=tick, seconds=seconds)
+    out.result(catalogue_record(catalogue, decode))
+    out.say(*summary(catalogue, decode), *tree_lines(catalogue))
     out.say(*(f"  not used: {item.path}: {item.reason}" for item in catalogue.skipped), *catalogue.problems)
     raise typer.Exit(0 if catalogue.found else PROBLEMS)
-
-
-def _studies(count: int) -> str:
-    return f"{count} {'study' if count == 1 else 'studies'}, " if count else ""
-
-
-def _series_line(row: Series) -> str:
-    """A series by its patient, a folder of plain images by its name."""
-    whose = row.patient or row.uid or "the folder itself"
-    problems = f": {'; '.join(row.problems)}" if row.problems else ""
-    return f"  {row.modality or 'image'} {row.columns}×{row.rows}, {counted(row.frames, 'image')}, {whose}{problems}"
-
-
-def catalogue_record(catalogue: Catalogue) -> dict[str, Any]:
-    """The catalogue as the JSON of `netloom scan`."""
-    return {
-        "files": catalogue.files,
-        "images": sum(item.frames for item in catalogue.found),
-        "patients": catalogue.patients,
-        "series": [dataclasses.asdict(row) for row in catalogue.series],
-        "skipped": [dataclasses.asdict(item) for item in catalogue.skipped],
-        "problems": list(catalogue.problems),
-    }
 
 
 def survey(
     folder: Folder,
     labels: Labels = "",
     patients: Patients = "",
+    take: Taking = "as found",
+    neighbours: Neighbours = 3,
+    spacing: Spacing = "",
     thumbnails: Annotated[Path | None, typer.Option(help="Write small pictures of the first cases here.")] = None,
     most: Annotated[int, typer.Option(min=0, help="How many small pictures.")] = 240,
 ) -> None:
     """Tell as JSON lines what the Data workspace shows: progress, small pictures, and the data set with its labels."""
     from runtime.cli.survey import survey_folder
 
-    for record in survey_folder(folder, labels, patients, thumbnails, most):
+    asked = {"take": take, "neighbours": neighbours, "spacing": _sides(spacing)}
+    for record in survey_folder(folder, labels, patients, thumbnails, most, taken_of(asked)):
         typer.echo(json.dumps(record, ensure_ascii=False, allow_nan=False))
 
 
@@ -134,14 +136,18 @@ def new(
     out: Annotated[Path, typer.Option("--out", help="The project file to write.")],
     labels: Labels = "",
     patients: Patients = "",
+    take: Taking = "as found",
+    neighbours: Neighbours = 3,
+    spacing: Spacing = "",
 ) -> None:
     """Make a project from a template and a folder."""
     from runtime.data.labels import read_dataset
     from runtime.files import save_graph
 
     graph = templates.graph_of(template)
+    taken = taken_of({"take": take, "neighbours": neighbours, "spacing": _sides(spacing)})
     with progress("Reading headers") as tick:
-        dataset = read_dataset(data, labels, patients=patients, on_progress=tick)
+        dataset = read_dataset(data, labels, patients=patients, on_progress=tick, taken=taken)
     tell_dataset(Out(), dataset)
     fitted = templates.fitted(graph, dataset, patients)
     with writing(out):
@@ -152,6 +158,11 @@ def new(
     typer.echo(f"{out}: {template}, {counted(len(fitted.nodes), 'node')}.")
     if not dataset.label:
         typer.echo(f"Note: It has no labels to learn from yet; `netloom check {out}` says what is missing.", err=True)
+
+
+def _sides(spacing: str) -> list[Json]:
+    """The numbers of a spacing such as 3x1x1, as words: what is no number is told by taken_of."""
+    return [*filter(None, re.split(r"[x×;\s]+", spacing.strip().replace(",", ".")))]
 
 
 def _kept_aside(out: Path) -> Path | None:

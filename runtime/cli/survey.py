@@ -6,6 +6,7 @@ import queue
 import threading
 from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from runtime.attach import TYPES, learned
 from runtime.cli.survey_early import early_pictures
 from runtime.cli.survey_pictures import pictures
 from runtime.cli.survey_records import case_records, file_records, series_records, trait_records
-from runtime.data.catalogue import Catalogue, DataError, DataSet
+from runtime.data.catalogue import Catalogue, DataError, DataSet, Taken
 from runtime.data.labels import read_dataset
 from runtime.data.scan import scan
 
@@ -22,7 +23,7 @@ _Told = queue.Queue[dict[str, Any] | Future[Catalogue]]
 
 
 def survey_folder(
-    folder: Path, labels: str, patients: str, thumbnails: Path | None, most: int
+    folder: Path, labels: str, patients: str, thumbnails: Path | None, most: int, taken: Taken | None = None
 ) -> Iterator[dict[str, Any]]:
     """Records with a `record` name: progress, folder, series, files, cases, dataset or problem, traits, thumbnail.
 
@@ -37,7 +38,7 @@ def survey_folder(
     yield from series_records(catalogue)
     yield from file_records(catalogue)
     try:
-        dataset = read_dataset(folder, labels, catalogue, patients)
+        dataset = read_dataset(folder, labels, catalogue, patients, taken=taken)
     except DataError as error:
         yield {"record": "problem", "problems": list(error.problems)}
         return
@@ -107,6 +108,7 @@ def _dataset_record(dataset: DataSet, patients: str) -> dict[str, Any]:
         "said": list(dataset.said),
         "warnings": list(dataset.warnings),
         "skipped": [{"path": item.path, "reason": item.reason} for item in dataset.skipped],
+        "findings": [asdict(finding) for finding in dataset.findings],
         "source": TYPES[dataset.kind],
         "settings": {**learned(dataset), "patients": patients},
     }

@@ -9,7 +9,7 @@ import hashlib
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runtime.data.cache_files import Entry, Layout, Ready
-from runtime.data.catalogue import DataError, DataSet, FileKind, Sample, Skipped
-from runtime.data.faults import Cancelled, FileFault
-from runtime.data.fitting import Fitting
-from runtime.data.pool import SECONDS, Decoded, Failed, Request, decode
-from runtime.data.sniff import content_of
+from runtime.data.catalogue import DataError, DataSet, Skipped
+from runtime.data.faults import FileFault
+from runtime.data.fitting import Fitting, Resample
+from runtime.data.gather import gathered
+from runtime.data.pool import SECONDS
 from runtime.data.wording import tally
 
 VERSION = 1
@@ -53,12 +53,14 @@ def load_images(
     fit_mask: FitMask | None = None,
     workers: int | None = None,
     seconds: float = SECONDS,
+    resample: Resample | None = None,
 ) -> CachedImages:
     """The samples of `dataset` as float32 arrays (channels, *size): decoded once, from then on mapped from the cache.
 
     `fit` brings one image (channels, *its size) to (channels, *size), `fit_mask` one mask of class indexes (*its size)
-    to (*size); `key` names what they do, so that another way of fitting makes another entry. Grey images are repeated
-    for three channels, colour images turned to grey for one. `on_progress` counts files.
+    to (*size); `resample` brings an image or a mask to the pixels that it has at the spacing asked for, and is needed
+    where samples have such a size; `key` names what they do, so that another way of fitting makes another entry. Grey
+    images are repeated for three channels, colour images turned to grey for one. `on_progress` counts files.
 
     Raises DataError when nothing can be read or the disk is full, Cancelled when `cancelled` answers True.
     """
@@ -71,7 +73,7 @@ def load_images(
     entry = Entry(cache_folder, cache_key(dataset, channels, size, key))
     ready = entry.read(layout)
     if ready is None:
-        fitting = Fitting(dataset, channels, size, fit, fit_mask if masked else None)
+        fitting = Fitting(dataset, channels, size, fit, fit_mask if masked else None, resample)
         ready = _build(entry, layout, fitting, _Course(cache_folder, on_progress, cancelled, workers, seconds))
     return _told(dataset, ready)
 
@@ -148,59 +150,17 @@ def _fill(entry: Entry, layout: Layout, fitting: Fitting, course: _Course) -> di
     """Decode all files into the entry's unfinished arrays; the reasons of the samples that failed, by index."""
     failed: dict[int, str] = {}
     with entry.writing(layout) as (images, masks):
-        for files in _decoded(fitting.dataset, course):
-            for index, image, mask in files:
-                try:
-                    images[index] = fitting.image(index, image)
-                    if masks is not None:
-                        masks[index] = fitting.mask(index, image, mask)
-                except FileFault as fault:
-                    images[index] = 0
-                    failed[index] = str(fault)
+        dataset, told = fitting.dataset, 0
+        cases = (Path(dataset.folder), dataset.samples, lambda _: dataset.kind, masks is not None)
+        for files in gathered(*cases, course.workers, course.seconds, course.cancelled):
+            try:
+                images[files.index] = fitting.image(files)
+                if masks is not None:
+                    masks[files.index] = fitting.mask(files)
+            except FileFault as fault:
+                images[files.index] = 0
+                failed[files.index] = str(fault)
+            if course.on_progress is not None and files.done > told:
+                told = files.done
+                course.on_progress(told, files.total)
     return failed
-
-
-Answer = Decoded | Failed | None
-
-
-def _decoded(dataset: DataSet, course: _Course) -> Iterator[list[tuple[int, Answer, Answer]]]:
-    """The samples of one image file after the other: index, image, mask. Every file is decoded once."""
-    samples: dict[str, list[int]] = {}
-    for index, sample in enumerate(dataset.samples):
-        samples.setdefault(sample.path, []).append(index)
-    root = Path(dataset.folder)
-    kinds: dict[str, FileKind] = {}
-    requests, plan = [], []
-    for path, indexes in samples.items():
-        masks = dict.fromkeys(mask for index in indexes if (mask := _mask_path(dataset, dataset.samples[index])))
-        requests.append(Request(root / path, dataset.kind))
-        requests.extend(Request(root / mask, _kind(root, mask, kinds, dataset.kind), mask=True) for mask in masks)
-        plan.append((indexes, list(masks)))
-    answers = decode(requests, course.workers, course.seconds, course.cancelled)
-    for done, (indexes, masks_of) in enumerate(plan):
-        image = _next(answers)
-        answered = {mask: _next(answers) for mask in masks_of}
-        yield [(index, image, answered.get(_mask_path(dataset, dataset.samples[index]) or "")) for index in indexes]
-        if course.on_progress is not None:
-            course.on_progress(done + 1, len(plan))
-
-
-def _next(answers: Iterator[Decoded | Failed]) -> Decoded | Failed:
-    answer = next(answers, None)
-    if answer is None:
-        raise Cancelled("Decoding was stopped.")
-    return answer
-
-
-def _mask_path(dataset: DataSet, sample: Sample) -> str | None:
-    return sample.mask if dataset.label == "mask" else None
-
-
-def _kind(root: Path, path: str, known: dict[str, FileKind], usual: FileKind) -> FileKind:
-    """The kind of a mask file; one that cannot be judged keeps the images' kind, and the decoder says what is wrong."""
-    if path not in known:
-        try:
-            known[path] = content_of(root / path).kind
-        except (FileFault, OSError):
-            known[path] = usual
-    return known[path]

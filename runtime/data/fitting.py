@@ -8,11 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from runtime.data.assembly import image_of, mask_of
 from runtime.data.catalogue import DataSet
 from runtime.data.faults import FileFault
-from runtime.data.pool import Decoded, Failed
+from runtime.data.gather import Files
 
 Floats = NDArray[np.float32]
+Resample = Callable[[NDArray[Any], tuple[int, ...], bool], NDArray[Any]]
+"""(image (channels, *its size) or mask (*its size), new size, whether it is a mask) -> the same at the new size."""
 _GREY = np.array((0.299, 0.587, 0.114), np.float32)  # luminance of R, G, B (ITU-R BT.601)
 
 
@@ -26,48 +29,51 @@ class Fitting:
         size: tuple[int, ...],
         fit: Callable[[Floats], Floats],
         fit_mask: Callable[[NDArray[Any]], NDArray[Any]] | None,
+        resample: Resample | None = None,
     ) -> None:
         self.dataset = dataset
         self._channels = channels
         self._size = size
         self._fit = fit
         self._fit_mask = fit_mask
+        self._resample = resample
+        if resample is None and any(sample.resampled for sample in dataset.samples):
+            raise ValueError("a data set with another spacing needs resample")
         self._classes = {value: index for index, value in enumerate(dataset.mask_values)}
 
-    def image(self, index: int, answer: Decoded | Failed | None) -> Floats:
-        """The sample's image, float32 (channels, *size). Raises FileFault."""
-        name = self.dataset.samples[index].key
-        image = self._frame(index, answer)
+    def image(self, files: Files) -> Floats:
+        """The case's image, float32 (channels, *size). Raises FileFault."""
+        sample = self.dataset.samples[files.index]
+        image = self._found(files)
         if not np.isfinite(image).all():
-            raise FileFault(f"{name} holds pixels that are not a number (NaN or infinite).")
-        fitted = self._fit(_with_channels(image, self._channels, name))
+            raise FileFault(f"{sample.key} holds pixels that are not a number (NaN or infinite).")
+        image = _with_channels(image.astype(np.float32, copy=False), self._channels, sample.key)
+        if sample.resampled and self._resample is not None:
+            image = self._resample(image, sample.resampled, False)
+        fitted = self._fit(image)
         if fitted.shape != (self._channels, *self._size):
             raise ValueError(f"fit gave {fitted.shape}, wanted {(self._channels, *self._size)}")
         return fitted
 
-    def mask(self, index: int, image: Decoded | Failed | None, answer: Decoded | Failed | None) -> NDArray[Any]:
-        """The sample's mask as class indexes, (*size). Raises FileFault."""
-        sample = self.dataset.samples[index]
-        if sample.mask is None or answer is None or self._fit_mask is None:
+    def mask(self, files: Files) -> NDArray[Any]:
+        """The case's mask as class indexes, (*size). Raises FileFault."""
+        sample = self.dataset.samples[files.index]
+        if self._fit_mask is None:
             raise FileFault(f"{sample.key} has no mask.")
-        if isinstance(answer, Failed):
-            raise FileFault(f"The mask of {sample.key} cannot be used: {answer.reason}")
-        values, expected = answer.array, self._frame(index, image).shape[1:]
+        values, expected = mask_of(sample, files.masks), self._found(files).shape[1:]
         if values.shape != expected:
             raise FileFault(
                 f"The mask {sample.mask} has {_sides(values.shape)} pixels, "
                 f"but its image {sample.key} has {_sides(expected)}."
             )
-        return self._fit_mask(self._as_classes(values, sample.mask))
+        classes = self._as_classes(values, sample.mask or "")
+        if sample.resampled and self._resample is not None:
+            classes = self._resample(classes, sample.resampled, True)
+        return self._fit_mask(classes)
 
-    def _frame(self, index: int, answer: Decoded | Failed | None) -> Floats:
-        sample = self.dataset.samples[index]
-        if not isinstance(answer, Decoded):
-            raise FileFault(answer.reason if answer else f"{sample.key} was not decoded.")
-        frames = answer.array
-        if sample.frame >= frames.shape[0]:
-            raise FileFault(f"{sample.path} has {frames.shape[0]} frames; frame {sample.frame} is asked for.")
-        image: Floats = frames[sample.frame]
+    def _found(self, files: Files) -> Floats:
+        sample = self.dataset.samples[files.index]
+        image = image_of(sample, self.dataset.kind, files.images)
         if image.ndim != len(self._size) + 1:
             raise FileFault(f"{sample.key} has {image.ndim - 1} axes, but images with {len(self._size)} are wanted.")
         return image

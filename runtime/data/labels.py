@@ -8,8 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from runtime.data.catalogue import Catalogue, DataError, DataSet, FileKind, Found, Skipped
+from runtime.data.catalogue import Catalogue, DataError, DataSet, FileKind, Found, Skipped, Taken
 from runtime.data.corrections import corrected, corrections_in
+from runtime.data.forms import formed
 from runtime.data.label_choice import Labelling, Question, choose_labels, in_mask_like_folder
 from runtime.data.label_folders import check_patients_setting
 from runtime.data.label_samples import fingerprint, make_samples, patient_warnings, sample_facts, sample_warnings
@@ -29,6 +30,7 @@ def read_dataset(
     patients: str = "",
     on_progress: Progress | None = None,
     corrections: Sequence[str] = (),
+    taken: Taken | None = None,
 ) -> DataSet:
     """Reads a folder as a data set.
 
@@ -38,6 +40,8 @@ def read_dataset(
     holds the image), or a folder-name pattern such as "patient*".
     `catalogue`: what `scan` found, to spare a second scan. `on_progress(done, total)` is called for files while they
     are read. `corrections`: what was mended by hand, as a source node keeps it.
+    `taken`: what makes one case, such as neighbouring slices or another spacing; every file and frame as found unless
+    given.
 
     Raises DataError when the folder does not exist or holds no usable image, and when `labels` or `patients` do not
     fit it.
@@ -52,6 +56,7 @@ def read_dataset(
     if not labelling.images:
         raise DataError(f"No image of {folder} can be used. {' '.join(labelling.warnings)}".strip())
     dataset = _dataset(folder, kind, labelling, catalogue, patients, (said, warnings, skipped))
+    dataset = formed(dataset, catalogue, taken or Taken())
     dataset = corrected(dataset, corrections_in(corrections))
     return replace(dataset, findings=data_warnings(dataset, catalogue))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from runtime.data.catalogue import Found, Pose, Series, Slice, Stack
+from runtime.data.catalogue import Found, Pose, Series, Slice, Stack, Verdict
 from runtime.data.facts import Facts
 from runtime.data.stack_order import gaps, in_order, shear, step_of, uneven
 from runtime.data.stacks import Group, Image, divided
@@ -145,6 +145,8 @@ def _stack(group: Group, others: bool) -> Stack:
         spacing_mm=spacing,
         slices=tuple(_slice(image) for image in ordered),
         pose=_pose(first) if step else None,
+        ordered=bool(step) and not group.repeated and not gaps(ordered, step or 0.0),
+        uneven=bool(step and no_volume) and no_volume == uneven(ordered, step or 0.0),
     )
 
 
@@ -184,6 +186,8 @@ def _no_volume(group: Group, ordered: Sequence[Image], step: float | None) -> st
         if all(image.fact.moments for image in ordered):
             return f"its {count} frames follow each other in time, not in space"
         return f"{unknown} of {count} images do not say where they lie in the patient"
+    if group.repeated == count:
+        return f"{count} images share a place (moments, echoes or copies)"
     if group.repeated:
         return f"{group.repeated} images share a place with another (moments, echoes or copies), told apart by nothing"
     if step is None:
@@ -222,7 +226,9 @@ def _plain(
     found: Found, slices: tuple[Slice, ...], no_volume: str, spacing: tuple[float, float, float] | None = None
 ) -> Stack:
     reason = "; ".join(found.notes)
-    verdict = "note" if reason else "use"
+    verdict: Verdict = "note" if reason else "use"
     name = PurePosixPath(found.path).name
     rows, columns = found.size[-2:]
-    return Stack(name, verdict, reason, no_volume, rows, columns, found.channels, spacing, slices)  # type: ignore[arg-type]
+    return Stack(
+        name, verdict, reason, no_volume, rows, columns, found.channels, spacing, slices, ordered=not no_volume
+    )  # fmt: skip

@@ -34,7 +34,7 @@ def test_that_scan_of_a_folder_without_images_has_all_keys_and_ends_with_1(tmp_p
 
 
 def test_that_scan_counts_in_words_as_one_says_it(real_data: Path) -> None:
-    said = done("scan", real_data / "attacks").stdout
+    said = done("scan", real_data / "attacks", "--no-decode").stdout
     assert "1 file: 1 image in 1 of them, 0 not used." in said
     assert "1 images" not in said
 
