@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nodes.roles import Loss
-from nodes.spec import Kind, Port, find
+from nodes.spec import Kind, Port
 from runtime.analysis import Analysis
 from runtime.graph import Wire
 from runtime.problems import Problem
