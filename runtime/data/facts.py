@@ -76,8 +76,7 @@ def _plain(place: Path, path: str, kind: FileKind) -> Found:
         volume = volumes.describe(place)
         return Found(path, kind, volume.channels, volume.size, spacing_mm=volume.spacing_mm, notes=volume.notes)
     picture = images.describe(place)
-    size = (picture.rows, picture.columns)
-    return Found(path, kind, picture.channels, size, frames=picture.frames, top=picture.top, notes=picture.notes)
+    return Found(path, kind, picture.channels, picture.size, frames=picture.frames, top=picture.top, notes=picture.notes)
 
 
 def _dicom(place: Path, path: str, bare: bool) -> Facts:

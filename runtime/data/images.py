@@ -16,6 +16,7 @@ from PIL.GifImagePlugin import GifImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
+from runtime.data.arrays import blocks_of, is_array_file, read_arrays
 from runtime.data.faults import READ_ERRORS, FileFault, check_budget, in_words
 
 Floats = NDArray[np.float32]
@@ -35,20 +36,34 @@ class Picture:
     frames: int
     top: int = 0  # the largest value that a pixel can store; 0 when the format sets no such end
     notes: tuple[str, ...] = ()
+    slices: int = 0  # of a volume in a file of arrays; 0 for a plane
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        """(rows, columns), or (slices, rows, columns)."""
+        return (self.slices, self.rows, self.columns) if self.slices else (self.rows, self.columns)
 
 
 def describe(path: Path) -> Picture:
-    """The size, channels and pages of a picture, from its header. Raises FileFault."""
+    """The size, channels and pages of a picture, or of the images in a file of arrays, from its header.
+
+    Raises FileFault.
+    """
+    if is_array_file(path):
+        return _of_arrays(path)
     with _opened(path) as image:
         said = _picture(image)
     return replace(said, notes=_remarks(path))
 
 
-def read_pages(path: Path) -> Floats:
+def read_pages(path: Path) -> NDArray[Any]:
     """All pages of a picture, float32 (frames, channels, rows, columns), with the numbers as stored. Raises FileFault.
 
-    16-bit grey stays 16-bit; palettes become RGB; alpha is dropped; grey has one channel; EXIF orientation is applied.
+    Images in a file of arrays keep their whole numbers of up to
+    16 bits as they are, and may have three axes of space. 16-bit grey stays 16-bit; palettes become RGB; alpha is dropped; grey has one channel; EXIF orientation is applied.
     """
+    if is_array_file(path):
+        return read_arrays(path)
     with _opened(path) as image:
         said = _picture(image)
         result = np.empty((said.frames, said.channels, said.rows, said.columns), np.float32)
@@ -59,6 +74,14 @@ def read_pages(path: Path) -> Floats:
                 raise FileFault(f"has pages of different sizes (page {index + 1}); save each page as its own file")
             result[index] = page
     return result
+
+
+def _of_arrays(path: Path) -> Picture:
+    blocks = blocks_of(path)
+    slices, (rows, columns) = (0, *blocks[0].size)[-3], blocks[0].size[-2:]
+    dtype = blocks[0].dtype
+    top = int(np.iinfo(dtype).max) if dtype.kind == "u" and dtype.itemsize <= 2 else 0
+    return Picture(blocks[0].channels, rows, columns, sum(block.count for block in blocks), top, slices=slices)
 
 
 def read_indexes(path: Path) -> NDArray[Any]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
+from runtime.data.arrays import are_arrays, is_idx
 from runtime.data.catalogue import FileKind
 from runtime.data.faults import FileFault
 
@@ -18,7 +19,6 @@ _OTHERS: tuple[tuple[bytes, str], ...] = (
     (b"7z\xbc\xaf", "is a 7z archive; unpack it first"),
     (b"Rar!", "is a RAR archive; unpack it first"),
     (b"%PDF", "is a PDF document, not an image"),
-    (b"\x93NUMPY", "is a NumPy array file, which is not read; save it as NIfTI, TIFF or PNG"),
     (b"MZ", "is a Windows program, not an image"),
     (b"\x7fELF", "is a Linux program, not an image"),
     (b"\0\0\0\x0cjP  ", "is a JPEG 2000 picture outside DICOM, which is not read; save it as PNG or TIFF"),
@@ -73,6 +73,8 @@ def content_of(path: Path) -> Content:
         return Content("dicom")
     if head.startswith(_PICTURES):
         return Content("image")
+    if are_arrays(head, path.name) or (head.startswith(b"\x1f\x8b") and is_idx(_unpacked(path))):
+        return Content("image")
     if _is_nifti(_unpacked(path) if head.startswith(b"\x1f\x8b") else head):
         return Content("volume")
     if _begins_like_dicom(head):
@@ -105,6 +107,8 @@ def _begins_like_dicom(head: bytes) -> bool:
 
 
 def _other(head: bytes, name: str) -> str:
+    if head.startswith(b"PK\x03\x04") and name.casefold().endswith((".xlsx", ".xlsm")):
+        return "is a table (Excel), not an image"
     for magic, reason in _OTHERS:
         if head.startswith(magic):
             return reason
@@ -112,7 +116,7 @@ def _other(head: bytes, name: str) -> str:
         return "is a gzip archive without a NIfTI volume; unpack it first"
     if _is_text(head):
         return _TEXTS.get(PurePosixPath(name).suffix.lower(), "is a text, not an image")
-    return "is not an image that can be read (DICOM, PNG, JPEG, TIFF, BMP, GIF or NIfTI)"
+    return "is not an image that can be read (DICOM, PNG, JPEG, TIFF, BMP, GIF, NIfTI or NumPy)"
 
 
 def _is_text(head: bytes) -> bool:
