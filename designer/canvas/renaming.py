@@ -95,6 +95,7 @@ class Renamer(QObject):
         if not node_id:
             return
         had_focus = self.line.hasFocus()
+        keep = keep and node_id in self._view.editor.document.nodes
         refused = self._view.editor.rename(node_id, self.line.text().strip()) if keep else ""
         if refused and had_focus:  # Enter: the name can be mended at once
             self.node_id = node_id
