@@ -7,15 +7,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from PySide6.QtCore import QLineF, QObject, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QLineF, QObject, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem
 
 from designer.theme import Theme
 
 _HALO = 2.5  # what is selected stands out by so many pixels of the screen, however far away
-_BADGE = 7.0
+_BADGE = 9.0
 _FADED = 70
+_THIN = 0.06  # below this scale a bar is drawn as a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class LayeredItem(QGraphicsItem):
 class OverviewLayer(QObject):
     """Keeps the looks of all items; only those that were touched are asked again."""
 
-    changed = Signal()  # something looks different since it was drawn last
+    changed = Signal()  # something looks different: told at once, and once in a turn of the event loop
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -67,8 +68,15 @@ class OverviewLayer(QObject):
         self._stale: dict[LayeredItem, None] = {}
         self._boxes: dict[tuple[str, bool], list[QRectF]] = {}
         self._lines: dict[Stroke, list[QLineF]] = {}
+        self._bars: dict[tuple[str, bool], list[QLineF]] = {}
         self._standing_out: list[Look] = []
         self._grouped = False
+        self.version = 0  # goes up with each change
+        self._told = False
+        self._turn = QTimer(self)
+        self._turn.setSingleShot(True)
+        self._turn.setInterval(0)
+        self._turn.timeout.connect(self._begin_turn)
 
     def add(self, item: LayeredItem) -> None:
         """Draw this item from now on."""
@@ -97,7 +105,7 @@ class OverviewLayer(QObject):
         self._freshen()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         _draw_lines(painter, self._lines)
-        _draw_boxes(painter, self._boxes)
+        self.draw_bars(painter, scale)
         chosen = [look for item in selected if isinstance(item, LayeredItem) and (look := self._looks.get(item))]
         _draw_lit(painter, [*chosen, *(look for look in self._standing_out if look.lit)], scale)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
@@ -105,10 +113,30 @@ class OverviewLayer(QObject):
             if look.box is not None:
                 _draw_marks(painter, look, look.box, scale)
 
+    def draw_bars(self, painter: QPainter, scale: float) -> None:
+        """Draw the bars alone; none gets lost where it is less than a pixel high."""
+        self._freshen()
+        if scale >= _THIN:
+            _draw_boxes(painter, self._boxes)
+            return
+        self._bars = self._bars or {fill: [_along(box) for box in boxes] for fill, boxes in self._boxes.items()}
+        for (color, faded), lines in self._bars.items():
+            pen = QPen(_fill(color, faded=faded), 1.5)
+            pen.setCosmetic(True)
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+            painter.setPen(pen)
+            painter.drawLines(lines)
+
     def _regroup(self) -> None:
-        if self._grouped:
-            self._grouped = False
+        self.version += 1
+        self._grouped = False
+        if not self._told:
+            self._told = True
+            self._turn.start()
             self.changed.emit()
+
+    def _begin_turn(self) -> None:
+        self._told = False
 
     def _freshen(self) -> None:
         if self._grouped:
@@ -117,7 +145,7 @@ class OverviewLayer(QObject):
             self._looks[item] = item.look()
         self._stale.clear()
         looks = self._looks.values()
-        self._boxes, self._lines = _boxes_of(looks), _lines_of(looks)
+        self._boxes, self._lines, self._bars = _boxes_of(looks), _lines_of(looks), {}
         self._standing_out = [look for look in looks if look.badge or look.lit or look.ringed]
         self._grouped = True
 
@@ -151,10 +179,18 @@ def _draw_lines(painter: QPainter, grouped: dict[Stroke, list[QLineF]], *, lit: 
 def _draw_boxes(painter: QPainter, grouped: dict[tuple[str, bool], list[QRectF]]) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     for (color, faded), boxes in grouped.items():
-        fill = QColor(color)
-        fill.setAlpha(_FADED if faded else 255)
-        painter.setBrush(fill)
+        painter.setBrush(_fill(color, faded=faded))
         painter.drawRects(boxes)
+
+
+def _fill(color: str, *, faded: bool) -> QColor:
+    fill = QColor(color)
+    fill.setAlpha(_FADED if faded else 255)
+    return fill
+
+
+def _along(box: QRectF) -> QLineF:
+    return QLineF(box.left(), box.center().y(), box.right(), box.center().y())
 
 
 def _draw_lit(painter: QPainter, looks: list[Look], scale: float) -> None:

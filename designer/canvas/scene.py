@@ -9,11 +9,11 @@ from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem, QGraphicsScene, QGraphicsSceneHelpEvent
 
-from designer.canvas.bar_index import BarIndex
 from designer.canvas.measures import HEIGHT, WIDTH
 from designer.canvas.node_item import NodeItem
 from designer.canvas.overview_layer import LayeredItem, OverviewLayer
 from designer.canvas.ports import Spot
+from designer.canvas.raster import Raster
 from designer.canvas.wire_item import WireItem
 from designer.project import Project
 from designer.theme import Theme
@@ -37,7 +37,9 @@ class CanvasScene(QGraphicsScene):
         self.wire_items: dict[Wire, WireItem] = {}
         self.overview = OverviewLayer(self)
         self.loose: dict[QGraphicsItem, None] = {}  # items in no layer: they draw themselves at any scale
-        self._bars = BarIndex()
+        self._bars: Raster[NodeItem] = Raster()
+        self._asked: Raster[WireItem] = Raster()  # where a bar would matter to a wire
+        self._content = (-1, QRectF())  # of which version of the layer
         self._marked: NodeItem | WireItem | None = None
         self._focused = ""
         self.promised = QGraphicsPathItem()
@@ -61,7 +63,7 @@ class CanvasScene(QGraphicsScene):
             self.removeItem(item)
         self.wire_items.clear()
         self.node_items.clear()
-        self._bars = BarIndex()
+        self._bars, self._asked = Raster(), Raster()
         document = self.project.document
         for node in document.nodes.values():
             self._place(NodeItem(node))
@@ -213,17 +215,20 @@ class CanvasScene(QGraphicsScene):
 
     def content(self) -> QRectF:
         """What the bars cover together."""
-        covered = QRectF()
-        for item in self.node_items.values():
-            covered = covered.united(item.scene_box())
-        return covered
+        if self._content[0] != self.overview.version:
+            places = [(item.x(), item.y()) for item in self.node_items.values()] or [(0.0, 0.0)]
+            left, top = (min(axis) for axis in zip(*places, strict=True))
+            right, bottom = (max(axis) for axis in zip(*places, strict=True))
+            covered = QRectF(left, top, right + WIDTH - left, bottom + HEIGHT - top) if self.node_items else QRectF()
+            self._content = (self.overview.version, covered)
+        return QRectF(self._content[1])
 
     # Moving
 
     def follow_move(self, node_id: str, old: QPointF) -> None:
         """A bar was moved from `old`: its wires follow, and those that must now make way."""
         item = self.node_items[node_id]
-        self._bars.put(item)
+        self._bars.put(item, [item.scene_box()])
         self.overview.touch(item)
         self._reroute_of(item)
         self.reroute(item.scene_box(), skip=item)
@@ -232,19 +237,19 @@ class CanvasScene(QGraphicsScene):
 
     def reroute(self, area: QRectF, skip: NodeItem | None = None) -> None:
         """Find the way again of every wire that a bar at this place may send another way."""
-        self._route([item for item in self.wires(area) if skip not in (item.source, item.target) and item.minds(area)])
+        self._route([item for item in self._asked.near(area) if skip not in (item.source, item.target)])
 
     def _reroute_of(self, item: NodeItem) -> None:
         self._route(tuple(item.wires))
 
     def _route(self, wires: Iterable[WireItem]) -> None:
         for wire in wires:
-            wire.reroute(self.boxes)
+            self._asked.put(wire, wire.reroute(self.boxes))
 
     def _place(self, item: NodeItem) -> None:
         self.node_items[item.node.id] = item
         self.addItem(item)
-        self._bars.put(item)
+        self._bars.put(item, [item.scene_box()])
 
     def _hang(self, wire: Wire) -> WireItem | None:
         """Hang a wire on its two bars; it has no way yet."""
@@ -274,6 +279,7 @@ class CanvasScene(QGraphicsScene):
             end.wires.pop(item, None)
             end.refresh()
         self.removeItem(item)
+        self._asked.remove(item)
         self._route(dict.fromkeys([*item.source.wires, *item.target.wires]))
 
     def _remove_node(self, node_id: str) -> None:

@@ -30,7 +30,6 @@ class WireItem(LayeredItem):
         self.marked = False
         self._path = QPainterPath()
         self._grip: QPainterPath | None = None
-        self._asked: list[QRectF] = []
         self._outline = QRectF()
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
         self.setZValue(0)
@@ -52,8 +51,10 @@ class WireItem(LayeredItem):
         """The wire in words."""
         return f"{self.source.node.name} ({self.wire.output}) → {self.target.node.name} ({self.wire.input})"
 
-    def reroute(self, boxes: Boxes) -> None:
-        """Find the way again; the first of several wires from one port carries its label."""
+    def reroute(self, boxes: Boxes) -> list[QRectF]:
+        """Find the way again; the first of several wires from one port carries its label. Gives the areas where a bar
+        that comes or goes would lead to another way.
+        """
         asked: list[QRectF] = []
 
         def asking(area: QRectF) -> list[QRectF]:
@@ -61,7 +62,6 @@ class WireItem(LayeredItem):
             return boxes(area)
 
         path = route(self._ends(), asking)
-        self._asked = asked
         self.labelled = self._is_first()
         self.setZValue(0.5 if self.labelled else 0)  # no other wire strikes the label through
         if path != self._path:
@@ -71,17 +71,7 @@ class WireItem(LayeredItem):
             room = _LABEL_ROOM if self.kind is Kind.TARGET else _GRIP
             self._outline = path.boundingRect().adjusted(-room, -_GRIP * 2, _GRIP, _GRIP)
         self.redraw()
-
-    def minds(self, box: QRectF) -> bool:
-        """Whether a bar that comes to this place, or leaves it, may change the way."""
-        return any(area.intersects(box) for area in self._asked)
-
-    def reach(self) -> QRectF:
-        """All places where a bar matters to the way."""
-        covered = self._outline
-        for area in self._asked:
-            covered = covered.united(area)
-        return covered
+        return asked
 
     def _is_first(self) -> bool:
         mine = (self.wire.source, self.wire.output)

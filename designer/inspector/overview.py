@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QTra
 from PySide6.QtWidgets import QWidget
 
 from designer.canvas.view import CanvasView
-from designer.theme import Theme, category_color
+from designer.theme import Theme
 
 _PAD = 8.0
 
@@ -21,7 +21,7 @@ class Overview(QWidget):
         self.setMinimumHeight(96)
         self.setToolTip(self.tr("The whole graph. Press to go there."))
         self.setAccessibleName(self.tr("Overview of the graph"))
-        view.canvas.changed.connect(lambda _areas: self.update())
+        view.canvas.overview.changed.connect(self.update)
         for bar in (view.horizontalScrollBar(), view.verticalScrollBar()):
             bar.valueChanged.connect(self.update)
 
@@ -43,11 +43,11 @@ class Overview(QWidget):
         painter.setBrush(QColor(theme.canvas))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
         to_map = self._to_map()
-        painter.setPen(Qt.PenStyle.NoPen)
-        for item in self._view.canvas.node_items.values():
-            painter.setBrush(QColor(category_color(item.category)))
-            box = to_map.mapRect(item.scene_box())
-            painter.drawRoundedRect(box.adjusted(0, 0, 0, max(0.0, 1.5 - box.height())), 1, 1)
+        painter.save()
+        painter.setTransform(to_map, True)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        self._view.canvas.overview.draw_bars(painter, to_map.m11())
+        painter.restore()
         if self._view.canvas.node_items:
             self._paint_shown(painter, to_map, theme)
 

@@ -1,10 +1,11 @@
 """How fast is the canvas? `python -P -m tests.benchmarks.bench_canvas [--nodes 100 2000] [--peer FOLDER]`.
 
 Prints JSON, in milliseconds. A frame is one event until its pixels are painted, on Qt's offscreen raster window of
-1400 × 900; of each kind the median and the 95th percentile. `pan` scrolls by a few pixels, as the hand does; `repaint` paints
-every pixel of the view again; `drag` moves one node by the mouse. `shown` is one changed setting until the canvas shows
-the new analysis, `analysis` the part of it that is not drawing. With `--peer` the same is asked of NodeGraphQt, installed
-into a folder of its own (`pip install --no-deps --target FOLDER NodeGraphQt==0.6.44 Qt.py`), in a process of its own.
+1400 × 900; of each kind the median and the 95th percentile. `pan` scrolls by a few pixels, as the hand does; `repaint`
+paints every pixel of the view again; `drag` moves one node by the mouse; `zoom` turns the wheel. `shown` is one changed
+setting until the canvas shows the new analysis, `analysis` the part of it that is not drawing. With `--peer` the same
+is asked of NodeGraphQt, installed into a folder of its own (`pip install --no-deps --target FOLDER
+NodeGraphQt==0.6.44 Qt.py`), in a process of its own.
 """
 
 from __future__ import annotations
@@ -13,19 +14,16 @@ import argparse
 import json
 import os
 import platform
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import PySide6
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -36,71 +34,19 @@ from designer.canvas.view import CanvasView
 from designer.project import Project
 from runtime.analysis import analyse
 from runtime.graph import Graph
+from tests.benchmarks.frames import FRAMES, Figures, figures, frames, settle
 from tests.builders.large import large
 
 SIZES = (100, 1000, 2000, 5000)
-FRAMES = 40
 TIMES = 7
-Figures = dict[str, float]
-
-
-class Paints(QObject):
-    """Counts how often a widget was painted: a frame that painted nothing would be no frame."""
-
-    def __init__(self, watched: QObject) -> None:
-        super().__init__(watched)
-        self.seen = 0
-        watched.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        self.seen += event.type() is QEvent.Type.Paint
-        return False
-
-
-def timed(act: Callable[[], object]) -> float:
-    """Milliseconds of one call."""
-    began = time.perf_counter()
-    act()
-    return (time.perf_counter() - began) * 1000
-
-
-def figures(act: Callable[[], object], times: int) -> Figures:
-    """Of so many calls after three to warm up."""
-    for _ in range(3):
-        act()
-    found = sorted(timed(act) for _ in range(times))
-    high = found[min(len(found) - 1, round(0.95 * (len(found) - 1)))]
-    return {"median": round(statistics.median(found), 2), "p95": round(high, 2), "least": round(found[0], 2)}
-
-
-def frames(view: CanvasView, act: Callable[[int], object]) -> Figures:
-    """Frames that `act` causes; it is told the number of the frame."""
-    numbers, paints = count(), Paints(view.viewport())
-
-    def frame() -> None:
-        act(next(numbers))
-        QApplication.processEvents()
-
-    settle()
-    paints.seen = 0
-    found = figures(frame, FRAMES)
-    if paints.seen < FRAMES:
-        raise RuntimeError(f"only {paints.seen} of {FRAMES} frames were painted")
-    return found
-
-
-def settle() -> None:
-    """Let everything that waits happen."""
-    for _ in range(5):
-        QApplication.processEvents()
 
 
 def panning(view: CanvasView) -> dict[str, Figures]:
     """Frames while the view moves, and of the whole view."""
     step = (QPoint(5, 3), QPoint(-5, -3))
     return {
-        "pan": frames(view, lambda number: view.pan_by(step[number // 8 % 2])),
-        "repaint": frames(view, lambda _number: view.viewport().update()),
+        "pan": frames(view.viewport(), lambda number: view.pan_by(step[number // 8 % 2])),
+        "repaint": frames(view.viewport(), lambda _number: view.viewport().update()),
     }
 
 
@@ -114,7 +60,9 @@ def dragging(view: CanvasView) -> Figures:
     QTest.mousePress(view.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start)
     steps = [QPoint(20 + 9 * number, 4 * number) for number in range(12)]
     try:
-        return frames(view, lambda number: QTest.mouseMove(view.viewport(), start + steps[number % len(steps)]))
+        return frames(
+            view.viewport(), lambda number: QTest.mouseMove(view.viewport(), start + steps[number % len(steps)])
+        )
     finally:
         view.give_up()
         QTest.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start)
@@ -141,7 +89,7 @@ def editing(project: Project) -> dict[str, Figures]:
 
     def edit() -> None:
         with project.document.edit("Filters"):
-            project.document.change(chosen, settings={"filters": 8 + next(filters) % 2})
+            project.document.change(chosen, filters=8 + next(filters) % 2)
         project.analyse_now()
         QApplication.processEvents()
 
@@ -166,6 +114,8 @@ def measured(number: int) -> dict[str, object]:
     view.actual_size()
     view.centerOn(view.canvas.content().center())
     found["100 %"] = {**panning(view), "drag": dragging(view)}
+    notches = (1.1, 1 / 1.1)
+    found["zoom around 80 %"] = frames(view.viewport(), lambda number: view.zoom(notches[(number + 2) // 4 % 2]))
     found.update(editing(project))
     view.close()
     view.deleteLater()
