@@ -13,6 +13,7 @@ from runtime.amounts import THIN, memory, short
 from runtime.analysis import Analysis, analyse
 from runtime.attach import data_sources, reattach
 from runtime.cli.data import AsJson
+from runtime.cli.division import division, use_memory
 from runtime.cli.output import FAILED, PROBLEMS, WRONG_CALL, Out, Refused, of_the_input, told
 from runtime.cli.teller import Teller
 from runtime.data.wording import counted
@@ -118,8 +119,24 @@ def train(
     ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="The same seed gives the same parts and weights.")] = None,
     split: Annotated[
-        Literal["patient", "image"] | None, typer.Option(help="What stays together when the parts are made.")
+        Literal["patient", "study", "column", "image"] | None,
+        typer.Option(help="What stays together when the parts are made."),
     ] = None,
+    parts: Annotated[
+        str | None, typer.Option(help="Shares of training, validation and test, such as 70/15/15.")
+    ] = None,
+    split_column: Annotated[
+        str | None,
+        typer.Option("--split-column", help="For --split column: a column of the label table, or a DICOM keyword."),
+    ] = None,
+    held_out: Annotated[
+        str | None, typer.Option("--held-out", help="The value of that column whose cases are the test part.")
+    ] = None,
+    folds: Annotated[int | None, typer.Option(min=0, help="Divide into so many folds; 0 for none.")] = None,
+    fold: Annotated[int | None, typer.Option(min=1, help="Which fold tests; the next one validates.")] = None,
+    memory: Annotated[
+        str, typer.Option(help="The most that data may take in memory, such as 2GB (also NETLOOM_MEMORY).")
+    ] = "",
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --run.")] = False,
     events: Annotated[
         bool, typer.Option("--events", help="Print the event lines on stdout (with --json on stderr).")
@@ -132,6 +149,7 @@ def train(
     """
     if resume and run is None:
         raise Refused("--resume goes on with a run; name its folder with --run.", code=WRONG_CALL)
+    use_memory(memory)
     out = Out(as_json=True)  # stdout carries the events and the last line alone
     loaded = load_graph(file)
     out.warn(*loaded.notes)
@@ -143,7 +161,8 @@ def train(
     folder = Path(os.path.abspath(run)) if run is not None else default_run_folder(file)
     with of_the_input():
         job = make_job(
-            graph, folder, epochs=epochs, batch=batch, device=device, seed=seed, split=split, resume=resume
+            graph, folder, epochs=epochs, batch=batch, device=device, seed=seed, split=split, resume=resume,
+            division=division(parts, split_column, held_out, folds, fold),
         )  # fmt: skip
     record = train_job(job, out, events=events, events_on_stderr=as_json)
     typer.echo(json.dumps(record, ensure_ascii=False, allow_nan=False))

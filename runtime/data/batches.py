@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from runtime.data.cache import CachedImages
+from runtime.data.cache_pages import Pages
 from runtime.device import free_memory, mixed
 
 _SHARE = 0.4  # of the device's free memory that images may take
@@ -62,6 +63,7 @@ class Part:
         self._labels = labels
         self._images: NDArray[Any] = cached.images
         self._masks: NDArray[Any] | None = cached.masks
+        self._pages = Pages(cached.images, cached.masks)
         self._whole: Batch | None = None
         if device.type != "cpu" and self._bytes() <= _SHARE * free_memory(device):
             self._whole = self._copied(np.arange(len(cases)))
@@ -101,8 +103,10 @@ class Part:
 
     def _copied(self, places: NDArray[np.int64]) -> Batch:
         cases = [self.cases[place] for place in places]
+        images = self._images[cases]
+        self._pages.used(images.nbytes)
         return Batch(
-            images=self._sent(torch.from_numpy(self._images[cases])),
+            images=self._sent(torch.from_numpy(images)),
             classes=None if self._labels.classes is None else self._sent(self._labels.classes[cases]),
             numbers=None if self._labels.numbers is None else self._sent(self._labels.numbers[cases]),
             masks=None if self._masks is None else self._sent(torch.from_numpy(self._masks[cases])).long(),

@@ -6,11 +6,9 @@ The cache is bounded: `runtime.data.cache_bound` says which entries are removed,
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runtime.data.cache_files import Entry, Layout, Ready
+from runtime.data.cache_pages import Pages
+from runtime.data.cache_place import default_cache_folder
+from runtime.data.cache_rows import row_codes
 from runtime.data.catalogue import DataError, DataSet, Skipped
 from runtime.data.faults import FileFault
 from runtime.data.fitting import Fitting, Resample
@@ -25,7 +26,9 @@ from runtime.data.gather import gathered
 from runtime.data.pool import SECONDS
 from runtime.data.wording import tally
 
-VERSION = 1
+__all__ = ["CachedImages", "default_cache_folder", "load_images"]
+
+VERSION = 2
 Floats = NDArray[np.float32]
 Fit = Callable[[Floats], Floats]
 FitMask = Callable[[NDArray[Any]], NDArray[Any]]
@@ -70,7 +73,8 @@ def load_images(
     if masked and fit_mask is None:
         raise ValueError("a data set with masks needs fit_mask")
     layout = Layout((len(dataset.samples), channels, *size), masked, _mask_type(dataset))
-    entry = Entry(cache_folder, cache_key(dataset, channels, size, key))
+    preparation, codes = preparation_key(dataset, channels, size, key), row_codes(dataset)
+    entry = Entry(cache_folder, preparation, codes)
     ready = entry.read(layout)
     if ready is None:
         fitting = Fitting(dataset, channels, size, fit, fit_mask if masked else None, resample)
@@ -91,22 +95,11 @@ def _told(dataset: DataSet, ready: Ready) -> CachedImages:
     return CachedImages(images, masks, usable, skipped)
 
 
-def cache_key(dataset: DataSet, channels: int, size: tuple[int, ...], key: str) -> str:
-    """The name of a cache entry: it changes with the files, the labels, the fitting and this file's version."""
-    parts = (VERSION, dataset.fingerprint, dataset.folder, dataset.mask_values, channels, size, key)
+def preparation_key(dataset: DataSet, channels: int, size: tuple[int, ...], key: str) -> str:
+    """What is done to the files: rows of entries with the same preparation can be taken from each other."""
+    masks = (dataset.mask_values, _mask_type(dataset)) if dataset.label == "mask" else ()
+    parts = (VERSION, dataset.folder, dataset.kind, masks, channels, size, key)
     return hashlib.sha256(repr(parts).encode("utf-8", "surrogateescape")).hexdigest()
-
-
-def default_cache_folder() -> Path:
-    """Where decoded images are kept: NETLOOM_CACHE, else the user's cache folder of this system."""
-    chosen = os.environ.get("NETLOOM_CACHE")
-    if chosen:
-        return Path(chosen)
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "Netloom" / "cache"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "Netloom"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "netloom"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +143,13 @@ def _fill(entry: Entry, layout: Layout, fitting: Fitting, course: _Course) -> di
     """Decode all files into the entry's unfinished arrays; the reasons of the samples that failed, by index."""
     failed: dict[int, str] = {}
     with entry.writing(layout) as (images, masks):
-        dataset, told = fitting.dataset, 0
-        cases = (Path(dataset.folder), dataset.samples, lambda _: dataset.kind, masks is not None)
+        dataset, told, pages = fitting.dataset, 0, Pages(images, masks)
+        left = entry.take_over(layout, images, masks, pages)
+        samples = [dataset.samples[index] for index in left]
+        cases = (Path(dataset.folder), samples, lambda _: dataset.kind, masks is not None)
         for files in gathered(*cases, course.workers, course.seconds, course.cancelled):
+            files = replace(files, index=left[files.index])
+            pages.used(images[files.index].nbytes)
             try:
                 images[files.index] = fitting.image(files)
                 if masks is not None:

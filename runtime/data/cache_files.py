@@ -8,9 +8,9 @@ import os
 import time
 import uuid
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runtime.data.cache_bound import make_room, touch
+from runtime.data.cache_pages import Pages
+from runtime.data.cache_rows import digest_of
 
 _BLOCK = 2**22
 _STALE_SECONDS = 24 * 3600
+_HALF = 32  # hexadecimal digits of the key that name the preparation; the other half names the rows
+Mapped = NDArray[Any]
 Ready = tuple["np.memmap[Any, np.dtype[np.float32]]", "np.memmap[Any, np.dtype[Any]] | None", dict[int, str]]
 
 
@@ -44,19 +48,21 @@ class Layout:
 
 
 class Entry:
-    """One entry of the cache, named by its key."""
+    """One entry of the cache, named by its preparation and its rows (see cache_rows)."""
 
-    def __init__(self, folder: Path, key: str) -> None:
+    def __init__(self, folder: Path, preparation: str, codes: Sequence[str]) -> None:
         self._folder = folder
-        self._key = key
+        self._preparation = preparation[:_HALF]
+        self._codes = list(codes)
+        self._key = self._preparation + digest_of(codes)[:_HALF]
         self._unfinished = f".{uuid.uuid4().hex}.part"
 
-    def read(self, layout: Layout) -> Ready | None:
-        """The arrays, mapped copy-on-write, and the failures; None when the entry is absent or damaged."""
+    def read(self, layout: Layout, retry: bool = False) -> Ready | None:
+        """The arrays, mapped copy-on-write, and the failures; None when the entry is absent or damaged, or when its
+        failures are to be tried again (unless `retry`, which wants what is there)."""
         try:
-            said = json.loads(self._place("json").read_text(encoding="utf-8"))
-            body = said["body"]
-            sound = said["sha256"] == _digest(body) and body["images"] == list(layout.images)
+            body = read_body(self._place("json"))
+            sound = body["images"] == list(layout.images) and (retry or not body.get("retry"))
             sound = sound and body["masks"] == (layout.mask_type if layout.masked else None)
             if not sound or any(_checksum(self._place(name)) != crc for name, crc in body["checksums"].items()):
                 return None
@@ -74,6 +80,50 @@ class Entry:
         """Remove old entries of the cache, so that it stays within its bound with this one."""
         self._folder.mkdir(parents=True, exist_ok=True)
         make_room(self._folder, self._key, layout.total_bytes)
+
+    def take_over(
+        self, layout: Layout, images: NDArray[np.float32], masks: NDArray[Any] | None, pages: Pages
+    ) -> list[int]:
+        """Copy the rows that an older entry of the same preparation has; gives the indexes of those still to be made.
+
+        Rows that failed are not taken over: their files are tried again.
+        """
+        found = self._most_alike(layout)
+        if found is None:
+            return list(range(len(self._codes)))
+        known, old_images, old_masks = found
+        old_pages = Pages(old_images, old_masks)
+        left = []
+        for index, code in enumerate(self._codes):
+            row = known.get(code)
+            if row is None:
+                left.append(index)
+                continue
+            images[index] = old_images[row]
+            if masks is not None and old_masks is not None:
+                masks[index] = old_masks[row]
+            for one in (pages, old_pages):
+                one.used(images[index].nbytes)
+        return left
+
+    def _most_alike(self, layout: Layout) -> tuple[dict[str, int], Mapped, Mapped | None] | None:
+        """The sound entry that has the most of these rows: its rows by code, and its arrays."""
+        wanted, best = set(self._codes), (0, {}, Path())
+        for path in sorted(self._folder.glob(f"{self._preparation}*.json")):
+            try:
+                body = read_body(path)
+                known = {str(code): row for row, code in enumerate(body["rows"]) if str(row) not in body["failed"]}
+            except (OSError, ValueError, KeyError, TypeError, AttributeError):
+                continue  # a damaged entry has nothing to give
+            shared = len(wanted & known.keys())
+            if shared > best[0]:
+                best = (shared, known, path)
+        if not best[0]:
+            return None
+        old = Entry(self._folder, self._preparation, ())
+        old._key = best[2].stem
+        ready = old.read(replace(layout, images=(len(read_body(best[2])["rows"]), *layout.images[1:])), retry=True)
+        return None if ready is None else (best[1], ready[0], ready[1])
 
     @contextmanager
     def writing(self, layout: Layout) -> Iterator[tuple[NDArray[np.float32], NDArray[Any] | None]]:
@@ -101,15 +151,13 @@ class Entry:
             "masks": layout.mask_type if layout.masked else None,
             "checksums": {name: _checksum(self._place(name, True)) for name in names},
             "failed": {str(index): reason for index, reason in failed.items()},
+            "rows": self._codes,
         }
         self._place("json").unlink(missing_ok=True)
         for name in names:
             _sync(self._place(name, True))
             os.replace(self._place(name, True), self._place(name))
-        unfinished = self._place("json", True)
-        unfinished.write_text(json.dumps({"body": body, "sha256": _digest(body)}), encoding="utf-8")
-        _sync(unfinished)
-        os.replace(unfinished, self._place("json"))
+        write_body(self._place("json"), body, self._unfinished)
         ready = self.read(layout)
         if ready is None:
             raise OSError(f"the cache entry {self._place('json')} cannot be read back; the disk may be failing")
@@ -117,6 +165,23 @@ class Entry:
 
     def _place(self, name: str, unfinished: bool = False) -> Path:
         return self._folder / f"{self._key}.{name}{self._unfinished if unfinished else ''}"
+
+
+def read_body(path: Path) -> dict[str, Any]:
+    """What an entry's JSON says. Raises OSError, ValueError or KeyError for one that is damaged."""
+    said = json.loads(path.read_text(encoding="utf-8"))
+    body = said["body"]
+    if said["sha256"] != _digest(body):
+        raise ValueError("damaged")
+    return dict(body)
+
+
+def write_body(path: Path, body: dict[str, Any], unfinished: str) -> None:
+    """Write an entry's JSON beside, flush it, and put it in its place."""
+    beside = path.with_name(path.name + unfinished)
+    beside.write_text(json.dumps({"body": body, "sha256": _digest(body)}), encoding="utf-8")
+    _sync(beside)
+    os.replace(beside, path)
 
 
 def _reserved(path: Path, dtype: str, shape: tuple[int, ...]) -> np.memmap[Any, np.dtype[Any]]:

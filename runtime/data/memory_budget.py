@@ -31,15 +31,20 @@ def mapped_bytes() -> int:
 
 
 def memory_setting(text: str) -> int:
-    """The bytes of an amount such as 500MB or 2 GiB. Raises ValueError, in words, for anything else or too little."""
-    found = re.fullmatch(r"\s*(\d{1,15}(?:\.\d{1,6})?)\s*([a-zA-Z]*)\s*", text)
-    unit = _UNITS.get(found[2].casefold()) if found else None
-    if found is None or unit is None:
-        raise ValueError(f"The memory for data is “{text}”; an amount such as 500MB or 2GB fits.")
-    amount = int(float(found[1]) * unit)
+    """The bytes of a memory budget such as 500MB. Raises ValueError, in words, for what is none, or too little."""
+    amount = amount_of(text, "The memory for data")
     if amount < LEAST:
         raise ValueError(f"The memory for data is “{text}”; {LEAST // 2**20} MiB or more are needed.")
     return amount
+
+
+def amount_of(text: str, what: str) -> int:
+    """The bytes of an amount such as 500MB or 2 GiB; `what` names it in the complaint (ValueError) about another."""
+    found = re.fullmatch(r"\s*(\d{1,15}(?:\.\d{1,6})?)\s*([a-zA-Z]*)\s*", text)
+    unit = _UNITS.get(found[2].casefold()) if found else None
+    if found is None or unit is None:
+        raise ValueError(f"{what} is “{text}”; an amount such as 500MB or 2GB fits.")
+    return int(float(found[1]) * unit)
 
 
 def _quarter() -> int:

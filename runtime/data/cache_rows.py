@@ -1,0 +1,53 @@
+"""What a row of the cache is made of: a code for each sample that changes with its files and with nothing else.
+
+Labels, patients and parts are not in it: a label that is corrected, or a case that is left out, decodes nothing anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from runtime.data.assembly import files_of, masks_of
+from runtime.data.catalogue import DataSet, Sample
+
+_LENGTH = 24
+Stamp = tuple[int, int] | None  # size and time of last change (ns); None for a file that is not there
+
+
+def row_codes(dataset: DataSet) -> list[str]:
+    """The code of each sample, in order."""
+    stamps: dict[str, Stamp] = {}
+    root = Path(dataset.folder)
+    masked = dataset.label == "mask"
+    return [_code(sample, root, masked, stamps) for sample in dataset.samples]
+
+
+def _code(sample: Sample, root: Path, masked: bool, stamps: dict[str, Stamp]) -> str:
+    pixels = replace(
+        sample, group="", patient="", part=None, label=None, number=None, labels=None, boxes=None,
+        mask=sample.mask if masked else None, masks=sample.masks if masked else (),
+    )  # fmt: skip
+    files = [*files_of(sample), *(masks_of(sample) if masked else ())]
+    for path in files:
+        if path not in stamps:
+            stamps[path] = _stamp(root / path)
+    words = repr((pixels, [stamps[path] for path in files]))
+    return hashlib.sha256(words.encode("utf-8", "surrogateescape")).hexdigest()[:_LENGTH]
+
+
+def _stamp(path: Path) -> Stamp:
+    """Of a mask that is no file of its own (see mask_names), the file with the outlines counts."""
+    try:
+        state = os.stat(path if path.exists() or "#" not in path.name else str(path).partition("#")[0])
+    except OSError:
+        return None
+    return state.st_size, state.st_mtime_ns
+
+
+def digest_of(codes: Sequence[str]) -> str:
+    """One hash for all rows in their order."""
+    return hashlib.sha256("\n".join(codes).encode()).hexdigest()
