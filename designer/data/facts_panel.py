@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from designer.data.names import Names
 from designer.data.survey import Found
 from designer.parts import Notes, counted, label
 from designer.tables import Row, RowsTable, Short
@@ -18,8 +19,9 @@ _MOST_SERIES = 5  # of which the problems are told above the tables
 class FactsPanel(QWidget):
     """Shows a Found; parts with nothing to show are hidden."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, names: Names | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._names = names or Names(shown=True)
         self.summary = label("", "title")
         self.problems = Notes("wrong")
         self.warnings = Notes("warning")
@@ -52,18 +54,21 @@ class FactsPanel(QWidget):
         """Bring everything up to date."""
         self.summary.setText(summary(found))
         self.summary.setVisible(bool(self.summary.text()))
-        self.problems.show_texts(found.problems)
-        self.warnings.show_texts([] if found.problems and not found.settings else _warnings(found))
-        self.told.show_texts(found.told)
+        hidden = self._names.hidden_in
+        self.problems.show_texts([hidden(text) for text in found.problems])
+        said = [] if found.problems and not found.settings else warnings_of(found)
+        self.warnings.show_texts([hidden(text) for text in said])
+        self.told.show_texts([hidden(text) for text in found.told])
         classes = found.dataset.get("classes", ())
         with_counts = found.label == "class"
         rows = [(item["name"], item["patients"] or None, item["cases"] if with_counts else None) for item in classes]
         self._fill(self.classes, rows, self.tr("Classes"))
         by_patient: Mapping[str, int] = found.dataset.get("patients", {})
-        named = [(name, count) for name, count in sorted(by_patient.items()) if name]
+        named = [(self._names.patient(name), count) for name, count in sorted(by_patient.items()) if name]
         self._fill(self.patients, named, self.tr("Patients"))
-        self._fill(self.series, [_series_row(row) for row in found.series], self.tr("Series"))
-        self._fill(self.unused, found.skipped, self.tr("Not used"))
+        self._fill(self.series, [_series_row(row, self._names) for row in found.series], self.tr("Series"))
+        skipped = [(self._names.file(path), hidden(why)) for path, why in found.skipped]
+        self._fill(self.unused, skipped, self.tr("Not used"))
 
     def _fill(self, table: RowsTable, rows: list[Any] | list[tuple[str, str]], title: str) -> None:
         table.show_rows(rows)
@@ -79,7 +84,8 @@ def summary(found: Found) -> str:
     if not data:
         return counted(found.files, "file") if found.files else ""
     patients = len([name for name in data.get("patients", {}) if name])
-    kinds = {"class": "a class for each image", "number": "a number for each image", "mask": "a mask for each image"}
+    kinds = {"class": "a class for each image", "number": "a number for each image", "mask": "a mask for each image",
+             "labels": "several labels for each image", "boxes": "boxes in each image"}
     parts = [
         counted(int(data.get("cases", 0)), "image") + (f" of {counted(patients, 'patient')}" if patients else ""),
         _sizes(data),
@@ -107,7 +113,7 @@ def _modalities(found: Found) -> list[str]:
     return [name for name, _ in images.most_common()] or [str(found.settings.get("modality", ""))]
 
 
-def _warnings(found: Found) -> list[str]:
+def warnings_of(found: Found) -> list[str]:
     """What should be known before the data are used: also what is wrong with single series."""
     wrong = [(_named(row), "; ".join(row["problems"])) for row in found.series if row.get("problems")]
     said = [f"Series {name}: {problems}." for name, problems in wrong[:_MOST_SERIES]]
@@ -139,9 +145,10 @@ def _spelled(spacing: Sequence[float]) -> str:
     return " × ".join(f"{side:.1f}" if side >= 1 else f"{side:.2g}" for side in spacing)
 
 
-def _series_row(row: Mapping[str, Any]) -> Row:
+def _series_row(row: Mapping[str, Any], names: Names) -> Row:
     spacing = row.get("spacing_mm")
     spaced = Short(_spelled(spacing), " × ".join(f"{side:g}" for side in spacing) + " mm") if spacing else ""
     size = f"{row.get('columns')}×{row.get('rows')}"
     kind, problems = str(row.get("modality") or ""), " ".join(row.get("problems", ()))
-    return (_named(row), kind, row.get("frames", 0), size, spaced, problems)
+    name = names.patient(str(row["patient"])) if row.get("patient") else _named(row)
+    return (name, kind, row.get("frames", 0), size, spaced, problems)

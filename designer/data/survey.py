@@ -18,6 +18,10 @@ class Found:
 
     folder: Path
     series: list[Mapping[str, Any]] = field(default_factory=list)
+    listed: list[Mapping[str, Any]] = field(default_factory=list)  # all files that can be read
+    cases: list[Mapping[str, Any]] = field(default_factory=list)
+    traits: dict[str, Mapping[str, Any]] = field(default_factory=dict)  # how a series was made, by its uid
+    findings: list[Mapping[str, Any]] = field(default_factory=list)  # as runtime.data.warning_record has them
     files: int = 0
     dataset: Mapping[str, Any] = field(default_factory=dict)
     skipped: list[tuple[str, str]] = field(default_factory=list)
@@ -85,9 +89,19 @@ class Survey(QObject):
                 return
             case "folder":
                 found.files = int(record.get("files", 0))
-                found.series = list(record.get("series", ()))
                 found.skipped = [(item["path"], item["reason"]) for item in record.get("skipped", ())]
                 found.warnings = list(record.get("problems", ()))
+            case "series":
+                found.series += record["series"]
+                return
+            case "files":
+                found.listed += record["files"]
+                return
+            case "cases":
+                found.cases += record["cases"]
+                return
+            case "traits":
+                found.traits |= record["traits"]
             case "dataset":
                 self._take_dataset(record)
             case "unreadable":
@@ -99,6 +113,7 @@ class Survey(QObject):
     def _take_dataset(self, record: Mapping[str, Any]) -> None:
         found = self.found
         found.dataset = record
+        found.findings = list(record.get("findings", ()))
         found.told = list(record.get("said", ()))
         found.warnings += [text for text in record.get("warnings", ()) if text not in found.warnings]
         known = {path for path, _ in found.skipped}

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
+from designer.data.known import effective, still_meant
 from designer.data.survey import Found
 from nodes.roles import Loss, Output, Source
 from nodes.spec import find
 from runtime.attach import data_sources
 from runtime.data.catalogue import DataError
+from runtime.data.corrections import corrections_in
 from runtime.document import Document
-from runtime.graph import Graph
+from runtime.graph import Graph, Json
 from runtime.templates import fit, give_data, graph_of
 
 _ENDS = (Source, Loss, Output)
@@ -50,7 +53,8 @@ def in_use(document: Document, found: Found | None, node: str = "") -> str:
         return ""
     held = document.nodes[source]
     # An older version may have learned less of the same data.
-    pairs = [(found.settings.get(name), held.settings.get(name)) for name in _SAME]
+    settings = effective(found, held.settings.get("corrections"))
+    pairs = [(settings.get(name), held.settings.get(name)) for name in _SAME]
     same = all(now == there or (not now and not there) for now, there in pairs)
     return held.name if same and held.type == found.dataset["source"] else ""
 
@@ -84,8 +88,21 @@ def use(document: Document, found: Found, node: str = "") -> str:
             give_data(document, source, source_type, found.settings)
             return str(error)
         return ""
-    give_data(document, source, source_type, found.settings)
-    return ""
+    settings, note = _with_corrections(document, source, found)
+    give_data(document, source, source_type, settings)
+    return note
+
+
+def _with_corrections(document: Document, source: str, found: Found) -> tuple[Mapping[str, Json], str]:
+    """What the source learns of the folder; labels mended by hand in another folder stay only where they fit."""
+    held = document.nodes[source].settings
+    corrections = corrections_in(held.get("corrections"))
+    same = held.get("folder") == found.settings.get("folder") or still_meant(found, corrections, held.get("images"))
+    if same or not (corrections.labels or corrections.left_out):
+        return effective(found, held.get("corrections")), ""
+    count = len({*corrections.labels, *corrections.left_out})
+    note = f"{count} corrections made by hand belonged to other data, and were dropped; Ctrl+Z brings them back."
+    return {**found.settings, "corrections": []}, note
 
 
 def template_graph(name: str, found: Found) -> Graph:

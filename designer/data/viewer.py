@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
@@ -110,6 +110,11 @@ class Viewer(QWidget):
         masked = any(ref.mask is not None for ref in shown.refs)
         self.tools.show_for(self._planes(), masked, shown.classes)
         self._load(shown.refs, shown.at, "axial")
+
+    def rename(self, title: tuple[str, ...]) -> None:
+        """The same slices under another name."""
+        self.shown = replace(self.shown, title=title)
+        self._tell_place()
 
     def _planes(self) -> tuple[str, ...]:
         return ("axial", "coronal", "sagittal") if self.shown.whole else ()

@@ -6,23 +6,25 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFileDialog, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
 
 from designer import remember
 from designer.busy import BusyLine
 from designer.data.attached import Attached
-from designer.data.facts_panel import FactsPanel
+from designer.data.browser import DataBrowser
 from designer.data.offer import TemplatesOffer
 from designer.data.practice import PRACTICE, practice_tip
 from designer.data.source_bar import SourceBar
 from designer.data.survey import Found, Survey
-from designer.data.thumbnails import ThumbnailGrid
 from designer.data.use import begin_alone, entry_of, in_use, template_graph, use, what_is_read, why_not_usable
-from designer.parts import Empty, Notes, button, row_of, scrolled, set_possible
+from designer.parts import Empty, Notes, button, row_of, set_possible
 from designer.process import CommandProcess, End
 from designer.project import Project
 from runtime.data.catalogue import DataError
+
+
+_SOON_MS = 100  # what comes within is shown together
 
 
 class DataWorkspace(QWidget):
@@ -37,20 +39,25 @@ class DataWorkspace(QWidget):
         self.survey: Survey | None = None
         self._practice: CommandProcess | None = None
         self._use_when_known = False
+        self._pictures_begun = False
         self._node = ""  # the source that the folder is meant for, "" when there is only one
         self.bar = SourceBar()
-        self.grid = ThumbnailGrid()
-        self.facts = FactsPanel()
+        self.browser = DataBrowser(project)
+        self.grid, self.facts = self.browser.grid, self.browser.facts
         self.use_button = button(self.tr("Use this data"), primary=True)
         self.reads = Notes("warning")
         self.templates = TemplatesOffer()
         self.templates.chosen.connect(self.begin_with)
         self.busy = BusyLine(self.tr("Stop reading; what was found so far stays"))
         self.busy.cancelled.connect(self._cancel)
+        self._soon = QTimer(self, interval=_SOON_MS, singleShot=True)
+        self._soon.timeout.connect(self._show_facts)
         self._build_pages()
         self._lay_out()
         self.bar.asked.connect(self.look_at)
         self.bar.choose.connect(self.choose_folder)
+        self.browser.said.connect(self.said)
+        self.browser.labels_asked.connect(self.bar.choose_labels)
         self.use_button.clicked.connect(self.use_data)
         project.replaced.connect(self._on_replaced)
         project.analysed.connect(self._on_analysed)
@@ -74,15 +81,8 @@ class DataWorkspace(QWidget):
         self.attached = Attached(self.again, other)
 
     def _lay_out(self) -> None:
-        self.split = QSplitter(Qt.Orientation.Horizontal)
-        self.split.setObjectName("data")
-        self.split.setHandleWidth(1)
-        self.split.addWidget(self.grid)
-        self.split.addWidget(scrolled(self.facts))
-        self.split.setSizes([600, 720])
-        self.split.setChildrenCollapsible(False)
         self.pages = QStackedWidget()
-        for page in (self.empty, self.attached, self.split):
+        for page in (self.empty, self.attached, self.browser):
             self.pages.addWidget(page)
         head = QVBoxLayout()
         head.setContentsMargins(16, 12, 16, 12)
@@ -137,15 +137,14 @@ class DataWorkspace(QWidget):
         self._stop_all()
         self.bar.folder = folder
         self.bar.folder_name.setText(str(folder))
-        self.grid.pictures.clear()
-        self._use_when_known = use
+        self._use_when_known, self._pictures_begun = use, False
         self.survey = Survey(folder, self.bar.labels, self.bar.patients.text().strip(), self)
         self.survey.progress.connect(self.busy.tell)
         self.survey.facts.connect(self._on_facts)
         self.survey.thumbnail.connect(self._on_thumbnail)
         self.survey.ended.connect(self._on_end)
-        self.facts.show_found(self.survey.found)
-        self.pages.setCurrentWidget(self.split)
+        self.browser.begin(self.survey.found)
+        self.pages.setCurrentWidget(self.browser)
         self.busy.begin(self.tr("Reading the folder …"))
         self._refresh_use()
         self.survey.start()
@@ -169,6 +168,7 @@ class DataWorkspace(QWidget):
     def close_down(self) -> None:
         """The window is closing."""
         self._stop_all()
+        self.browser.close_down()
 
     def begin_with(self, template: str) -> None:
         """Fill the empty drawing with a template that is fitted to the data; with "" by their source alone."""
@@ -245,16 +245,25 @@ class DataWorkspace(QWidget):
         survey = self.survey
         if survey is None:
             return
-        self.facts.show_found(survey.found)
         self._use_at_last()
-        if survey.found.dataset:
+        if survey.found.dataset and not self._pictures_begun:
+            self._pictures_begun = True
             self.busy.begin(self.tr("Making small pictures …"))
+        if not self._soon.isActive():
+            self._soon.start()
         self._refresh_use()
 
+    def _show_facts(self) -> None:
+        """What came in the last moments, together."""
+        self._soon.stop()
+        if self.survey is not None:
+            self.browser.show_found(self.survey.found)
+
     def _on_thumbnail(self, record: Mapping[str, Any]) -> None:
-        self.grid.pictures.add(record)
+        self.browser.add_picture(record)
 
     def _on_end(self, _end: End) -> None:
+        self._show_facts()
         self.busy.hide()
         self._refresh_use()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -118,6 +119,8 @@ def _case(sample: Sample) -> dict[str, Any]:
         "label": sample.label,
         "number": sample.number,
         "mask": sample.mask,
+        "labels": list(sample.labels) if sample.labels is not None else None,
+        "boxes": [asdict(box) for box in sample.boxes] if sample.boxes is not None else None,
     }
 
 

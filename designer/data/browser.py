@@ -1,0 +1,196 @@
+"""The three parts of the Data workspace: what there is, the viewer, and what is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QSplitter, QTabWidget, QVBoxLayout, QWidget
+
+from designer.data.cases import CaseBook
+from designer.data.cases_panel import CasesPanel
+from designer.data.charts_panel import ChartsPanel
+from designer.data.facts_panel import FactsPanel
+from designer.data.header_panel import HeaderPanel
+from designer.data.lookup import Lookup
+from designer.data.pixel_server import PixelServer
+from designer.data.slices import SliceRef
+from designer.data.split_panel import SplitPanel
+from designer.data.survey import Found
+from designer.data.thumbnails import ThumbnailGrid
+from designer.data.tree import DataTree
+from designer.data.tree_entries import Entry
+from designer.data.viewer import Shown, Viewer
+from designer.data.warnings_panel import WarningsPanel
+from designer.parts import scrolled
+from designer.project import Project
+
+_WIDTHS = (320, 560, 440)
+
+
+class DataBrowser(QSplitter):
+    """What is chosen in one part is chosen in all."""
+
+    said = Signal(str, str)
+    labels_asked = Signal(str)
+
+    def __init__(self, project: Project, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.setObjectName("data browser")
+        self.setHandleWidth(1)
+        self.book = CaseBook(project, self)
+        self.server = PixelServer(self)
+        names = self.book.names
+        self.grid = ThumbnailGrid(names)
+        self.tree = DataTree(self.book)
+        self.viewer = Viewer(self.server)
+        self.facts = FactsPanel(names)
+        self.warnings = WarningsPanel(self.book)
+        self.cases = CasesPanel(self.book)
+        self.charts = ChartsPanel(self.book)
+        self.header = HeaderPanel(self.server, names)
+        self.splitting = SplitPanel(self.book)
+        self.names_box = QCheckBox(self.tr("Show names"))
+        self.names_box.setToolTip(self.tr("Show the names of patients and files, and identifiers in headers"))
+        self._lookup = Lookup(self.book)
+        self._busy = False
+        self._lay_out()
+        self._connect()
+
+    def _lay_out(self) -> None:
+        self.left, self.right = QTabWidget(), QTabWidget()
+        self.left.addTab(self.grid, self.tr("Images"))
+        self.left.addTab(self.tree, self.tr("Series"))
+        side = QWidget()
+        column = QVBoxLayout(side)
+        column.setContentsMargins(8, 8, 4, 8)
+        column.setSpacing(6)
+        column.addWidget(self.left, 1)
+        column.addWidget(self.names_box)
+        pages: tuple[tuple[QWidget, str], ...] = (
+            (scrolled(self.facts), self.tr("Facts")), (scrolled(self.warnings), self.tr("Warnings")),
+            (self.cases, self.tr("Cases")), (scrolled(self.charts), self.tr("Charts")),
+            (self.header, self.tr("Header")), (scrolled(self.splitting), self.tr("Split")),
+        )  # fmt: skip
+        for page, title in pages:
+            self.right.addTab(page, title)
+        for tabs, name in ((self.left, self.tr("What there is")), (self.right, self.tr("What is known"))):
+            tabs.setDocumentMode(True)
+            tabs.setAccessibleName(name)
+            tabs.tabBar().setAccessibleName(name)
+            tabs.tabBar().setExpanding(False)
+            tabs.setUsesScrollButtons(True)
+        for part in (side, self.viewer, self.right):
+            self.addWidget(part)
+        self.setSizes(list(_WIDTHS))
+        self.setStretchFactor(1, 1)
+        self.setChildrenCollapsible(False)
+
+    def _connect(self) -> None:
+        book = self.book
+        self.names_box.toggled.connect(book.show_names)
+        book.names_changed.connect(self._on_names)
+        book.chosen_changed.connect(self._on_chosen)
+        book.changed.connect(self._on_cases)
+        self.tree.picked.connect(self._on_entry)
+        self.grid.picked.connect(self._on_picture)
+        self.viewer.looked_at.connect(self._on_looked_at)
+        self.cases.said.connect(self.said)
+        self.charts.said.connect(self.said)
+        self.charts.cases_asked.connect(self._show_cases)
+        self.warnings.cases_asked.connect(self._show_cases)
+        self.warnings.labels_asked.connect(self.labels_asked)
+        book.project.analysed.connect(lambda _analysis: book.follow())
+
+    # What is shown
+
+    def begin(self, found: Found) -> None:
+        """Another folder is read: nothing of the one before stays."""
+        self.grid.pictures.clear()
+        self.viewer.clear(self.tr("The images appear here when the folder was read."))
+        self.header.look_at(None)
+        self.show_found(found)
+
+    def add_picture(self, record: Mapping[str, Any]) -> None:
+        """A small picture came."""
+        self.grid.pictures.add(record)
+
+    def show_found(self, found: Found) -> None:
+        """More is known of the folder."""
+        self.book.show(found)
+        self.facts.show_found(found)
+        if found.cases and not self.viewer.shown.refs:
+            self._show(self._lookup.of_case(0))
+
+    def close_down(self) -> None:
+        """The window is closing."""
+        self.server.close_down()
+        self.splitting.close_down()
+
+    # From one part to the others
+
+    def _on_cases(self) -> None:
+        self._lookup = Lookup(self.book)
+        self._tell_warnings()
+
+    def _tell_warnings(self) -> None:
+        self.warnings.refresh()
+        count = len(self.warnings.cards)
+        self.right.setTabText(1, self.tr("Warnings (%s)") % count if count else self.tr("Warnings"))
+
+    def _on_names(self) -> None:
+        if self.book.found is not None:
+            self.facts.show_found(self.book.found)
+        self.grid.pictures.show_names()
+        self.header.refresh()
+        if self.viewer.shown.refs:
+            ref = self.viewer.slices.refs[self.viewer.slices.at]
+            self.viewer.rename(self._lookup.title_of(ref.case.partition("#")[0]))
+
+    def _show_cases(self) -> None:
+        self.right.setCurrentWidget(self.cases)
+        self.cases.only_chosen.setChecked(True)
+        self.cases.refresh()
+
+    def _on_entry(self, entry: Entry) -> None:
+        with self._leading() as free:
+            if free:
+                self.book.choose(self.book.of_files(entry.paths))
+                slices = entry.slices or _first_slices(entry)
+                self._show(self._lookup.of_slices(slices) if slices else None)
+
+    def _on_picture(self, path: str) -> None:
+        with self._leading() as free:
+            if free:
+                self.book.choose(self.book.of_files([path]))
+                self._show(self._lookup.of_file(path))
+
+    def _on_chosen(self) -> None:
+        with self._leading() as free:
+            if free and self.book.chosen:
+                self._show(self._lookup.of_case(self.book.chosen[0]))
+
+    @contextmanager
+    def _leading(self) -> Iterator[bool]:
+        """Whether nobody else is choosing just now: the parts follow each other without going in circles."""
+        free, self._busy = not self._busy, True
+        try:
+            yield free
+        finally:
+            if free:
+                self._busy = False
+
+    def _show(self, shown: Shown | None) -> None:
+        if shown is not None:
+            self.viewer.show_stack(shown)
+            self._on_looked_at(self.viewer.slices.refs[self.viewer.slices.at])
+
+    def _on_looked_at(self, ref: SliceRef) -> None:
+        self.header.look_at(ref.path, ref.kind)
+
+
+def _first_slices(entry: Entry) -> Any:
+    """The slices of the first series below."""
+    return next((found for below in entry.children if (found := below.slices or _first_slices(below))), ())

@@ -1,0 +1,174 @@
+"""The cases of the folder that is shown, with what was mended by hand; which are chosen; who is named."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+from PySide6.QtCore import QObject, Signal
+
+from designer.data.known import dataset_of, learned_labels
+from designer.data.names import Names
+from designer.data.survey import Found
+from designer.data.use import entry_of
+from designer.project import Project
+from runtime.data.catalogue import DataError, DataSet, Sample
+from runtime.data.corrections import Corrections, corrected, corrections_in
+
+
+
+class CaseBook(QObject):
+    """What the table, the tree, the charts and the viewer share. Corrections live in the project's source node."""
+
+    changed = Signal()  # other cases, or other labels of the same
+    chosen_changed = Signal()
+    names_changed = Signal()
+
+    def __init__(self, project: Project, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.project = project
+        self.names = Names()
+        self.found: Found | None = None
+        self.base: DataSet | None = None  # as the folder says
+        self.corrections = Corrections()
+        self.chosen: tuple[int, ...] = ()  # places in `base.samples`
+        self._by_path: dict[str, list[int]] = {}
+
+    # What there is
+
+    @property
+    def samples(self) -> Sequence[Sample]:
+        """All cases as the folder says, those left out by hand too."""
+        return self.base.samples if self.base is not None else ()
+
+    def now(self) -> DataSet | None:
+        """The data set with what was mended. Raises DataError when nothing is left of it."""
+        return corrected(self.base, self.corrections) if self.base is not None else None
+
+    def label_of(self, place: int) -> str | float | None:
+        """What is to be learned of a case: its class, its number or its labels, by hand or as found."""
+        sample = self.samples[place]
+        by_hand = self.corrections.label_of(sample.key)
+        if by_hand is not None:
+            return by_hand
+        if sample.labels is not None:
+            return "; ".join(sample.labels)
+        return sample.label if sample.label is not None else sample.number
+
+    def is_left_out(self, place: int) -> bool:
+        """Whether a case is left out by hand."""
+        return self.corrections.is_left_out(self.samples[place].key)
+
+    def is_mended(self, place: int) -> bool:
+        """Whether its label was given by hand."""
+        return self.corrections.label_of(self.samples[place].key) is not None
+
+    def of_files(self, paths: Iterable[str]) -> list[int]:
+        """The cases in these files."""
+        return [place for path in paths for place in self._by_path.get(path, ())]
+
+    def of_keys(self, keys: Collection[str]) -> list[int]:
+        """The cases with these keys."""
+        wanted = set(keys)
+        return [place for place, sample in enumerate(self.samples) if sample.key in wanted]
+
+    def name_of(self, place: int) -> str:
+        """A case as it may be named on the screen."""
+        sample = self.samples[place]
+        return self.names.file(sample.path) + (f" #{sample.frame + 1}" if sample.frame else "")
+
+    # What is done
+
+    def show(self, found: Found | None) -> None:
+        """Other data, or more of the same."""
+        if found is None or self.found is not found:
+            self.names.forget()
+            self.chosen = ()
+        self.found = found
+        cases = found.cases if found is not None and found.dataset else []
+        self.base = dataset_of(found) if found is not None and cases else None
+        if found is not None:
+            self.names.learn((str(item["patient"]) for item in (*found.listed, *cases)),
+                             (str(item["path"]) for item in found.listed))  # fmt: skip
+        self._by_path = {}
+        for place, sample in enumerate(self.samples):
+            self._by_path.setdefault(sample.path, []).append(place)
+        self.corrections = self._held()
+        self.changed.emit()
+
+    def choose(self, places: Iterable[int]) -> None:
+        """Other cases are chosen."""
+        chosen = tuple(place for place in dict.fromkeys(places) if place < len(self.samples))
+        if chosen != self.chosen:
+            self.chosen = chosen
+            self.chosen_changed.emit()
+
+    def show_names(self, shown: bool) -> None:
+        """Name patients and files, or number them."""
+        if shown != self.names.shown:
+            self.names.shown = shown
+            self.names_changed.emit()
+
+    def follow(self) -> None:
+        """After an edit or its undoing: what the source node holds is what counts."""
+        held = self._held()
+        if held != self.corrections:
+            self.corrections = held
+            self.changed.emit()
+
+    # Mending
+
+    def why_not(self) -> str:
+        """Why nothing can be mended by hand now, "" when it can."""
+        if self.base is None:
+            return self.tr("There are no cases yet.")
+        if not self._source():
+            return self.tr("Press “Use this data” first: what is mended by hand is kept in the project.")
+        return ""
+
+    def set_label(self, places: Sequence[int], label: str) -> str:
+        """Give cases another label, as one step of undo; why it cannot be done, or ""."""
+        keys = [self.samples[place].key for place in places]
+        text = self.tr("Label %s as %s") % (_cases(len(keys)), label)
+        return self._mend(text, self.corrections.with_label(keys, label))
+
+    def reset_label(self, places: Sequence[int]) -> str:
+        """The labels that the data give."""
+        keys = [self.samples[place].key for place in places]
+        return self._mend(self.tr("Labels of %s as found") % _cases(len(keys)), self.corrections.without_label(keys))
+
+    def leave_out(self, places: Sequence[int], out: bool = True) -> str:
+        """Leave cases out of the data set, or take them back, as one step of undo."""
+        keys = [self.samples[place].key for place in places]
+        after = self.corrections.leaving_out(keys) if out else self.corrections.taking_back(keys)
+        text = self.tr("Leave out %s") if out else self.tr("Take back %s")
+        return self._mend(text % _cases(len(keys)), after)
+
+    def _mend(self, text: str, after: Corrections) -> str:
+        why, source, base = self.why_not(), self._source(), self.base
+        if why or base is None:
+            return why
+        try:
+            settings = learned_labels(corrected(base, after))
+        except DataError as error:
+            return str(error)
+        document = self.project.document
+        with document.edit(text):
+            document.change(source, corrections=[*after.as_setting()], **settings)
+        self.follow()
+        return ""
+
+    def _source(self) -> str:
+        """The node that holds this folder, "" when none does."""
+        source = entry_of(self.project.document)
+        if not source or self.base is None:
+            return ""
+        return source if self.project.document.nodes[source].settings.get("folder") == self.base.folder else ""
+
+    def _held(self) -> Corrections:
+        source = self._source()
+        held = self.project.document.nodes[source].settings.get("corrections") if source else None
+        return corrections_in(held)
+
+
+def _cases(count: int) -> str:
+    return "1 case" if count == 1 else f"{count} cases"

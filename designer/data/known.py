@@ -1,0 +1,71 @@
+"""What a survey tells of a folder, as a data set; and what a source node learns of it once labels were mended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from designer.data.survey import Found
+from runtime.data.catalogue import Box, DataError, DataSet, Sample
+from runtime.data.corrections import Corrections, case_code, corrected, corrections_in
+
+
+def learned_labels(dataset: DataSet) -> dict[str, Any]:
+    """Those of a source's settings that change when labels are mended."""
+    by_name = dataset.counts() if dataset.label in ("class", "labels", "boxes") else {}
+    return {
+        "classes": list(dataset.classes),
+        "counts": [by_name[name] for name in dataset.classes] if by_name else list(dataset.pixel_counts),
+        "images": len(dataset.samples),
+        "named_patients": len({sample.patient for sample in dataset.samples} - {""}),
+        "groups": list(dataset.groups()),
+        "fingerprint": dataset.fingerprint,
+    }
+
+
+def effective(found: Found, held: object) -> Mapping[str, Any]:
+    """What a source node learns of a folder whose labels were mended as it holds them."""
+    corrections = corrections_in(held)
+    if not found.settings or not found.cases or not (corrections.labels or corrections.left_out):
+        return found.settings
+    try:
+        return {**found.settings, **learned_labels(corrected(dataset_of(found), corrections))}
+    except DataError:
+        return found.settings
+
+
+def dataset_of(found: Found) -> DataSet:
+    """The data set that the survey tells of, as far as labels and parts go."""
+    told, settings = found.dataset, found.settings
+    return DataSet(
+        folder=str(settings.get("folder") or found.folder),
+        kind=told["kind"],
+        samples=tuple(_sample(case) for case in found.cases),
+        label=told["label"],
+        classes=tuple(settings.get("classes", ())),
+        channels=int(told.get("channels", 1)),
+        size=tuple(told.get("size", ())),
+        fingerprint=str(settings.get("fingerprint", "")),
+        labels=str(settings.get("labels", "")),
+        modality=str(settings.get("modality", "")),
+        top=int(settings.get("top", 0)),
+        mask_values=tuple(told.get("mask_values", ())),
+        pixel_counts=tuple(settings.get("counts", ())) if told["label"] == "mask" else (),
+    )
+
+
+def _sample(case: Mapping[str, Any]) -> Sample:
+    labels, boxes = case.get("labels"), case.get("boxes")
+    return Sample(
+        path=case["path"], frame=case["frame"], channels=case["channels"], size=tuple(case["size"]),
+        group=case["group"], patient=case["patient"], part=case["part"], label=case["label"], number=case["number"],
+        mask=case["mask"], labels=tuple(labels) if labels is not None else None,
+        boxes=tuple(Box(**box) for box in boxes) if boxes is not None else None,
+    )  # fmt: skip
+
+
+def still_meant(found: Found, held: Corrections, images: object) -> bool:
+    """Whether corrections made in another folder are meant for this one: the same number of cases, all of them known."""
+    codes = {case_code(str(case["key"])) for case in found.cases}
+    as_many = len(found.cases) - len(held.left_out & codes) == images
+    return as_many and {*held.labels, *held.left_out} <= codes

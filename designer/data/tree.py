@@ -1,0 +1,170 @@
+"""The tree of patients, studies, series, stacks and files, with a filter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QHeaderView, QLineEdit, QTreeView, QVBoxLayout, QWidget
+
+from designer.data.cases import CaseBook
+from designer.data.tree_entries import Entry, entries_of, matching
+from designer.parts import label
+from designer.theme import Theme
+
+_Index = QModelIndex | QPersistentModelIndex
+_WAIT_MS = 150
+_FEW = 12  # lines that are opened by themselves
+
+
+class TreeModel(QAbstractItemModel):
+    """Entries as Qt wants them; files are made when their series is opened."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._top: list[Entry] = []
+        self._parents: dict[int, tuple[Entry | None, int]] = {}  # id of an entry -> what it stands under, and where
+
+    def show(self, entries: list[Entry]) -> None:
+        """Other entries."""
+        self.beginResetModel()
+        self._top = entries
+        self._parents = {}
+        self._enter(None, entries)
+        self.endResetModel()
+
+    def entry(self, index: _Index) -> Entry:
+        """The entry of a line."""
+        found: Entry = index.internalPointer()
+        return found
+
+    def _enter(self, above: Entry | None, entries: list[Entry]) -> None:
+        for row, entry in enumerate(entries):
+            self._parents[id(entry)] = (above, row)
+            self._enter(entry, entry.children)
+
+    def _below(self, index: _Index) -> list[Entry]:
+        return self.entry(index).children if index.isValid() else self._top
+
+    def index(self, row: int, column: int, parent: _Index = QModelIndex()) -> QModelIndex:  # noqa: B008
+        """The line below another."""
+        below = self._below(parent)
+        return self.createIndex(row, column, below[row]) if 0 <= row < len(below) else QModelIndex()
+
+    def parent(self, index: _Index) -> QModelIndex:  # type: ignore[override]
+        """The line above."""
+        above = self._parents.get(id(self.entry(index)), (None, 0))[0] if index.isValid() else None
+        return QModelIndex() if above is None else self.createIndex(self._parents[id(above)][1], 0, above)
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
+        """How many lines are below."""
+        return 0 if parent.column() > 0 else len(self._below(parent))
+
+    def columnCount(self, _parent: _Index = QModelIndex()) -> int:  # noqa: B008
+        """Name and verdict."""
+        return 2
+
+    def hasChildren(self, parent: _Index = QModelIndex()) -> bool:  # noqa: B008
+        """Whether it can be opened."""
+        return bool(self._below(parent)) or (parent.isValid() and self.entry(parent).more is not None)
+
+    def canFetchMore(self, parent: _Index) -> bool:
+        """Whether lines are to be made below."""
+        return parent.isValid() and self.entry(parent).more is not None
+
+    def fetchMore(self, parent: _Index) -> None:
+        """Make the lines below."""
+        entry = self.entry(parent)
+        more, entry.more = entry.more, None
+        made = more() if more is not None else []
+        if made:
+            self.beginInsertRows(self.createIndex(parent.row(), 0, entry), 0, len(made) - 1)
+            entry.children = made
+            self._enter(entry, made)
+            self.endInsertRows()
+
+    def headerData(self, section: int, _way: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """The names of the columns."""
+        titles = (self.tr("Patients and series"), self.tr("Verdict"))
+        return titles[section] if role == Qt.ItemDataRole.DisplayRole else None
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Name, verdict and reason."""
+        entry = self.entry(index)
+        said = " – ".join(part for part in (self._verdict(entry), entry.why) if part)
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                about = f"   {entry.about}" if entry.about else ""
+                return entry.title + about if index.column() == 0 else self._verdict(entry)
+            case Qt.ItemDataRole.ToolTipRole:
+                return "\n".join(part for part in (entry.title, entry.about, said) if part)
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return ", ".join(part for part in (entry.title, entry.about, said) if part)
+            case Qt.ItemDataRole.ForegroundRole if index.column() == 1:
+                theme = Theme.current()
+                return QColor({"use": theme.good, "note": theme.warning}.get(entry.verdict, theme.muted))
+            case Qt.ItemDataRole.SizeHintRole:
+                return QSize(0, 24)
+        return None
+
+    def _verdict(self, entry: Entry) -> str:
+        return {"use": self.tr("use"), "note": self.tr("use, with a note"), "excluded": self.tr("not used")}.get(
+            entry.verdict, ""
+        )
+
+
+class DataTree(QWidget):
+    """A filter above the tree; what is chosen is told."""
+
+    picked = Signal(object)  # an Entry
+
+    def __init__(self, book: CaseBook, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._book = book
+        self.filter = QLineEdit()
+        self.filter.setPlaceholderText(self.tr("Filter: patient, kind, verdict, reason …"))
+        self.filter.setAccessibleName(self.tr("Filter of the tree"))
+        self.filter.setClearButtonEnabled(True)
+        self.model_ = TreeModel(self)
+        self.tree = QTreeView()
+        self.tree.setModel(self.model_)
+        self.tree.setUniformRowHeights(True)
+        self.tree.setIndentation(14)
+        self.tree.setAccessibleName(self.tr("Patients, studies, series and files"))
+        head = self.tree.header()
+        head.setStretchLastSection(False)
+        head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        head.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        self.nothing = label("", "muted")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        for part in (self.filter, self.nothing, self.tree):
+            column.addWidget(part)
+        self._wait = QTimer(self, interval=_WAIT_MS, singleShot=True)
+        self._wait.timeout.connect(self.refresh)
+        self.filter.textChanged.connect(lambda _text: self._wait.start())
+        self.tree.selectionModel().currentChanged.connect(self._on_current)
+        book.changed.connect(self.refresh)
+        book.names_changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Make the tree anew, with what the filter lets through."""
+        everything = entries_of(self._book)
+        words = self.filter.text().strip()
+        entries = matching(everything, words) if words else everything
+        self.model_.show(entries)
+        self.tree.expandToDepth(2 if words or _lines(entries, 1) <= _FEW else 0)
+        empty = self.tr("Nothing fits the filter.") if everything else self.tr("The series appear here when the headers are read.")
+        self.nothing.setText("" if entries else empty)
+        self.nothing.setVisible(not entries)
+
+    def _on_current(self, index: QModelIndex) -> None:
+        if index.isValid():
+            self.picked.emit(self.model_.entry(index))
+
+
+def _lines(entries: list[Entry], depth: int) -> int:
+    return len(entries) + (sum(_lines(entry.children, depth - 1) for entry in entries) if depth else 0)

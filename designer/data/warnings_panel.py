@@ -1,0 +1,106 @@
+"""What should be known before the data are used: each finding with what to do, and the way to its cases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from designer.data.cases import CaseBook
+from designer.data.facts_panel import warnings_of
+from designer.parts import Empty, button, counted, label
+
+_MOST = 60  # cards
+
+
+class WarningsPanel(QWidget):
+    """One card for each finding; buttons lead to the cases, or to another choice of masks."""
+
+    cases_asked = Signal()  # they are chosen in the book
+    labels_asked = Signal(str)
+
+    def __init__(self, book: CaseBook, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._book = book
+        self.cards: list[QFrame] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(12, 12, 12, 12)
+        self._column.setSpacing(8)
+        self.nothing = Empty("", "")
+        self._column.addWidget(self.nothing)
+        self._column.addStretch(1)
+        book.names_changed.connect(self.refresh)
+        self.refresh()
+
+    @property
+    def texts(self) -> list[str]:
+        """What is said, in order."""
+        return [card.accessibleName() for card in self.cards]
+
+    def refresh(self) -> None:
+        """Show what is known now."""
+        for card in self.cards:
+            self._column.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        self.cards = [self._card(*finding) for finding in self._findings()[:_MOST]]
+        for place, card in enumerate(self.cards):
+            self._column.insertWidget(place, card)
+        found = self._book.found
+        known = found is not None and bool(found.dataset)
+        title = self.tr("Nothing to warn of") if known else self.tr("No data yet")
+        says = self.tr("Labels, patients, scanners and headers were looked at.") if known else self.tr(
+            "Drop a folder of images; what should be known before it is used is told here.")  # fmt: skip
+        self.nothing.say(title, says)
+        self.nothing.setVisible(not self.cards)
+
+    def _findings(self) -> list[tuple[str, str, Sequence[str], str]]:
+        """Text, advice, keys of cases and tone of each; problems first."""
+        found = self._book.found
+        if found is None:
+            return []
+        told = [(str(text), "", (), "wrong") for text in found.problems]
+        for finding in found.findings:
+            told.append((str(finding["text"]), str(finding["advice"]), finding["cases"], "warning"))
+        said = {str(finding["text"]) for finding in found.findings}
+        told += [(text, "", (), "warning") for text in warnings_of(found) if text not in said]
+        return told  # type: ignore[return-value]
+
+    def _card(self, text: str, advice: str, keys: Sequence[str], tone: str) -> QFrame:
+        card = QFrame()
+        card.setProperty("role", "card")
+        card.setAccessibleName(self._book.names.hidden_in(text))
+        column = QVBoxLayout(card)
+        column.setContentsMargins(12, 10, 12, 10)
+        column.setSpacing(6)
+        column.addWidget(label(self._book.names.hidden_in(text), tone))  # type: ignore[arg-type]
+        if advice:
+            column.addWidget(label(advice, "small"))
+        buttons = self._buttons(text, keys)
+        if buttons:
+            row = QHBoxLayout()
+            for made in buttons:
+                row.addWidget(made)
+            row.addStretch(1)
+            column.addLayout(row)
+        return card
+
+    def _buttons(self, text: str, keys: Sequence[str]) -> list[QWidget]:
+        settings: Mapping[str, Any] = self._book.found.settings if self._book.found is not None else {}
+        made: list[QWidget] = []
+        if keys:
+            show = button(self.tr("Show %s") % counted(len(keys), "case"), self.tr("Choose them in the table of cases"))
+            show.clicked.connect(lambda: self._show_cases(keys))
+            made.append(show)
+        for choice in settings.get("choices", ()):
+            if str(choice) in text and "mask" in text:
+                take = button(self.tr("Use %s") % choice, self.tr("Take the masks in these folders as labels"))
+                take.clicked.connect(lambda _checked=False, name=str(choice): self.labels_asked.emit(name))
+                made.append(take)
+        return made
+
+    def _show_cases(self, keys: Sequence[str]) -> None:
+        self._book.choose(self._book.of_keys(keys))
+        self.cases_asked.emit()
