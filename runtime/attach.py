@@ -11,6 +11,7 @@ from nodes.roles import DataSource
 from nodes.spec import find
 from runtime.data.catalogue import DataError, DataSet
 from runtime.data.corrections import corrections_in
+from runtime.data.label_records import BY_TAG, WORDS
 from runtime.data.split import divide
 from runtime.data.split_columns import values_for
 from runtime.data.split_how import How, how_of
@@ -118,7 +119,7 @@ def labels_in(node: Node, folder: Path) -> str:
     A table is looked for by its path, a folder of masks by its name at any depth, such as patient/masks.
     """
     wanted = str(node.settings.get("labels", ""))
-    if wanted in ("", "folders", "none"):
+    if wanted in ("", *WORDS) or wanted.startswith(BY_TAG):
         return wanted
     name = wanted.rpartition(":")[0] or wanted
     if any((folder / candidate).exists() for candidate in (wanted, name)):

@@ -107,7 +107,9 @@ def read_arrays(path: Path) -> Array:
     for block in blocks_of(path):
         values = read_member(path, block.name)
         values = values[None] if block.single else values
-        values = np.moveaxis(values, -1, 1) if block.channels == 3 or values.ndim > len(block.size) + 1 else values[:, None]
+        values = (
+            np.moveaxis(values, -1, 1) if block.channels == 3 or values.ndim > len(block.size) + 1 else values[:, None]
+        )
         small = values.dtype.kind in "ui" and values.dtype.itemsize <= 2
         arrays.append(values.astype(values.dtype.newbyteorder("=") if small else np.float32))
     return np.concatenate(arrays) if len(arrays) > 1 else arrays[0]
@@ -156,7 +158,9 @@ def _blocks(path: Path) -> tuple[Block, ...]:
         shape, dtype = headers[""]
         idx = not _begins(path, npy.MAGIC_PREFIX)
         if idx and len(shape) < 3:
-            raise FileFault("is a list of labels or of features (idx), not of images; labels are read with their images")
+            raise FileFault(
+                "is a list of labels or of features (idx), not of images; labels are read with their images"
+            )
         single = not idx and (len(shape) < 4)
         return (Block("", "", shape, dtype, single=single),)
     found = []

@@ -171,8 +171,14 @@ def _frame_labels(piece: _Piece, kind: LabelKind) -> list[FrameLabel]:
 
 
 def _said(pieces: Sequence[_Piece], kind: LabelKind, classes: Sequence[str]) -> tuple[str, ...]:
-    said = [f"{piece.path}: {counted(piece.count, 'image')}{f' ({piece.part})' if piece.part else ''}" for piece in pieces]
-    what = {"class": f"{len(classes)} classes", "labels": f"{len(classes)} labels, each yes or no", "number": "a number"}
+    said = [
+        f"{piece.path}: {counted(piece.count, 'image')}{f' ({piece.part})' if piece.part else ''}" for piece in pieces
+    ]
+    what = {
+        "class": f"{len(classes)} classes",
+        "labels": f"{len(classes)} labels, each yes or no",
+        "number": "a number",
+    }
     where = ", ".join(piece.where for piece in pieces if piece.labels is not None)
     told = f"Labels are taken from {where}: {what[kind]}." if kind else "The arrays have no labels."
     return (f"The images lie in arrays: {'; '.join(said)}.", told)
@@ -183,4 +189,6 @@ def _warnings(pieces: Sequence[_Piece], kind: LabelKind) -> tuple[str, ...]:
     if not kind or not without:
         return ()
     names = ", ".join(piece.path for piece in without)
-    return (f"{counted(sum(piece.count for piece in without), 'image')} without labels ({names}) cannot be learned from.",)
+    return (
+        f"{counted(sum(piece.count for piece in without), 'image')} without labels ({names}) cannot be learned from.",
+    )

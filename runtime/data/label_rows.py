@@ -150,9 +150,7 @@ def _rows_of_images(table: Table, columns: Columns, index: PathIndex, images: Se
     )
 
 
-def _assign(
-    table: Table, columns: Columns, rows: Sequence[tuple[str, ...]]
-) -> tuple[dict[str, int], list[str]]:
+def _assign(table: Table, columns: Columns, rows: Sequence[tuple[str, ...]]) -> tuple[dict[str, int], list[str]]:
     """The row of each image, and a warning of repeated rows. The same image twice is fine as long as both rows say
     the same; images in rows that contradict each other are listed in the error."""
     given: dict[str, int] = {}
@@ -173,7 +171,9 @@ def _assign(
     if not again:
         return given, []
     told = "1 image" if len(set(again)) == 1 else f"{len(set(again))} images"
-    return given, [f"{table.name} names {told} more than once, each time with the same label: {listed(sorted(set(again)))}."]
+    return given, [
+        f"{table.name} names {told} more than once, each time with the same label: {listed(sorted(set(again)))}."
+    ]
 
 
 def _clash(table: Table, columns: Columns, first: int, second: int) -> str:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 from runtime.data.catalogue import Catalogue, Found, Part, Sample
-from runtime.data.label_choice import Labelling
+from runtime.data.label_arrays import FrameLabel
 from runtime.data.label_folders import part_of_path, patient_of_path
 from runtime.data.label_paths import listed
+from runtime.data.label_records import Labelling
+from runtime.data.mask_names import file_of
 from runtime.data.wording import counted
 
 
@@ -26,7 +30,7 @@ def _sample(item: Found, frame: int, labelling: Labelling, patients: str) -> Sam
     patient = item.patient or labelling.patients.get(item.path, "")
     if not patient and patients:
         patient = patient_of_path(item.path, patients)
-    return Sample(
+    sample = Sample(
         path=item.path,
         frame=frame,
         channels=item.channels,
@@ -36,7 +40,22 @@ def _sample(item: Found, frame: int, labelling: Labelling, patients: str) -> Sam
         part=_part(item.path, labelling.parts),
         label=labelling.labels.get(item.path),
         number=labelling.numbers.get(item.path),
-        mask=labelling.masks.get(item.path),
+        mask=labelling.frame_masks.get((item.path, frame)) or labelling.masks.get(item.path),
+        labels=labelling.sets.get(item.path),
+        boxes=labelling.boxes.get(item.path),
+    )
+    return sample if item.path not in labelling.frames else _of_many(sample, labelling.frames[item.path][frame])
+
+
+def _of_many(sample: Sample, own: FrameLabel) -> Sample:
+    """One image of a file of many, which is a case by itself: it may train while its neighbour tests."""
+    return replace(
+        sample,
+        group=sample.patient or sample.key,
+        label=own.label,
+        number=own.number,
+        labels=own.labels,
+        part=own.part or sample.part,
     )
 
 
@@ -49,7 +68,7 @@ def sample_warnings(samples: Sequence[Sample], patients: str) -> list[str]:
     """Unknown patients, images of different sizes or channels, images outside the named parts."""
     warnings = []
     unknown = sorted({sample.path for sample in samples if not sample.patient})
-    images = counted(len(unknown), "image")
+    images = counted(len({sample.group for sample in samples if not sample.patient}), "image")
     if patients and not any(patient_of_path(sample.path, patients) for sample in samples):
         warnings.append(_no_such_folder(samples, patients, images if unknown else ""))
     elif unknown and patients:
@@ -134,8 +153,21 @@ def _tally(words: Sequence[str]) -> str:
 def fingerprint(samples: Sequence[Sample], catalogue: Catalogue) -> str:
     """SHA-256 over every file's path, size and time and every label, independent of order, as hexadecimal digits."""
     files = {item.path: item for item in catalogue.found}
+    outlines = _outline_stamps(samples, Path(catalogue.folder))
     digest = hashlib.sha256()
     for sample in sorted(samples, key=lambda sample: (sample.path, sample.frame)):
         stamps = [(files[path].bytes, files[path].modified_ns) for path in (sample.path, sample.mask) if path in files]
+        stamps += outlines.get((sample.mask or "").partition("#")[0], [])
         digest.update(repr((sample, stamps)).encode())
     return digest.hexdigest()
+
+
+def _outline_stamps(samples: Sequence[Sample], folder: Path) -> dict[str, list[tuple[int, int]]]:
+    """Size and time of the files with outlines, which are no images of the catalogue, by the start of their names."""
+    names = {sample.mask for sample in samples if sample.mask and "#" in sample.mask}
+    files = {name.partition("#")[0]: folder / file_of(name, folder) for name in names}
+    return {
+        start: [(state.st_size, state.st_mtime_ns)]
+        for start, path in files.items()
+        if path.is_file() and (state := path.stat())
+    }

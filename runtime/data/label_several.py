@@ -54,7 +54,9 @@ def _by_columns(table: Table, columns: Columns, given: Mapping[str, int]) -> Sev
     shown = f"columns {listed(names)} of {table.name}"
     if sets and all(len(found) == 1 for found in sets.values()):
         single = {path: found[0] for path, found in sets.items()}
-        return Several(names, single=single, said=f"Classes are the {shown}: one yes for each image.", warnings=warnings)
+        return Several(
+            names, single=single, said=f"Classes are the {shown}: one yes for each image.", warnings=warnings
+        )
     said_of = f"Labels are the {shown}: {counted(len(names), 'label')}, each yes or no for each image."
     return Several(names, sets, said=said_of, warnings=warnings)
 

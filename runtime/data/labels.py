@@ -11,8 +11,9 @@ from typing import TypeVar
 from runtime.data.catalogue import Catalogue, DataError, DataSet, FileKind, Found, Skipped, Taken
 from runtime.data.corrections import corrected, corrections_in
 from runtime.data.forms import formed
-from runtime.data.label_choice import Labelling, Question, choose_labels, in_mask_like_folder
+from runtime.data.label_choice import choose_labels
 from runtime.data.label_folders import check_patients_setting
+from runtime.data.label_records import Labelling, Question, in_mask_like_folder
 from runtime.data.label_samples import fingerprint, make_samples, patient_warnings, sample_facts, sample_warnings
 from runtime.data.label_values import Progress
 from runtime.data.warnings_data import data_warnings
@@ -34,8 +35,10 @@ def read_dataset(
 ) -> DataSet:
     """Reads a folder as a data set.
 
-    `labels`: "" finds them (mask tree, fitting table, class folders); a table (`FILE.csv`, or `FILE.csv:COLUMN` to
-    name the column of labels), the name of a folder of masks, `folders` for class folders, `none` for no labels.
+    `labels`: "" finds them (files of arrays, an index of Neural Network Console, a mask tree, DICOM segmentations,
+    boxes, a fitting table, class folders); a table (`FILE.csv`, or `FILE.csv:COLUMN` to name the column of labels, or
+    `FILE.csv:A,B` for several labels), a box file, a DICOM segmentation or structure set, the name of a folder of
+    masks, `tag:KEYWORD` for a DICOM element; `arrays`, `outlines`, `boxes`, `folders`; `none` for no labels.
     `patients`: the folder level that names the patient where the files do not ("1" the outermost, "-1" the folder that
     holds the image), or a folder-name pattern such as "patient*".
     `catalogue`: what `scan` found, to spare a second scan. `on_progress(done, total)` is called for files while they

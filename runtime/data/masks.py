@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
 from pydicom import dcmread
 
 from runtime.data import dicom, images, rtstruct, seg, volumes

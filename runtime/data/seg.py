@@ -133,7 +133,9 @@ def mask_of_image(name: MaskName) -> Mask:
     return np.stack([mask, cover]) if name.covered else mask
 
 
-def _area(said: Segmentation, frames: Sequence[int], pixels: NDArray[Any], number: int, grid: Grid) -> NDArray[np.bool_]:
+def _area(
+    said: Segmentation, frames: Sequence[int], pixels: NDArray[Any], number: int, grid: Grid
+) -> NDArray[np.bool_]:
     area = np.zeros((grid.rows, grid.columns), np.bool_)
     for index in frames:
         outline = said.outlines[index]

@@ -75,6 +75,12 @@ def affine_of(path: Path) -> NDArray[Any]:
         return np.asarray(image.affine)
 
 
+def sides_of(path: Path) -> tuple[int, int, int]:
+    """The voxels along the three stored axes of space. Raises FileFault."""
+    with _opened(path) as image:
+        return _sides(image)[:3]
+
+
 def _turned(image: _Nifti, dtype: type[np.float32] | None) -> NDArray[Any]:
     sides = _sides(image)
     values = np.asarray(image.dataobj, dtype=dtype).reshape(sides)
