@@ -50,7 +50,10 @@ def read_frames(path: Path) -> Floats:
 
 def _opened(path: Path) -> Dataset:
     with path.open("rb") as file:
-        return open_dicom(file, is_bare(path), header_only=False)
+        dataset = open_dicom(file, is_bare(path), header_only=False)
+    if not len(dataset):  # the reader gives up all it has read when the file ends within a sequence
+        raise FileFault("ends before its last element; copy it again from where it came")
+    return dataset
 
 
 def _real_units(dataset: Dataset) -> Floats:

@@ -52,10 +52,11 @@ def gaps(ordered: Sequence[Image], step: float) -> list[str]:
     for before, after in pairwise(ordered):
         move = after.along - before.along
         if move > step * _GAP + SAME_PLACE_MM:
-            missing = max(round(move / step) - 1, 0)
-            what = f"{counted(missing, 'slice')} missing" if missing else "an uneven step"
+            missing = round(move / step) - 1
+            if missing < 1:
+                continue  # uneven, and told as such
             told.append(
-                f"{what} between {before.fact.found.path} and {after.fact.found.path}: "
+                f"{counted(missing, 'slice')} missing between {before.fact.found.path} and {after.fact.found.path}: "
                 f"{step:.2f} mm expected, {move:.2f} mm found"
             )
     return told
