@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from designer.canvas.node_item import first_sentences
 from designer.icons import type_pixmap
+from designer.inspector.augment_preview import AugmentPreview
 from designer.inspector.fields import LineField, field_for, spelled_value
 from designer.inspector.hints import hint
 from designer.inspector.rows import Rows, label, line
@@ -44,6 +45,8 @@ class NodeForm(QWidget):
         self._add_head(node)
         self._add_fields()
         self._column.addWidget(self.rows)
+        if self.kind is not None and self.kind.training_only:
+            self._column.addWidget(AugmentPreview(project, node_id))
         self._column.addWidget(line())
         self.show_node(node)
         self.show_analysis(project.analysis)

@@ -89,7 +89,8 @@ def path_to(analysis: Analysis, node_id: str) -> tuple[str, tuple[str, ...]]:
         name = analysis.graph.nodes[at].name
         before = [wire.source for wire in analysis.graph.wires if wire.target == at]
         if kind is None or not analysis.facts[at].outputs or at in path:
-            raise RunError(f"“{name}” gets no image yet, or has a problem; wire it to a folder of images.", at)
+            told = next((one.message for one in analysis.errors if one.node == at), "")
+            raise RunError(told or f"“{name}” gets no image yet; wire it to a folder of images.", at)
         if not kind.inputs:
             raise RunError(f"“{name}” reads no folder; the preview shows images from a folder.", at)
         if len(kind.inputs) != 1 or len(before) != 1:
