@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runtime.data.cache_files import Entry, Layout, Ready
-from runtime.data.cache_pages import Pages
 from runtime.data.cache_place import default_cache_folder
 from runtime.data.cache_rows import row_codes
 from runtime.data.catalogue import DataError, DataSet, Skipped
@@ -143,19 +142,21 @@ def _fill(entry: Entry, layout: Layout, fitting: Fitting, course: _Course) -> di
     """Decode all files into the entry's unfinished arrays; the reasons of the samples that failed, by index."""
     failed: dict[int, str] = {}
     with entry.writing(layout) as (images, masks):
-        dataset, told, pages = fitting.dataset, 0, Pages(images, masks)
-        left = entry.take_over(layout, images, masks, pages)
+        dataset, told = fitting.dataset, 0
+        left = entry.take_over(layout, images, masks)
         samples = [dataset.samples[index] for index in left]
         cases = (Path(dataset.folder), samples, lambda _: dataset.kind, masks is not None)
         for files in gathered(*cases, course.workers, course.seconds, course.cancelled):
             files = replace(files, index=left[files.index])
-            pages.used(images[files.index].nbytes)
             try:
-                images[files.index] = fitting.image(files)
+                image = fitting.image(files)
                 if masks is not None:
-                    masks[files.index] = fitting.mask(files)
+                    masks.put(files.index, fitting.mask(files))
+                images.put(files.index, image)
             except FileFault as fault:
-                images[files.index] = 0
+                images.clear(files.index)
+                if masks is not None:
+                    masks.clear(files.index)
                 failed[files.index] = str(fault)
             if course.on_progress is not None and files.done > told:
                 told = files.done

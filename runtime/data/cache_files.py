@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from runtime.data.cache_bound import make_room, touch
 from runtime.data.cache_pages import Pages
 from runtime.data.cache_rows import digest_of
+from runtime.data.cache_write import Rows
 
 _BLOCK = 2**22
 _STALE_SECONDS = 24 * 3600
@@ -55,6 +56,7 @@ class Entry:
         self._preparation = preparation[:_HALF]
         self._codes = list(codes)
         self._key = self._preparation + digest_of(codes)[:_HALF]
+        self._checksums: dict[str, list[int] | None] = {}
         self._unfinished = f".{uuid.uuid4().hex}.part"
 
     def read(self, layout: Layout, retry: bool = False) -> Ready | None:
@@ -81,9 +83,7 @@ class Entry:
         self._folder.mkdir(parents=True, exist_ok=True)
         make_room(self._folder, self._key, layout.total_bytes)
 
-    def take_over(
-        self, layout: Layout, images: NDArray[np.float32], masks: NDArray[Any] | None, pages: Pages
-    ) -> list[int]:
+    def take_over(self, layout: Layout, images: Rows, masks: Rows | None) -> list[int]:
         """Copy the rows that an older entry of the same preparation has; gives the indexes of those still to be made.
 
         Rows that failed are not taken over: their files are tried again.
@@ -99,11 +99,10 @@ class Entry:
             if row is None:
                 left.append(index)
                 continue
-            images[index] = old_images[row]
+            images.put(index, old_images[row])
             if masks is not None and old_masks is not None:
-                masks[index] = old_masks[row]
-            for one in (pages, old_pages):
-                one.used(images[index].nbytes)
+                masks.put(index, old_masks[row])
+            old_pages.used(images.row_bytes)
         return left
 
     def _most_alike(self, layout: Layout) -> tuple[dict[str, int], Mapped, Mapped | None] | None:
@@ -126,20 +125,25 @@ class Entry:
         return None if ready is None else (best[1], ready[0], ready[1])
 
     @contextmanager
-    def writing(self, layout: Layout) -> Iterator[tuple[NDArray[np.float32], NDArray[Any] | None]]:
+    def writing(self, layout: Layout) -> Iterator[tuple[Rows, Rows | None]]:
         """Zeroed arrays to fill; on success they are flushed to disk under their unfinished names, else removed."""
         self._folder.mkdir(parents=True, exist_ok=True)
         _sweep(self._folder)
+        opened: list[Rows] = []
         try:
-            images = _reserved(self._place("images", True), "float32", layout.images)
-            masks = _reserved(self._place("masks", True), layout.mask_type, layout.masks) if layout.masked else None
-            yield images, masks
-            images.flush()
-            if masks is not None:
-                masks.flush()
+            opened.append(Rows(self._place("images", True), "float32", layout.images))
+            if layout.masked:
+                opened.append(Rows(self._place("masks", True), layout.mask_type, layout.masks))
+            yield opened[0], opened[1] if layout.masked else None
+            for rows in opened:
+                rows.close()
+            names = ("images", "masks")[: len(opened)]
+            self._checksums = {name: rows.checksum for name, rows in zip(names, opened, strict=True)}
         except BaseException:
+            for rows in opened:
+                rows.drop()
             for name in ("images", "masks"):
-                with suppress(OSError):  # Windows keeps a mapped file; a later call sweeps it away
+                with suppress(OSError):  # another program may hold it; a later call sweeps it away
                     self._place(name, True).unlink()
             raise
 
@@ -149,13 +153,12 @@ class Entry:
         body = {
             "images": list(layout.images),
             "masks": layout.mask_type if layout.masked else None,
-            "checksums": {name: _checksum(self._place(name, True)) for name in names},
+            "checksums": {name: self._checksums.get(name) or _checksum(self._place(name, True)) for name in names},
             "failed": {str(index): reason for index, reason in failed.items()},
             "rows": self._codes,
         }
         self._place("json").unlink(missing_ok=True)
         for name in names:
-            _sync(self._place(name, True))
             os.replace(self._place(name, True), self._place(name))
         write_body(self._place("json"), body, self._unfinished)
         ready = self.read(layout)
@@ -182,15 +185,6 @@ def write_body(path: Path, body: dict[str, Any], unfinished: str) -> None:
     beside.write_text(json.dumps({"body": body, "sha256": _digest(body)}), encoding="utf-8")
     _sync(beside)
     os.replace(beside, path)
-
-
-def _reserved(path: Path, dtype: str, shape: tuple[int, ...]) -> np.memmap[Any, np.dtype[Any]]:
-    """A zeroed array on disk whose room is taken at once: on a full disk a mapped write would kill the process."""
-    array = np.memmap(path, dtype, "w+", shape=shape)
-    if hasattr(os, "posix_fallocate"):
-        with path.open("rb+") as file:
-            os.posix_fallocate(file.fileno(), 0, array.nbytes)
-    return array
 
 
 def _sweep(folder: Path) -> None:

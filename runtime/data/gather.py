@@ -47,7 +47,7 @@ def gathered(
     requests = [Request(folder / path, mask_kinds(path) if mask else kind_of(path), mask=mask) for path, mask in order]
     answers = zip(order, decode(requests, workers, seconds, cancelled), strict=False)
     held: dict[tuple[str, bool], Decoded | Failed] = {}
-    done = 0
+    done, total = 0, sum(not mask for _, mask in order)
     for index, need in enumerate(needs):
         while any(key not in held for key in need):
             key, answer = next(answers, (None, None))
@@ -56,7 +56,7 @@ def gathered(
             held[key] = answer
             done += not key[1]
         images, masks = ({path: held[path, kind] for path, kind in need if kind is mask} for mask in (False, True))
-        yield Files(index, images, masks, done, sum(not mask for _, mask in order))
+        yield Files(index, images, masks, done, total)
         for key in need:
             left[key] -= 1
             if not left[key]:
