@@ -58,7 +58,8 @@ class _Analyst:
         if kind is None:
             self.problem(
                 node.id, "", f"“{node.name}” is of the type “{node.type}”, which this version does not know; "
-                "it keeps its settings and wires. Remove it or open the project with a newer version."
+                "it keeps its settings and wires. Remove it or open the project with a newer version.",
+                code="unknown_type",
             )  # fmt: skip
             return None
         read, wrong = kind.read(node.settings)
@@ -148,7 +149,7 @@ class _Analyst:
             if source not in prediction:
                 name = self.graph.nodes[source].name
                 message = f"The target comes from “{name}”, but the prediction is not made from its images; "
-                self.problem(node.id, port.name, message + "take both from the same source.")
+                self.problem(node.id, port.name, message + "take both from the same source.", code="other_source")
                 continue
             moved = prediction[source]
             if target.label == "mask" and moved:
@@ -159,7 +160,7 @@ class _Analyst:
             if not agrees:
                 message = f"The prediction and the {target.label} of “{node.name}” went through different resizing or "
                 message += "augmentation, so their pixels do not lie on each other; use one path for both."
-                self.problem(node.id, port.name, message)
+                self.problem(node.id, port.name, message, code="paths")
         return target
 
     def _meaning(self, output_id: str) -> Meaning:
@@ -177,7 +178,7 @@ class _Analyst:
         if len(activations) > 1:
             message = f"The losses before “{self.graph.nodes[output_id].name}” ask for different outputs "
             message += f"({', '.join(activations)}); use losses of one kind for one output."
-            self.problem(output_id, "", message)
+            self.problem(output_id, "", message, code="meanings")
         return next(iter(found), Meaning())
 
     def _trained(self, optimizer_id: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from runtime.analysis import Analysis, analyse
 from runtime.document import Document
 from runtime.problems import Problem
 from runtime.readiness import training_problems
-from runtime.remedies import connections, ends, judges, shapes, values
+from runtime.remedies import connections, ends, judges, pairs, shapes, values
 from runtime.remedies.remedy import Fix, Remedy
 from runtime.sheet_view import sheet_view
 from runtime.surgery import carry_out
@@ -35,6 +35,12 @@ _REMEDIES: Mapping[str, tuple[Remedy, ...]] = {
     "no_output": (ends.no_output,),
     "no_optimizer": (ends.no_optimizer,),
     "no_loss": (ends.no_loss,),
+    "untrained": (ends.untrained,),
+    "watch": (ends.watch,),
+    "unknown_type": (connections.unknown_type,),
+    "other_source": (pairs.other_source,),
+    "paths": (pairs.other_path,),
+    "two_ways": (pairs.two_ways,),
 }
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from nodes.roles import Loss, Metric
 from nodes.spec import Target
-from runtime.wiring import Into
+from runtime.wiring import Into, Tell
 
 if TYPE_CHECKING:
     from runtime.analysis import Facts
-
-Tell = Callable[[str, str, str], None]
-"""(node id, port name, message): how a problem is reported."""
 
 
 def mask_paths(
@@ -28,7 +25,7 @@ def mask_paths(
     for node_id in sorted(judges, key=lambda node_id: isinstance(facts[node_id].type, Metric)):
         found = _path(node_id, into, facts)
         if found is not None and paths.setdefault(*found) != found[1] and tell is not None:
-            tell(node_id, "target", _TWO_WAYS.format(name=facts[node_id].node.name))
+            tell(node_id, "target", _TWO_WAYS.format(name=facts[node_id].node.name), code="two_ways")
     return paths
 
 

@@ -36,7 +36,7 @@ def _ids(analysis: Analysis, base: type[NodeType]) -> list[str]:
 def _of_sources(analysis: Analysis) -> Iterator[Problem]:
     sources = _ids(analysis, DataSource)
     if not sources:
-        yield _error("", "", "There is no data to train on: add an image source and attach a folder to it.")
+        yield _error("", "", "There is no data to train on: add an image source and attach a folder to it.", "no_data")
     if len(sources) > 1:
         names = " and ".join(f"“{analysis.graph.nodes[node_id].name}”" for node_id in sources)
         yield _error(
@@ -116,7 +116,9 @@ def _of_watch(analysis: Analysis) -> Iterator[Problem]:
     own = [measure_name(names[metric], metric) for metric in metrics]
     if name not in (*own, *metrics, *(analysis.graph.nodes[metric].name for metric in metrics)):
         fits = ", ".join(["loss", *own])
-        yield _error("", "", f"The best epoch is to be told by “{watch}”, which is not measured; one of {fits} fits.")
+        yield _error(
+            "", "", f"The best epoch is to be told by “{watch}”, which is not measured; one of {fits} fits.", "watch"
+        )
 
 
 def _of_inputs(analysis: Analysis) -> Iterator[Problem]:
@@ -126,7 +128,7 @@ def _of_inputs(analysis: Analysis) -> Iterator[Problem]:
         if isinstance(kind, Source) and kind.feed == "given" and used:
             name = analysis.graph.nodes[node_id].name
             message = f"“{name}” has a shape but no data; put an image source with a folder in its place."
-            yield _error(node_id, "", message)
+            yield _error(node_id, "", message, "no_images")
 
 
 def _of_ends(analysis: Analysis) -> Iterator[Problem]:
@@ -156,5 +158,6 @@ def _of_optimizers(analysis: Analysis) -> Iterator[Problem]:
             name = analysis.graph.nodes[node_id].name
             yield _error(
                 node_id, "", f"“{name}” has nothing to train: no node before its losses has trained numbers; "
-                "add a convolution or dense layer on the way."
+                "add a convolution or dense layer on the way.",
+                "untrained",
             )  # fmt: skip

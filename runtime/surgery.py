@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nodes.spec import Port
@@ -93,7 +93,14 @@ class Drop:
     node: str
 
 
-Edit = Insert | Add | Set | Unset | Retype | Draw | Redraw | Cut | Drop
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Tell the best epoch by another measure; "" is the validation loss."""
+
+    measure: str
+
+
+Edit = Insert | Add | Set | Unset | Retype | Draw | Redraw | Cut | Drop | Watch
 
 
 def carry_out(edit: Edit, document: Document) -> None:
@@ -120,6 +127,8 @@ def carry_out(edit: Edit, document: Document) -> None:
                 document.disconnect(wire)
         case Drop(node):
             _drop(document, node)
+        case Watch(measure):
+            document.train_with(replace(document.training, watch=measure))
 
 
 def downstream(wires: Iterable[Wire], node_id: str) -> frozenset[str]:
@@ -233,11 +242,12 @@ def _redraw(document: Document, old: Wire, new: Wire) -> None:
 
 
 def _drop(document: Document, node_id: str) -> None:
-    came = next(iter(document.graph().wires_into(node_id)), None)
-    behind = downstream(document.wires, node_id) - {node_id}
+    sound = [wire for wire in document.wires if {wire.source, wire.target} <= set(document.nodes)]
+    came = next((wire for wire in sound if wire.target == node_id), None)
+    behind = downstream(sound, node_id) - {node_id}
     kind = document.find(document.nodes[came.source].type) if came is not None else None
     start = port_named(kind.outputs, came.output) if came is not None and kind is not None else None
-    for old in [wire for wire in document.wires if wire.source == node_id]:
+    for old in [wire for wire in sound if wire.source == node_id]:
         after = document.find(document.nodes[old.target].type)
         end = port_named(after.inputs, old.input) if after is not None else None
         if came is not None and start is not None and end is not None and not misfit(start, end):

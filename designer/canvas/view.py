@@ -21,6 +21,7 @@ from designer.canvas.scene import CanvasScene
 from designer.canvas.walking import in_reading_order, neighbour
 from designer.project import Project
 from nodes.spec import NodeType
+from runtime.changes import NodeAdded, NodeRemoved
 
 
 class CanvasView(LayeredView):
@@ -40,6 +41,7 @@ class CanvasView(LayeredView):
         self._set_up()
         self._hint = self._make_hint()
         project.changed.connect(self._show_hint)
+        project.changed.connect(self._let_go)
         project.replaced.connect(self._on_replaced)
         self.canvas.focus_moved.connect(self._announce)
 
@@ -286,6 +288,10 @@ class CanvasView(LayeredView):
         self._hint.setVisible(not self.canvas.node_items)
         self._hint.adjustSize()
         self._hint.move(self.rect().center() - self._hint.rect().center())
+
+    def _let_go(self, change: object) -> None:
+        if self.gesture is not None and isinstance(change, NodeAdded | NodeRemoved):
+            self.give_up()  # what is in the hand may be gone
 
     def _on_replaced(self) -> None:
         self.gesture = None

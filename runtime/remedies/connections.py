@@ -5,19 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nodes.roles import Loss
-from nodes.spec import Kind, Port
+from nodes.spec import Kind, Port, find
 from runtime.analysis import Analysis
 from runtime.graph import Wire
 from runtime.problems import Problem
-from runtime.remedies.remedy import Fix, Group, named, type_of, wires_at
-from runtime.surgery import Cut, Draw, Redraw, downstream, port_named
+from runtime.remedies.remedy import Fix, Group, named, shape_on, type_of, wires_at
+from runtime.surgery import NEW, Add, Cut, Draw, Drop, Redraw, downstream, port_named
 from runtime.wiring import misfit
 
 
 def many_wires(problem: Problem, analysis: Analysis) -> Iterator[Group]:
-    """Where one wire is taken, the newest stays."""
-    *older, newest = wires_at(analysis, problem.node, problem.field)
+    """Where one wire is taken, the newest stays, or what they carry is joined."""
+    *older, newest = wires = wires_at(analysis, problem.node, problem.field)
     yield (Fix(f"Keep the wire from {named(analysis, newest.source)}", (Cut(tuple(older)),)),)
+    kinds = ("add", "concatenate") if all(shape_on(analysis, wire) is not None for wire in wires) else ()
+    yield tuple(_joining(type_id, wires) for type_id in kinds)
+
+
+def unknown_type(problem: Problem, analysis: Analysis) -> Iterator[Group]:
+    """A node of a type that nothing is known of goes away; what it stood between is joined where that fits."""
+    yield (Fix(f"Remove {named(analysis, problem.node)}", (Drop(problem.node),)),)
+
+
+def _joining(type_id: str, wires: tuple[Wire, ...]) -> Fix:
+    kind = find(type_id)
+    if kind is None:
+        raise KeyError(type_id)
+    port, end = kind.inputs[0].name, wires[-1]
+    into = (Wire(wire.source, wire.output, NEW, port) for wire in wires)
+    out = Wire(NEW, kind.outputs[0].name, end.target, end.input)
+    return Fix(f"Insert {kind.title}", (Add(type_id, end.source, (*into, out)),))
 
 
 def unsound_wires(problem: Problem, analysis: Analysis) -> Iterator[Group]:

@@ -10,8 +10,9 @@ from runtime.analysis import Analysis
 from runtime.graph import Wire
 from runtime.problems import Problem
 from runtime.remedies.judges import LOSSES
-from runtime.remedies.remedy import Fix, Group, named, type_of
-from runtime.surgery import NEW, Add
+from runtime.remedies.remedy import Fix, Group, insertion, judged_with, named, shape_on, type_of, wires_at
+from runtime.remedies.shapes import dense, pointwise
+from runtime.surgery import NEW, Add, Watch
 
 Start = tuple[str, str]
 """A node id and the name of one of its outputs."""
@@ -47,6 +48,21 @@ def no_loss(problem: Problem, analysis: Analysis) -> Iterator[Group]:
     if len(starts) != 1 or len(targets) != 1:
         return
     yield tuple(_loss(analysis, type_id, starts[0], targets[0]) for type_id in LOSSES[targets[0][1]])
+
+
+def untrained(problem: Problem, analysis: Analysis) -> Iterator[Group]:
+    """A layer with trained numbers on the way to the loss, which keeps the shape."""
+    for ended in wires_at(analysis, problem.node, "loss"):
+        for wire in wires_at(analysis, ended.source, "prediction"):
+            shape = shape_on(analysis, wire)
+            if shape is not None:
+                layer = dense(shape[0]) if len(shape) == 1 else pointwise(shape[0])
+                yield (insertion(judged_with(analysis, wire), layer),)
+
+
+def watch(problem: Problem, analysis: Analysis) -> Iterator[Group]:
+    """The validation loss is always measured."""
+    yield (Fix("Tell the best epoch by the validation loss", (Watch(""),)),)
 
 
 def _loss(analysis: Analysis, type_id: str, start: Start, target: Start) -> Fix:
