@@ -32,7 +32,7 @@ class ClassMetric(Metric):
     example: ClassVar[tuple[Value, ...]] = ((3,), _THREE)
 
     measure: ClassVar[str]
-    """The class in runtime.modules.metrics that counts it; labels have one of the same name in runtime.modules.several."""
+    """The module class that counts it: of runtime.modules.metrics, or for labels of runtime.modules.several."""
 
     def infer(self, prediction: Shape, target: Target) -> Values:
         _scores_or_labels(prediction, target)

@@ -76,7 +76,8 @@ def _plain(place: Path, path: str, kind: FileKind) -> Found:
         volume = volumes.describe(place)
         return Found(path, kind, volume.channels, volume.size, spacing_mm=volume.spacing_mm, notes=volume.notes)
     picture = images.describe(place)
-    return Found(path, kind, picture.channels, picture.size, frames=picture.frames, top=picture.top, notes=picture.notes)
+    size, frames = picture.size, picture.frames
+    return Found(path, kind, picture.channels, size, frames=frames, top=picture.top, notes=picture.notes)
 
 
 def _dicom(place: Path, path: str, bare: bool) -> Facts:

@@ -59,8 +59,8 @@ def describe(path: Path) -> Picture:
 def read_pages(path: Path) -> NDArray[Any]:
     """All pages of a picture, float32 (frames, channels, rows, columns), with the numbers as stored. Raises FileFault.
 
-    Images in a file of arrays keep their whole numbers of up to
-    16 bits as they are, and may have three axes of space. 16-bit grey stays 16-bit; palettes become RGB; alpha is dropped; grey has one channel; EXIF orientation is applied.
+    16-bit grey stays 16-bit; palettes become RGB; alpha is dropped; grey has one channel; EXIF orientation is applied.
+    Images in a file of arrays may have three axes of space, and keep whole numbers of up to 16 bits as they are.
     """
     if is_array_file(path):
         return read_arrays(path)

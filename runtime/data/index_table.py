@@ -191,8 +191,8 @@ def _kind(answer: str, titles: Sequence[str], rows: _Rows) -> tuple[LabelKind, t
     if len(titles) > 1:
         if not flat <= {0.0, 1.0}:
             raise DataError(
-                f"{answer} has {len(titles)} numbers for each image, which are not 0 and 1: one number, or columns of 0 "
-                f"and 1, can be learned. Name one column as labels ({titles[0]})."
+                f"{answer} has {len(titles)} numbers for each image, which are not 0 and 1: one number, or columns of "
+                f"0 and 1, can be learned. Name one column as labels ({titles[0]})."
             )
         single = all(found.count(1.0) == 1 for found in numbers.values())
         return ("class" if single else "labels"), tuple(titles)

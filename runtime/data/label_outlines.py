@@ -246,7 +246,8 @@ def _labelling(
         warnings.append(f"{counted(len(set(drawn.twice)), 'image')} outlined in two files; the first is used: {names}.")
     if overlaps:
         warnings.append(
-            f"Outlines overlap in {counted(len(overlaps), 'image')}; the one named last counts there: {listed(overlaps)}."
+            f"Outlines overlap in {counted(len(overlaps), 'image')}; the one named last counts there: "
+            f"{listed(overlaps)}."
         )
     files = sorted({name.file for (path, _), name in masks.items() if path in paths})
     return Labelling(

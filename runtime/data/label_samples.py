@@ -68,17 +68,18 @@ def sample_warnings(samples: Sequence[Sample], patients: str) -> list[str]:
     """Unknown patients, images of different sizes or channels, images outside the named parts."""
     warnings = []
     unknown = sorted({sample.path for sample in samples if not sample.patient})
-    images = counted(len({sample.group for sample in samples if not sample.patient}), "image")
+    alone = len({sample.group for sample in samples if not sample.patient})  # images in a file of many count alone
+    images, each = counted(alone, "image"), "it" if alone == 1 else "each"
     if patients and not any(patient_of_path(sample.path, patients) for sample in samples):
         warnings.append(_no_such_folder(samples, patients, images if unknown else ""))
     elif unknown and patients:
         warnings.append(
-            f"No patient is known for {images}, outside any folder “{patients}”: {_each(unknown)} counts as its own "
+            f"No patient is known for {images}, outside any folder “{patients}”: {each} counts as its own "
             f"patient ({listed(unknown)})."
         )
     elif unknown:
         warnings.append(
-            f"No patient is known for {images}: {_each(unknown)} counts as its own patient; if several images show the "
+            f"No patient is known for {images}: {each} counts as its own patient; if several images show the "
             "same one, name the patients in a column 'patient' of a table or by a folder level, or the measures look "
             "better than they are."
         )
@@ -134,10 +135,6 @@ def _no_such_folder(samples: Sequence[Sample], patients: str, unknown: str) -> s
         f"it says nothing of the patients: {instead}. Give the level of the folder that names the patient (1 is the "
         "outermost, -1 the one that holds the image), or a pattern of its name, such as patient*."
     )
-
-
-def _each(paths: Sequence[str]) -> str:
-    return "it" if len(paths) == 1 else "each"
 
 
 def _channels(samples: Sequence[Sample]) -> str:

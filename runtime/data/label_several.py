@@ -75,8 +75,8 @@ def _by_cells(table: Table, columns: Columns, given: Mapping[str, int], sign: st
     sets = {path: pieces_of(cell, sign) for path, cell in cells.items() if cell}
     classes = tuple(sorted({name for names in sets.values() for name in names}))
     said = (
-        f"Labels are taken from column '{table.columns[columns.label]}' of {table.name}: {counted(len(classes), 'label')}"
-        f", of which an image may have several (cells such as '{_example(cells.values(), sign)}')."
+        f"Labels are taken from column '{table.columns[columns.label]}' of {table.name}: "
+        f"{counted(len(classes), 'label')}, of which an image may have several (cells such as '{_example(cells.values(), sign)}')."
     )
     return Several(classes, sets, said=said)
 
