@@ -106,6 +106,9 @@ class AugmentPreview(QWidget):
         self.bar = MovingBar()
         self.bar.setRange(0, 0)
         self.bar.setFixedHeight(_BAR)
+        keeps = self.bar.sizePolicy()
+        keeps.setRetainSizeWhenHidden(True)  # the pictures stay where they are while new ones are made
+        self.bar.setSizePolicy(keeps)
         self.others = button(self.tr("Draw again"), self.tr("Other random numbers for the same case."))
         self.next = button(self.tr("Next case"), self.tr("The same for another case of the data."))
         self._lay_out()
