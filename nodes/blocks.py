@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from types import new_class
@@ -131,10 +132,10 @@ class BlockUse(NodeType, category=Category.BLOCK):
 
 def is_argument_name(name: str) -> bool:
     """Whether an argument may be called so: it becomes a name in expressions."""
-    return name.isidentifier() and name not in RESERVED
+    return name.isidentifier() and not keyword.iskeyword(name) and name not in RESERVED
 
 
-RESERVED = frozenset({"repeat", "weights", "True", "False", "None", "and", "or", "not", "if", "else", "is", "in"})
+RESERVED = frozenset({"repeat", "weights", "block", "kind", "id", "title", "inputs", "outputs", "self"})
 _FORMS = {
     "whole number": Form.INTEGER,
     "number": Form.NUMBER,

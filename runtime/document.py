@@ -119,8 +119,10 @@ class Document:
         sheet: str = MAIN,
     ) -> str:
         """Add a node to a sheet and give its id; the name is made unique on the sheet."""
-        node_id = self._fresh_id(block_of(type_id) or type_id)
-        title = self.unique_name(name or type_id.replace("_", " ").capitalize(), sheet)
+        block = self.blocks.get(block_of(type_id))
+        node_id = self._fresh_id(block.id if block is not None else type_id)
+        usual = block.name if block is not None else type_id.replace("_", " ").capitalize()
+        title = self.unique_name(name or usual, sheet)
         self._make(NodeAdded(Node(node_id, type_id, title, dict(settings or {}), position, sheet), len(self.nodes)))
         return node_id
 

@@ -15,6 +15,17 @@ if TYPE_CHECKING:
 
 def shared_weights(uses: Mapping[str, Use], nodes: Mapping[str, Node]) -> dict[str, str]:
     """For each node without weights of its own: the node that has them. The first shared use of a block owns them."""
+    owners = owners_of(uses)
+    shares = {}
+    for node_id in nodes if owners else ():
+        owner = owner_of(node_id, owners)
+        if owner != node_id and owner in nodes:
+            shares[node_id] = owner
+    return shares
+
+
+def owners_of(uses: Mapping[str, Use]) -> dict[str, str]:
+    """For each copy of a block that says “shared”, but the first: the first."""
     owners: dict[str, str] = {}
     first: dict[str, str] = {}
     for path, use in uses.items():
@@ -22,23 +33,16 @@ def shared_weights(uses: Mapping[str, Use], nodes: Mapping[str, Node]) -> dict[s
             owner = first.setdefault(use.kind.block, path)
             if owner != path:
                 owners[path] = owner
-    if not owners:
-        return {}
-    shares = {}
-    for node_id in nodes:
-        owner = _owner(node_id, owners)
-        if owner != node_id and owner in nodes:
-            shares[node_id] = owner
-    return shares
+    return owners
 
 
-def _owner(node_id: str, owners: Mapping[str, str]) -> str:
-    """Each step leads to a use that was opened earlier, so this ends."""
+def owner_of(opened_id: str, owners: Mapping[str, str]) -> str:
+    """The node or copy whose weights this one uses. Each step leads to a use that was opened earlier, so this ends."""
     while True:
-        path = next((path for path in ancestors(node_id) if path in owners), None)
+        path = next((path for path in (*ancestors(opened_id), opened_id) if path in owners), None)
         if path is None:
-            return node_id
-        node_id = owners[path] + node_id[len(path) :]
+            return opened_id
+        opened_id = owners[path] + opened_id[len(path) :]
 
 
 def unlike_sharers(shares: Mapping[str, str], facts: Mapping[str, Facts]) -> Iterator[Problem]:

@@ -5,10 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 import nodes  # noqa: F401 - fills the registry
-from nodes.spec import find
 from runtime.analysis import Analysis, analyse
 from runtime.document import Document
-from runtime.graph import Graph, Json, Training, Wire
+from runtime.graph import MAIN, Graph, Json, Training, Wire
 
 Layer = str | tuple[str, Mapping[str, Any]]
 """A node type's id, or the id with settings; the setting "name" names the node."""
@@ -23,16 +22,16 @@ LAYERS: tuple[Layer, ...] = (
 )
 
 
-def add(document: Document, layer: Layer) -> str:
+def add(document: Document, layer: Layer, sheet: str = MAIN) -> str:
     """Add one node and give its id."""
     kind, settings = (layer, {}) if isinstance(layer, str) else layer
     given = {name: _json(value) for name, value in settings.items() if name != "name"}
-    return document.add(kind, str(settings.get("name", "")), settings=given)
+    return document.add(kind, str(settings.get("name", "")), settings=given, sheet=sheet)
 
 
 def wire(document: Document, source: str, target: str, output: str = "", input: str = "") -> None:
     """Draw a wire; ports that are not named are the first of the node."""
-    start, end = find(document.nodes[source].type), find(document.nodes[target].type)
+    start, end = document.find(document.nodes[source].type), document.find(document.nodes[target].type)
     if start is None or end is None:
         raise KeyError(f"{source} or {target} has no known type")
     document.connect(Wire(source, output or start.outputs[0].name, target, input or end.inputs[0].name))
@@ -41,7 +40,7 @@ def wire(document: Document, source: str, target: str, output: str = "", input: 
 def chain(document: Document, start: str, layers: Sequence[Layer]) -> str:
     """Add nodes one behind the other after `start`; gives the id of the last."""
     for layer in layers:
-        node_id = add(document, layer)
+        node_id = add(document, layer, document.nodes[start].sheet)
         wire(document, start, node_id)
         start = node_id
     return start
