@@ -18,7 +18,9 @@ def unit(document: Document) -> str:
         ("convolution", {"filters": "=channels", "kernel": 3, "padding": "same"}) if first else "batch_normalization"
         for first in (True, False)
     ]
-    end = graphs.chain(document, start, [*body, "relu", ("average_pooling", {"kernel": "=stride", "stride": "=stride"})])
+    end = graphs.chain(
+        document, start, [*body, "relu", ("average_pooling", {"kernel": "=stride", "stride": "=stride"})]
+    )
     short = graphs.chain(document, start, [
         ("convolution", {"filters": "=channels", "kernel": 1, "stride": "=stride", "name": "Shortcut"})
     ])  # fmt: skip
