@@ -2,8 +2,8 @@
 
 Prints JSON: ratios of this program's speed to plain pydicom, NumPy and MONAI on the same files in the same run; all are
 read once before, so that the disk plays no part. `--monai` names the Python of an environment of its own that has MONAI
-and pydicom (python -m venv; pip install monai pydicom); without it that comparison is left out, and said so. Each figure
-is the best of several turns, interleaved between the two sides.
+and pydicom (python -m venv; pip install monai pydicom); without it that comparison is left out, and said so. Each
+figure is the best of several turns, interleaved between the two sides.
 """
 
 import argparse
