@@ -104,8 +104,8 @@ class BlockUse(NodeType, category=Category.BLOCK):
     """A block, used as a node."""
 
     block: ClassVar[str] = ""
-    inputs = ()
-    outputs = ()
+    inputs: ClassVar[tuple[Port, ...]] = ()
+    outputs: ClassVar[tuple[Port, ...]] = ()
 
     repeat: int = setting(
         1, "How many copies follow each other, each with its own weights: the first output of one enters the first "
@@ -180,7 +180,7 @@ def _made(
                 body["__annotations__"][name] = _HINTS[argument.kind]
                 body[name] = _field(name, argument)
 
-    made = new_class(f"Use_{block_id}", (BlockUse,), {"title": title}, fill)
+    made: type[BlockUse] = new_class(f"Use_{block_id}", (BlockUse,), {"title": title}, fill)
     made.id = USE + block_id  # not registered: it belongs to its document
     return made
 

@@ -59,7 +59,8 @@ def computed(raw: str, names: Mapping[str, Json]) -> Json:
     if len(text) > _LONGEST:
         raise WrongExpression(f"“{text[:40]}…” is too long to be computed.")
     try:
-        return _checked(_Reader(names).value(ast.parse(text, mode="eval").body))
+        found: Json = _checked(_Reader(names).value(ast.parse(text, mode="eval").body))
+        return found
     except WrongExpression as error:
         raise WrongExpression(f"“{raw[:80]}” cannot be computed: {error}") from None
     except ZeroDivisionError:
@@ -93,7 +94,7 @@ class _Replacing(ast.NodeTransformer):
         value = self.values.get(node.id)
         if isinstance(value, str) and is_expression(value):
             return ast.parse(value[len(MARK) :].strip(), mode="eval").body
-        return ast.Constant(value) if node.id in self.values else node
+        return ast.Constant(value) if isinstance(value, int | float | str) else node
 
 
 class _Reader:

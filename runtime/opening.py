@@ -105,9 +105,10 @@ class _Opener:
         read, wrong = kind.read(node.settings)
         known = {setting.name for setting in kind.settings()}
         for name, message in wrong.items():
-            severity = "error" if name in known else "warning"
-            code = "setting" if name in known else "unknown_setting"
-            self.told.append(Problem(node.id, name, severity, message, code))
+            if name in known:
+                self._tell(node.id, name, message, "setting")
+            else:
+                self.told.append(Problem(node.id, name, "warning", message, "unknown_setting"))
         copies = read.repeat if self._may_open(node, read, within) else 0
         arguments = {name: getattr(read, name) for name in known}
         paths = [_copy(node.id, number) for number in range(copies)]

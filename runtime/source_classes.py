@@ -65,7 +65,7 @@ class Classes(ScopeNames):
     def _likeness(self, scope: Scope) -> tuple[object, ...]:
         """All that must be alike for two copies to be one class: everything but the values of arguments."""
         called = self.variables(scope, self.parameters(scope))
-        items = []
+        items: list[tuple[object, ...]] = []
         for item in scope.items:
             takes, gives = tuple(called[place] for place in item.takes), tuple(called[place] for place in item.gives)
             if isinstance(item, Scope):

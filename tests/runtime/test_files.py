@@ -21,8 +21,8 @@ places = st.floats(-1e4, 1e4).map(lambda number: round(number, 2))
 
 @st.composite
 def graphs(draw: st.DrawFn) -> Graph:
-    ids = draw(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="/#"), min_size=1, max_size=12),
-                        unique=True, max_size=5))  # fmt: skip
+    signs = st.characters(exclude_categories=["Cs"], exclude_characters="/#")
+    ids = draw(st.lists(st.text(signs, min_size=1, max_size=12), unique=True, max_size=5))
     nodes = {
         node_id: Node(node_id, draw(texts), draw(texts), draw(st.dictionaries(texts, values, max_size=3)),
                       (draw(places), draw(places)))
