@@ -14,7 +14,7 @@ from designer.canvas import node_paint
 from designer.canvas.measures import HEIGHT, WIDTH
 from designer.canvas.overview_layer import LayeredItem, Look
 from designer.canvas.ports import REACH, Spot, spots
-from designer.theme import category_color
+from designer.theme import Theme, category_color
 from nodes.spec import Category, NodeType, find, spelled
 from runtime.amounts import memory, short, thousands
 from runtime.analysis import Facts
@@ -171,17 +171,20 @@ class NodeItem(LayeredItem):
         return path
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        theme = Theme.current()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        node_paint.paint_body(painter, self.category)
+        node_paint.paint_body(painter, theme, self.category)
         if self.isSelected() or self.marked:
-            node_paint.paint_ring(painter)
+            node_paint.paint_ring(painter, theme)
         elif self.focused:
-            node_paint.paint_ring(painter, dashed=True)
-        node_paint.paint_texts(painter, self.node.name, self.summary(), self.shape_text(), badge=bool(self.problems))
+            node_paint.paint_ring(painter, theme, dashed=True)
+        node_paint.paint_texts(
+            painter, theme, self.node.name, self.summary(), self.shape_text(), badge=bool(self.problems)
+        )
         if self.problems:
-            node_paint.paint_badge(painter, error=self.has_error)
+            node_paint.paint_badge(painter, theme, error=self.has_error)
         for spot in self.spots.values():
-            node_paint.paint_port(painter, spot, None if self._fits is None else self._fits.get(spot.key, False))
+            node_paint.paint_port(painter, theme, spot, None if self._fits is None else self._fits.get(spot.key, False))
 
     def look(self) -> Look:
         badge: Literal["", "error", "warning"] = ("error" if self.has_error else "warning") if self.problems else ""

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen
 
 from designer.canvas.measures import HEIGHT, WIDTH
 from designer.canvas.ports import RADIUS, Spot
-from designer.icons import paint_tile
 from designer.theme import CATEGORY_COLORS, Theme, category_color, font, metrics
 from nodes.spec import Category, Kind
 
@@ -49,21 +48,21 @@ def kind_color(kind: Kind, theme: Theme) -> QColor:
             return QColor(theme.wire)
 
 
-def paint_body(painter: QPainter, category: Category | None) -> None:
+def paint_body(painter: QPainter, theme: Theme, category: Category | None) -> None:
     """The bar and its tile."""
-    theme = Theme.current()
     painter.fillPath(_SHAPE, QColor(theme.field))
     painter.fillPath(_TILE, QColor(category_color(category)))
-    inner = (HEIGHT - 20) / 2
-    paint_tile(painter, QRectF(inner - 1, inner, 20, 20), category)
+    painter.setFont(_letter_font(font().family()))
+    painter.setPen(QColor("#ffffff"))
+    painter.drawText(QRectF(0, 0, TILE, HEIGHT), Qt.AlignmentFlag.AlignCenter, category.letter if category else "?")
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(QColor(theme.border), 1))
     painter.drawPath(_SHAPE)
 
 
-def paint_ring(painter: QPainter, *, dashed: bool = False, color: str = "") -> None:
+def paint_ring(painter: QPainter, theme: Theme, *, dashed: bool = False) -> None:
     """The outline of a selected or focused bar."""
-    pen = QPen(QColor(color or Theme.current().accent), 2)
+    pen = QPen(QColor(theme.accent), 2)
     if dashed:
         pen.setStyle(Qt.PenStyle.DashLine)
         pen.setWidthF(1.5)
@@ -72,9 +71,8 @@ def paint_ring(painter: QPainter, *, dashed: bool = False, color: str = "") -> N
     painter.drawRoundedRect(BAR.adjusted(-3, -3, 3, 3), _ROUND + 3, _ROUND + 3)
 
 
-def paint_texts(painter: QPainter, name: str, summary: str, shape: str, *, badge: bool) -> None:
+def paint_texts(painter: QPainter, theme: Theme, name: str, summary: str, shape: str, *, badge: bool) -> None:
     """Name left and bold, key settings beside it, output shape at the right end; what does not fit is elided."""
-    theme = Theme.current()
     right = WIDTH - _SPACE - (_BADGE + 4 if badge else 0)
     fitted = _fitted(font().family(), name, summary, shape, right)
     middle = Qt.AlignmentFlag.AlignVCenter
@@ -99,6 +97,13 @@ class _Fitted:
     shape: str
 
 
+@lru_cache(maxsize=8)
+def _letter_font(_family: str) -> QFont:
+    letter = QFont(font(bold=True))
+    letter.setPixelSize(12)
+    return letter
+
+
 @lru_cache(maxsize=4096)
 def _fitted(_family: str, name: str, summary: str, shape: str, right: float) -> _Fitted:
     small, bold, elide = metrics(small=True), metrics(bold=True), Qt.TextElideMode.ElideRight
@@ -111,9 +116,8 @@ def _fitted(_family: str, name: str, summary: str, shape: str, right: float) -> 
     return _Fitted(name, small.elidedText(summary, elide, room) if room > 20 else "", left, shape)
 
 
-def paint_badge(painter: QPainter, *, error: bool) -> None:
+def paint_badge(painter: QPainter, theme: Theme, *, error: bool) -> None:
     """An exclamation mark at the right end: red for an error, amber for a warning."""
-    theme = Theme.current()
     box = QRectF(WIDTH - _SPACE - _BADGE + 2, (HEIGHT - _BADGE) / 2, _BADGE, _BADGE)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(theme.error if error else theme.warning))
@@ -127,9 +131,8 @@ def paint_badge(painter: QPainter, *, error: bool) -> None:
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "!")
 
 
-def paint_port(painter: QPainter, spot: Spot, fits: bool | None) -> None:
+def paint_port(painter: QPainter, theme: Theme, spot: Spot, fits: bool | None) -> None:
     """A port; while a wire is drawn those that fit are bigger and carry their letter, the others fade."""
-    theme = Theme.current()
     painter.setOpacity(0.25 if fits is False else 1.0)
     painter.setPen(QPen(QColor(theme.canvas), 1.5))
     painter.setBrush(QColor(theme.accent) if fits else kind_color(spot.port.kind, theme))
