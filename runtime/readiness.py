@@ -8,7 +8,7 @@ from pathlib import Path
 from nodes.roles import DataSource, Loss, Metric, Optimizer, Output, Source
 from nodes.spec import NodeType
 from runtime.analysis import Analysis
-from runtime.data.split import too_few
+from runtime.data.split_words import too_few, too_few_for_folds
 from runtime.names import identifiers, measure_name
 from runtime.problems import Problem
 
@@ -90,7 +90,8 @@ def _without_labels(analysis: Analysis, node_id: str) -> Iterator[Problem]:
 
 def _of_split(analysis: Analysis) -> Iterator[Problem]:
     """Too few patients to be shared out to training and validation, as the split itself will say."""
-    if analysis.graph.training.split != "patient":
+    training = analysis.graph.training
+    if training.split != "patient":
         return
     for node_id in _ids(analysis, DataSource):
         kind = analysis.facts[node_id].type
@@ -100,6 +101,8 @@ def _of_split(analysis: Analysis) -> Iterator[Problem]:
         unit = "patient" if getattr(kind, "named_patients", 0) else "image"
         by_class = dict(zip(classes, groups, strict=False)) if getattr(kind, "label", "") == "class" else {}
         reasons = too_few(by_class, max(groups), unit)
+        if training.folds:  # each class is in the folds that it has patients for: missing ones are warned of
+            reasons = too_few_for_folds(training.folds, max(groups) if not by_class else sum(groups), unit)
         if reasons:
             again = "If the folder was changed since it was attached, attach it again."
             yield _error(node_id, "folder", " ".join((*reasons, again)))

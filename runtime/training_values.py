@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, get_args
 
@@ -40,6 +40,18 @@ def _shares(value: object) -> tuple[float, float, float]:
     if len(numbers) != 3 or not all(isinstance(part, int | float) and not isinstance(part, bool) for part in numbers):
         raise ValueError(f"parts is {json.dumps(value)[:40]}, where three numbers should be")
     train, validation, test = (float(part) for part in numbers)
+    return train, validation, test
+
+
+def shares_of(numbers: Sequence[float]) -> tuple[float, float, float]:
+    """Shares of 1 from three shares or per cents. Raises ValueError, in words, for numbers that are neither."""
+    total = sum(numbers)
+    if len(numbers) != 3 or min(numbers) < 0 or not (abs(total - 1) < 1e-3 or abs(total - 100) < 0.1):
+        shown = ", ".join(f"{number:g}" for number in numbers)
+        raise ValueError(f"The shares are {shown or 'empty'}; three that add up to 1 or 100 fit, such as 70, 15, 15.")
+    train, validation, test = (number / total for number in numbers)
+    for fault in share_faults((train, validation, test)):
+        raise ValueError(fault)
     return train, validation, test
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from nodes.roles import Metric
 from nodes.settings import Form, Setting, WrongValue
 from runtime.analysis import Analysis
 from runtime.graph import Training
+from runtime.training_values import SPLITS, shares_of
 
 
 def training_settings() -> tuple[Setting, ...]:
@@ -35,17 +36,39 @@ def training_settings() -> tuple[Setting, ...]:
         Setting(name="device", form=Form.CHOICE, default=start.device, choices=("auto", "cpu", "cuda"),
                 label=tr("Device"),
                 help=tr("Where the computing is done. Automatic takes a graphics card if there is one.")),
-        Setting(name="split", form=Form.CHOICE, default=start.split, choices=("patient", "image"), label=tr("Split by"),
-                help=tr("What is kept together when images are shared out to training, validation and test. By image, "
-                        "the same patient may be trained with and tested: the results look better than they are.")),
+        *_split_settings(tr, start),
         Setting(name="patience", form=Form.INTEGER, default=start.patience, low=0, label=tr("Patience"),
                 unit=tr("epochs"), help=tr("Stop after so many epochs without improvement; 0 trains to the end.")),
     )  # fmt: skip
 
 
+def _split_settings(tr: Callable[[str], str], start: Training) -> tuple[Setting, ...]:
+    """How the cases are shared out."""
+    return (
+        Setting(name="split", form=Form.CHOICE, default=start.split, choices=SPLITS, label=tr("Split by"),
+                help=tr("What is kept together when images are shared out to training, validation and test. By image "
+                        "or study, the same patient may be trained with and tested: the results look better than they "
+                        "are.")),
+        Setting(name="split_column", form=Form.TEXT, default=start.split_column, label=tr("Column"),
+                help=tr("For a split by column: a column of the label table such as site, or a DICOM keyword such as "
+                        "StationName. All images with the same value stay in one part.")),
+        Setting(name="held_out", form=Form.TEXT, default=start.held_out, label=tr("Hold out"),
+                help=tr("For a split by column: the value whose images are the test part, such as one site. Empty "
+                        "shares all values out.")),
+        Setting(name="parts", form=Form.NUMBERS, default=start.parts, low=0, label=tr("Shares"),
+                help=tr("Shares of training, validation and test, such as 0.7, 0.15, 0.15 or 70, 15, 15.")),
+        Setting(name="folds", form=Form.INTEGER, default=start.folds, low=0, label=tr("Folds"),
+                help=tr("Divide into so many folds instead of shares: one tests, the next validates, the others train. "
+                        "0 for none.")),
+        Setting(name="fold", form=Form.INTEGER, default=start.fold, low=1, label=tr("Fold"),
+                help=tr("Which fold is the test part. Train once with each to test every case.")),
+    )  # fmt: skip
+
+
 _WORDS: Mapping[str, str] = {
     "auto": "automatic", "cpu": "processor (CPU)", "cuda": "graphics card (CUDA)",
-    "patient": "patient", "image": "image (patients may leak)",
+    "patient": "patient", "study": "study (patients may leak)", "column": "column, such as site",
+    "image": "image (patients may leak)",
 }  # fmt: skip
 
 
@@ -97,7 +120,8 @@ class TrainingForm(QWidget):
     def _edit(self, setting: Setting, value: object) -> None:
         try:
             read: Any = setting.read(value)
-        except WrongValue as error:
+            read = shares_of(read) if setting.name == "parts" else read
+        except (WrongValue, ValueError) as error:
             self.rows.complain(setting.name, str(error))
             return
         self.rows.complain(setting.name, "")

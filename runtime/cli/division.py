@@ -9,6 +9,7 @@ from typing import Any
 
 from runtime.cli.output import WRONG_CALL, Refused
 from runtime.data.memory_budget import memory_setting
+from runtime.training_values import shares_of
 
 
 def division(
@@ -24,14 +25,13 @@ def _shares(text: str) -> tuple[float, ...]:
     words = [word for word in re.split(r"[/,;:\s]+", text.strip()) if word]
     try:
         numbers = [float(word.rstrip("%")) for word in words]
-    except ValueError:
-        numbers = []
-    total = sum(numbers)
-    if len(numbers) != 3 or min(numbers) < 0 or not (abs(total - 1) < 1e-3 or abs(total - 100) < 0.1):
-        raise Refused(
-            f"--parts is “{text}”; three shares that add up to 1 or 100 fit, such as 70/15/15.", code=WRONG_CALL
-        )
-    return tuple(number / total for number in numbers)
+    except ValueError as error:
+        said = f"--parts is “{text}”; three shares that add up to 1 or 100 fit, such as 70/15/15."
+        raise Refused(said, code=WRONG_CALL) from error
+    try:
+        return shares_of(numbers)
+    except ValueError as error:
+        raise Refused(str(error), code=WRONG_CALL) from error
 
 
 def use_memory(text: str) -> None:
