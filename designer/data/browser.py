@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -27,7 +28,14 @@ from designer.data.warnings_panel import WarningsPanel
 from designer.parts import scrolled
 from designer.project import Project
 
-_WIDTHS = (320, 560, 440)
+_WIDTHS = (312, 508, 460)
+_TABS = """
+QTabWidget::pane { border: none; border-top: 1px solid palette(mid); }
+QTabBar { qproperty-drawBase: 0; }
+QTabBar::tab { padding: 7px 10px; color: palette(placeholder-text); border: none; background: transparent; }
+QTabBar::tab:selected { color: palette(text); border-bottom: 2px solid palette(highlight); }
+QTabBar::tab:hover, QTabBar::tab:focus { color: palette(text); }
+"""
 
 
 class DataBrowser(QSplitter):
@@ -78,6 +86,7 @@ class DataBrowser(QSplitter):
             self.right.addTab(page, title)
         for tabs, name in ((self.left, self.tr("What there is")), (self.right, self.tr("What is known"))):
             tabs.setDocumentMode(True)
+            tabs.setStyleSheet(_TABS)
             tabs.setAccessibleName(name)
             tabs.tabBar().setAccessibleName(name)
             tabs.tabBar().setExpanding(False)
@@ -122,7 +131,7 @@ class DataBrowser(QSplitter):
         self.book.show(found)
         self.facts.show_found(found)
         if found.cases and not self.viewer.shown.refs:
-            self._show(self._lookup.of_case(0))
+            self._show(_from_the_middle(self._lookup.of_case(0)))
 
     def close_down(self) -> None:
         """The window is closing."""
@@ -189,6 +198,10 @@ class DataBrowser(QSplitter):
 
     def _on_looked_at(self, ref: SliceRef) -> None:
         self.header.look_at(ref.path, ref.kind)
+
+
+def _from_the_middle(shown: Shown | None) -> Shown | None:
+    return replace(shown, at=len(shown.refs) // 2) if shown is not None else None
 
 
 def _first_slices(entry: Entry) -> Any:

@@ -70,7 +70,9 @@ class CaseModel(QAbstractTableModel):
 
     def headerData(self, section: int, way: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """The names of the columns."""
-        return self.headers[section] if way is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole else None
+        return (
+            self.headers[section] if way is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole else None
+        )
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """A cell."""
@@ -89,7 +91,9 @@ class CaseModel(QAbstractTableModel):
         """Order the cases by a column."""
         self.layoutAboutToBeChanged.emit()
         numbers = column == 4  # sizes by their area would surprise nobody, but names are compared as texts
-        self.places.sort(key=lambda place: self._key(place, column, numbers), reverse=order is Qt.SortOrder.DescendingOrder)
+        self.places.sort(
+            key=lambda place: self._key(place, column, numbers), reverse=order is Qt.SortOrder.DescendingOrder
+        )
         self.layoutChanged.emit()
 
     def _key(self, place: int, column: int, sizes: bool) -> tuple[Any, ...]:
@@ -133,7 +137,8 @@ class CaseTable(QTableView):
         head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         head.setStretchLastSection(True)
         head.setHighlightSections(False)
-        for column, width in enumerate((116, 84, 96, 68, 82)):
+        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        for column, width in enumerate((104, 82, 112, 72, 76)):
             self.setColumnWidth(column, width)
         self.selectionModel().selectionChanged.connect(self._on_selection)
         book.chosen_changed.connect(self.follow)
@@ -153,6 +158,7 @@ class CaseTable(QTableView):
         """Other cases; what is chosen stays chosen where it is shown."""
         self._following = True
         self.cases.show(words, only)
+        self.setColumnHidden(3, not any(sample.part for sample in self._book.samples))
         if (column := self.horizontalHeader().sortIndicatorSection()) >= 0:
             self.cases.sort(column, self.horizontalHeader().sortIndicatorOrder())
         self._following = False

@@ -15,7 +15,6 @@ from runtime.data.catalogue import DataError, DataSet, Sample
 from runtime.data.corrections import Corrections, corrected, corrections_in
 
 
-
 class CaseBook(QObject):
     """What the table, the tree, the charts and the viewer share. Corrections live in the project's source node."""
 

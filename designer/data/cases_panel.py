@@ -110,7 +110,7 @@ class CasesPanel(QWidget):
 
     def _offer_labels(self) -> None:
         base, typed = self._book.base, self.labels.currentText()
-        given = {label for label in self._book.corrections.labels.values()}
+        given = set(self._book.corrections.labels.values())
         classes = sorted({*base.classes, *given}) if base is not None and base.label == "class" else []
         if [self.labels.itemText(row) for row in range(self.labels.count())] != classes:
             self.labels.clear()
@@ -138,7 +138,9 @@ class CasesPanel(QWidget):
         no_label = why or ("" if by_hand else self.tr("These cases have no labels that can be given by hand."))
         mended = any(book.is_mended(place) for place in chosen)
         out = {book.is_left_out(place) for place in chosen}
-        set_possible(self.set_button, no_label, self.tr("Give the chosen cases this label (Enter); Ctrl+Z takes it back"))
+        set_possible(
+            self.set_button, no_label, self.tr("Give the chosen cases this label (Enter); Ctrl+Z takes it back")
+        )
         self.labels.setEnabled(not book.why_not() and by_hand)
         set_possible(self.reset_button, why or ("" if mended else self.tr("Their labels are as found.")),
                      self.tr("The labels that the data give"))  # fmt: skip

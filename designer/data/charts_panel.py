@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from designer.data.bar_chart import BarChart
 from designer.data.cases import CaseBook
 from designer.data.chart_rows import charts_of
-from designer.parts import Empty, label
+from designer.data.nothing import Nothing
+from designer.parts import label
 
 
 class ChartsPanel(QWidget):
@@ -23,7 +24,9 @@ class ChartsPanel(QWidget):
         self._book = book
         self._stale = True
         self.charts: list[BarChart] = []
-        self.empty = Empty(self.tr("No cases yet"), self.tr("Drop a folder of images: what it holds is counted here."))
+        self.empty = Nothing(
+            self.tr("No cases yet"), self.tr("Drop a folder of images: what it holds is counted here.")
+        )
         self.hint = label(self.tr("Click a bar to choose its cases. Right click copies or saves a chart."), "small")
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(12, 12, 12, 12)

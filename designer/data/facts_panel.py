@@ -63,6 +63,7 @@ class FactsPanel(QWidget):
         with_counts = found.label == "class"
         rows = [(item["name"], item["patients"] or None, item["cases"] if with_counts else None) for item in classes]
         self._fill(self.classes, rows, self.tr("Classes"))
+        self.classes.setColumnWidth(0, min(self.classes.columnWidth(0), 180))
         by_patient: Mapping[str, int] = found.dataset.get("patients", {})
         named = [(self._names.patient(name), count) for name, count in sorted(by_patient.items()) if name]
         self._fill(self.patients, named, self.tr("Patients"))
@@ -84,8 +85,13 @@ def summary(found: Found) -> str:
     if not data:
         return counted(found.files, "file") if found.files else ""
     patients = len([name for name in data.get("patients", {}) if name])
-    kinds = {"class": "a class for each image", "number": "a number for each image", "mask": "a mask for each image",
-             "labels": "several labels for each image", "boxes": "boxes in each image"}
+    kinds = {
+        "class": "a class for each image",
+        "number": "a number for each image",
+        "mask": "a mask for each image",
+        "labels": "several labels for each image",
+        "boxes": "boxes in each image",
+    }
     parts = [
         counted(int(data.get("cases", 0)), "image") + (f" of {counted(patients, 'patient')}" if patients else ""),
         _sizes(data),
@@ -150,5 +156,5 @@ def _series_row(row: Mapping[str, Any], names: Names) -> Row:
     spaced = Short(_spelled(spacing), " × ".join(f"{side:g}" for side in spacing) + " mm") if spacing else ""
     size = f"{row.get('columns')}×{row.get('rows')}"
     kind, problems = str(row.get("modality") or ""), " ".join(row.get("problems", ()))
-    name = names.patient(str(row["patient"])) if row.get("patient") else _named(row)
+    name = names.patient(str(row["patient"])) if row.get("patient") else names.hidden_in(_named(row))
     return (name, kind, row.get("frames", 0), size, spaced, problems)

@@ -90,9 +90,12 @@ class HeaderPanel(QWidget):
             self._add(self.tree.invisibleRootItem(), row, words)
         if words:
             self.tree.expandAll()
+        self.tree.setColumnHidden(0, not any(row["tag"] for row in self._rows))
         shown = self.tree.topLevelItemCount()
         if not self._rows:
-            self.note.setText(self.tr("Choose an image: its header is shown here.") if self._wanted is None else self.note.text())
+            self.note.setText(
+                self.tr("Choose an image: its header is shown here.") if self._wanted is None else self.note.text()
+            )
             return
         hidden = "" if self._names.shown else self.tr(" Identifiers are hidden (“Show names” shows them).")
         self.note.setText(self.tr("%s of %s elements.%s") % (shown, len(self._rows), hidden))

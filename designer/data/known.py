@@ -65,7 +65,7 @@ def _sample(case: Mapping[str, Any]) -> Sample:
 
 
 def still_meant(found: Found, held: Corrections, images: object) -> bool:
-    """Whether corrections made in another folder are meant for this one: the same number of cases, all of them known."""
+    """Whether corrections made in another folder are meant for this one: as many cases, all of them known."""
     codes = {case_code(str(case["key"])) for case in found.cases}
     as_many = len(found.cases) - len(held.left_out & codes) == images
     return as_many and {*held.labels, *held.left_out} <= codes

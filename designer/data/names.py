@@ -17,17 +17,20 @@ class Names:
         self.shown = shown
         self._patients: dict[str, int] = {}
         self._files: dict[str, int] = {}
+        self._bases: dict[str, str] = {}  # names without their folders
 
     def learn(self, patients: Iterable[str], paths: Iterable[str] = ()) -> None:
         """Number what is there; what has a number keeps it."""
         for known, found in ((self._patients, patients), (self._files, paths)):
             for name in sorted(set(found) - set(known) - {""}):
                 known[name] = len(known) + 1
+        self._bases = {path.rpartition("/")[2]: path for path in self._files}
 
     def forget(self) -> None:
         """Other data come."""
         self._patients.clear()
         self._files.clear()
+        self._bases.clear()
 
     def patient(self, name: str) -> str:
         """A patient: "Patient 3", or as the data say."""
@@ -44,13 +47,16 @@ class Names:
         if self.shown:
             return text
 
-        def number(match: re.Match[str]) -> str:
-            word = match.group()
-            if word in self._files:
-                return self.file(word)
-            return self.patient(word) if word in self._patients and len(word) >= _SAFE_LENGTH else word
+        return re.sub(r"[\w./+@=#~-]*[\w/+@=#~-]", lambda match: self._numbered(match.group()), text)
 
-        return re.sub(r"[\w./+@=#~-]*[\w/+@=#~-]", number, text)
+    def _numbered(self, word: str) -> str:
+        if word in self._files:
+            return self.file(word)
+        if word in self._bases:
+            return self.file(self._bases[word])
+        if word in self._patients and len(word) >= _SAFE_LENGTH:
+            return self.patient(word)
+        return "/".join(self._numbered(part) for part in word.split("/")) if "/" in word else word
 
 
 def _tr(text: str) -> str:

@@ -36,7 +36,9 @@ class ShareBar(QWidget):
         """Show these, without telling."""
         self.shares = shares
         names = (self.tr("training"), self.tr("validation"), self.tr("test"))
-        self.setAccessibleDescription(", ".join(f"{name} {100 * part:.0f} %" for name, part in zip(names, shares, strict=True)))
+        self.setAccessibleDescription(
+            ", ".join(f"{name} {100 * part:.0f} %" for name, part in zip(names, shares, strict=True))
+        )
         self.update()
 
     def edge(self, which: int) -> float:
@@ -62,7 +64,7 @@ class ShareBar(QWidget):
             painter.setPen(QColor("#101214"))
             text = f"{name} {100 * part:.0f} %"
             fits = painter.fontMetrics().horizontalAdvance(text) + 6 <= box.width()
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text if fits else f"{100 * part:.0f}")
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text if fits else f"{100 * part:.0f} %")
         for which in (0, 1):
             painter.setPen(QPen(QColor(theme.accent if self.hasFocus() else theme.border), 2))
             painter.setBrush(QColor(theme.text))

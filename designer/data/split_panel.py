@@ -8,15 +8,18 @@ from typing import Any
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
 from designer.data.cases import CaseBook
+from designer.data.nothing import Nothing
 from designer.data.share_bar import ShareBar, Shares
 from designer.data.split_counts import SplitCounts
 from designer.data.use import entry_of
-from designer.parts import Empty, Notes, label
+from designer.parts import Notes, label
 from designer.tables import RowsTable
 from runtime.changes import Change, TrainingChanged
 from runtime.data.catalogue import PARTS, DataError
 from runtime.data.split_how import How, PartCounts, how_of
 from runtime.data.split_kept import in_setting
+
+_NAME_WIDTH, _COUNT_WIDTH = 150, 88
 
 
 class SplitPanel(QWidget):
@@ -30,9 +33,11 @@ class SplitPanel(QWidget):
         self._showing = False
         self.by = QComboBox()
         for text, value in ((self.tr("patient (recommended)"), "patient"), (self.tr("study (examination)"), "study"),
-                            (self.tr("column or DICOM element, such as the site"), "column"),
+                            (self.tr("column or DICOM element"), "column"),
                             (self.tr("image (patients may leak)"), "image")):  # fmt: skip
             self.by.addItem(text, value)
+        self.by.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.by.setMinimumContentsLength(16)
         self.by.setAccessibleName(self.tr("Keep together"))
         self.by.setToolTip(self.tr(
             "What stays on one side: images of one patient look alike, so results are too good when they are on both."
@@ -51,7 +56,9 @@ class SplitPanel(QWidget):
         self.problems, self.warnings = Notes("wrong"), Notes("warning")
         headers = ["", self.tr("Training"), self.tr("Validation"), self.tr("Test")]
         self.table = RowsTable(headers, self.tr("Cases in each part"))
-        self.empty = Empty(self.tr("No cases yet"), self.tr("Drop a folder of images: how it is shared out is set here."))
+        self.empty = Nothing(
+            self.tr("No cases yet"), self.tr("Drop a folder of images: how it is shared out is set here.")
+        )
         self._counter = SplitCounts(self)
         self._counter.counted.connect(self._on_counted)
         self._lay_out()
@@ -151,6 +158,8 @@ class SplitPanel(QWidget):
                 rows += [[name, *(counts.by_class[part][place] for part in PARTS)]
                          for place, name in enumerate(counts.classes)]  # fmt: skip
         self.table.show_rows(rows)
+        for column, width in enumerate((_NAME_WIDTH, _COUNT_WIDTH, _COUNT_WIDTH)):
+            self.table.setColumnWidth(column, width)
         self.table.fit_height(14)
         self.table.setVisible(bool(rows))
 
@@ -181,6 +190,9 @@ def _spin(low: int, high: int, name: str, special: str = "") -> QSpinBox:
     made.setAccessibleName(name)
     made.setToolTip(name)
     made.setKeyboardTracking(False)
+    made.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+    # The line inside would get the frame of a line of its own.
+    made.setStyleSheet("QSpinBox QLineEdit { border: none; padding: 0; background: transparent; min-height: 0; }")
     if special:
         made.setSpecialValueText(special)
     made.setMaximumWidth(160)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QListView, QWidget
 
 from designer.data.names import Names
 
-_SIDE = 96
+_SIDE = 84
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -101,7 +101,7 @@ class ThumbnailGrid(QListView):
         self.setMovement(QListView.Movement.Static)
         self.setUniformItemSizes(True)
         self.setIconSize(QSize(_SIDE, _SIDE))
-        self.setGridSize(QSize(_SIDE + 16, _SIDE + 32))
+        self.setGridSize(QSize(_SIDE + 12, _SIDE + 30))
         self.setSpacing(4)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setAccessibleName(self.tr("Small pictures of the images"))

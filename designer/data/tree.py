@@ -15,7 +15,7 @@ from designer.theme import Theme
 
 _Index = QModelIndex | QPersistentModelIndex
 _WAIT_MS = 150
-_FEW = 12  # lines that are opened by themselves
+_FEW = 24  # lines that are opened by themselves
 
 
 class TreeModel(QAbstractItemModel):
@@ -104,12 +104,12 @@ class TreeModel(QAbstractItemModel):
             case Qt.ItemDataRole.ForegroundRole if index.column() == 1:
                 theme = Theme.current()
                 return QColor({"use": theme.good, "note": theme.warning}.get(entry.verdict, theme.muted))
-            case Qt.ItemDataRole.SizeHintRole:
+            case Qt.ItemDataRole.SizeHintRole if index.column() == 0:
                 return QSize(0, 24)
         return None
 
     def _verdict(self, entry: Entry) -> str:
-        return {"use": self.tr("use"), "note": self.tr("use, with a note"), "excluded": self.tr("not used")}.get(
+        return {"use": self.tr("use"), "note": self.tr("use, with note"), "excluded": self.tr("not used")}.get(
             entry.verdict, ""
         )
 
@@ -156,10 +156,22 @@ class DataTree(QWidget):
         words = self.filter.text().strip()
         entries = matching(everything, words) if words else everything
         self.model_.show(entries)
-        self.tree.expandToDepth(2 if words or _lines(entries, 1) <= _FEW else 0)
-        empty = self.tr("Nothing fits the filter.") if everything else self.tr("The series appear here when the headers are read.")
+        self._open(entries, QModelIndex(), 3 if words or _lines(entries, 2) <= _FEW else 1)
+        empty = (
+            self.tr("Nothing fits the filter.")
+            if everything
+            else self.tr("The series appear here when the headers are read.")
+        )
         self.nothing.setText("" if entries else empty)
         self.nothing.setVisible(not entries)
+
+    def _open(self, entries: list[Entry], above: QModelIndex, depth: int) -> None:
+        """Open what stands there already; files are made when their series is opened by hand."""
+        for row, entry in enumerate(entries):
+            if entry.children and depth and entry.level != "group":
+                line = self.model_.index(row, 0, above)
+                self.tree.setExpanded(line, True)
+                self._open(entry.children, line, depth - 1)
 
     def _on_current(self, index: QModelIndex) -> None:
         if index.isValid():

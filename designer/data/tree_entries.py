@@ -12,7 +12,6 @@ from designer.data.cases import CaseBook
 from designer.parts import counted
 
 
-
 @dataclass
 class Entry:
     """One line of the tree. `slices` are what the viewer shows of it; `more` makes the lines below when asked."""
@@ -45,7 +44,8 @@ def entries_of(book: CaseBook) -> list[Entry]:
         makers.setdefault(patient, {}).setdefault(str(row.get("study", "")), []).append(row)
     names = book.names
     found = [
-        _patient(book, names.patient(name) if name else "", studies, listed) for name, studies in sorted(makers.items())
+        _patient(book, names.patient(name) if name else "", studies, listed)
+        for name, studies in sorted(makers.items(), key=lambda pair: (not pair[0], pair[0]))
     ]
     return [*(line for entry in found for line in ([entry] if entry.title else entry.children)), *_unused(book)]
 
@@ -102,7 +102,9 @@ def _above(title: str, level: str, below: list[Entry]) -> Entry:
 def _series(book: CaseBook, row: Mapping[str, Any], files: Sequence[Mapping[str, Any]]) -> Entry:
     found = book.found
     traits = found.traits.get(str(row["uid"]), {}) if found is not None else {}
-    name = str(traits.get("series_name", "")) or ("" if row.get("kind") == "dicom" else str(row["uid"]))
+    name = str(traits.get("series_name", "")) or (
+        "" if row.get("kind") == "dicom" else book.names.hidden_in(str(row["uid"]))
+    )
     title = " · ".join(part for part in (str(row.get("modality", "")), name) if part) or _tr("Series")
     paths = tuple(str(item["path"]) for item in files)
     verdict, why = _verdict(book, row, paths)
@@ -145,7 +147,7 @@ def _about(row: Mapping[str, Any]) -> str:
 def _stack(book: CaseBook, stack: Mapping[str, Any], number: int) -> Entry:
     slices = stack["slices"]
     paths = tuple(dict.fromkeys(str(path) for path, _, _ in slices))
-    title = str(stack.get("name", "")) or _tr("Stack %s") % number
+    title = book.names.hidden_in(str(stack.get("name", ""))) or _tr("Stack %s") % number
     why = "; ".join(str(part) for part in (stack.get("reason"), stack.get("no_volume")) if part)
     made = Entry(title, str(stack["verdict"]), why, counted(len(slices), "slice"), "stack", slices, paths)
     by_path = {str(item["path"]): item for item in book.found.listed} if book.found is not None else {}
@@ -183,7 +185,9 @@ def _unused(book: CaseBook) -> list[Entry]:
     for why, paths in sorted(reasons.items(), key=lambda pair: -len(pair[1])):
         known = {str(item["path"]) for item in found.listed} if found is not None and len(paths) < 2000 else set()
         below = [
-            Entry(book.names.file(path), "excluded", why, "", "file", [[path, 0, None]] if path in known else (), (path,))
+            Entry(
+                book.names.file(path), "excluded", why, "", "file", [[path, 0, None]] if path in known else (), (path,)
+            )
             for path in paths
         ]
         groups.append(Entry(book.names.hidden_in(why), "excluded", why, counted(len(paths), "file"), "group",

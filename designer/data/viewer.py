@@ -101,7 +101,7 @@ class Viewer(QWidget):
     def show_stack(self, shown: Shown) -> None:
         """Look at a stack, from one of its slices on; the same stack only moves to the slice."""
         if shown.refs == self.shown.refs and shown.refs:
-            self.go(shown.at)
+            self.go(self.slices.at if shown.whole else shown.at)
             return
         self.shown, self._fresh = shown, True
         self.view.mask_values = shown.mask_values
@@ -138,7 +138,9 @@ class Viewer(QWidget):
         """Other greys."""
         self.view.show_window(window)
         unit = f" {self._unit}" if self._unit else ""
-        self.greys.setText(self.tr("Window: centre %s, width %s%s") % (_short(window.centre), _short(window.width), unit))
+        self.greys.setText(
+            self.tr("Window: centre %s, width %s%s") % (_short(window.centre), _short(window.width), unit)
+        )
         self.tools.tell_window(window)
 
     def _on_plane(self, plane: str) -> None:
@@ -242,7 +244,8 @@ def _windows(picture: Picture, unit: str, automatic: str, full: str) -> dict[str
     """The windows to choose from, the one to begin with first: the file's, those for CT, and by the values."""
     found: dict[str, Window] = {}
     for place, (centre, width, called) in enumerate(picture.display.get("windows", ()), 1):
-        found[f"From the file: {called or place}"] = Window(float(centre), float(width))
+        several = called or (str(place) if len(picture.display["windows"]) > 1 else "")
+        found[f"From the file{': ' if several else ''}{several}"] = Window(float(centre), float(width))
     low, high, least, most = picture.range
     colour = picture.values is not None and picture.values.shape[0] == 3
     by_values = {full: Window.between(0, 255) if colour and most <= 255 else Window.between(least, most)}

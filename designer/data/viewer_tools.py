@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QComboBox, QHBoxLayout, QSlider, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QSlider,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from designer.data.windowing import MASK_COLORS, Window
 from designer.parts import label
@@ -47,9 +56,11 @@ class ViewerTools(QWidget):
     def _make_choices(self) -> None:
         self.windows = QComboBox()
         self.windows.setAccessibleName(self.tr("Window presets"))
-        self.windows.setToolTip(self.tr("Which values are spread over the greys; presets are for CT in Hounsfield units"))
+        self.windows.setToolTip(
+            self.tr("Which values are spread over the greys; presets are for CT in Hounsfield units")
+        )
         self.windows.setPlaceholderText(self.tr("by hand"))
-        self.windows.setMinimumWidth(150)
+        self.windows.setFixedWidth(170)
         self.windows.activated.connect(lambda _row: self.window_chosen.emit(self._windows[self.windows.currentText()]))
         self.planes = QComboBox()
         self.planes.setAccessibleName(self.tr("Plane"))
@@ -84,7 +95,8 @@ class ViewerTools(QWidget):
         first.addWidget(self.loaded)
         for part in (self.windows, self.planes, self.mask, self.opacity):
             second.addWidget(part)
-        second.addWidget(self.legend, 1)
+        second.addWidget(self.legend)
+        second.addStretch(1)
         second.addWidget(self.note)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

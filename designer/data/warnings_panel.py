@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from designer.data.cases import CaseBook
 from designer.data.facts_panel import warnings_of
-from designer.parts import Empty, button, counted, label
+from designer.data.nothing import Nothing
+from designer.parts import button, counted, label
 
 _MOST = 60  # cards
 
@@ -28,7 +29,7 @@ class WarningsPanel(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(12, 12, 12, 12)
         self._column.setSpacing(8)
-        self.nothing = Empty("", "")
+        self.nothing = Nothing("", "")
         self._column.addWidget(self.nothing)
         self._column.addStretch(1)
         book.names_changed.connect(self.refresh)
@@ -62,8 +63,7 @@ class WarningsPanel(QWidget):
         if found is None:
             return []
         told = [(str(text), "", (), "wrong") for text in found.problems]
-        for finding in found.findings:
-            told.append((str(finding["text"]), str(finding["advice"]), finding["cases"], "warning"))
+        told += [(str(one["text"]), str(one["advice"]), one["cases"], "warning") for one in found.findings]
         said = {str(finding["text"]) for finding in found.findings}
         told += [(text, "", (), "warning") for text in warnings_of(found) if text not in said]
         return told  # type: ignore[return-value]

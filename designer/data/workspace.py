@@ -23,7 +23,6 @@ from designer.process import CommandProcess, End
 from designer.project import Project
 from runtime.data.catalogue import DataError
 
-
 _SOON_MS = 100  # what comes within is shown together
 
 
