@@ -113,7 +113,7 @@ class Project(QObject):
     def analyse_now(self) -> Analysis:
         """The analysis of the document as it is; views are told."""
         self._due.stop()
-        self.analysis = analyse(self.document.graph())
+        self.analysis = analyse(self.document.graph(), self.analysis)
         self._tell_dirty()
         self.analysed.emit(self.analysis)
         place = self.place

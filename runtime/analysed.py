@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from nodes.roles import Activation, Task
 from nodes.spec import Kind, NodeType, Shape, Value
-from runtime.graph import MAIN, Graph, Node
+from runtime.graph import MAIN, Graph, Node, Wire
 from runtime.paths import ancestors, place_of
 from runtime.problems import Problem
 
@@ -35,6 +35,7 @@ class Facts:
     outputs: Mapping[str, Flow] = field(default_factory=dict)
     parameters: int = 0
     multiply_adds: int = 0  # for one image
+    came: tuple[Flow, ...] = field(default=(), repr=False)  # what arrived at the ports, in their order
 
     @property
     def values(self) -> int:
@@ -70,6 +71,7 @@ class Analysis:
     trained: Mapping[str, tuple[str, ...]]  # optimizer id -> the nodes it updates, in order
     sheet: str = MAIN  # of a view of one sheet: which one
     path: str | None = ""  # of such a view: the use of a block that is looked into, None where none shows the sheet
+    into: Mapping[str, list[Wire]] = field(default_factory=dict, repr=False)  # for each node, the sound wires into it
 
     @property
     def drawn(self) -> Graph:

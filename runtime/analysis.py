@@ -9,6 +9,7 @@ from nodes.roles import Loss, Optimizer, Output, Source
 from nodes.spec import Kind, NodeType, Port, Shape, Target, Unfit, Value, find, spelled
 from runtime.analysed import Analysis, Facts, Flow, Geometry, Meaning
 from runtime.graph import Graph, Node, Opened, Wire
+from runtime.known import Known
 from runtime.mask_paths import mask_paths
 from runtime.offers import way_out
 from runtime.opening import opened
@@ -23,8 +24,9 @@ __all__ = ["Analysis", "Facts", "Flow", "Geometry", "Meaning", "analyse", "misfi
 class _Analyst:
     """Walks a graph once and collects facts and problems."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, before: Analysis | None) -> None:
         self.graph = opened(graph)
+        self.known = Known(before)
         self.opened = self.graph.opened or Opened(graph)
         self.facts: dict[str, Facts] = {}
         self.problems: list[Problem] = []
@@ -39,9 +41,12 @@ class _Analyst:
             self.broken.add(node_id)
 
     def run(self) -> Analysis:
-        types = {node_id: self._read(node) for node_id, node in self.graph.nodes.items()}
-        self.into = sound_wires(self.graph, types, self.problem)
-        order = sources_first(self.graph, self.into, self.problem)
+        types = {
+            node_id: self.known.type_of(node) or self._read(node) for node_id, node in self.graph.nodes.items()
+        }  # fmt: skip
+        order = self.known.order_of(self.graph)
+        self.into = self.known.into if order else sound_wires(self.graph, types, self.problem)
+        order = order or sources_first(self.graph, self.into, self.problem)
         # What lies on a loop or behind one has no place in the order: it is known by name alone.
         self.facts = {node_id: Facts(self.graph.nodes[node_id], None) for node_id in set(self.graph.nodes) - set(order)}
         for node_id in order:
@@ -51,7 +56,7 @@ class _Analyst:
         self.problems += unlike_sharers(self.opened.shares, self.facts)
         meanings = {node_id: self._meaning(node_id) for node_id in order if isinstance(types[node_id], Output)}
         trained = {node_id: self._trained(node_id) for node_id in order if isinstance(types[node_id], Optimizer)}
-        return Analysis(self.graph, order, self.facts, once(self.problems), meanings, trained)
+        return Analysis(self.graph, order, self.facts, once(self.problems), meanings, trained, into=self.into)
 
     def _read(self, node: Node) -> NodeType | None:
         kind = find(node.type)
@@ -78,6 +83,10 @@ class _Analyst:
         if node.id in self.broken or any(found is None for found in flows.values()):
             return Facts(node, kind)
         arrived = {name: found for name, found in flows.items() if found is not None}
+        came = tuple(flow for found in arrived.values() for flow in found)
+        known = self.known.facts_of(node, came)
+        if known is not None:
+            return known
         inputs = self._inputs(node, kind, arrived)
         if node.id in self.broken:
             return Facts(node, kind)
@@ -92,7 +101,7 @@ class _Analyst:
             geometry = {node.id: ()}
         elif kind.geometry:
             geometry = {source: None if path is None else (*path, node.id) for source, path in geometry.items()}
-        return Facts(node, kind, inputs, _outputs(kind, result, geometry), parameters, multiply_adds)
+        return Facts(node, kind, inputs, _outputs(kind, result, geometry), parameters, multiply_adds, came)
 
     def _flows(self, node: Node, port: Port) -> tuple[Flow, ...] | None:
         """What arrives at the port; None when it is not known (the reason was told where it arose)."""
@@ -193,9 +202,12 @@ class _Analyst:
         return tuple(node_id for node_id in self.facts if node_id in reached and self.facts[node_id].parameters)
 
 
-def analyse(graph: Graph) -> Analysis:
-    """Derive all facts of the graph. Never raises on what a user or a file can do wrong: that is in `problems`."""
-    return _Analyst(graph).run()
+def analyse(graph: Graph, before: Analysis | None = None) -> Analysis:
+    """Derive all facts of the graph. Never raises on what a user or a file can do wrong: that is in `problems`.
+
+    With the analysis from `before` an edit, what the edit did not touch is taken from it; the outcome is the same.
+    """
+    return _Analyst(graph, before).run()
 
 
 def _outputs(kind: NodeType, result: Shape | Mapping[str, Value], geometry: Geometry) -> dict[str, Flow]:
