@@ -153,7 +153,7 @@ def _told(
     shown = "rare values" if value == _OTHERS else f"“{value}”"
     return DataWarning(
         "confounded",
-        f"The class goes with the {field}: {shown} have {inside} and {outside} (Cramér's V {strength:.2f}).",
+        f"The class goes with the {field}: {shown} in {inside}, and in {outside} (Cramér's V {strength:.2f}).",
         f"A network may learn the {field} instead of the disease: add cases that break the rule, or test on cases "
         f"where the {field} is the same for all classes.",
         cases,

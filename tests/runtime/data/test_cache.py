@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +14,7 @@ from PIL import Image
 
 from runtime.data.cache import default_cache_folder, load_images
 from runtime.data.cache_bound import make_room
+from runtime.data.cache_state import cache_state, clear_cache, forget_failures, set_limit
 from runtime.data.catalogue import DataError, DataSet, Sample
 from runtime.data.faults import Cancelled
 from tests.builders.dicom import dicom, gradient
@@ -314,3 +317,128 @@ def test_that_real_hearts_and_their_masks_are_cached(real_data, tmp_path):
     cached = load(dataset, tmp_path, size=(256, 256))
     assert len(cached.usable) == 6
     assert 0.001 < cached.masks.mean() < 0.1
+
+
+# Rows of older entries, failures, limits
+
+
+def stored(folder):
+    return {path.stem for path in (folder / "cache").glob("*.json")}
+
+
+def test_that_a_new_label_decodes_nothing_anew(tmp_path):
+    dataset = three(tmp_path)
+    load(dataset, tmp_path)
+    before = stored(tmp_path)
+    samples = tuple(replace(one, label="b", patient="p", group="p") for one in dataset.samples)
+    load(replace(dataset, samples=samples, fingerprint="f2"), tmp_path)
+    assert stored(tmp_path) == before
+
+
+def test_that_a_case_left_out_and_a_file_added_take_the_other_rows_over(tmp_path):
+    dataset = three(tmp_path)
+    before = load(dataset, tmp_path)
+    for name in ("0.dcm", "1.dcm"):
+        keep_the_date(tmp_path / name)  # decoding them now would give other pixels
+    dicom(tmp_path / "3.dcm", gradient() + 50)
+    samples = (*dataset.samples[:2], sample("3.dcm"))
+    decoded = []
+    now = load(replace(dataset, samples=samples), tmp_path, on_progress=lambda done, total: decoded.append(total))
+    assert np.array_equal(now.images[:2], before.images[:2])
+    assert now.images[2, 0, 0, 0] == 50
+    assert decoded == [1]
+
+
+def keep_the_date(path):
+    """Make the file unreadable with its size and time as they were."""
+    state = path.stat()
+    path.write_bytes(bytes(state.st_size))
+    os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
+
+
+def test_that_rows_of_a_damaged_entry_are_not_taken_over(tmp_path):
+    dataset = three(tmp_path)
+    load(dataset, tmp_path)
+    (images,) = (tmp_path / "cache").glob("*.images")
+    with images.open("r+b") as file:
+        file.write(b"\xff\xff\xff")
+    now = load(replace(dataset, samples=dataset.samples[:2]), tmp_path)
+    assert now.images[0, 0, 0, 0] == -1000
+
+
+def test_that_a_file_that_failed_is_tried_again_when_asked(tmp_path):
+    dataset = three(tmp_path)
+    good = (tmp_path / "1.dcm").read_bytes()
+    (tmp_path / "1.dcm").write_bytes(bytes(len(good)))
+    os.utime(tmp_path / "1.dcm", (10**9, 10**9))
+    assert [item.path for item in load(dataset, tmp_path).failed] == ["1.dcm"]
+    (tmp_path / "1.dcm").write_bytes(good)
+    os.utime(tmp_path / "1.dcm", (10**9, 10**9))  # the same size and date: as a file that timed out
+    assert load(dataset, tmp_path).failed
+    assert cache_state(tmp_path / "cache").failed == 1
+    assert forget_failures(tmp_path / "cache") == 1
+    keep_the_date(tmp_path / "0.dcm")  # what was decoded is not decoded again
+    again = load(dataset, tmp_path)
+    assert again.usable == (0, 1, 2)
+    assert [float(image[0, 0, 0]) for image in again.images] == [-1000, -999, -998]
+    assert forget_failures(tmp_path / "cache") == 0
+
+
+def test_that_the_cache_tells_its_size_and_can_be_limited_and_emptied(tmp_path):
+    cache = tmp_path / "cache"
+    assert (cache_state(cache).bytes, cache_state(cache).limit) == (0, 20 * 2**30)
+    load(three(tmp_path), tmp_path)
+    state = cache_state(cache)
+    assert state.entries == 1
+    assert state.bytes == sum(path.stat().st_size for path in cache.iterdir())
+    set_limit(cache, 100)
+    assert cache_state(cache).limit == 100
+    load(three(tmp_path), tmp_path, key="another")
+    assert len(stored(tmp_path)) == 1  # the limit removed the older one
+    assert clear_cache(cache) > 0
+    assert stored(tmp_path) == set()
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is measured where Linux tells it")
+def test_that_memory_stays_under_the_budget_over_a_set_that_is_larger(tmp_path):
+    """200 MB of pixels under a budget of 64 MB: decoded, written, and read twice in batches."""
+    program = tmp_path / "run.py"
+    program.write_text(MEASURED, encoding="utf-8")
+    (tmp_path / "data").mkdir()
+    for number in range(50):
+        dicom(tmp_path / "data" / f"{number:02}.dcm", np.full((1024, 1024), number, np.uint16))
+    words = [sys.executable, str(program), str(tmp_path / "data"), str(tmp_path / "cache")]
+    environment = {**os.environ, "NETLOOM_MEMORY": "64MB", "PYTHONPATH": os.getcwd(), "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(words, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    grown, total = json.loads(done.stdout)
+    assert total > 3 * 64e6
+    assert grown < 64e6
+
+
+MEASURED = """
+import json, sys
+from pathlib import Path
+import numpy as np, torch
+from runtime.data.batches import Labels, Part
+from runtime.data.cache import load_images
+from runtime.data.catalogue import DataSet, Sample
+
+def kilobytes(name):
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(name))
+
+folder, cache = Path(sys.argv[1]), Path(sys.argv[2])
+samples = tuple(Sample(path.name, 0, 1, (1024, 1024), path.name) for path in sorted(folder.glob("*.dcm")))
+data = DataSet(str(folder), "dicom", samples, "", (), 1, (1024, 1024), "")
+before = kilobytes("VmRSS")
+images = load_images(data, cache, lambda image: image, 1, data.size, "same")
+part = Part(images, Labels(), tuple(range(len(samples))), torch.device("cpu"))
+total = 0
+for epoch in range(2):
+    for batch in part.batches(2, part.order(0, epoch)):
+        total += int(batch.images.sum() / 2**20)
+        del batch
+assert total == 2 * sum(range(len(samples))), total
+print(json.dumps([(kilobytes("VmHWM") - before) * 1024, images.images.nbytes]))
+"""
