@@ -126,11 +126,11 @@ def _first_places(step: Step, size: Sequence[int]) -> Tensor:
     """
     matrix = step.matrix
     *slow, columns = size
-    straight = _spread(matrix[..., -1], len(slow))
+    straight = _fanned(matrix[..., -1], len(slow))
     for axis, length in enumerate(reversed(slow)):
         along = centres(length, matrix.device).reshape(length, *([1] * axis))
-        straight = straight + _spread(matrix[..., axis + 1], len(slow)) * along
-    slopes = _spread(matrix[..., 0], len(slow)).expand_as(straight)
+        straight = straight + _fanned(matrix[..., axis + 1], len(slow)) * along
+    slopes = _fanned(matrix[..., 0], len(slow)).expand_as(straight)
     parts = [straight.unsqueeze(-1), slopes.unsqueeze(-1)]
     across = centres(columns, matrix.device)
     rows = [torch.ones_like(across).unsqueeze(0), across.unsqueeze(0)]
@@ -142,7 +142,7 @@ def _first_places(step: Step, size: Sequence[int]) -> Tensor:
         return torch.matmul(torch.cat(parts, dim=-1), torch.cat(rows))
 
 
-def _spread(numbers: Tensor, axes: int) -> Tensor:
+def _fanned(numbers: Tensor, axes: int) -> Tensor:
     """(N, d) -> (N, d, 1, …), to go with so many axes."""
     return numbers.reshape(*numbers.shape, *([1] * axes))
 
