@@ -135,8 +135,10 @@ def _kept(analysis: Analysis, source: str, number: int, keep: Path | None) -> Ca
             return Case(held["image"], mask, str(held["key"]), int(held["number"]), int(held["cases"]))
     case = _read(analysis, source, number)
     if file is not None:
-        arrays = {"image": case.image} | ({} if case.mask is None else {"mask": case.mask})
-        np.savez(file, key=case.key, number=case.number, cases=case.cases, **arrays)
+        arrays: dict[str, Any] = {"image": case.image, "key": case.key, "number": case.number, "cases": case.cases}
+        if case.mask is not None:
+            arrays["mask"] = case.mask
+        np.savez(file, **arrays)
     return case
 
 
