@@ -129,18 +129,20 @@ class Monkey:
 def look_at_all(hand: Hand) -> None:
     """What holds whatever was done."""
     view, document, project = hand.view, hand.document, hand.window.project
-    items = view.canvas.node_items
-    assert {node_id: item.node for node_id, item in items.items()} == dict(document.nodes)
-    assert set(view.canvas.wire_items) == set(document.wires)
-    places = [node.position for node in document.nodes.values()]
+    items, here = view.canvas.node_items, document.on(project.place.sheet)
+    assert {node_id: item.node for node_id, item in items.items()} == dict(here)
+    assert set(view.canvas.wire_items) == {wire for wire in document.wires if wire.target in here}
+    places = [node.position for node in here.values()]
     assert all(math.isfinite(x) and math.isfinite(y) for x, y in places)
-    assert [(item.x(), item.y()) for item in items.values()] == places
+    assert {node_id: (item.x(), item.y()) for node_id, item in items.items()} == {
+        node_id: node.position for node_id, node in here.items()
+    }
     assert FARTHEST * 0.999 <= view.scale_now <= NEAREST * 1.001
     transform = view.viewportTransform()
     assert all(math.isfinite(part) for part in (transform.m11(), transform.m22(), transform.dx(), transform.dy()))
     assert view.canvas.focused == "" or view.canvas.focused in items
-    assert len({node.name for node in document.nodes.values()}) == len(document.nodes)
-    assert set(project.analyse_now().graph.nodes) == set(document.nodes)
+    assert len({node.name for node in here.values()}) == len(here)
+    assert set(project.analyse_now().graph.nodes) == set(here)
     if document.undo_label:
         before, label = document.graph(), document.undo_label
         project.undo()
