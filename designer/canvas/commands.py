@@ -58,6 +58,10 @@ def _edit(view: CanvasView) -> tuple[Command, ...]:
         Command("rename", _tr("Rename this node …"), ("F2",), view.renamer.begin),
         Command("connect", _tr("Connect from this node …"), ("C",), view.connect_by_key),
         Command("fix", _tr("Fix a problem of this node …"), ("Ctrl+.",), view.fix_card.open_by_key),
+        Command("group", _tr("Make a block of the selection"), ("Ctrl+G",), view.blocks.group),
+        Command("ungroup", _tr("Take a block apart"), ("Ctrl+Shift+G",), view.blocks.ungroup),
+        Command("enter", _tr("Open this block"), ("Ctrl+Return", "Ctrl+Enter"), view.blocks.enter),
+        Command("leave", _tr("Leave this block"), ("Alt+Up",), view.blocks.leave),
         Command("lay_out", _tr("Lay out the graph or the selection"), ("Ctrl+L",), view.lay_out),
     )
 

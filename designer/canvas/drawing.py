@@ -27,8 +27,7 @@ class DrawWire(Gesture):
         self._line = QGraphicsPathItem()
 
     def begin(self) -> None:
-        document = self.view.editor.document
-        self._reasons = refusals(document.nodes, document.wires, self._loose)
+        self._reasons = refusals(self.view.editor.document, self._loose)
         for node_id, item in self.scene.node_items.items():
             item.show_fits({key: not reason for key, reason in self._reasons[node_id].items()})
         pen = QPen(QColor(Theme.current().accent), 2)

@@ -12,12 +12,14 @@ from designer.canvas.fitting import best_wire, downstream, joined, landing_port,
 from designer.canvas.landing import Landing, OnWire, Under
 from designer.canvas.layout import lay_out
 from designer.canvas.measures import GRID, HEIGHT, STEP, WIDTH, snapped
+from designer.canvas.naming import rename
 from designer.canvas.ports import Spot
 from designer.canvas.scene import CanvasScene
+from designer.canvas.sheets import why_not_here
 from designer.project import Project
 from nodes.spec import NodeType
 from runtime.document import Document
-from runtime.graph import Wire
+from runtime.graph import Node, Wire
 
 
 class CanvasEditor(QObject):
@@ -35,46 +37,62 @@ class CanvasEditor(QObject):
         """The document of now: another one takes its place when a project is opened."""
         return self.project.document
 
+    @property
+    def sheet(self) -> str:
+        """The sheet that is shown, and edited."""
+        return self.project.place.sheet
+
+    @property
+    def here(self) -> Mapping[str, Node]:
+        """The nodes of the sheet that is shown."""
+        return self.document.on(self.sheet)
+
     # Adding
 
     def add(self, kind: type[NodeType], corner: QPointF, landing: Landing = None) -> str:
         """Add a node with its upper left corner here; on a wire or under a bar it is connected."""
         if isinstance(landing, Under):
             return self.add_below(kind, landing.node)
+        if self._refused(kind):
+            return ""
         with self.document.edit(self.tr("Add {0}").format(kind.title)):
             wanted = snapped(corner.x(), corner.y())
-            new = self.document.add(kind.id, kind.title, wanted)
+            new = self.document.add(kind.id, kind.title, wanted, sheet=self.sheet)
             if isinstance(landing, OnWire):
                 self._sit(new, landing.wire)
             else:
-                self.document.change(new, position=edits.free_place(self.document.nodes, wanted, but=new))
-                edits.connect_target(self.document, self.project.analysis, new)
+                self.document.change(new, position=edits.free_place(self.here, wanted, but=new))
+                edits.connect_target(self.document, self.project.seen, new)
         return self._show(new)
 
     def add_below(self, kind: type[NodeType], above: str) -> str:
         """Add a node under another and connect the two."""
+        if self._refused(kind):
+            return ""
         with self.document.edit(self.tr("Add {0}").format(kind.title)):
-            new = edits.add_below(self.document, self.project.analysis, kind.id, above)
+            new = edits.add_below(self.document, self.project.seen, kind.id, above)
         return self._show(new)
 
     def add_at_wire(self, kind: type[NodeType], loose: Spot, point: QPointF) -> str:
         """Add a node where a loose wire was let go, and connect it."""
         port = landing_port(kind, loose)
         above = -HEIGHT if loose.is_input else 0.0
+        if self._refused(kind):
+            return ""
         with self.document.edit(self.tr("Add {0}").format(kind.title)):
             wanted = snapped(point.x() - WIDTH / 2, point.y() + above)
-            new = self.document.add(kind.id, kind.title, wanted)
-            self.document.change(new, position=edits.free_place(self.document.nodes, wanted, but=new))
+            new = self.document.add(kind.id, kind.title, wanted, sheet=self.sheet)
+            self.document.change(new, position=edits.free_place(self.here, wanted, but=new))
             if port is not None:
                 edits.connect(self.document, joined(loose, new, port.name))
-            edits.connect_target(self.document, self.project.analysis, new)
+            edits.connect_target(self.document, self.project.seen, new)
         return self._show(new)
 
     # Connecting
 
     def connect_ports(self, wire: Wire) -> bool:
         """Draw a wire; says why when it does not fit."""
-        reason = refusal(self.document.nodes, self.document.wires, wire)
+        reason = refusal(self.document, wire)
         if reason:
             self.said.emit(reason)
             return False
@@ -85,10 +103,10 @@ class CanvasEditor(QObject):
 
     def connect_nodes(self, source: str, target: str) -> bool:
         """Connect two nodes by the ports that a person would choose, in the direction that fits."""
-        nodes, wires = self.document.nodes, self.document.wires
+        nodes = self.here
         if source == target or source not in nodes or target not in nodes:
             return False
-        wire = best_wire(nodes, wires, source, target) or best_wire(nodes, wires, target, source)
+        wire = best_wire(self.document, source, target) or best_wire(self.document, target, source)
         if wire is not None:
             return self.connect_ports(wire)
         text = self.tr("“{0}” and “{1}” have no ports that fit each other, or the wire would close a loop.")
@@ -141,30 +159,21 @@ class CanvasEditor(QObject):
     def lay_out(self) -> None:
         """Lay out the selection if there are several in it, else the whole graph."""
         chosen = self.scene.selected_ids()
-        nodes = self.document.nodes
+        nodes = self.here
         part = {node_id: nodes[node_id] for node_id in chosen} if len(chosen) > 1 else dict(nodes)
         with self.document.edit(self.tr("Lay out")):
-            for node_id, place in lay_out(part, self.document.wires).items():
+            for node_id, place in lay_out(part, self.document.wires, self.document.find).items():
                 self.document.change(node_id, position=place)
 
     def rename(self, node_id: str, name: str) -> str:
         """Give a node another name; gives the reason when that cannot be, "" when it was done."""
-        nodes = self.document.nodes
-        if name == nodes[node_id].name:
-            return ""
-        if not name:
-            return self.tr("A node needs a name; the one before is kept.")
-        if any(node.name == name for node in nodes.values()):
-            return self.tr("Another node is called “{0}”; the name before is kept.").format(name)
-        with self.document.edit(self.tr("Rename {0} to {1}").format(nodes[node_id].name, name)):
-            self.document.change(node_id, name=name)
-        return ""
+        return rename(self.document, node_id, name)
 
     # Selecting, copying
 
     def select_all(self) -> None:
         """Select every node."""
-        self.scene.select(self.document.nodes)
+        self.scene.select(self.here)
 
     def duplicate(self) -> None:
         """Copy the selection beside itself."""
@@ -197,7 +206,7 @@ class CanvasEditor(QObject):
         piece = clipboard.read(text)
         if piece is None or not piece.nodes:
             return
-        taken = {node.position for node in self.document.nodes.values()}
+        taken = {node.position for node in self.here.values()}
         offset = (0.0, 0.0)
         while any((node.position[0] + offset[0], node.position[1] + offset[1]) in taken for node in piece.nodes):
             offset = (offset[0] + step[0], offset[1] + step[1])
@@ -211,10 +220,10 @@ class CanvasEditor(QObject):
         x, y = self.document.nodes[wire.source].position
         if not edits.insert(self.document, node_id, [wire]):
             return
-        if edits.occupied(self.document.nodes, self.document.nodes[node_id].position, but=node_id):
+        if edits.occupied(self.here, self.document.nodes[node_id].position, but=node_id):
             below = downstream(self.document.wires, node_id) - {node_id}
             edits.shift(self.document, [other for other in below if self.document.nodes[other].position[1] > y], STEP)
-            self.document.change(node_id, position=edits.free_place(self.document.nodes, (x, y + STEP), but=node_id))
+            self.document.change(node_id, position=edits.free_place(self.here, (x, y + STEP), but=node_id))
 
     def _hang(self, moved: Collection[str], lead: str, above: str) -> None:
         """Move the dragged nodes so that the leading one stands right under a bar; connect it if its input is free."""
@@ -223,10 +232,17 @@ class CanvasEditor(QObject):
         for node_id in moved:
             there = self.document.nodes[node_id].position
             self.document.change(node_id, position=(there[0] + x - own_x, there[1] + y + STEP - own_y))
-        wire = best_wire(self.document.nodes, self.document.wires, above, lead)
+        wire = best_wire(self.document, above, lead)
         taken = {old.input for old in self.document.graph().wires_into(lead)}
         if wire is not None and (wire.input not in taken):
             edits.connect(self.document, wire)
+
+    def _refused(self, kind: type[NodeType]) -> bool:
+        """Whether the type has no business on this sheet; says why."""
+        reason = why_not_here(self.document, self.sheet, kind.id)
+        if reason:
+            self.said.emit(reason)
+        return bool(reason)
 
     def _show(self, node_id: str) -> str:
         self.scene.select([node_id])

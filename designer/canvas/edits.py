@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from designer.canvas.fitting import best_wire, downstream, port_named, ports_of, refusal
 from designer.canvas.measures import COLUMN, HEIGHT, STEP, WIDTH
-from nodes.spec import Kind, find
+from nodes.spec import Kind
 from runtime.analysis import Analysis, misfit
 from runtime.document import Document
 from runtime.graph import Node, Wire
@@ -14,15 +14,15 @@ from runtime.graph import Node, Wire
 Place = tuple[float, float]
 
 
-def title_of(type_id: str) -> str:
+def title_of(document: Document, type_id: str) -> str:
     """The name that a new node of the type begins with."""
-    kind = find(type_id)
+    kind = document.find(type_id)
     return kind.title if kind is not None else type_id
 
 
 def connect(document: Document, wire: Wire) -> None:
     """Draw a wire; where only one may end it takes the place of the one before."""
-    end = port_named(ports_of(document.nodes.get(wire.target))[0], wire.input)
+    end = port_named(ports_of(document, wire.target)[0], wire.input)
     if end is not None and not end.many:
         for old in document.graph().wires_into(wire.target):
             if old.input == wire.input and old != wire:
@@ -42,9 +42,9 @@ def redirect(document: Document, old: Wire, new: Wire) -> None:
 
 def through_ports(document: Document, node_id: str, wire: Wire) -> tuple[str, str] | None:
     """The input and output by which a node can sit on a wire; None when it cannot."""
-    inputs, outputs = ports_of(document.nodes.get(node_id))
-    start = port_named(ports_of(document.nodes.get(wire.source))[1], wire.output)
-    end = port_named(ports_of(document.nodes.get(wire.target))[0], wire.input)
+    inputs, outputs = ports_of(document, node_id)
+    start = port_named(ports_of(document, wire.source)[1], wire.output)
+    end = port_named(ports_of(document, wire.target)[0], wire.input)
     if start is None or end is None:
         return None
     entry = next((port.name for port in inputs if not misfit(start, port)), None)
@@ -79,12 +79,12 @@ def remove_closing_gap(document: Document, node_id: str) -> None:
     below = [other for other in behind if _y(document, other) > node.position[1]]
     came = _main_wire(document, node_id)
     for old in [wire for wire in document.wires if wire.source == node_id]:
-        start = port_named(ports_of(document.nodes.get(came.source))[1], came.output) if came else None
-        end = port_named(ports_of(document.nodes.get(old.target))[0], old.input)
+        start = port_named(ports_of(document, came.source)[1], came.output) if came else None
+        end = port_named(ports_of(document, old.target)[0], old.input)
         if came is not None and start is not None and end is not None and not misfit(start, end):
             redirect(document, old, Wire(came.source, came.output, old.target, old.input))
     document.remove(node_id)
-    if not occupied(document.nodes, node.position):
+    if not occupied(document.on(node.sheet), node.position):
         shift(document, below, -STEP)
 
 
@@ -92,17 +92,17 @@ def add_below(document: Document, analysis: Analysis, type_id: str, above_id: st
     """Add a node under another and connect it: into the stack if it passes images on, else as a branch."""
     above = document.nodes[above_id]
     x, y = above.position
-    new = document.add(type_id, title_of(type_id), (x, y + STEP))
+    new = document.add(type_id, title_of(document, type_id), (x, y + STEP), sheet=above.sheet)
     onward = [wire for wire in document.wires if wire.source == above_id and _carries_tensor(document, wire)]
     first = [wire for wire in onward if wire.output == onward[0].output]
     if insert(document, new, first):
-        if occupied(document.nodes, (x, y + STEP), but=new):
+        if occupied(document.on(above.sheet), (x, y + STEP), but=new):
             below = [other for other in downstream(document.wires, new) - {new} if _y(document, other) > y]
             shift(document, below, STEP)
-        place = free_place(document.nodes, (x, y + STEP), but=new)
+        place = free_place(document.on(above.sheet), (x, y + STEP), but=new)
     else:
-        place = free_place(document.nodes, (x, y + STEP), but=new)
-        wire = best_wire(document.nodes, document.wires, above_id, new)
+        place = free_place(document.on(above.sheet), (x, y + STEP), but=new)
+        wire = best_wire(document, above_id, new)
         if wire is not None:
             connect(document, wire)
     document.change(new, position=place)
@@ -112,18 +112,18 @@ def add_below(document: Document, analysis: Analysis, type_id: str, above_id: st
 
 def connect_target(document: Document, analysis: Analysis, node_id: str) -> None:
     """Give a loss or metric what it compares with, when the graph offers just one thing that fits."""
-    for port in ports_of(document.nodes[node_id])[0]:
+    for port in ports_of(document, node_id)[0]:
         taken = any(wire.input == port.name for wire in document.graph().wires_into(node_id))
         if port.kind is not Kind.TARGET or taken:
             continue
         offers = [
             Wire(source, start.name, node_id, port.name)
-            for source, node in document.nodes.items()
-            for start in ports_of(node)[1]
+            for source in document.on(document.nodes[node_id].sheet)
+            for start in ports_of(document, source)[1]
             if start.kind is Kind.TARGET and _offered(analysis, source, start.name)
             and (not port.labels or start.name in port.labels)
         ]  # fmt: skip
-        if len(offers) == 1 and not refusal(document.nodes, document.wires, offers[0]):
+        if len(offers) == 1 and not refusal(document, offers[0]):
             document.connect(offers[0])
 
 
@@ -156,7 +156,7 @@ def free_place(nodes: Mapping[str, Node], wanted: Place, but: str = "") -> Place
 
 def _main_wire(document: Document, node_id: str) -> Wire | None:
     into = document.graph().wires_into(node_id)
-    for port in ports_of(document.nodes[node_id])[0]:
+    for port in ports_of(document, node_id)[0]:
         found = next((wire for wire in into if wire.input == port.name), None)
         if found is not None and port.kind is not Kind.TARGET:
             return found
@@ -164,7 +164,7 @@ def _main_wire(document: Document, node_id: str) -> Wire | None:
 
 
 def _carries_tensor(document: Document, wire: Wire) -> bool:
-    start = port_named(ports_of(document.nodes[wire.source])[1], wire.output)
+    start = port_named(ports_of(document, wire.source)[1], wire.output)
     return start is not None and start.kind is Kind.TENSOR
 
 

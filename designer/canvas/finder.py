@@ -12,8 +12,9 @@ from designer.canvas.matching import by_category, ranked, score
 from designer.canvas.node_item import first_sentences
 from designer.canvas.ports import Spot
 from designer.canvas.search import Row, Rows, SearchBox
+from designer.canvas.sheets import types_on, why_not_here
 from designer.icons import tile_icon
-from nodes.spec import REGISTRY, NodeType
+from nodes.spec import NodeType
 
 if TYPE_CHECKING:
     from designer.canvas.view import CanvasView
@@ -39,10 +40,10 @@ class Finder(QObject):
                 new = editor.add(value, point) if loose is None else editor.add_at_wire(value, loose, point)
                 self._view.reveal(new)
 
-        types = fitting_types(editor.project.analyse_now(), loose) if loose is not None else _all_types()
+        types = self._fitting(loose) if loose is not None else self._all_types()
         hint = self.tr("What follows?") if loose is not None and not loose.is_input else self.tr("Add a layer, loss …")
         place = self._view.mapFromScene(point)
-        self._open(place, lambda query: _type_rows(ranked(query, types, self._suits)), hint, add)
+        self._open(place, lambda query: self._type_rows(ranked(query, types, self._suits)), hint, add)
 
     def add_below(self, node_id: str) -> None:
         """Offer types to add under a node."""
@@ -54,11 +55,11 @@ class Finder(QObject):
                 self._view.reveal(editor.add_below(value, node_id))
 
         main = next((spot for spot in item.spots.values() if not spot.is_input), None)
-        first = fitting_types(editor.project.analyse_now(), main) if main is not None else []
-        types = [*first, *(kind for kind in _all_types() if kind not in first)]
+        first = self._fitting(main) if main is not None else []
+        types = [*first, *(kind for kind in self._all_types() if kind not in first)]
         place = self._view.mapFromScene(item.scene_box().bottomLeft() + QPointF(0, 8))
         hint = self.tr("Add below “{0}”").format(item.node.name)
-        self._open(place, lambda query: _type_rows(ranked(query, types, self._suits)), hint, add)
+        self._open(place, lambda query: self._type_rows(ranked(query, types, self._suits)), hint, add)
 
     def go_to_node(self) -> None:
         """Offer the nodes of the graph to go to."""
@@ -75,21 +76,29 @@ class Finder(QObject):
     def _chosen(self, value: object) -> None:
         self._then(value)
 
+    def _all_types(self) -> list[type[NodeType]]:
+        editor = self._view.editor
+        families = by_category(types_on(editor.document, editor.sheet))
+        return [kind for members in families.values() for kind in members]
+
+    def _fitting(self, loose: Spot) -> list[type[NodeType]]:
+        project = self._view.editor.project
+        project.analyse_now()
+        return fitting_types(project.seen, loose, types_on(project.document, project.place.sheet))
+
+    def _type_rows(self, types: Sequence[type[NodeType]]) -> list[Row]:
+        editor, tr = self._view.editor, QCoreApplication.translate
+        rows = []
+        for kind in types:
+            reason = why_not_here(editor.document, editor.sheet, kind.id)
+            tip = reason or first_sentences(kind)
+            rows.append(Row(kind, tr("Nodes", kind.title), tip, tile_icon(kind.category), reason))
+        return rows
+
     def _node_rows(self, query: str) -> list[Row]:
         items = self._view.canvas.node_items.values()
-        scored = [(score(query, item.node.name, item.node.type), item) for item in items]
+        scored = [
+            (score(query, item.node.name, item.kind.title if item.kind else item.node.type), item) for item in items
+        ]
         found = sorted((pair for pair in scored if pair[0] > 0), key=lambda pair: -pair[0])
         return [Row(one.node.id, one.node.name, one.accessible_text(), tile_icon(one.category)) for _, one in found]
-
-
-def _all_types() -> list[type[NodeType]]:
-    return [kind for members in by_category(REGISTRY.values()).values() for kind in members]
-
-
-def _type_rows(types: Sequence[type[NodeType]]) -> list[Row]:
-    if not types:
-        return []
-    tr = QCoreApplication.translate
-    return [
-        Row(kind, tr("Nodes", kind.title), first_sentences(kind), tile_icon(kind.category)) for kind in types
-    ]  # fmt: skip

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import networkx as nx
 from PySide6.QtCore import QCoreApplication
 
 from designer.canvas.ports import Spot
 from nodes.roles import DataSource
-from nodes.spec import REGISTRY, Category, Kind, NodeType, Port, Target, Unfit, find
+from nodes.spec import Category, Kind, NodeType, Port, Target, Unfit
 from runtime.analysis import Analysis, misfit
+from runtime.document import Document
 from runtime.graph import Node, Wire
+
+Ports = tuple[Port, ...]
+Find = Callable[[str], type[NodeType] | None]
+"""Gives the type with an id: of a document's own blocks too."""
 
 _C = Category
 _FIRST = 2
@@ -30,10 +35,22 @@ _AFTER: Mapping[Category, tuple[Category, ...]] = {
 """What usually follows a node of a category, most usual first."""
 
 
-def ports_of(node: Node | None) -> tuple[tuple[Port, ...], tuple[Port, ...]]:
-    """The input and output ports that a node declares; none for an unknown type."""
-    kind = find(node.type) if node is not None else None
-    return ((), ()) if kind is None else (kind.inputs, kind.outputs)
+def drawn_ports(kind: type[NodeType] | None) -> tuple[Ports, Ports]:
+    """The input and output ports that a bar of this type has; none for an unknown one.
+
+    The outer end of a block's port is not among them: it is drawn where the block is used.
+    """
+    if kind is None:
+        return (), ()
+    return tuple(port for port in kind.inputs if not port.outside), tuple(
+        port for port in kind.outputs if not port.outside
+    )
+
+
+def ports_of(document: Document, node_id: str) -> tuple[Ports, Ports]:
+    """The input and output ports that a node shows; none when there is no such node."""
+    node = document.nodes.get(node_id)
+    return drawn_ports(document.find(node.type)) if node is not None else ((), ())
 
 
 def port_named(ports: Iterable[Port], name: str) -> Port | None:
@@ -53,24 +70,28 @@ def downstream(wires: Iterable[Wire], node_id: str) -> frozenset[str]:
     return frozenset({node_id} | (nx.descendants(drawn, node_id) if node_id in drawn else set()))
 
 
-def refusal(nodes: Mapping[str, Node], wires: Iterable[Wire], wire: Wire) -> str:
+def refusal(document: Document, wire: Wire) -> str:
     """Why the wire cannot be drawn, in words; "" when it can."""
-    wires = tuple(wires)
-    start = port_named(ports_of(nodes.get(wire.source))[1], wire.output)
-    end = port_named(ports_of(nodes.get(wire.target))[0], wire.input)
+    wires = document.wires
+    start = port_named(ports_of(document, wire.source)[1], wire.output)
+    end = port_named(ports_of(document, wire.target)[0], wire.input)
     if start is None or end is None:
         return QCoreApplication.translate("Canvas", "A wire goes from an output of one node to an input of another.")
+    if document.nodes[wire.source].sheet != document.nodes[wire.target].sheet:
+        return QCoreApplication.translate(
+            "Canvas", "A wire cannot lead from one sheet to another; use a block's ports."
+        )
     looped = upstream(wires, wire.source) if wire.source != wire.target else frozenset({wire.target})
-    return _why(start, end, nodes[wire.target], closes=wire.target in looped, drawn=wire in wires)
+    return _why(start, end, document.nodes[wire.target], closes=wire.target in looped, drawn=wire in wires)
 
 
-def refusals(nodes: Mapping[str, Node], wires: Iterable[Wire], loose: Spot) -> dict[str, dict[tuple[bool, str], str]]:
-    """For every port of every node: why the wire from `loose` cannot end there; "" where it can."""
-    wires = tuple(wires)
+def refusals(document: Document, loose: Spot) -> dict[str, dict[tuple[bool, str], str]]:
+    """For every port of every node of the sheet: why the wire from `loose` cannot end there; "" where it can."""
+    wires, nodes = set(document.wires), document.on(document.nodes[loose.node].sheet)
     barred = downstream(wires, loose.node) if loose.is_input else upstream(wires, loose.node)
     found: dict[str, dict[tuple[bool, str], str]] = {}
-    for node_id, node in nodes.items():
-        inputs, outputs = ports_of(node)
+    for node_id in nodes:
+        inputs, outputs = ports_of(document, node_id)
         same = QCoreApplication.translate("Canvas", "Both ends are inputs.") if loose.is_input else (
             QCoreApplication.translate("Canvas", "Both ends are outputs.")
         )  # fmt: skip
@@ -93,19 +114,18 @@ def joined(loose: Spot, node_id: str, port: str) -> Wire:
     return Wire(loose.node, loose.port.name, node_id, port)
 
 
-def best_wire(nodes: Mapping[str, Node], wires: Iterable[Wire], source: str, target: str) -> Wire | None:
+def best_wire(document: Document, source: str, target: str) -> Wire | None:
     """The wire that a person means who connects two nodes; None when none fits."""
-    wires = tuple(wires)
-    outputs, inputs = ports_of(nodes.get(source))[1], ports_of(nodes.get(target))[0]
-    taken = {wire.input for wire in wires if wire.target == target}
-    kind, end_kind = find(nodes[source].type), find(nodes[target].type)
+    outputs, inputs = ports_of(document, source)[1], ports_of(document, target)[0]
+    taken = {wire.input for wire in document.wires if wire.target == target}
+    kind, end_kind = (document.find(document.nodes[end].type) for end in (source, target))
     labels = kind is not None and issubclass(kind, DataSource)
     judged = end_kind is not None and end_kind.category in (Category.LOSS, Category.METRIC)
     ranked: list[tuple[tuple[bool, ...], Wire]] = []
     for start in outputs:
         for end in inputs:
             wire = Wire(source, start.name, target, end.name)
-            if refusal(nodes, wires, wire):
+            if refusal(document, wire):
                 continue
             strange = bool(end.labels) and start.kind is Kind.TARGET and start.name not in end.labels
             unlike = labels and judged and end.kind is not Kind.TARGET
@@ -121,12 +141,12 @@ def suits_the_data(analysis: Analysis, kind: type[NodeType]) -> bool:
     return not labels or not asked or bool(labels & asked)
 
 
-def fitting_types(analysis: Analysis, loose: Spot) -> list[type[NodeType]]:
-    """The types that a wire from `loose` may end in, best first."""
+def fitting_types(analysis: Analysis, loose: Spot, types: Iterable[type[NodeType]]) -> list[type[NodeType]]:
+    """Those of the types that a wire from `loose` may end in, best first."""
     node = analysis.graph.nodes.get(loose.node)
-    kind = find(node.type) if node is not None else None
+    kind = analysis.graph.find(node.type) if node is not None else None
     usual = _AFTER.get(kind.category, ()) if kind is not None and not loose.is_input else ()
-    fits = [candidate for candidate in REGISTRY.values() if landing_port(candidate, loose)]
+    fits = [candidate for candidate in types if landing_port(candidate, loose)]
     seen: Counter[Category] = Counter()
     rare: dict[type[NodeType], bool] = {}
     for candidate in fits:  # the first of each category stand before the rest, so that the list is varied
@@ -143,7 +163,8 @@ def fitting_types(analysis: Analysis, loose: Spot) -> list[type[NodeType]]:
 
 def landing_port(kind: type[NodeType], loose: Spot) -> Port | None:
     """The port of a type where a wire from `loose` would end: of the same kind if there is one."""
-    ports = kind.outputs if loose.is_input else kind.inputs
+    inputs, outputs = drawn_ports(kind)
+    ports = outputs if loose.is_input else inputs
     fits = [port for port in ports if not (misfit(port, loose.port) if loose.is_input else misfit(loose.port, port))]
     return min(fits, key=lambda port: port.kind is not loose.port.kind, default=None)
 
@@ -154,6 +175,8 @@ def _accepts(kind: type[NodeType], analysis: Analysis, loose: Spot) -> bool:
     flow = facts.outputs.get(loose.port.name) if facts is not None and not loose.is_input else None
     if flow is None or len(kind.inputs) != 1 or isinstance(flow.value, Target):
         return True
+    if getattr(kind, "infer", None) is None:
+        return True  # a block: what it takes is known once it is used
     port = kind.inputs[0]
     if port.rank and len(flow.value) not in port.rank:
         return False

@@ -40,8 +40,9 @@ class FixCard(QFrame):
         self._column.setSpacing(6)
         self.hide()
         view.viewport().installEventFilter(self)
-        view.editor.project.analysed.connect(self._on_analysed)
+        view.editor.project.seen_changed.connect(self._on_analysed)
         view.editor.project.replaced.connect(self.close_card)
+        view.canvas.leaving.connect(self.close_card)
 
     @property
     def buttons(self) -> list[FixButton]:
@@ -117,7 +118,7 @@ class FixCard(QFrame):
             if (old := taken.widget()) is not None:
                 old.hide()
                 old.deleteLater()
-        analysis = self._view.editor.project.analysis
+        analysis = self._view.editor.project.seen
         for problem in problems:
             text = QLabel(problem.message, self)
             text.setTextFormat(Qt.TextFormat.PlainText)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
-from designer.canvas.fitting import downstream
+from designer.canvas.fitting import downstream, drawn_ports
 from designer.canvas.measures import HEIGHT, STEP, WIDTH
 from designer.canvas.node_item import NodeItem
 from designer.canvas.ports import spot_x
@@ -94,8 +94,9 @@ def _passes(kind: type[NodeType], item: WireItem) -> bool:
     end = item.target.spots.get((True, item.wire.input))
     if start is None or end is None:
         return False
-    entry = any(not misfit(start.port, port) for port in kind.inputs)
-    return entry and any(not misfit(port, end.port) for port in kind.outputs)
+    inputs, outputs = drawn_ports(kind)
+    entry = any(not misfit(start.port, port) for port in inputs)
+    return entry and any(not misfit(port, end.port) for port in outputs)
 
 
 def _bar_above(scene: CanvasScene, kind: type[NodeType], corner: QPointF, moved: Collection[str]) -> Under | None:
@@ -122,8 +123,8 @@ def _has_input(scene: CanvasScene, moved: Collection[str]) -> bool:
 
 def _joint(above: NodeItem, kind: type[NodeType]) -> tuple[Port, Port] | None:
     """The first output of a bar that fits an input of the type, and that input."""
-    outputs = above.kind.outputs if above.kind is not None else ()
-    pairs = ((start, end) for start in outputs for end in kind.inputs if not misfit(start, end))
+    outputs, inputs = drawn_ports(above.kind)[1], drawn_ports(kind)[0]
+    pairs = ((start, end) for start in outputs for end in inputs if not misfit(start, end))
     return next(pairs, None)
 
 
@@ -133,5 +134,5 @@ def _promised(scene: CanvasScene, kind: type[NodeType], corner: QPointF, where: 
     joint = _joint(above, kind)
     if joint is None or (False, joint[0].name) not in above.spots:
         return None
-    x = spot_x(kind.inputs, joint[1].name)
+    x = spot_x(drawn_ports(kind)[0], joint[1].name)
     return direct(above.spot_point(False, joint[0].name), corner + QPointF(x, 0.0))

@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import networkx as nx
 
-from designer.canvas.fitting import port_named, ports_of
+from designer.canvas.fitting import port_named
 from designer.canvas.measures import COLUMN, STEP, snapped
-from nodes.spec import Category, Kind, find
+from nodes.spec import Category, Kind, NodeType, find
 from runtime.graph import Node, Wire
 
 Places = dict[str, tuple[float, float]]
+Find = Callable[[str], type[NodeType] | None]
 
 ROOM = 24.0
 _LEFT_TO_RIGHT = {Category.METRIC: 0, Category.OUTPUT: 2}
 
 
-def lay_out(nodes: Mapping[str, Node], wires: Collection[Wire]) -> Places:
+def lay_out(nodes: Mapping[str, Node], wires: Collection[Wire], types: Find = find) -> Places:
     """New places for the nodes, whose upper left corner stays; wires to other nodes are not looked at.
 
     The same again for nodes that already stand where it put them.
     """
     if not nodes:
         return {}
-    drawn = _acyclic(nodes, wires)
+    drawn = _acyclic(nodes, wires, types)
     order = {node_id: place for place, node_id in enumerate(nodes)}
     parts = sorted(nx.weakly_connected_components(drawn), key=lambda part: min(order[node_id] for node_id in part))
     placed: Places = {}
     edge = 0.0
     for part in parts:
-        block = _component(nodes, nx.DiGraph(drawn.subgraph(sorted(part, key=order.__getitem__))))
+        block = _component(nodes, nx.DiGraph(drawn.subgraph(sorted(part, key=order.__getitem__))), types)
         left = min(x for x, _ in block.values())
         placed |= {node_id: (x - left + edge, y) for node_id, (x, y) in block.items()}
         edge = max(x for x, _ in placed.values()) + COLUMN
@@ -44,12 +45,13 @@ def _at_corner(placed: Places, corner: tuple[float, float]) -> Places:
     return {node_id: snapped(px - left + x, py - top + y) for node_id, (px, py) in placed.items()}
 
 
-def _acyclic(nodes: Mapping[str, Node], wires: Collection[Wire]) -> nx.DiGraph[str]:
+def _acyclic(nodes: Mapping[str, Node], wires: Collection[Wire], types: Find) -> nx.DiGraph[str]:
     drawn: nx.DiGraph[str] = nx.DiGraph()
     drawn.add_nodes_from(nodes)
     for wire in wires:
         if wire.source in nodes and wire.target in nodes and wire.source != wire.target:
-            end = port_named(ports_of(nodes[wire.target])[0], wire.input)
+            kind = types(nodes[wire.target].type)
+            end = port_named(kind.inputs if kind is not None else (), wire.input)
             main = end is None or end.kind is not Kind.TARGET
             before = drawn.get_edge_data(wire.source, wire.target, {"main": False})
             drawn.add_edge(wire.source, wire.target, main=main or before["main"])
@@ -58,13 +60,15 @@ def _acyclic(nodes: Mapping[str, Node], wires: Collection[Wire]) -> nx.DiGraph[s
     return drawn
 
 
-def _component(nodes: Mapping[str, Node], drawn: nx.DiGraph[str]) -> Places:
+def _component(nodes: Mapping[str, Node], drawn: nx.DiGraph[str], types: Find) -> Places:
     rows = _rows(drawn)
     heights = _heights(drawn, rows)
     placed: Places = {}
     for row, members in _members(drawn, rows).items():
         wanted = {node_id: _wanted(drawn, node_id, placed) for node_id in members}
-        members.sort(key=lambda node_id: (wanted[node_id], _side(nodes[node_id]), nodes[node_id].position[0]))
+        members.sort(
+            key=lambda node_id: (wanted[node_id], _side(types(nodes[node_id].type)), nodes[node_id].position[0])
+        )
         for node_id, x in zip(members, _apart([wanted[node_id] for node_id in members]), strict=True):
             placed[node_id] = (x, heights[row])
     return placed
@@ -106,8 +110,7 @@ def _wanted(drawn: nx.DiGraph[str], node_id: str, placed: Places) -> float:
     return sum(xs) / len(xs) if xs else 0.0
 
 
-def _side(node: Node) -> int:
-    kind = find(node.type)
+def _side(kind: type[NodeType] | None) -> int:
     return 1 if kind is None else _LEFT_TO_RIGHT.get(kind.category, 1)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import TYPE_CHECKING, Literal
 
@@ -15,7 +15,7 @@ from designer.canvas.measures import HEIGHT, WIDTH
 from designer.canvas.overview_layer import LayeredItem, Look
 from designer.canvas.ports import REACH, Spot, spots
 from designer.theme import Theme, category_color
-from nodes.spec import Category, NodeType, find, spelled
+from nodes.spec import Category, NodeType, spelled
 from runtime.amounts import memory, short, thousands
 from runtime.analysis import Facts
 from runtime.graph import Node
@@ -24,6 +24,9 @@ from runtime.problems import Problem
 
 if TYPE_CHECKING:
     from designer.canvas.wire_item import WireItem
+
+Find = Callable[[str], type[NodeType] | None]
+"""Gives the type with an id: of a document's own blocks too."""
 
 Fits = Mapping[tuple[bool, str], bool]
 """For each port of a node: whether the wire that is being drawn fits."""
@@ -42,9 +45,10 @@ def first_sentences(kind: type[NodeType], count: int = 2) -> str:
 class NodeItem(LayeredItem):
     """The bar of one node."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, find: Find) -> None:
         super().__init__()
         self.node = node
+        self._find = find
         self.facts: Facts | None = None
         self.problems: tuple[Problem, ...] = ()
         self.wires: dict[WireItem, None] = {}
@@ -64,7 +68,7 @@ class NodeItem(LayeredItem):
     def spots(self) -> dict[tuple[bool, str], Spot]:
         """The visible ports."""
         if self._spots is None:
-            self._spots = spots(self.node, self.facts, [item.wire for item in self.wires])
+            self._spots = spots(self.node, self.kind, self.facts, [item.wire for item in self.wires])
         return self._spots
 
     def show_node(self, node: Node) -> None:
@@ -106,7 +110,7 @@ class NodeItem(LayeredItem):
     @property
     def kind(self) -> type[NodeType] | None:
         """The node's type; None when this version does not know it."""
-        return find(self.node.type)
+        return self._find(self.node.type)
 
     @property
     def category(self) -> Category | None:

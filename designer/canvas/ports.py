@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath, QPolygonF
 
 from designer.canvas.measures import HEIGHT, WIDTH
-from nodes.spec import Kind, Port, find
+from nodes.spec import Kind, NodeType, Port
 from runtime.analysis import Facts
 from runtime.graph import Node, Wire
 
@@ -53,20 +53,26 @@ class Spot:
         return path
 
 
-def spots(node: Node, facts: Facts | None, wires: Iterable[Wire]) -> dict[tuple[bool, str], Spot]:
+def spots(
+    node: Node, kind: type[NodeType] | None, facts: Facts | None, wires: Iterable[Wire]
+) -> dict[tuple[bool, str], Spot]:
     """The visible ports of a node. Of several target outputs only those are shown that carry something or are used."""
-    kind = find(node.type)
     mine = [wire for wire in wires if node.id in (wire.source, wire.target)]
     heads = list(dict.fromkeys(wire.input for wire in mine if wire.target == node.id))
     tails = list(dict.fromkeys(wire.output for wire in mine if wire.source == node.id))
-    inputs = tuple(map(Port, heads)) if kind is None else kind.inputs
-    outputs = tuple(map(Port, tails)) if kind is None else _offered(kind.outputs, facts, tails)
+    inputs = tuple(map(Port, heads)) if kind is None else _drawn(kind.inputs)
+    outputs = tuple(map(Port, tails)) if kind is None else _offered(_drawn(kind.outputs), facts, tails)
     placed = [Spot(node.id, port, True, x, 0.0) for port, x in _along_the_top(inputs)]
     below = [port for port in outputs if port.kind is not Kind.TARGET]
     beside = [port for port in outputs if port.kind is Kind.TARGET]
     placed += [Spot(node.id, port, False, x, HEIGHT) for port, x in _spread(below)]
     placed += [Spot(node.id, port, False, 0.0, y) for port, y in _down_the_side(beside)]
     return {spot.key: spot for spot in placed}
+
+
+def _drawn(ports: tuple[Port, ...]) -> tuple[Port, ...]:
+    """The ports without the outer end of a block's port: that is drawn where the block is used."""
+    return tuple(port for port in ports if not port.outside)
 
 
 def _offered(ports: tuple[Port, ...], facts: Facts | None, used: list[str]) -> tuple[Port, ...]:

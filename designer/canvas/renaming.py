@@ -59,6 +59,7 @@ class Renamer(QObject):
             bar.valueChanged.connect(self._place)
         view.editor.project.changed.connect(self._follow)
         view.editor.project.replaced.connect(self.give_up)
+        view.canvas.leaving.connect(self.give_up)
 
     def begin(self) -> None:
         """Rename the node that the keyboard is at, or the only one selected."""

@@ -17,9 +17,20 @@ from designer.canvas.raster import Raster
 from designer.canvas.wire_item import WireItem
 from designer.project import Project
 from designer.theme import Theme
+from nodes.spec import REGISTRY, Category
 from runtime.analysis import Analysis
-from runtime.changes import Change, NodeAdded, NodeChanged, NodeRemoved, WireAdded, WireRemoved
-from runtime.graph import Wire
+from runtime.changes import (
+    BlockAdded,
+    BlockChanged,
+    BlockRemoved,
+    Change,
+    NodeAdded,
+    NodeChanged,
+    NodeRemoved,
+    WireAdded,
+    WireRemoved,
+)
+from runtime.graph import Node, Wire, block_of
 from runtime.problems import Problem
 
 _ROOM = 2000.0
@@ -29,6 +40,8 @@ class CanvasScene(QGraphicsScene):
     """Items by id, kept equal to the project's document; it never writes to it."""
 
     focus_moved = Signal(str)  # the node that the keyboard is at, "" for none
+    leaving = Signal()  # another sheet is about to be shown
+    arrived = Signal()  # it is shown
 
     def __init__(self, project: Project, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -49,13 +62,20 @@ class CanvasScene(QGraphicsScene):
         self.setSceneRect(-_ROOM, -_ROOM, 2 * _ROOM, 2 * _ROOM)
         project.changed.connect(self.show_change)
         project.replaced.connect(self.refill)
-        project.analysed.connect(self.show_analysis)
+        project.place_changed.connect(self.go)
+        project.seen_changed.connect(self.show_analysis)
         self.refill()
 
     # Following
 
+    def go(self) -> None:
+        """Show another sheet."""
+        self.leaving.emit()
+        self.refill()
+        self.arrived.emit()
+
     def refill(self) -> None:
-        """Show the project's document from scratch."""
+        """Show the sheet of the project's document that is looked at, from scratch."""
         self.clearSelection()
         self.focus("")
         self.mark(None)
@@ -65,23 +85,25 @@ class CanvasScene(QGraphicsScene):
         self.node_items.clear()
         self._bars, self._asked = Raster(), Raster()
         document = self.project.document
-        for node in document.nodes.values():
-            self._place(NodeItem(node))
+        self.setSceneRect(-_ROOM, -_ROOM, 2 * _ROOM, 2 * _ROOM)
+        for node in document.on(self.project.place.sheet).values():
+            self._add(node)
         self._grow(self.content())
         self._route([item for wire in document.wires if (item := self._hang(wire)) is not None])
-        if self.project.analysis.graph is document.graph():  # else the analysis of another document: wait for the new
-            self.show_analysis(self.project.analysis)
+        seen, place = self.project.seen, self.project.place
+        if seen.drawn is document.graph() and (seen.sheet, seen.path) == (place.sheet, place.path):
+            self.show_analysis(seen)  # else another one comes soon
 
     def show_change(self, change: Change) -> None:
         """Show one change of the document."""
         match change:
-            case NodeAdded(node):
-                self._place(NodeItem(node))
-                self._grow(self.node_items[node.id].scene_box())
-                self.reroute(self.node_items[node.id].scene_box())
-            case NodeRemoved(node):
+            case NodeAdded(node) if self._shows(node):
+                self._appear(node)
+            case NodeRemoved(node) if self._shows(node):
                 self._remove_node(node.id)
-            case NodeChanged(old, new):
+            case NodeChanged(old, new) if self._shows(old) is not self._shows(new):
+                self._appear(new) if self._shows(new) else self._remove_node(old.id)
+            case NodeChanged(old, new) if self._shows(new):
                 self.node_items[new.id].show_node(new)
                 if old.position != new.position:
                     self.follow_move(new.id, QPointF(*old.position))
@@ -91,8 +113,10 @@ class CanvasScene(QGraphicsScene):
                 self._draw(wire)
             case WireRemoved(wire):
                 self._remove_wire(wire)
-            case _:
-                return
+            case NodeAdded(node) | NodeRemoved(node) | NodeChanged(_, node):
+                self._refresh_uses(node.sheet)
+            case BlockChanged(_, block) | BlockAdded(block) | BlockRemoved(block):
+                self._refresh_uses(block.id)
 
     def show_analysis(self, analysis: Analysis) -> None:
         """Show shapes, key settings and problems."""
@@ -250,6 +274,27 @@ class CanvasScene(QGraphicsScene):
         self.node_items[item.node.id] = item
         self.addItem(item)
         self._bars.put(item, [item.scene_box()])
+
+    def _shows(self, node: Node) -> bool:
+        """Whether the node has a bar here; remarks are drawn by others."""
+        kind = REGISTRY.get(node.type)
+        return node.sheet == self.project.place.sheet and (kind is None or kind.category is not Category.REMARK)
+
+    def _add(self, node: Node) -> None:
+        if self._shows(node):
+            self._place(NodeItem(node, self.project.document.find))
+
+    def _appear(self, node: Node) -> None:
+        self._add(node)
+        self._grow(self.node_items[node.id].scene_box())
+        self.reroute(self.node_items[node.id].scene_box())
+
+    def _refresh_uses(self, block_id: str) -> None:
+        """A block changed: its uses here may have other ports."""
+        for item in self.node_items.values():
+            if block_of(item.node.type) == block_id:
+                item.refresh()
+                self._reroute_of(item)
 
     def _hang(self, wire: Wire) -> WireItem | None:
         """Hang a wire on its two bars; it has no way yet."""

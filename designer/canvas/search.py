@@ -6,12 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QIcon, QKeyEvent
+from PySide6.QtGui import QColor, QFocusEvent, QIcon, QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+from designer.theme import Theme
 
 _WIDTH = 288
 _ROWS = 9
 _ROW = 28
+_REFUSED = Qt.ItemDataRole.UserRole + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,7 @@ class Row:
     text: str
     tip: str
     icon: QIcon
+    refused: str = ""  # why it cannot be chosen, "" when it can
 
 
 Rows = Callable[[str], Sequence[Row]]
@@ -103,7 +107,7 @@ class SearchBox(QFrame):
             self.list.setCurrentRow((self.list.currentRow() + by) % self.list.count())
 
     def _choose(self, item: QListWidgetItem | None) -> None:
-        if item is not None:
+        if item is not None and not item.data(_REFUSED):
             value = item.data(Qt.ItemDataRole.UserRole)
             self.close_box()
             self.chosen.emit(value)
@@ -114,6 +118,10 @@ class SearchBox(QFrame):
             item = QListWidgetItem(row.icon, row.text)
             item.setData(Qt.ItemDataRole.UserRole, row.value)
             item.setToolTip(row.tip)
+            if row.refused:
+                item.setText(f"{row.text} — {row.refused}")
+                item.setData(_REFUSED, row.refused)
+                item.setForeground(QColor(Theme.current().faint))
             item.setSizeHint(QSize(0, _ROW))
             self.list.addItem(item)
         self.list.setCurrentRow(0)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
+from designer.canvas.blocks import Blocks
 from designer.canvas.commands import NUDGE, canvas_commands
 from designer.canvas.drawing import DrawWire, KeyConnect
 from designer.canvas.editor import CanvasEditor
@@ -37,6 +38,7 @@ class CanvasView(LayeredView):
         self.finder = Finder(self)
         self.fix_card = FixCard(self)
         self.renamer = Renamer(self)
+        self.blocks = Blocks(self)
         self.commands = canvas_commands(self)
         self._set_up()
         self._hint = self._make_hint()
@@ -82,6 +84,8 @@ class CanvasView(LayeredView):
 
     def reveal(self, node_id: str) -> None:
         """Move the view only as far as it takes to see all of a bar."""
+        if node_id not in self.canvas.node_items:  # it was refused
+            return
         box = self.mapFromScene(self.canvas.node_items[node_id].scene_box()).boundingRect()
         room = self.viewport().rect().adjusted(8, 8, -8, -8)
         across = max(room.left() - box.left(), 0) or min(room.right() - box.right(), 0)
@@ -136,21 +140,30 @@ class CanvasView(LayeredView):
             self._begin(KeyConnect(self, self.canvas.focused))
 
     def accept(self) -> None:
-        """Enter: end connecting by keys, or select the node that the keyboard is at."""
+        """Enter: end connecting by keys, open the block or select the node that the keyboard is at."""
         if isinstance(self.gesture, KeyConnect):
             ended, self.gesture = self.gesture, None
             ended.end(Pointer(QPointF(), QPoint()))
+        elif self.canvas.selected_ids() == (self.canvas.focused,) and self.blocks.is_use(self.canvas.focused):
+            self.blocks.enter(self.canvas.focused)
         elif self.canvas.focused:
             self.canvas.select([self.canvas.focused])
 
     def give_up(self) -> None:
-        """Esc: take the gesture back, or select nothing."""
-        if self.gesture is not None:
-            given_up, self.gesture = self.gesture, None
-            given_up.cancel()
+        """Esc: take the gesture back, or select nothing; where nothing is selected, leave the block."""
+        if self.give_up_gesture():
             self.editor.said.emit("")
-        else:
+        elif self.canvas.selectedItems() or not self.blocks.is_inside:
             self.canvas.select(())
+        else:
+            self.blocks.leave()
+
+    def give_up_gesture(self) -> bool:
+        """Take the gesture back; whether there was one."""
+        given_up, self.gesture = self.gesture, None
+        if given_up is not None:
+            given_up.cancel()
+        return given_up is not None
 
     def lay_out(self) -> None:
         """Lay out the selection or everything; after everything, show it."""
@@ -167,7 +180,7 @@ class CanvasView(LayeredView):
 
     def walk(self, x: int, y: int) -> None:
         """Go to the nearest node in a direction."""
-        found = neighbour(self.editor.document.nodes, self.canvas.focused, (x, y))
+        found = neighbour(self.editor.here, self.canvas.focused, (x, y))
         if found:
             self.go_to(found)
 
@@ -195,8 +208,12 @@ class CanvasView(LayeredView):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         at = self._pointer(event)
-        if event.button() is Qt.MouseButton.LeftButton and self.canvas.node_at(at.scene) is None:
+        item = self.canvas.node_at(at.scene)
+        if event.button() is Qt.MouseButton.LeftButton and item is None:
             self.open_search(at.scene)
+        elif event.button() is Qt.MouseButton.LeftButton and item is not None and self.blocks.is_use(item.node.id):
+            self.give_up_gesture()
+            self.blocks.enter(item.node.id)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
@@ -216,7 +233,7 @@ class CanvasView(LayeredView):
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab goes from node to node; after the last it leaves the canvas."""
-        following = in_reading_order(self.editor.document.nodes, self.canvas.focused, 1 if forward else -1)
+        following = in_reading_order(self.editor.here, self.canvas.focused, 1 if forward else -1)
         if not following:
             self.canvas.focus("")
             return bool(super().focusNextPrevChild(forward))

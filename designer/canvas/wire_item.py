@@ -49,7 +49,14 @@ class WireItem(LayeredItem):
 
     def accessible_text(self) -> str:
         """The wire in words."""
-        return f"{self.source.node.name} ({self.wire.output}) → {self.target.node.name} ({self.wire.input})"
+        start, end = self._title(False), self._title(True)
+        return f"{self.source.node.name} ({start}) → {self.target.node.name} ({end})"
+
+    def _title(self, is_input: bool) -> str:
+        """What people call the port at one end."""
+        end, name = (self.target, self.wire.input) if is_input else (self.source, self.wire.output)
+        spot = end.spots.get((is_input, name))
+        return spot.port.title if spot is not None else name
 
     def reroute(self, boxes: Boxes) -> list[QRectF]:
         """Find the way again; the first of several wires from one port carries its label. Gives the areas where a bar
@@ -110,7 +117,7 @@ class WireItem(LayeredItem):
 
     def _paint_label(self, painter: QPainter, theme: Theme) -> None:
         small = font(small=True)
-        text = self.wire.output
+        text = self._title(False)
         wide = metrics(small=True).horizontalAdvance(text)
         begins = self._path.elementAt(0)
         place = QPointF(begins.x - _GRIP - wide, begins.y - _GRIP / 2)

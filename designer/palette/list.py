@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QLabel, QListWidget, QWidget
 
 from designer.canvas import node_paint
 from designer.canvas.measures import HEIGHT, WIDTH
+from designer.theme import Theme
 from nodes.spec import NodeType
 
 KIND = Qt.ItemDataRole.UserRole
@@ -111,8 +112,8 @@ def _ghost(kind: type[NodeType], window: QWidget) -> QLabel:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setOpacity(0.85)
     painter.translate(1, 1)
-    node_paint.paint_body(painter, kind.category)
-    node_paint.paint_texts(painter, kind.title, "", "", badge=False)
+    node_paint.paint_body(painter, Theme.current(), kind.category)
+    node_paint.paint_texts(painter, Theme.current(), kind.title, "", "", badge=False)
     painter.end()
     ghost = QLabel(window)
     ghost.setPixmap(picture)

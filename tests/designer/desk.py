@@ -25,8 +25,7 @@ def stack(*types: str) -> Graph:
     """Nodes under each other, each wired to the next by its first ports; the id is the type's."""
     made = {name: Node(name, name, find(name).title, {}, (0.0, STEP * row)) for row, name in enumerate(types)}
     wires = [
-        Wire(above, find(above).outputs[0].name, below, find(below).inputs[0].name)
-        for above, below in pairwise(types)
+        Wire(above, find(above).outputs[0].name, below, find(below).inputs[0].name) for above, below in pairwise(types)
     ]
     return Graph(made, tuple(wires))
 
@@ -100,12 +99,13 @@ class Desk:
         QTest.keyClick(field, Qt.Key.Key_Return)
 
     def mirrors(self) -> bool:
-        """Whether the scene shows just what the document holds."""
+        """Whether the scene shows just what the sheet of the document holds."""
+        here = self.document.on(self.project.place.sheet)
         items = self.canvas.node_items
         shown = {node_id: item.node for node_id, item in items.items()}
         places = {node_id: (item.x(), item.y()) for node_id, item in items.items()}
         return (
-            shown == dict(self.document.nodes)
-            and places == {node_id: node.position for node_id, node in self.document.nodes.items()}
-            and set(self.canvas.wire_items) == set(self.document.wires)
+            shown == dict(here)
+            and places == {node_id: node.position for node_id, node in here.items()}
+            and set(self.canvas.wire_items) == {wire for wire in self.document.wires if wire.target in here}
         )

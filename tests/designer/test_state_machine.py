@@ -90,7 +90,7 @@ def do(desk, verb: str, one: int, other: int) -> None:
 
 
 def wire(desk, here: str, there: str, one: int) -> None:
-    outputs, inputs = ports_of(desk.document.nodes[here])[1], ports_of(desk.document.nodes[there])[0]
+    outputs, inputs = ports_of(desk.document, here)[1], ports_of(desk.document, there)[0]
     if outputs and inputs:
         ends = outputs[one % len(outputs)].name, inputs[one % len(inputs)].name
         desk.editor.connect_ports(Wire(here, ends[0], there, ends[1]))

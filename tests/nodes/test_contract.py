@@ -12,6 +12,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 import nodes  # noqa: F401 (registers every type)
+from nodes.blocks import BlockPort
 from nodes.preparation import Preparation
 from nodes.roles import DataSource, Loss, Metric, Optimizer, Output, Source
 from nodes.spec import REGISTRY, NodeType, Target, Unfit
@@ -21,7 +22,7 @@ from tests.builders.contract import LONG, QUICK, assert_is_a_sentence, check_lay
 from tests.builders.node_draws import inputs_of, nodes_of
 from tests.builders.torch_oracle import BATCH, Outcome, outcome, tensors
 
-ROLES = (Source, Output, Loss, Metric, Optimizer)
+ROLES = (Source, Output, Loss, Metric, Optimizer, BlockPort)
 
 
 def of_role(*bases: type[NodeType]) -> list[str]:

@@ -8,6 +8,7 @@ import pytest
 
 import nodes  # noqa: F401 (registers every type)
 import resources
+from nodes.blocks import BlockPort
 from nodes.spec import REGISTRY, Category, Kind
 
 LONGEST_SUMMARY = 32
@@ -55,6 +56,8 @@ def test_that_the_summary_fits_on_the_node(id):
 @every_type
 def test_that_there_is_an_example_for_every_port(id):
     kind = REGISTRY[id]
+    if issubclass(kind, BlockPort):
+        return  # it hands on whatever comes
     assert len(kind.example) == len(kind.inputs)
     for port, value in zip(kind.inputs, kind.example, strict=True):
         if port.kind is Kind.TENSOR and port.rank:
