@@ -1,7 +1,8 @@
 """How fast is the canvas? `python -P -m tests.benchmarks.bench_canvas [--nodes 100 2000] [--peer FOLDER]`.
 
 Prints JSON, in milliseconds. A frame is one event until its pixels are painted, on Qt's offscreen raster window of
-1400 × 900; of each kind the median and the 95th percentile. `pan` scrolls by a few pixels, as the hand does; `repaint`
+1400 × 900; of each kind the median, the 95th percentile and the least by the clock, and the median of the processor's
+time, which other programs disturb less. `pan` scrolls by a few pixels, as the hand does; `repaint`
 paints every pixel of the view again; `drag` moves one node by the mouse; `zoom` turns the wheel. `shown` is one changed
 setting until the canvas shows the new analysis, `analysis` the part of it that is not drawing. With `--peer` the same
 is asked of NodeGraphQt, installed into a folder of its own (`pip install --no-deps --target FOLDER
