@@ -144,7 +144,7 @@ def _area(
         fault = outline.grid.mismatch(grid, "the image")
         if fault:
             raise FileFault(f"frame {index + 1} {fault}")
-        shown = pixels[index] == number if said.label_map else pixels[index] * 2 >= max(said.fractional, 1)
+        shown = pixels[index] == number if said.label_map else pixels[index] >= max(said.fractional, 1) / 2
         area |= shown
     return area
 

@@ -521,14 +521,3 @@ def test_that_the_nuclei_take_their_masks_and_leave_the_instances(real_data: Pat
 def test_that_the_hippocampus_volumes_have_their_labels(real_data: Path) -> None:
     dataset = read_dataset(real_data / "segmentation" / "hippocampus_msd")
     assert (dataset.kind, len(dataset.samples), dataset.classes) == ("volume", 38, ("background", "1", "2"))
-
-
-def test_that_dicom_segmentations_are_named_as_not_read(real_data: Path) -> None:
-    dataset = read_dataset(real_data / "dicom_zoo" / "dcmqi" / "segmentations" / "24x38x3")
-    assert "1 DICOM segmentations or structure sets, such as seg/label.seg" in texts(dataset)
-
-
-def test_that_box_files_are_named_as_not_read(real_data: Path) -> None:
-    dataset = read_dataset(real_data / "detection" / "bccd")
-    assert (len(dataset.samples), dataset.label) == (80, "")
-    assert "80 Pascal VOC files" in texts(dataset)
