@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pydicom.dataset import Dataset
+from pydicom.tag import BaseTag
 from pydicom.uid import UID
 
 from runtime.data import images, volumes
@@ -27,6 +28,7 @@ from runtime.data.header import (
     written,
 )
 from runtime.data.marks import Marks, marks_of, moments_in, purpose_of
+from runtime.data.raw_values import tag_of
 from runtime.data.remarks import PROGRAMS, remarks
 from runtime.data.sniff import Content
 
@@ -40,6 +42,7 @@ _TAGS: list[str | int] = [
     "LossyImageCompression", "PresentationIntentType", "Manufacturer", "ManufacturerModelName", "WindowWidth",
     "PixelPaddingValue", "SequenceOfUltrasoundRegions", "ModalityLUTSequence", 0x60000010,  # rows of an overlay
 ]  # fmt: skip
+_KNOWN = [tag_of(tag)[0] if isinstance(tag, str) else BaseTag(tag) for tag in _TAGS]
 # Objects that hold pixels but are no images of a patient: labels, doses, presentation states.
 _NO_IMAGES = ("Segmentation", "RT Dose", "Presentation State", "Color Palette", "Waveform", "Encapsulated", "Raw Data")
 _LABEL_MAP = "1.2.840.10008.5.1.4.1.1.66.7"  # Label Map Segmentation, newer than the dictionary
@@ -83,7 +86,7 @@ def _plain(place: Path, path: str, kind: FileKind) -> Found:
 def _dicom(place: Path, path: str, bare: bool) -> Facts:
     with place.open("rb") as file:
         program = not bare and file.read(4).startswith(PROGRAMS)
-        dataset = open_dicom(file, bare, header_only=True, tags=_TAGS)
+        dataset = open_dicom(file, bare, header_only=True, tags=_KNOWN)
         _refuse_other_objects(dataset)
         rows, columns, frames, channels = _sides(dataset)
         start = 0

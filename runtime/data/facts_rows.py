@@ -37,7 +37,9 @@ def from_row(row: Row) -> Facts | Skipped:
     if len(row) == 2:
         return Skipped(str(row[0]), str(row[1]))
     found, uid, planes, marks, frame, purpose, moments, native, pixels_at = row
-    said = {name: tuple(value) if isinstance(value, list) else value for name, value in zip(_FOUND, found, strict=True)}
+    said: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in zip(_FOUND, found, strict=True)
+    }
     if said["kind"] not in ("dicom", "image", "volume") or not isinstance(said["path"], str):
         raise ValueError("no file")
     return Facts(

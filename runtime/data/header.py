@@ -6,6 +6,7 @@ import logging
 import math
 import warnings
 import zlib
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import BinaryIO
@@ -16,6 +17,7 @@ from pydicom.filereader import _read_file_meta_info, read_preamble
 from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from runtime.data.faults import BUDGET_BYTES, READ_ERRORS, FileFault, in_words
+from runtime.data.raw_values import is_there, plain_number, plain_text, tag_of
 
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
 _RATIO = 200  # unpacked to packed bytes; more is a decompression bomb
@@ -30,7 +32,7 @@ def quietly() -> AbstractContextManager[object]:
     return warnings.catch_warnings(action="ignore")
 
 
-def open_dicom(file: BinaryIO, bare: bool, header_only: bool, tags: list[str | int] | None = None) -> Dataset:
+def open_dicom(file: BinaryIO, bare: bool, header_only: bool, tags: Sequence[str | int] | None = None) -> Dataset:
     """The data set in `file`, its transfer syntax guessed where none is written; the file stays at the pixel element.
 
     `bare`: the file has no preamble. `header_only`: stop before the pixels. Raises FileFault.
@@ -38,7 +40,9 @@ def open_dicom(file: BinaryIO, bare: bool, header_only: bool, tags: list[str | i
     _refuse_bomb(file, bare)
     file.seek(0)
     try:
-        dataset = dcmread(file, force=bare, stop_before_pixels=header_only, specific_tags=tags)
+        dataset = dcmread(
+            file, force=bare, stop_before_pixels=header_only, specific_tags=None if tags is None else list(tags)
+        )
     except READ_ERRORS as error:
         raise FileFault(in_words(error)) from error
     if bare and not ("SOPClassUID" in dataset and "Rows" in dataset):
@@ -95,9 +99,9 @@ def _measure(file: BinaryIO) -> tuple[int, int]:
 
 def written(dataset: Dataset, keyword: str) -> str | None:
     """A text-coded value (DS, IS, CS, UI) exactly as written; None when the element is absent, "" when it is empty."""
-    if keyword not in dataset:
+    if not is_there(dataset, keyword):
         return None
-    value = dataset.get_item(keyword).value
+    value = dataset.get_item(tag_of(keyword)[0]).value
     if value is None:
         return ""
     if isinstance(value, bytes):
@@ -109,6 +113,9 @@ def written(dataset: Dataset, keyword: str) -> str | None:
 
 def text(dataset: Dataset, keyword: str) -> str:
     """A text in the file's character set; bytes that do not fit it show as replacement characters."""
+    plain = plain_text(dataset, keyword)
+    if plain is not None:
+        return plain
     try:
         value = dataset.get(keyword)
     except READ_ERRORS:
@@ -118,8 +125,11 @@ def text(dataset: Dataset, keyword: str) -> str:
 
 def whole(dataset: Dataset, keyword: str) -> int | None:
     """A whole number; None when absent or empty. Raises FileFault that names the element for anything else."""
-    if keyword not in dataset:
+    if not is_there(dataset, keyword):
         return None
+    plain = plain_number(dataset, keyword)
+    if plain is not None:
+        return plain
     try:
         value = dataset.get(keyword)
         return None if value is None or str(value).strip(" \0") == "" else int(str(value).strip(" \0"))
@@ -144,6 +154,8 @@ def numbers(dataset: Dataset, keyword: str) -> tuple[float, ...]:
 
 def items(dataset: Dataset, keyword: str) -> list[Dataset]:
     """The items of a sequence; [] when it is absent or damaged."""
+    if not is_there(dataset, keyword):
+        return []
     try:
         value = dataset.get(keyword)
     except READ_ERRORS:

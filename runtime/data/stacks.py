@@ -27,11 +27,8 @@ class Image:
     frame: int
     plane: Plane | None
     marks: Marks
-
-    @property
-    def along(self) -> float:
-        """Its place along its normal, mm; 0 where it is not known."""
-        return self.plane.along if self.plane else 0.0
+    along: float  # its place along its normal, mm; 0 where it is not known
+    cosines: tuple[float, ...]  # its orientation, rounded; () where it is not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +47,18 @@ def images_of(fact: Facts) -> list[Image]:
     # One plane for several frames means that they lie at one place, one moment after the other.
     planes = fact.planes * frames if fact.moments and len(fact.planes) == 1 else fact.planes
     marks = fact.marks or (Marks(),)
+    known = len(planes) == frames
     return [
-        Image(fact, frame, planes[frame] if len(planes) == frames else None, marks[frame if len(marks) > 1 else 0])
+        _image(fact, frame, planes[frame] if known else None, marks[frame if len(marks) > 1 else 0])
         for frame in range(frames)
     ]
+
+
+def _image(fact: Facts, frame: int, plane: Plane | None, marks: Marks) -> Image:
+    if plane is None:
+        return Image(fact, frame, None, marks, 0.0, ())
+    cosines = tuple(round(part, 4) + 0.0 for part in (*plane.across, *plane.down))
+    return Image(fact, frame, plane, marks, plane.along, cosines)
 
 
 def divided(facts: Sequence[Facts]) -> list[Group]:
@@ -84,7 +89,7 @@ def _frame_of(image: Image, turns: dict[tuple[float, ...], int]) -> tuple[object
         found.size,
         spacing,
         found.channels,
-        turns.get(_cosines(image), -1),
+        turns.get(image.cosines, -1),
         found.path if alone else "",
         found.patient,
         found.frames > 1 and image.fact.moments,
@@ -107,21 +112,15 @@ def _word(index: int, value: object) -> str:
     return str(value)
 
 
-def _cosines(image: Image) -> tuple[float, ...]:
-    if image.plane is None:
-        return ()
-    return tuple(round(part, 4) + 0.0 for part in (*image.plane.across, *image.plane.down))
-
-
 def _orientations(images: Sequence[Image]) -> dict[tuple[float, ...], int]:
     """The number of the orientation that each written one belongs to; those closer than the tolerance are one."""
-    written = sorted({_cosines(image) for image in images if image.plane})
+    written = sorted({image.cosines for image in images if image.plane})
     groups: list[list[tuple[float, ...]]] = []
     for cosines in written:
         near = [group for group in groups if any(_close(cosines, other) for other in group)]
         merged = [cosines, *(other for group in near for other in group)]
         groups = [group for group in groups if group not in near] + [merged]
-    tally = Counter(_cosines(image) for image in images)
+    tally = Counter(image.cosines for image in images)
     groups.sort(key=lambda group: (-sum(tally[cosines] for cosines in group), min(group)))
     return {cosines: number for number, group in enumerate(groups) for cosines in group}
 
