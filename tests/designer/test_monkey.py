@@ -142,7 +142,8 @@ def look_at_all(hand: Hand) -> None:
     assert all(math.isfinite(part) for part in (transform.m11(), transform.m22(), transform.dx(), transform.dy()))
     assert view.canvas.focused == "" or view.canvas.focused in items
     assert len({node.name for node in here.values()}) == len(here)
-    assert set(project.analyse_now().graph.nodes) == set(here)
+    project.analyse_now()
+    assert project.seen.drawn is document.graph()
     if document.undo_label:
         before, label = document.graph(), document.undo_label
         project.undo()
