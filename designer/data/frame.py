@@ -73,7 +73,7 @@ class Frame:
         across = self.scale[0]
         unit = across / self.spacing[1] if self.spacing else across  # screen pixels for a mm, or a pixel
         power = 10.0 ** math.floor(math.log10(max(longest / unit, 1e-9)))
-        length = max(step * power for step in _ROUND_LENGTHS if step * power * unit <= longest)
+        length = max([power, *(step * power for step in _ROUND_LENGTHS if step * power * unit <= longest)])
         return length * unit, length, "mm" if self.spacing else "px"
 
     def _shape(self) -> tuple[float, float]:

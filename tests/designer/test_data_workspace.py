@@ -167,7 +167,7 @@ def test_that_the_pictures_of_the_classes_take_turns_and_tell_class_and_patient(
 def test_that_masks_are_laid_over_the_pictures_in_colour(qtbot, workspace, tmp_path):
     surveyed(qtbot, workspace, masked(tmp_path / "masked", 4))
     picture = workspace.grid.pictures.index(0).data(Qt.ItemDataRole.DecorationRole).toImage()
-    colours = {picture.pixelColor(x, y).hsvSaturation() > 60 for x in range(112) for y in range(112)}
+    colours = {picture.pixelColor(x, y).hsvSaturation() > 60 for x in range(84) for y in range(84)}
     assert colours == {True, False}
     assert workspace.grid.pictures.index(0).data() != "nothing drawn"
 
