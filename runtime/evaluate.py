@@ -154,7 +154,10 @@ class _Evaluator:
         try:
             labels = labels_in(self.analysis.graph.nodes[self.source], self.data)
             patients = str(getattr(kind, "patients", ""))
-            dataset = read_dataset(self.data, labels=labels, patients=patients, taken=taken_in(kind))
+            mended = tuple(getattr(kind, "corrections", ()))
+            dataset = read_dataset(
+                self.data, labels=labels, patients=patients, corrections=mended, taken=taken_in(kind)
+            )
         except DataError as error:
             raise RunError(f"{self.data} cannot be evaluated: {error}") from error
         label = getattr(kind, "label", "")

@@ -75,6 +75,7 @@ def scan(
     """Say what lies in a folder: patients, studies, series, sizes, problems."""
     from runtime.cli.scan_report import catalogue_record, summary, tree_lines
     from runtime.data.scan import scan as scan_folder
+    from runtime.data.warnings_folder import folder_warnings
 
     out = Out(as_json)
     with progress("Reading headers") as tick:
@@ -83,8 +84,11 @@ def scan(
     if decode and (catalogue.found or catalogue.skipped):
         with progress("Decoding pixels") as tick:
             catalogue = scan_folder(folder, decoding=True, on_decoded=tick, seconds=seconds)
-    out.result(catalogue_record(catalogue, decode))
+    findings = folder_warnings(folder, catalogue)
+    warnings = [dataclasses.asdict(finding) for finding in findings]
+    out.result({**catalogue_record(catalogue, decode), "warnings": warnings})
     out.say(*summary(catalogue, decode), *tree_lines(catalogue))
+    out.warn(*(finding.sentence for finding in findings))
     out.say(*(f"  not used: {item.path}: {item.reason}" for item in catalogue.skipped), *catalogue.problems)
     raise typer.Exit(0 if catalogue.found else PROBLEMS)
 

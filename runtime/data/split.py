@@ -16,6 +16,7 @@ from runtime.data.split_words import (
     leaks,
     loose_cases,
     missing_classes,
+    plural,
     refuse_folds_of_parts,
     refuse_leaks,
     too_few,
@@ -134,7 +135,7 @@ def _divided(work: _Work, indexes: Sequence[int], shares: Shares) -> None:
         work.recorded[atoms[index]] = work.sides[index]
     work.recorded |= sides
     if shares[2] > 0 and "test" not in work.sides.values():
-        work.warnings.append(f"There are too few {work.units.noun}s for a test part: {len(classes)}.")
+        work.warnings.append(f"There are too few {plural(work.units.noun)} for a test part: {len(classes)}.")
 
 
 def _leave_out(work: _Work) -> None:
@@ -221,10 +222,3 @@ def _parts(work: _Work, said: str) -> Parts:
         how=f"{said}: {counts} {plural(noun)}",
         warnings=tuple(work.warnings),
     )
-
-
-def plural(noun: str) -> str:
-    """The plural of a unit's noun."""
-    if noun.startswith("value of"):
-        return noun.replace("value of", "values of", 1)
-    return "studies" if noun == "study" else f"{noun}s"

@@ -20,16 +20,23 @@ def too_few(counts: Mapping[str, int], groups: int, unit: str) -> tuple[str, ...
     if few:
         tally = ", ".join(f"{label} {count}" for label, count in sorted(counts.items()))
         return (
-            f"Training and validation need different {unit}s, so each class needs at least two; too few have "
-            f"{', '.join(few)} ({unit}s per class: {tally}).",
+            f"Training and validation need different {plural(unit)}, so each class needs at least two; too few have "
+            f"{', '.join(few)} ({plural(unit)} per class: {tally}).",
             _ways_out(unit, "Add images to these classes, or leave the classes out."),
         )
     if groups < 2:
         return (
-            f"Training and validation need different {unit}s, and there is only one {unit}.",
+            f"Training and validation need different {plural(unit)}, and there is only one {unit}.",
             _ways_out(unit, "Add images."),
         )
     return ()
+
+
+def plural(noun: str) -> str:
+    """The plural of a unit's noun."""
+    if noun.startswith("value of"):
+        return noun.replace("value of", "values of", 1)
+    return "studies" if noun == "study" else f"{noun}s"
 
 
 def _ways_out(unit: str, of_images: str) -> str:
@@ -42,7 +49,8 @@ def too_few_for_folds(folds: int, groups: int, unit: str) -> tuple[str, ...]:
     """Why so many groups cannot be shared out to folds; () when they can."""
     if groups >= folds:
         return ()
-    return (f"{folds} folds need at least {folds} {unit}s, and there are {groups}; use fewer folds, or add {unit}s.",)
+    units = plural(unit)
+    return (f"{folds} folds need at least {folds} {units}, and there are {groups}; use fewer folds, or add {units}.",)
 
 
 def refuse_folds_of_parts(named: Iterable[Part]) -> None:
