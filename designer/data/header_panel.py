@@ -42,6 +42,10 @@ class HeaderPanel(QWidget):
         self.tree.setUniformRowHeights(True)
         self.tree.setSelectionMode(QTreeWidget.SelectionMode.ExtendedSelection)
         self.tree.setIndentation(12)
+        self._lay_out()
+        self.refresh()
+
+    def _lay_out(self) -> None:
         head = self.tree.header()
         head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         head.setStretchLastSection(True)
@@ -53,15 +57,14 @@ class HeaderPanel(QWidget):
         copy.triggered.connect(self.copy)
         self.tree.addAction(copy)
         self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 12, 12, 12)
-        column.setSpacing(8)
-        column.addLayout(row_of(self.search, self.private, stretch=0))
-        column.addWidget(self.note)
-        column.addWidget(self.tree, 1)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(12, 12, 12, 12)
+        box.setSpacing(8)
+        box.addLayout(row_of(self.search, self.private, stretch=0))
+        box.addWidget(self.note)
+        box.addWidget(self.tree, 1)
         self.search.textChanged.connect(self.refresh)
         self.private.toggled.connect(self.refresh)
-        self.refresh()
 
     def look_at(self, path: Path | None, kind: str = "dicom") -> None:
         """Another file; it is read when the panel is seen."""

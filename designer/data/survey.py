@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -49,13 +49,22 @@ class Survey(QObject):
     thumbnail = Signal(object)  # a record with path, file, truth and patient
     ended = Signal(object)  # End
 
-    def __init__(self, folder: Path, labels: str = "", patients: str = "", parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        labels: str = "",
+        patients: str = "",
+        parent: QObject | None = None,
+        taking: Sequence[str] = (),
+    ) -> None:
+        """`taking`: what makes one case, as words of the command line (see designer.data.use.taking_of)."""
         super().__init__(parent)
         self.found = Found(folder)
         self._pictures = QTemporaryDir()
         words = ["survey", str(folder), "--thumbnails", self._pictures.path()]
         words += ["--labels", labels] if labels else []
         words += ["--patients", patients] if patients else []
+        words += taking
         self._process = CommandProcess(words, self)
         self._process.record.connect(self._on_record)
         self._process.ended.connect(self._on_end)

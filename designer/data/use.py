@@ -17,7 +17,7 @@ from runtime.graph import Graph, Json
 from runtime.templates import fit, give_data, graph_of
 
 _ENDS = (Source, Loss, Output)
-_SAME = ("folder", "fingerprint", "labels", "patients", "label")
+_SAME = ("folder", "fingerprint", "labels", "patients", "label", "taken")
 
 
 def entry_of(document: Document, wanted: str = "") -> str:
@@ -30,6 +30,18 @@ def entry_of(document: Document, wanted: str = "") -> str:
         if len(candidates) == 1:
             return candidates[0]
     return ""
+
+
+def taking_of(document: Document, wanted: str = "") -> list[str]:
+    """What makes one case in the node that takes the data, as words for the survey; [] for as found."""
+    source = entry_of(document, wanted)
+    settings = document.nodes[source].settings if source else {}
+    take, spacing = str(settings.get("take") or "as found"), settings.get("spacing") or []
+    words = ["--take", take] if take != "as found" else []
+    if take == "neighbouring slices" and settings.get("neighbours"):
+        words += ["--neighbours", str(settings["neighbours"])]
+    sides = spacing if isinstance(spacing, list | tuple) else [spacing]
+    return [*words, "--spacing", "x".join(str(side) for side in sides)] if sides else words
 
 
 def why_not_usable(document: Document, found: Found | None, node: str = "") -> str:
@@ -118,6 +130,16 @@ def begin_alone(document: Document, found: Found) -> None:
     kind = find(source_type)
     with document.edit("Begin with the data"):
         give_data(document, document.add(source_type, kind.title if kind else ""), source_type, found.settings)
+
+
+def begin_with(document: Document, graph: Graph) -> None:
+    """Fill an empty drawing with this one, as one step of undo."""
+    with document.edit("Begin from a template"):
+        for node in graph.nodes.values():
+            document.put(node)
+        for wire in graph.wires:
+            document.connect(wire)
+        document.train_with(graph.training)
 
 
 def _is_whole(document: Document) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QButtonGroup,
     QCheckBox,
     QComboBox,
@@ -66,16 +67,16 @@ class ViewerTools(QWidget):
         self.planes.setAccessibleName(self.tr("Plane"))
         self.planes.setToolTip(self.tr("The direction in which the volume is cut"))
         self.planes.activated.connect(lambda _row: self.plane_chosen.emit(str(self.planes.currentData())))
-        self.mask = QCheckBox(self.tr("Mask"))
-        self.mask.setToolTip(self.tr("Lay the mask over the picture (O)"))
-        self.mask.setChecked(True)
+        self.mask_box = QCheckBox(self.tr("Mask"))
+        self.mask_box.setToolTip(self.tr("Lay the mask over the picture (O)"))
+        self.mask_box.setChecked(True)
         self.opacity = QSlider(Qt.Orientation.Horizontal)
         self.opacity.setRange(5, 100)
         self.opacity.setValue(45)
         self.opacity.setFixedWidth(90)
         self.opacity.setAccessibleName(self.tr("Opacity of the mask, in percent"))
         self.opacity.setToolTip(self.tr("How much the mask covers"))
-        self.mask.toggled.connect(self._on_mask)
+        self.mask_box.toggled.connect(self._on_mask)
         self.opacity.valueChanged.connect(self._on_mask)
         self.legend = label("", "small", wrap=False)
         self.legend.setTextFormat(Qt.TextFormat.RichText)
@@ -93,7 +94,7 @@ class ViewerTools(QWidget):
             first.addWidget(made)
         first.addStretch(1)
         first.addWidget(self.loaded)
-        for part in (self.windows, self.planes, self.mask, self.opacity):
+        for part in (self.windows, self.planes, self.mask_box, self.opacity):
             second.addWidget(part)
         second.addWidget(self.legend)
         second.addStretch(1)
@@ -111,7 +112,7 @@ class ViewerTools(QWidget):
         for plane in planes:
             self.planes.addItem(titles[plane], plane)
         self.planes.setVisible(bool(planes))
-        for part in (self.mask, self.opacity, self.legend):
+        for part in (self.mask_box, self.opacity, self.legend):
             part.setVisible(masked)
         self.mask_note("")
         self.windows.clear()
@@ -141,13 +142,15 @@ class ViewerTools(QWidget):
 
     def press(self, name: str) -> None:
         """What the keys of the picture ask for."""
-        pressed = {"window": self.window_button, "pan": self.pan_button, "measure": self.measure_button,
-                   "mask": self.mask, "invert": self.invert_button}[name]  # fmt: skip
-        if pressed.isVisible():
-            pressed.click()
+        pressed: dict[str, QAbstractButton] = {
+            "window": self.window_button, "pan": self.pan_button, "measure": self.measure_button,
+            "mask": self.mask_box, "invert": self.invert_button,
+        }  # fmt: skip
+        if pressed[name].isVisible():
+            pressed[name].click()
 
     def _on_mask(self) -> None:
-        self.mask_changed.emit(self.mask.isChecked(), self.opacity.value() / 100)
+        self.mask_changed.emit(self.mask_box.isChecked(), self.opacity.value() / 100)
 
     def _tool(self, text: str, name: str, tip: str) -> QToolButton:
         made = _button(text, tip)

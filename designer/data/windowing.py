@@ -63,7 +63,7 @@ def overlay(mask: NDArray[np.int32], values: Sequence[int], opacity: float) -> Q
     stored = list(values[1:]) or [int(value) for value in np.unique(mask) if value != 0][:254]
     for place, value in enumerate(stored, 1):
         places[mask == value] = place
-    rows, columns = places.shape
+    rows, columns = len(places), places.size // max(len(places), 1)
     made = QImage(places.data, columns, rows, columns, QImage.Format.Format_Indexed8).copy()
     colours = [QColor(0, 0, 0, 0).rgba()]
     for place in range(len(stored)):

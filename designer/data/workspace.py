@@ -13,12 +13,21 @@ from designer import remember
 from designer.busy import BusyLine
 from designer.data.attached import Attached
 from designer.data.browser import DataBrowser
+from designer.data.empty_page import empty_page
 from designer.data.offer import TemplatesOffer
-from designer.data.practice import PRACTICE, practice_tip
 from designer.data.source_bar import SourceBar
 from designer.data.survey import Found, Survey
-from designer.data.use import begin_alone, entry_of, in_use, template_graph, use, what_is_read, why_not_usable
-from designer.parts import Empty, Notes, button, row_of, set_possible
+from designer.data.use import (
+    begin_alone,
+    entry_of,
+    in_use,
+    taking_of,
+    template_graph,
+    use,
+    what_is_read,
+    why_not_usable,
+)
+from designer.parts import Notes, button, row_of, set_possible
 from designer.process import CommandProcess, End
 from designer.project import Project
 from runtime.data.catalogue import DataError
@@ -63,16 +72,7 @@ class DataWorkspace(QWidget):
         self._on_replaced()
 
     def _build_pages(self) -> None:
-        choose = button(self.tr("Choose folder …"), self.tr("Choose a folder of images on this computer"), primary=True)
-        choose.clicked.connect(self.choose_folder)
-        practice = [button(title, practice_tip(name)) for name, title in PRACTICE.items()]
-        for made, name in zip(practice, PRACTICE, strict=True):
-            made.clicked.connect(lambda _checked=False, which=name: self.practise(which))
-        says = self.tr(
-            "DICOM, PNG, JPEG, TIFF and NIfTI are found by their content. Or begin with practice data: synthetic MR "
-            "images of made-up patients."
-        )
-        self.empty = Empty(self.tr("Drop a folder of images here"), says, [choose, *practice])
+        self.empty = empty_page(self.choose_folder, self.practise)
         self.again = button(self.tr("Look at it again"), self.tr("Read the folder anew"), primary=True)
         self.again.clicked.connect(self.look_again)
         other = button(self.tr("Choose another folder …"), self.tr("Choose a folder of images on this computer"))
@@ -137,7 +137,8 @@ class DataWorkspace(QWidget):
         self.bar.folder = folder
         self.bar.folder_name.setText(str(folder))
         self._use_when_known, self._pictures_begun = use, False
-        self.survey = Survey(folder, self.bar.labels, self.bar.patients.text().strip(), self)
+        taking = taking_of(self.project.document, self._node)
+        self.survey = Survey(folder, self.bar.labels, self.bar.patients.text().strip(), self, taking)
         self.survey.progress.connect(self.busy.tell)
         self.survey.facts.connect(self._on_facts)
         self.survey.thumbnail.connect(self._on_thumbnail)
@@ -183,12 +184,7 @@ class DataWorkspace(QWidget):
         except DataError as error:
             self.said.emit(str(error), "warning")
             return
-        with document.edit(self.tr("Begin from a template")):
-            for node in graph.nodes.values():
-                document.put(node)
-            for wire in graph.wires:
-                document.connect(wire)
-            document.train_with(graph.training)
+        begin_with(document, graph)
         self.wants.emit("design")
 
     def _on_replaced(self) -> None:

@@ -194,5 +194,6 @@ def _cut(values: NDArray[np.float32], plane: str, index: int | None) -> NDArray[
     """One plane of (channels, slices, rows, columns); the head is on top where slices become rows."""
     if index is None:
         return values
-    cut = values.take(index, axis=1 + _axis(plane))
+    taken: Any = values.take(index, axis=1 + _axis(plane))  # numpy's types say it may be one number
+    cut: NDArray[np.float32] = taken
     return cut if plane == "axial" else cut[:, ::-1]

@@ -56,7 +56,9 @@ def _candidates(root: Path, over: threading.Event) -> Iterator[tuple[str, Any]]:
             continue
         try:
             kind = content_of(root / path).kind
-        except (FileFault, *READ_ERRORS):
+        except FileFault:
+            continue
+        except READ_ERRORS:
             continue
         taken[parent] = taken.get(parent, 0) + 1
         found += 1

@@ -131,12 +131,9 @@ def _traits(folder: Path, item: Found) -> dict[str, Any]:
     try:
         if item.kind == "dicom":
             return _dicom_traits(folder / item.path)
-        if item.kind == "volume":
-            import nibabel
-
-            volume: Any = nibabel.load(folder / item.path)
-            return {"bits": int(volume.get_data_dtype().itemsize) * 8}
-    except (FileFault, *READ_ERRORS):
+    except FileFault:
+        return {}
+    except READ_ERRORS:
         return {}
     return {"bits": max(item.top, 1).bit_length()} if item.top else {}
 

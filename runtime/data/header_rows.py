@@ -121,7 +121,9 @@ def _volume_rows(path: Path) -> Iterator[HeaderRow]:
             yield HeaderRow("", str(name), str(value.dtype), said, str(name) in _TELLING_FIELDS)
         for place, line in enumerate(image.affine, 1):
             yield HeaderRow("", f"affine, row {place}", "mm", "  ".join(f"{part:.6g}" for part in line))
-    except (*READ_ERRORS, nibabel.filebasedimages.ImageFileError) as error:
+    except READ_ERRORS as error:
+        raise FileFault(in_words(error)) from error
+    except nibabel.filebasedimages.ImageFileError as error:
         raise FileFault(in_words(error)) from error
 
 

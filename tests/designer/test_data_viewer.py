@@ -186,7 +186,7 @@ def test_that_a_volume_is_unfolded_in_each_plane_with_its_mask(qtbot, viewer, re
     qtbot.waitUntil(lambda: len(viewer.slices.refs) > 1 and viewer.view.picture is not None, timeout=LONG)
     axial = len(viewer.slices.refs)
     assert viewer.slices.at == axial // 2
-    assert viewer.tools.mask.isVisible()
+    assert viewer.tools.mask_box.isVisible()
     viewer.tools.planes.setFocus()
     QTest.keyClick(viewer.tools.planes, Key.Key_Down)
     viewer.tools.planes.activated.emit(viewer.tools.planes.currentIndex())
