@@ -19,6 +19,7 @@ from designer.data.source_bar import SourceBar
 from designer.data.survey import Found, Survey
 from designer.data.use import (
     begin_alone,
+    begin_with,
     entry_of,
     in_use,
     taking_of,
@@ -294,9 +295,6 @@ class DataWorkspace(QWidget):
         used = self.tr("“%s” in the drawing reads this folder, with these labels.") % holder if holder else ""
         set_possible(self.use_button, why or used, self.tr("Put this folder into the source node of the drawing"))
         self.templates.offer(found if not document.nodes and not why else None)
-        reads = "" if self._reading() else what_is_read(document, self.bar.folder, found, self._node)
+        reading = self._use_when_known and self.survey is not None and self.survey.running
+        reads = "" if reading else what_is_read(document, self.bar.folder, found, self._node)
         self.reads.show_texts([reads] if reads else [])
-
-    def _reading(self) -> bool:
-        """Whether a folder is being read that goes into the project when it is known."""
-        return self._use_when_known and self.survey is not None and self.survey.running
