@@ -104,8 +104,7 @@ class MainWindow(QMainWindow):
     def go_to_node(self, node_id: str) -> None:
         """Show a node in the drawing."""
         self.show_workspace("design")
-        if node_id in self.project.document.nodes:
-            self.design.go_to(node_id)
+        self.design.go_to(node_id)
 
     def say(self, text: str, tone: str = "note") -> None:
         """Say something in the bar at the top."""
@@ -191,6 +190,7 @@ class MainWindow(QMainWindow):
         for said in (self.data.said, self.training.said, self.evaluation.said, self.delivery.said, self.files.said):
             said.connect(self.say)
         self.design.said.connect(self.say)
+        self.design.status_changed.connect(self.facts.setText)
         self.design.template_asked.connect(self.show_start)
         self.design.folder_chosen.connect(lambda node, folder: self.open_folder(Path(folder), node))
         self.data.wants.connect(self.show_workspace)
@@ -245,7 +245,6 @@ class MainWindow(QMainWindow):
         self.top.show_project(project.name, project.dirty)
         self.setWindowTitle(f"{project.name}[*] — Netloom")
         self.setWindowModified(project.dirty)
-        self.facts.setText(self.design.status())
         unsaved = self.tr("unsaved changes") if project.path else self.tr("not saved yet")
         saved = self.tr("for reading only") if project.read_only else self.tr("saved")
         self.saved.setText(unsaved if project.dirty or project.path is None else saved)

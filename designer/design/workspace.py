@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QToolTip, QVBoxLayout, QWidget
 
+from designer.canvas.breadcrumb import Breadcrumb
 from designer.canvas.commands import Command
 from designer.canvas.fitting import suits_the_data
+from designer.canvas.sheets import why_not_here
 from designer.canvas.view import CanvasView
 from designer.inspector.inspector import Inspector
 from designer.inspector.statistics import Statistics
@@ -19,6 +21,7 @@ from runtime.analysis import Analysis
 from runtime.memory import forecast
 
 _STATISTICS_WIDTH = 488
+_SEEN_FIRST = 50  # milliseconds
 _LEAST = QSize(584, 160)
 _WITH_PALETTE = 776
 _WITH_OVERVIEW = 480
@@ -35,8 +38,9 @@ class DesignWorkspace(QWidget):
     def __init__(self, project: Project, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.project = project
-        self.palette_panel = Palette(self)
+        self.palette_panel = Palette(project, self)
         self.view = CanvasView(project, self)
+        self.breadcrumb = Breadcrumb(project, self.view.blocks, self)
         self.inspector = Inspector(project, self.view, self)
         self.statistics = Statistics(project, self.view, self)
         self.side = QSplitter(Qt.Orientation.Vertical, self)
@@ -47,7 +51,13 @@ class DesignWorkspace(QWidget):
         self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self.splitter.setHandleWidth(1)
         self.splitter.setChildrenCollapsible(False)
-        for part, stretch in ((self.palette_panel, 0), (self.view, 1), (self.side, 0)):
+        middle = QWidget(self)
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.breadcrumb)
+        column.addWidget(self.view, 1)
+        for part, stretch in ((self.palette_panel, 0), (middle, 1), (self.side, 0)):
             self.splitter.addWidget(part)
             self.splitter.setStretchFactor(self.splitter.count() - 1, stretch)
         self.view.setMinimumHeight(_LEAST.height())
@@ -56,6 +66,11 @@ class DesignWorkspace(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.splitter)
         self.setFocusProxy(self.view)
+        self._told: tuple[Analysis, str] | None = None
+        self._status_due = QTimer(self)  # counting a large drawing waits until what was edited is seen
+        self._status_due.setSingleShot(True)
+        self._status_due.setInterval(_SEEN_FIRST)
+        self._status_due.timeout.connect(self._tell_status)
         self._connect()
 
     @property
@@ -64,8 +79,13 @@ class DesignWorkspace(QWidget):
         return self.view.commands
 
     def status(self) -> str:
-        """How big the drawing is, in one line."""
+        """How big the drawing is, in one line; counted once for each analysis."""
         analysis = self.project.analysis
+        if self._told is None or self._told[0] is not analysis:
+            self._told = analysis, self._status_of(analysis)
+        return self._told[1]
+
+    def _status_of(self, analysis: Analysis) -> str:
         count = len(analysis.graph.nodes)
         nodes = self.tr("1 node") if count == 1 else self.tr("{0} nodes").format(thousands(count))
         parts = [nodes, self.tr("{0} parameters").format(thousands(analysis.parameters))]
@@ -107,8 +127,8 @@ class DesignWorkspace(QWidget):
         self.inspector.show_overview(not self.shows_statistics and self.height() >= _WITH_OVERVIEW)
 
     def go_to(self, node_id: str) -> None:
-        """Select a node and bring it into view."""
-        self.view.go_to(node_id)
+        """Select a node and bring it into view; the id is that of the opened graph, so it may lie in a block."""
+        self.view.blocks.show(node_id)
 
     def _connect(self) -> None:
         palette = self.palette_panel
@@ -117,13 +137,15 @@ class DesignWorkspace(QWidget):
         palette.dragged.connect(self._preview)
         palette.dropped.connect(self._drop)
         palette.given_up.connect(self._forget_preview)
+        palette.opened.connect(self.view.blocks.open)
+        palette.said.connect(self.said)
         self.view.editor.said.connect(self.said)
         self.view.template_asked.connect(self.template_asked)
         self.inspector.folder_chosen.connect(self.folder_chosen)
-        self.project.analysed.connect(self._tell_status)
+        self.project.analysed.connect(lambda _analysis: self._status_due.start())
         self.statistics.closed.connect(lambda: self.show_statistics(False))
 
-    def _tell_status(self, _analysis: Analysis) -> None:
+    def _tell_status(self) -> None:
         self.status_changed.emit(self.status())
 
     def _add(self, kind: type[NodeType]) -> None:
@@ -134,7 +156,11 @@ class DesignWorkspace(QWidget):
         return at if self.view.viewport().rect().contains(at) else None
 
     def _preview(self, kind: type[NodeType], screen: QPoint) -> None:
-        self.view.preview_drop(kind, self._over_view(screen))
+        at = self._over_view(screen)
+        reason = why_not_here(self.project.document, self.project.place.sheet, kind.id) if at is not None else ""
+        if reason:
+            QToolTip.showText(screen, reason, self.view)
+        self.view.preview_drop(kind, None if reason else at)
 
     def _drop(self, kind: type[NodeType], screen: QPoint) -> None:
         at = self._over_view(screen)
