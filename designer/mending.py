@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -12,7 +13,9 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from designer.project import Project
 from runtime.analysis import Analysis
 from runtime.fixes import apply_fix, fixes_for
+from runtime.paths import first_copies, place_of
 from runtime.problems import Problem
+from runtime.sheet_view import sheet_view
 
 BUTTON = 30
 """Height of a fix button, with the space above the next, in pixels."""
@@ -21,14 +24,27 @@ _QUIET = 80  # milliseconds without a change before remedies are looked for
 _MOST = 12
 
 
-def mend(project: Project, problem: Problem, label: str) -> bool:
-    """Make the change of this label, if it still mends the problem; one step of undo."""
+def mend(project: Project, problem: Problem, label: str, *, here: bool = False) -> bool:
+    """Make the change of this label, if it still mends the problem; one step of undo.
+
+    The problem is one of the whole project's analysis, or (`here`) of the sheet that is looked at.
+    """
     analysis = project.analyse_now()
-    fix = next((fix for fix in fixes_for(problem, analysis) if fix.label == label), None)
+    problem, view = (problem, project.seen) if here else on_its_sheet(problem, analysis)
+    fix = next((fix for fix in fixes_for(problem, view) if fix.label == label), None)
     if fix is None:
         return False
     apply_fix(fix, project.document)
     return True
+
+
+def on_its_sheet(problem: Problem, analysis: Analysis) -> tuple[Problem, Analysis]:
+    """A problem of a whole analysis as it is seen on the sheet where it lies, and what is seen there."""
+    path, node_id = place_of(first_copies(problem.node))
+    node = analysis.drawn.nodes.get(node_id)
+    if node is None:
+        return problem, sheet_view(analysis)
+    return replace(problem, node=node_id), sheet_view(analysis, node.sheet, path)
 
 
 class FixFinder(QObject):
@@ -54,7 +70,7 @@ class FixFinder(QObject):
         if not self._waiting or self._analysis is None:
             return
         row, problem = self._waiting.pop(0)
-        self.found.emit(row, tuple(fix.label for fix in fixes_for(problem, self._analysis)))
+        self.found.emit(row, tuple(fix.label for fix in fixes_for(*on_its_sheet(problem, self._analysis))))
         self._turn.start(0)
 
 

@@ -12,7 +12,7 @@ from designer.place import Place
 from runtime.document import Document
 from runtime.graph import block_of
 from runtime.grouping import CannotGroup, group
-from runtime.paths import place_of
+from runtime.paths import first_copies, place_of
 from runtime.ungrouping import CannotUngroup, ungroup
 
 if TYPE_CHECKING:
@@ -90,6 +90,23 @@ class Blocks(QObject):
         self._project.go(place.around(self._project.document.graph()))
         if place.path:
             self._view.go_to(place_of(place.path)[1])
+        self._view.setFocus()
+
+    def go(self, place: Place) -> None:
+        """Look at another sheet, with the keyboard on the canvas."""
+        self._project.go(place)
+        self.take_keyboard()
+
+    def show(self, opened_id: str) -> None:
+        """Go to a node of the opened graph: “stage/conv” is the node “conv” in the use “stage”."""
+        path, node_id = place_of(first_copies(opened_id))
+        nodes = self._project.document.nodes
+        if node_id in nodes:
+            self._project.go(Place(nodes[node_id].sheet, path))
+            self._view.go_to(node_id)
+
+    def take_keyboard(self) -> None:
+        """Bring the keyboard back to the canvas."""
         self._view.setFocus()
 
     def is_use(self, node_id: str) -> bool:

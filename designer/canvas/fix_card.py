@@ -130,7 +130,7 @@ class FixCard(QFrame):
 
     def _mend(self, problem: Problem, label: str) -> None:
         self.close_card()
-        mend(self._view.editor.project, problem, label)
+        mend(self._view.editor.project, problem, label, here=True)
 
     def _bar(self) -> QRect:
         """The node's bar in pixels of the view."""

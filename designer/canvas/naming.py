@@ -57,3 +57,17 @@ def _rename_argument(document: Document, sheet: str, old: str, new: str) -> None
             node = document.nodes[use]
             kept = {new if key == old else key: value for key, value in settings.items()}
             document.retype(use, node.type, node.name, kept)
+
+
+def rename_block(document: Document, block_id: str, name: str, merge: str | None = None) -> None:
+    """Give a block another name, as one step of undo; the uses that bear the block's name follow."""
+    block = document.blocks[block_id]
+    if not name or name == block.name:
+        return
+    text = QCoreApplication.translate("Canvas", "Rename {0} to {1}").format(block.name, name)
+    with document.edit(text, merge=merge):
+        document.change_block(block_id, name=name)
+        for use in document.uses_of(block_id):
+            node = document.nodes[use]
+            if node.name == block.name:
+                document.change(use, name=document.unique_name(document.blocks[block_id].name, node.sheet))

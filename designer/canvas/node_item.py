@@ -15,6 +15,7 @@ from designer.canvas.measures import HEIGHT, WIDTH
 from designer.canvas.overview_layer import LayeredItem, Look
 from designer.canvas.ports import REACH, Spot, spots
 from designer.theme import Theme, category_color
+from nodes.blocks import BlockUse
 from nodes.spec import Category, NodeType, spelled
 from runtime.amounts import memory, short, thousands
 from runtime.analysis import Facts
@@ -119,6 +120,20 @@ class NodeItem(LayeredItem):
         return None if kind is None else kind.category
 
     @property
+    def repeats(self) -> bool:
+        """Whether the node stands for copies of a block that follow each other."""
+        return self._of_use("repeat", 1) != 1
+
+    @property
+    def shares(self) -> bool:
+        """Whether the node uses a block with weights that other uses share."""
+        return self._of_use("weights", "own") == "shared"
+
+    def _of_use(self, setting: str, usual: object) -> object:
+        kind = self.facts.type if self.facts is not None else None
+        return getattr(kind, setting) if isinstance(kind, BlockUse) else usual
+
+    @property
     def has_error(self) -> bool:
         """Whether something keeps the node from running."""
         return any(problem.severity == "error" for problem in self.problems)
@@ -177,7 +192,11 @@ class NodeItem(LayeredItem):
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         theme = Theme.current()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.repeats:
+            node_paint.paint_stack(painter, theme)
         node_paint.paint_body(painter, theme, self.category)
+        if self.shares:
+            node_paint.paint_shared(painter, theme)
         if self.isSelected() or self.marked:
             node_paint.paint_ring(painter, theme)
         elif self.focused:

@@ -60,6 +60,25 @@ def paint_body(painter: QPainter, theme: Theme, category: Category | None) -> No
     painter.drawPath(_SHAPE)
 
 
+def paint_stack(painter: QPainter, theme: Theme) -> None:
+    """Two bars behind this one: it stands for several that follow each other."""
+    painter.setBrush(QColor(theme.field))
+    painter.setPen(QPen(QColor(theme.muted), 1))
+    for step in (6.0, 3.0):
+        painter.drawRoundedRect(BAR.translated(step, step), _ROUND, _ROUND)
+
+
+def paint_shared(painter: QPainter, theme: Theme) -> None:
+    """Two links of a chain at the corner of the tile: the weights are shared with other uses."""
+    box = QRectF(TILE - 11, HEIGHT - 8, 6, 6)
+    painter.setBrush(QColor(theme.field))
+    painter.setPen(QPen(QColor(theme.text), 1.2))
+    for step in (0.0, 4.0):
+        painter.drawEllipse(box.translated(step, 0))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawEllipse(box)
+
+
 def paint_ring(painter: QPainter, theme: Theme, *, dashed: bool = False) -> None:
     """The outline of a selected or focused bar."""
     pen = QPen(QColor(theme.accent), 2)

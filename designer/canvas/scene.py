@@ -79,8 +79,8 @@ class CanvasScene(QGraphicsScene):
         self.clearSelection()
         self.focus("")
         self.mark(None)
-        for item in (*self.wire_items.values(), *self.node_items.values()):
-            self.removeItem(item)
+        for shown in (*self.wire_items.values(), *self.node_items.values()):
+            self.removeItem(shown)
         self.wire_items.clear()
         self.node_items.clear()
         self._bars, self._asked = Raster(), Raster()

@@ -26,6 +26,7 @@ class Field(QWidget):
     def __init__(self, setting: Setting, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setting = setting
+        self._computed: QLabel | None = None
         self.row = QHBoxLayout(self)
         self.row.setContentsMargins(0, 0, 0, 0)
         self.row.setSpacing(4)
@@ -36,6 +37,21 @@ class Field(QWidget):
 
     def set_wrong(self, wrong: bool) -> None:
         """Outline the field in red."""
+
+    def show_computed(self, text: str) -> None:
+        """Show the value of an expression beside it; "" for none."""
+        if self._computed is None and text:
+            self.add_computed()
+        if self._computed is not None:
+            self._computed.setText(text)
+            self._computed.setVisible(bool(text))
+
+    def add_computed(self) -> None:
+        """Make room for the value of an expression, at the right end."""
+        self._computed = QLabel()
+        self._computed.setProperty("role", "small")
+        self._computed.hide()
+        self.row.addWidget(self._computed)
 
     def _place(self, editor: QWidget) -> None:
         editor.setAccessibleName(self.setting.label)
@@ -114,9 +130,7 @@ class _SteppingLine(Line):
 class ChoiceField(Field):
     """One of a few words. `names` gives what people read for each of them."""
 
-    def __init__(
-        self, setting: Setting, parent: QWidget | None = None, names: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, setting: Setting, parent: QWidget | None = None, names: Mapping[str, str] | None = None) -> None:
         super().__init__(setting, parent)
         self.box = _CalmBox()
         for choice in setting.choices:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from designer.canvas.view import CanvasView
+from designer.inspector.block_form import BlockForm
 from designer.inspector.node_form import NodeForm
 from designer.inspector.overview import Overview
 from designer.inspector.problem_list import ProblemList
@@ -15,7 +16,8 @@ from designer.inspector.training_form import TrainingForm, watched_choices
 from designer.mending import mend
 from designer.project import Project
 from runtime.analysis import Analysis
-from runtime.changes import Change, NodeChanged, TrainingChanged
+from runtime.changes import Change, NodeAdded, NodeChanged, NodeRemoved, TrainingChanged
+from runtime.graph import block_of
 from runtime.problems import Problem
 
 
@@ -41,9 +43,11 @@ class Inspector(QWidget):
         self._lay_out()
         view.canvas.selectionChanged.connect(self.follow_selection)
         project.changed.connect(self.show_change)
-        project.analysed.connect(self.show_analysis)
+        project.analysed.connect(self.problems.show_analysis)
+        project.seen_changed.connect(self.show_seen)
         project.replaced.connect(self.rebuild)
-        self.problems.chosen.connect(view.go_to)
+        project.place_changed.connect(self.rebuild)
+        self.problems.chosen.connect(view.blocks.show)
         self.problems.fix_asked.connect(self._mend)
         self.rebuild()
         self.problems.show_analysis(project.analysis)
@@ -81,6 +85,8 @@ class Inspector(QWidget):
         match change:
             case NodeChanged(old, new) if old.type != new.type:
                 self.rebuild()
+            case NodeChanged() | NodeAdded() | NodeRemoved() if self._is_of_shown_block(change):
+                self.rebuild()
             case NodeChanged(_, new) if isinstance(self.form, NodeForm) and self.form.node_id == new.id:
                 self.form.show_node(new)
             case TrainingChanged(_, training) if isinstance(self.form, TrainingForm):
@@ -88,13 +94,16 @@ class Inspector(QWidget):
             case _:
                 return
 
-    def show_analysis(self, analysis: Analysis) -> None:
-        """Show what follows from the graph."""
-        self.problems.show_analysis(analysis)
-        if isinstance(self.form, NodeForm) and self.form.node_id in analysis.graph.nodes:
-            self.form.show_analysis(analysis)
-        elif isinstance(self.form, TrainingForm) and set(watched_choices(analysis)) - set(self.form.metrics()):
-            self.rebuild()
+    def show_seen(self, seen: Analysis) -> None:
+        """Show what follows from the graph, for the sheet that is looked at."""
+        if isinstance(self.form, NodeForm) and self.form.node_id in seen.graph.nodes:
+            self.form.show_analysis(seen)
+        elif isinstance(self.form, BlockForm):
+            self.form.show_block()
+        elif isinstance(self.form, TrainingForm):
+            whole = watched_choices(self._project.analysis)
+            if set(whole) - set(self.form.metrics()):
+                self.rebuild()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Undo and redo from within a field take back the edit."""
@@ -112,7 +121,7 @@ class Inspector(QWidget):
 
     def _mend(self, problem: Problem, label: str) -> None:
         if mend(self._project, problem, label):
-            self._view.go_to(problem.node)
+            self._view.blocks.show(problem.node)
 
     def _make_form(self) -> QWidget:
         chosen = self._view.canvas.selected_ids()
@@ -120,11 +129,25 @@ class Inspector(QWidget):
         if len(chosen) == 1 and chosen[0] in nodes:
             form = NodeForm(self._project, chosen[0])
             form.folder_chosen.connect(self.folder_chosen)
+            form.open_asked.connect(self._view.blocks.enter)
             return form
         if len(chosen) > 1:
             text = self.tr("{0} nodes are selected. Move them together, Ctrl+D duplicates, Ctrl+L lays them out.")
             return label(text.format(len(chosen)), "muted", wraps=True)
+        if self._project.place.sheet in self._project.document.blocks:
+            block = BlockForm(self._project, self._project.place.sheet)
+            block.chosen.connect(self._view.go_to)
+            return block
         return TrainingForm(self._project)
+
+    def _is_of_shown_block(self, change: NodeChanged | NodeAdded | NodeRemoved) -> bool:
+        """Whether a block got another argument or port, while a use of it is shown."""
+        node = change.new if isinstance(change, NodeChanged) else change.node
+        if not isinstance(self.form, NodeForm) or not node.sheet:
+            return False
+        shown = self._project.document.nodes.get(self.form.node_id)
+        fresh = self._project.document.find(shown.type) if shown is not None else None
+        return shown is not None and block_of(shown.type) == node.sheet and fresh is not self.form.kind
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)

@@ -5,17 +5,22 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from designer.canvas.naming import rename, why_not
 from designer.canvas.node_item import first_sentences
 from designer.icons import type_pixmap
 from designer.inspector.augment_preview import AugmentPreview
+from designer.inspector.computed_field import computed_field
 from designer.inspector.fields import LineField, field_for, spelled_value
 from designer.inspector.hints import hint
 from designer.inspector.rows import Rows, label, line
+from designer.inspector.use_part import UsePart
 from designer.project import Project
+from nodes.blocks import Argument, BlockUse
 from nodes.settings import Form, Setting
-from nodes.spec import NodeType, Target, Value, find, spelled
+from nodes.spec import NodeType, Target, Value, spelled
 from runtime.amounts import memory, short, thousands
 from runtime.analysis import Analysis, Facts
+from runtime.expressions import is_expression
 from runtime.graph import Node
 from runtime.memory import BYTES
 
@@ -28,6 +33,7 @@ class NodeForm(QWidget):
     """Title, explanation, name, settings and facts of a node."""
 
     folder_chosen = Signal(str, str)  # node id, folder
+    open_asked = Signal(str)  # node id: show what is in this block
 
     def __init__(self, project: Project, node_id: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,7 +41,7 @@ class NodeForm(QWidget):
         self.node_id = node_id
         self._document = project.document
         node = project.document.nodes[node_id]
-        self.kind: type[NodeType] | None = find(node.type)
+        self.kind: type[NodeType] | None = project.document.find(node.type)
         self.rows = Rows()
         self._facts: Rows | None = None
         self._title = label("", "title")
@@ -45,11 +51,15 @@ class NodeForm(QWidget):
         self._add_head(node)
         self._add_fields()
         self._column.addWidget(self.rows)
+        if self.kind is not None and issubclass(self.kind, BlockUse):
+            self.use = UsePart(project, node_id)
+            self.use.open.clicked.connect(lambda: self.open_asked.emit(node_id))
+            self._column.addWidget(self.use)
         if self.kind is not None and self.kind.training_only:
             self._column.addWidget(AugmentPreview(project, node_id))
         self._column.addWidget(line())
         self.show_node(node)
-        self.show_analysis(project.analysis)
+        self.show_analysis(project.seen)
 
     def show_node(self, node: Node) -> None:
         """Show the settings as they are; what is half typed stays."""
@@ -66,6 +76,7 @@ class NodeForm(QWidget):
         wrong = {problem.field: problem.message for problem in analysis.problems if problem.node == self.node_id}
         for name in self.rows.fields:
             self.rows.complain(name, self.rows.fields[name].fault or (wrong.get(name, "") if name else ""))
+        self._show_computed(analysis)
         fresh = self._fact_rows(analysis)
         if self._facts is not None:
             self._column.replaceWidget(self._facts, fresh)
@@ -98,21 +109,35 @@ class NodeForm(QWidget):
         for setting in self.kind.settings() if self.kind is not None else ():
             if setting.learned:
                 continue
-            field = field_for(setting)
+            field = computed_field(field_for(setting), setting, self._arguments())
             field.edited.connect(lambda value, which=setting: self._edit(which, value))
             field.refused.connect(lambda reason, which=setting.name: self.rows.complain(which, reason))
             self.rows.add_field(field)
 
+    def _arguments(self) -> tuple[str, ...]:
+        """The names that expressions may use here."""
+        nodes = self._document.on(self._document.nodes[self.node_id].sheet).values()
+        return tuple(node.name for node in nodes if node.type == Argument.id)
+
+    def _show_computed(self, analysis: Analysis) -> None:
+        """Beside each expression its value, as far as it is known on this sheet."""
+        facts, wrong = analysis.facts.get(self.node_id), self.rows.complaints
+        node = self._document.nodes.get(self.node_id)
+        for name, field in self.rows.fields.items():
+            raw = node.settings.get(name) if node is not None and name else None
+            known = facts is not None and facts.type is not None and analysis.path is not None and name not in wrong
+            value = getattr(facts.type, name, None) if known and facts is not None and is_expression(raw) else None
+            field.show_computed("" if value is None else f"= {spelled_value(value)}")
+
     def _rename(self, name: str) -> None:
         document = self._project.document
-        if not name.strip():
-            self.rows.complain("", self.tr("A node needs a name; the one before is kept."))
+        if document is not self._document or self.node_id not in document.nodes:
             return
-        taken = any(node.name == name for node in document.nodes.values() if node.id != self.node_id)
-        self.rows.complain("", self.tr("Another node has this name; the one before is kept.") if taken else "")
-        if not taken:
-            with document.edit(self.tr("Rename to {0}").format(name), merge=f"rename {self.node_id}"):
-                document.change(self.node_id, name=name)
+        name = name.strip()
+        reason = why_not(document, self.node_id, name)
+        self.rows.complain("", reason)
+        if not reason:
+            rename(document, self.node_id, name, merge=f"rename {self.node_id}")
 
     def _edit(self, setting: Setting, value: object) -> None:
         document = self._project.document

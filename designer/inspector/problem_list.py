@@ -22,7 +22,7 @@ from designer.inspector.rows import label
 from designer.mending import BUTTON, FixButtons, FixFinder
 from designer.theme import Theme, font
 from runtime.analysis import Analysis
-from runtime.graph import Graph
+from runtime.paths import INSIDE, place_of
 from runtime.problems import Problem
 from runtime.readiness import training_problems
 
@@ -62,9 +62,9 @@ class ProblemList(QWidget):
         wrong = sorted(analysis.problems, key=lambda problem: problem.severity != "error")
         lacking = _lacking(analysis)
         problems = [*wrong, *lacking]
-        keys: list[Key] = [(problem.node, problem.severity, named(problem, analysis.graph)) for problem in wrong]
+        keys: list[Key] = [(problem.node, problem.severity, named(problem, analysis)) for problem in wrong]
         before = self.tr("Before it can train: {0}")
-        keys += [(problem.node, "lacking", before.format(named(problem, analysis.graph))) for problem in lacking]
+        keys += [(problem.node, "lacking", before.format(named(problem, analysis))) for problem in lacking]
         if keys != self.list.keys:
             self.list.fill(keys)
         self._problems = problems
@@ -92,12 +92,13 @@ def _lacking(analysis: Analysis) -> list[Problem]:
     return [problem for problem in found if (problem.node, problem.field) not in told]
 
 
-def named(problem: Problem, graph: Graph) -> str:
-    """The message, with the node's name before it unless it says that itself."""
-    node = graph.nodes.get(problem.node)
-    if node is None or node.name in problem.message:
+def named(problem: Problem, analysis: Analysis) -> str:
+    """The message, with the way to the node before it, unless the message names a node of the main sheet itself."""
+    node = analysis.graph.nodes.get(problem.node) or analysis.drawn.nodes.get(place_of(problem.node)[1])
+    inside = INSIDE in problem.node
+    if node is None or (node.name in problem.message and not inside):
         return problem.message
-    return f"{node.name}: {problem.message}"
+    return f"{analysis.title(problem.node)}: {problem.message}"
 
 
 class _Cards(QListWidget):

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 
 from designer.canvas.view import CanvasView
 from designer.inspector.rows import label
+from designer.place import Place
 from designer.project import Project
 from designer.tables import SHARE, Row, RowsModel, RowsTable
 from designer.theme import Theme
@@ -57,30 +58,36 @@ class Statistics(QWidget):
         self._totals = label("", "small", wraps=True)
         self.table = StatisticsTable()
         self._lay_out()
-        project.analysed.connect(self._on_analysed)
+        project.seen_changed.connect(self._on_seen)
         view.canvas.selectionChanged.connect(self._follow_selection)
         self.table.clicked.connect(self._go)
         self.table.activated.connect(self._go)
+        self.table.doubleClicked.connect(self._enter)
         self.hide()
 
     def show_analysis(self, analysis: Analysis) -> None:
         """Show what each node costs, and all of them together."""
-        self.table.show_statistics(statistics_rows(analysis))
+        self.table.show_statistics(statistics_rows(self._project.seen))
         needs = forecast(analysis, analysis.graph.training.batch)
         text = self.tr("{0} parameters, {1} multiply-adds and {2} of memory per image; {3} for weights and optimizer")
         self._totals.setText(text.format(
             thousands(analysis.parameters), short(analysis.multiply_adds),
             memory(needs.activations_per_image), memory(needs.parameters),
         ))  # fmt: skip
+        if self._project.place != Place():
+            here = self._project.seen
+            text = self.tr("this sheet: {0} parameters, {1} multiply-adds")
+            shown = text.format(thousands(here.parameters), short(here.multiply_adds))
+            self._totals.setText(f"{self._totals.text()}; {shown}")
         self._follow_selection()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.show_analysis(self._project.analysis)
 
-    def _on_analysed(self, analysis: Analysis) -> None:
+    def _on_seen(self, _seen: Analysis) -> None:
         if self.isVisible():
-            self.show_analysis(analysis)
+            self.show_analysis(self._project.analysis)
 
     def _follow_selection(self) -> None:
         if self.isVisible():
@@ -88,6 +95,11 @@ class Statistics(QWidget):
 
     def _go(self, index: QModelIndex) -> None:
         self._view.go_to(self.table.node_at(index.row()))
+
+    def _enter(self, index: QModelIndex) -> None:
+        node_id = self.table.node_at(index.row())
+        if self._view.blocks.is_use(node_id):
+            self._view.blocks.enter(node_id)
 
     def _lay_out(self) -> None:
         copy = _button(self.tr("Copy"), self.tr("Copy the table as CSV"))

@@ -25,7 +25,8 @@ class Families(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(2)
-        for place, category in enumerate(by_category(REGISTRY.values())):
+        families = (family for family in by_category(REGISTRY.values()) if family is not Category.REMARK)
+        for place, category in enumerate(families):
             button = QToolButton(self)
             title = QCoreApplication.translate("Nodes", category.title)
             button.setToolTip(title)

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPixmap
-from PySide6.QtWidgets import QApplication, QFrame, QLabel, QListWidget, QWidget
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPixmap
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QLabel,
+    QListWidget,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
 from designer.canvas import node_paint
 from designer.canvas.measures import HEIGHT, WIDTH
-from designer.theme import Theme
+from designer.theme import Theme, font
 from nodes.spec import NodeType
 
 KIND = Qt.ItemDataRole.UserRole
+USES = Qt.ItemDataRole.UserRole + 1
+_PAD = 10
 
 
 class PaletteList(QListWidget):
@@ -30,6 +40,8 @@ class PaletteList(QListWidget):
         self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAccessibleName(self.tr("Palette"))
+        self.setItemDelegate(_Badged(self))
+        self.setEditTriggers(QListWidget.EditTrigger.NoEditTriggers)
         self._pressed: tuple[type[NodeType], QPoint] | None = None
         self._ghost: QLabel | None = None
 
@@ -100,6 +112,25 @@ class PaletteList(QListWidget):
             self._ghost.hide()
             self._ghost.deleteLater()
             self._ghost = None
+
+
+class _Badged(QStyledItemDelegate):
+    """Draws a row, and at its right end how often a block is used."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """The row, then the number."""
+        super().paint(painter, option, index)
+        uses = index.data(USES)
+        if uses is None:
+            return
+        painter.save()
+        painter.setFont(font(small=True))
+        painter.setPen(QColor(Theme.current().muted))
+        box = option.rect.adjusted(0, 0, -_PAD, 0)
+        painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"{uses}×")
+        painter.restore()
 
 
 def _ghost(kind: type[NodeType], window: QWidget) -> QLabel:

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QListWidgetItem, QToolButton, QVBoxLayout, QWidget
 
 from designer.canvas.matching import by_category, ranked
 from designer.canvas.node_item import first_sentences
+from designer.canvas.sheets import types_of_blocks, types_on, why_not_here
 from designer.icons import tile_icon
+from designer.palette.block_rows import BlockRows
 from designer.palette.families import Families
-from designer.palette.list import KIND, PaletteList
-from designer.theme import font
-from nodes.spec import REGISTRY, Category, NodeType
+from designer.palette.list import KIND, USES, PaletteList
+from designer.project import Project
+from designer.theme import Theme, font
+from nodes.spec import Category, NodeType
+from runtime.graph import block_of
 
 
 class Palette(QWidget):
@@ -24,9 +28,12 @@ class Palette(QWidget):
     dragged = Signal(object, QPoint)  # a node type is over this place of the screen
     dropped = Signal(object, QPoint)  # a node type was let go there
     given_up = Signal()  # a drag was taken back
+    opened = Signal(str)  # the id of a block to look into
+    said = Signal(str)  # why something was not done
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, project: Project, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._project = project
         self.suits: Callable[[type[NodeType]], bool] = lambda _kind: True  # whether a type suits the project's data
         self.setProperty("role", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -60,20 +67,33 @@ class Palette(QWidget):
         self.list.dragged.connect(self.dragged)
         self.list.dropped.connect(self.dropped)
         self.list.given_up.connect(self.given_up)
+        self.blocks = BlockRows(project, self.list)
+        self.blocks.opened.connect(self.opened)
+        self.blocks.said.connect(self.said)
+        self._filled: object = None
+        for signal in (project.place_changed, project.replaced, project.analysed):
+            signal.connect(self.follow)
         self.fill("")
 
     def fill(self, query: str) -> None:
         """Show the types that match; all of them, under their categories, when nothing is asked."""
+        row = self.list.currentRow() if query.strip() == "" else -1
         self.list.clear()
-        types = [kind for members in by_category(REGISTRY.values()).values() for kind in members]
+        offered = self._offered()
+        types = [kind for members in by_category(offered).values() for kind in members]
+        self._filled = self._offer_key()
         if query.strip():
             for kind in ranked(query, types, self.suits):
-                self.list.addItem(_entry(kind))
+                self.list.addItem(self._entry(kind))
         else:
             for category, members in by_category(types).items():
                 self.list.addItem(_heading(category, first=self.list.count() == 0))
                 for kind in members:
-                    self.list.addItem(_entry(kind))
+                    self.list.addItem(self._entry(kind))
+            if not any(kind.category is Category.BLOCK for kind in types):
+                self.list.addItem(_heading(Category.BLOCK, first=False))
+                self.list.addItem(_hint(self.tr("none yet: select nodes, Ctrl+G")))
+            self.list.setCurrentRow(row)
         self._none.setVisible(self.list.count() == 0)
         if query.strip():
             self.list.setCurrentRow(0)
@@ -83,9 +103,38 @@ class Palette(QWidget):
         self.field.clear()
         rows = range(self.list.count())
         kinds = {row: kind for row in rows if (kind := self.list.item(row).data(KIND)) is not None}
-        first = next(row for row, kind in kinds.items() if kind.category is category)
+        first = next((row for row, kind in kinds.items() if kind.category is category), None)
+        if first is None:  # there is no block yet: the hint is at the end
+            self.list.scrollToBottom()
+            return
         self.list.setCurrentRow(first)
         self.list.scrollToItem(self.list.item(first - 1), PaletteList.ScrollHint.PositionAtTop)
+
+    def follow(self, _analysis: object = None) -> None:
+        """The place or the blocks changed: offer what can be added now."""
+        if self._offer_key() != self._filled:
+            self.fill(self.field.text())
+
+    def _offered(self) -> list[type[NodeType]]:
+        return types_on(self._project.document, self._project.place.sheet)
+
+    def _offer_key(self) -> object:
+        document, place = self._project.document, self._project.place
+        blocks = types_of_blocks(document)
+        return place.sheet, blocks, [len(document.uses_of(block_of(kind.id))) for kind in blocks]
+
+    def _entry(self, kind: type[NodeType]) -> QListWidgetItem:
+        item = _entry(kind)
+        block = block_of(kind.id)
+        if block:
+            document = self._project.document
+            item.setData(USES, len(document.uses_of(block)))
+            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
+            reason = why_not_here(document, self._project.place.sheet, kind.id)
+            if reason:
+                item.setToolTip(reason)
+                item.setForeground(QColor(Theme.current().faint))
+        return item
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -120,6 +169,14 @@ def _heading(category: Category, *, first: bool) -> QListWidgetItem:
     item.setFont(font(small=True, bold=True))
     item.setSizeHint(QSize(0, 24 if first else 38))
     item.setTextAlignment(Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft)
+    return item
+
+
+def _hint(text: str) -> QListWidgetItem:
+    item = QListWidgetItem(text)
+    item.setFlags(Qt.ItemFlag.NoItemFlags)
+    item.setFont(font(small=True))
+    item.setSizeHint(QSize(0, 26))
     return item
 
 

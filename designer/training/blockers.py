@@ -27,7 +27,7 @@ def blockers_of(analysis: Analysis) -> tuple[Problem, ...]:
     for problem in found:
         if problem.severity == "error":
             place = (problem.node, problem.field if problem.node and problem.field else problem.message)
-            told.setdefault(place, replace(problem, message=named(problem, analysis.graph)))
+            told.setdefault(place, replace(problem, message=named(problem, analysis)))
     return tuple(told.values())
 
 

@@ -5,9 +5,8 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
 from designer.place import Place
-from nodes.blocks import Argument
-from runtime.graph import MAIN, Wire, block_of, use_of
-from tests.designer.desk import CTRL, LEFT, NONE, SHIFT, Desk, stack
+from runtime.graph import block_of
+from tests.designer.desk import CTRL, SHIFT, Desk, stack
 
 Key = Qt.Key
 ALT = Qt.KeyboardModifier.AltModifier
