@@ -11,6 +11,7 @@ from pydicom.tag import Tag
 from runtime.data.faults import READ_ERRORS, Cancelled, FileFault
 from runtime.data.header import is_bare, open_dicom, quietly, text
 
+_UNREAD: tuple[type[Exception], ...] = (FileFault, *READ_ERRORS)
 _BASE = ("SOPClassUID", "Rows")  # what tells an image where a file has no preamble
 
 
@@ -48,7 +49,7 @@ def read_tags(
                 raise Cancelled("Reading headers was stopped.")
             try:
                 found[path] = _tags(folder / path, wanted, keywords)
-            except (FileFault, *READ_ERRORS):
+            except _UNREAD:
                 continue  # the decoder tells what is wrong with such a file
             if on_progress is not None:
                 on_progress(number, len(listed))
