@@ -29,6 +29,7 @@ from designer.parts import scrolled
 from designer.project import Project
 
 _WIDTHS = (312, 508, 460)
+_LEAST = (180, 280)  # left and right
 _TABS = """
 QTabWidget::pane { border: none; border-top: 1px solid palette(mid); }
 QTabBar { qproperty-drawBase: 0; }
@@ -93,6 +94,8 @@ class DataBrowser(QSplitter):
             tabs.setUsesScrollButtons(True)
         for part in (side, self.viewer, self.right):
             self.addWidget(part)
+        side.setMinimumWidth(_LEAST[0])
+        self.right.setMinimumWidth(_LEAST[1])
         self.setSizes(list(_WIDTHS))
         self.setStretchFactor(1, 1)
         self.setChildrenCollapsible(False)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QVBoxLayout, QWidget
 
 from designer.data.case_table import CaseTable
 from designer.data.cases import CaseBook
+from designer.data.search_field import search_field
 from designer.parts import button, counted, label, row_of, set_possible
 
 _WAIT_MS = 150
@@ -22,10 +23,9 @@ class CasesPanel(QWidget):
     def __init__(self, book: CaseBook, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._book = book
-        self.filter = QLineEdit()
-        self.filter.setPlaceholderText(self.tr("Filter: label, patient, part, “left out” …"))
-        self.filter.setAccessibleName(self.tr("Filter of the cases"))
-        self.filter.setClearButtonEnabled(True)
+        self.filter = search_field(
+            self.tr("Filter: label, patient, part, “left out” …"), self.tr("Filter of the cases")
+        )
         self.only_chosen = QCheckBox(self.tr("Chosen only"))
         self.only_chosen.setToolTip(self.tr("Show the cases that are chosen here, in the tree or in a chart"))
         self.table = CaseTable(book)

@@ -8,10 +8,11 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QColor, QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QCheckBox, QHeaderView, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHeaderView, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from designer.data.names import Names
 from designer.data.pixel_server import Answer, PixelServer
+from designer.data.search_field import search_field
 from designer.parts import label, row_of
 from designer.theme import Theme
 
@@ -28,10 +29,7 @@ class HeaderPanel(QWidget):
         self._asked: tuple[Path, str] | None = None  # what is shown, or asked for
         self._wanted: tuple[Path, str] | None = None
         self._rows: Sequence[Mapping[str, Any]] = ()
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(self.tr("Search: tag, name, kind or value"))
-        self.search.setAccessibleName(self.tr("Search in the header"))
-        self.search.setClearButtonEnabled(True)
+        self.search = search_field(self.tr("Search: tag, name, kind or value"), self.tr("Search in the header"))
         self.private = QCheckBox(self.tr("Private"))
         self.private.setToolTip(self.tr("Show the makers' own (private) elements too"))
         self.private.setChecked(True)

@@ -6,9 +6,10 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QHeaderView, QLineEdit, QTreeView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHeaderView, QTreeView, QVBoxLayout, QWidget
 
 from designer.data.cases import CaseBook
+from designer.data.search_field import search_field
 from designer.data.tree_entries import Entry, entries_of, matching
 from designer.parts import label
 from designer.theme import Theme
@@ -122,10 +123,7 @@ class DataTree(QWidget):
     def __init__(self, book: CaseBook, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._book = book
-        self.filter = QLineEdit()
-        self.filter.setPlaceholderText(self.tr("Filter: patient, kind, verdict, reason …"))
-        self.filter.setAccessibleName(self.tr("Filter of the tree"))
-        self.filter.setClearButtonEnabled(True)
+        self.filter = search_field(self.tr("Filter: patient, kind, verdict, reason …"), self.tr("Filter of the tree"))
         self.model_ = TreeModel(self)
         self.tree = QTreeView()
         self.tree.setModel(self.model_)

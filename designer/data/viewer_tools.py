@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QHBoxLayout,
+    QSizePolicy,
     QSlider,
     QToolButton,
     QVBoxLayout,
@@ -80,6 +81,7 @@ class ViewerTools(QWidget):
         self.opacity.valueChanged.connect(self._on_mask)
         self.legend = label("", "small", wrap=False)
         self.legend.setTextFormat(Qt.TextFormat.RichText)
+        self.legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.note = label("", "warning", wrap=False)
         self.loaded = label("", "small", wrap=False)
 
@@ -96,8 +98,9 @@ class ViewerTools(QWidget):
         first.addWidget(self.loaded)
         for part in (self.windows, self.planes, self.mask_box, self.opacity):
             second.addWidget(part)
-        second.addWidget(self.legend)
-        second.addStretch(1)
+        second.addWidget(self.legend, 1)
+        self.filler = QWidget()  # keeps the row to the left where there is no legend
+        second.addWidget(self.filler, 1)
         second.addWidget(self.note)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -114,6 +117,8 @@ class ViewerTools(QWidget):
         self.planes.setVisible(bool(planes))
         for part in (self.mask_box, self.opacity, self.legend):
             part.setVisible(masked)
+        self.filler.setVisible(not masked)
+        self.legend.setToolTip(", ".join(classes[1:]))
         self.mask_note("")
         self.windows.clear()
         pairs = zip(classes[1:], MASK_COLORS * (len(classes) // len(MASK_COLORS) + 1), strict=False)
