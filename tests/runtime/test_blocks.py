@@ -17,7 +17,7 @@ from runtime.graph import Graph, Wire, use_of
 from runtime.grouping import CannotGroup, group
 from runtime.sheet_view import sheet_view
 from runtime.ungrouping import CannotUngroup, ungroup
-from tests.builders import blocks, graphs
+from tests.builders import blocks, graphs, resnet
 
 RESIDUAL = blocks.residual()
 ENDS = ("block_input", "block_output", "argument")
@@ -229,3 +229,20 @@ def test_that_dissolving_puts_values_in_the_place_of_arguments():
     assert document.blocks == {}
     with pytest.raises(CannotUngroup, match="is no block"), document.edit("Dissolve"):
         ungroup(document, made[0])
+
+
+def test_that_a_resnet_50_of_blocks_has_as_many_parameters_as_the_published_one():
+    graph = resnet.resnet50()
+    analysis = graphs.sound(graph)
+    assert analysis.parameters == resnet.PARAMETERS
+    assert len(graph.on("")) == 12
+    seen = sheet_view(analysis)
+    shapes = [seen.facts[node.id].shape for node in graph.on("").values() if node.name.startswith("Stage")]
+    assert shapes == [(256, 56, 56), (512, 28, 28), (1024, 14, 14), (2048, 7, 7)]
+
+
+def test_that_a_resnet_50_without_its_blocks_is_the_same_network():
+    graph = resnet.resnet50()
+    flat = resnet.dissolved(graph)
+    assert flat.blocks == {}
+    assert facts(analyse(flat)) == facts(analyse(graph))
