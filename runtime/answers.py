@@ -53,8 +53,8 @@ def answer_of(output: OutputContract, given: NDArray[Any], size: Sequence[int]) 
         return Answer(classes_of(output)[int(shares.argmax())], tuple(float(share) for share in shares))
     if output.task == "several labels":
         names = classes_of(output)
-        shares = tuple(float(share) for share in given.reshape(-1))
-        return Answer("; ".join(name for name, share in zip(names, shares, strict=True) if share > 0.5), shares)
+        each = tuple(float(share) for share in given.reshape(-1))
+        return Answer("; ".join(name for name, share in zip(names, each, strict=True) if share > 0.5), each)
     if output.task == "segmentation":
         return _segmented(output, given, size)
     if given.ndim == 1:

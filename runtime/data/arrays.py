@@ -23,6 +23,7 @@ Array = NDArray[Any]
 _IDX_TYPES = {8: ">u1", 9: ">i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 _IMAGES = re.compile(r"(?:(?P<before>.*)_)?(?:images|image|imgs|data)|[xX](?:_(?P<after>.+))?", re.IGNORECASE)
 _COLOURS = (1, 3)
+_ERRORS: tuple[type[Exception], ...] = (*READ_ERRORS, zipfile.BadZipFile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ def read_member(path: Path, name: str = "") -> Array:
             return np.asarray(npy.read_array(member, allow_pickle=False))
     except FileFault:
         raise
-    except (*READ_ERRORS, zipfile.BadZipFile) as error:
+    except _ERRORS as error:
         raise FileFault(in_words(error)) from error
 
 
@@ -148,7 +149,7 @@ def headers_of(path: Path) -> dict[str, tuple[tuple[int, ...], np.dtype[Any]]]:
             return {name.removesuffix(".npy"): _npy_header(archive.open(name)) for name in members}
     except FileFault:
         raise
-    except (*READ_ERRORS, zipfile.BadZipFile) as error:
+    except _ERRORS as error:
         raise FileFault(in_words(error)) from error
 
 
@@ -208,10 +209,13 @@ def _read_idx(file: IO[bytes]) -> Array:
 
 @contextmanager
 def _unpacked(path: Path) -> Iterator[IO[bytes]]:
-    with path.open("rb") as file:
-        packed = file.read(2) == b"\x1f\x8b"
+    packed = _begins(path, b"\x1f\x8b")
     try:
-        with gzip.open(path, "rb") if packed else path.open("rb") as file:
-            yield file
+        if packed:
+            with gzip.open(path, "rb") as inside:
+                yield inside  # type: ignore[misc]
+        else:
+            with path.open("rb") as file:
+                yield file
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise FileFault(in_words(error)) from error

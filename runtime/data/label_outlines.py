@@ -96,11 +96,12 @@ def _places(folder: Path, images: Sequence[Found]) -> dict[str, Place]:
     from runtime.data.faults import READ_ERRORS, FileFault
     from runtime.data.places import place_of
 
+    errors: tuple[type[Exception], ...] = (FileFault, *READ_ERRORS)
     places = {}
     for item in images:
         try:
             places[item.path] = place_of(folder / item.path)
-        except (FileFault, *READ_ERRORS):
+        except errors:
             continue  # the image itself is judged elsewhere; without its place it has no outlines
     return places
 
@@ -110,6 +111,7 @@ def _look_into(folder: Path, name: str, kind: str, places: Mapping[str, Place], 
     from runtime.data.rtstruct import structures_of
     from runtime.data.seg import segmentation_of
 
+    errors: tuple[type[Exception], ...] = (FileFault, *READ_ERRORS)
     try:
         if kind == "SEG":
             said = segmentation_of(folder / name)
@@ -119,7 +121,7 @@ def _look_into(folder: Path, name: str, kind: str, places: Mapping[str, Place], 
             found = structures_of(folder / name)
             drawn.regions[name] = list(found.regions)
             keys = _of_structures(name, found, places, drawn)
-    except (FileFault, *READ_ERRORS) as error:
+    except errors as error:
         drawn.warnings.append(f"{name} {in_words(error)}; it is not used.")
         return
     if not keys:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 import zipfile
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from runtime.data.catalogue import DataError
@@ -67,8 +68,8 @@ def _sheets(name: str, raw: bytes) -> list[tuple[str, Rows]]:
         raise DataError(f"{name} cannot be read as an Excel workbook ({error}): save it again, or as CSV.") from error
 
 
-def _rows(found: object) -> Rows:
-    return [(line, [_text(cell) for cell in row]) for line, row in enumerate(found, start=1)]  # type: ignore[call-overload]
+def _rows(found: Iterable[Sequence[object]]) -> Rows:
+    return [(line, [_text(cell) for cell in row]) for line, row in enumerate(found, start=1)]
 
 
 def _text(cell: object) -> str:

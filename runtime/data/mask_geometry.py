@@ -46,9 +46,10 @@ def _dicoms(image: Path, mask: Path, name: str) -> str:
     from runtime.data.faults import READ_ERRORS, FileFault
     from runtime.data.places import place_of
 
+    errors: tuple[type[Exception], ...] = (FileFault, *READ_ERRORS)
     try:
         one, other = place_of(image), place_of(mask)
-    except (FileFault, *READ_ERRORS):
+    except errors:
         return ""  # a file that cannot be read is told when it is decoded
     pairs = zip(one.grids, other.grids, strict=False)
     return next((text for a, b in pairs if (text := a.mismatch(b, f"its mask {name}"))), "")
@@ -61,11 +62,12 @@ def _volumes(image: Path, mask: Path, name: str) -> str:
     from runtime.data.faults import READ_ERRORS, FileFault
     from runtime.data.volumes import affine_of, sides_of
 
+    errors: tuple[type[Exception], ...] = (FileFault, *READ_ERRORS)
     try:
         one, other = np.asarray(affine_of(image)), np.asarray(affine_of(mask))
         ends = _ends(one, sides_of(image))
         others = _ends(other, sides_of(mask))
-    except (FileFault, *READ_ERRORS):
+    except errors:
         return ""
     # Both are turned to standard axes when they are read, so corners may be stored in another order.
     apart = np.linalg.norm(ends[:, None] - others[None], axis=2).min(axis=1)

@@ -48,7 +48,9 @@ def seg(
     dataset.SamplesPerPixel, dataset.PhotometricInterpretation, dataset.PixelRepresentation = 1, "MONOCHROME2", 0
     dataset.SegmentationType = "FRACTIONAL" if fractional else "BINARY"
     dataset.SegmentSequence = Sequence([_item(SegmentNumber=at, SegmentLabel=name) for at, name in _numbered(segments)])
-    dataset.ReferencedSeriesSequence = Sequence([_item(SeriesInstanceUID=headers[0].SeriesInstanceUID)] if headers else [])
+    dataset.ReferencedSeriesSequence = Sequence(
+        [_item(SeriesInstanceUID=headers[0].SeriesInstanceUID)] if headers else []
+    )
     plane = _item(ImageOrientationPatient=[1, 0, 0, 0, 1, 0])
     shared = _item(
         PlaneOrientationSequence=Sequence([plane]), PixelMeasuresSequence=Sequence([_item(PixelSpacing=list(spacing))])

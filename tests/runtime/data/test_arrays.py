@@ -58,7 +58,9 @@ def test_that_the_pixels_of_arrays_reach_training_as_stored(tmp_path: Path) -> N
 
 def test_that_the_parts_of_a_medmnist_file_are_the_parts_of_the_split(tmp_path: Path) -> None:
     arrays = {f"{part}_images": digits(count, count) for part, count in (("train", 9), ("val", 4), ("test", 3))}
-    labels = {f"{part}_labels": np.arange(count)[:, None] % 2 for part, count in (("train", 9), ("val", 4), ("test", 3))}
+    labels = {
+        f"{part}_labels": np.arange(count)[:, None] % 2 for part, count in (("train", 9), ("val", 4), ("test", 3))
+    }
     np.savez(tmp_path / "some.npz", **arrays, **labels)
     dataset = read_dataset(tmp_path)
     parts = divide(dataset, How()).parts

@@ -122,7 +122,7 @@ def test_that_a_comma_within_single_classes_does_not_cut_them(tmp_path: Path) ->
 
 def test_that_named_columns_with_other_words_are_refused(tmp_path: Path) -> None:
     (pictures(tmp_path, 3) / "t.csv").write_text("path,mass,fluid\nimg0.png,1,0\nimg1.png,-1,0\nimg2.png,1,1\n")
-    with pytest.raises(DataError, match="Column 'mass' of t.csv says -1, which is neither yes nor no"):
+    with pytest.raises(DataError, match=r"Column 'mass' of t.csv says -1, which is neither yes nor no"):
         read_dataset(tmp_path, "t.csv:mass,fluid")
 
 
@@ -195,7 +195,10 @@ def test_that_vectors_of_an_index_are_several_labels_and_paths_are_masks(tmp_pat
     pictures(tmp_path / "x", 2)
     (tmp_path / "index.csv").write_text("x:image,y__0:a,y__1:b\nx/img0.png,1,1\nx/img1.png,0,1\n")
     dataset = read_dataset(tmp_path)
-    assert (dataset.label, [sample.labels for sample in dataset.samples]) == ("labels", [("y__0:a", "y__1:b"), ("y__1:b",)])
+    assert (dataset.label, [sample.labels for sample in dataset.samples]) == (
+        "labels",
+        [("y__0:a", "y__1:b"), ("y__1:b",)],
+    )
     pictures(tmp_path / "y", 2)
     (tmp_path / "index.csv").write_text("x:in,y:out\nx/img0.png,y/img0.png\nx/img1.png,y/img1.png\n")
     dataset = read_dataset(tmp_path)
