@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -23,7 +22,7 @@ from runtime.changes import (
     WireAdded,
     WireRemoved,
 )
-from runtime.drawing import Drawing
+from runtime.drawing import Drawing, unused
 from runtime.graph import MAIN, Block, Graph, Json, Node, Training, Wire, block_of
 from runtime.history import History
 
@@ -185,7 +184,7 @@ class Document:
     def add_block(self, name: str, help: str = "") -> str:
         """Add an empty block and give its id; the name is made unique among the blocks."""
         block_id = next(new for number in count(1) if (new := f"block-{number}") not in self.blocks)
-        title = _unused(name, {block.name for block in self.blocks.values()})
+        title = unused(name, {block.name for block in self.blocks.values()})
         self._make(BlockAdded(Block(block_id, title, help), len(self.blocks)))
         return block_id
 
@@ -197,7 +196,7 @@ class Document:
         """Change a block's name or what it says of itself; what is equal already is no change."""
         old = self.blocks[block_id]
         others = {block.name for block in self.blocks.values() if block is not old}
-        title = old.name if name is None else _unused(name, others)
+        title = old.name if name is None else unused(name, others)
         new = replace(old, name=title, help=old.help if help is None else help)
         if new != old:
             self._make(BlockChanged(old, new))
@@ -274,7 +273,7 @@ class Document:
 
     def unique_name(self, wanted: str, sheet: str = MAIN) -> str:
         """The name, with a number behind it when another node of the sheet has it."""
-        return _unused(wanted, {node.name for node in self.on(sheet).values()})
+        return unused(wanted, {node.name for node in self.on(sheet).values()})
 
     def _fresh_id(self, type_id: str) -> str:
         return next(name for number in count(1) if (name := f"{type_id}-{number}") not in self.nodes)
@@ -298,11 +297,3 @@ class Document:
         self._drawing.apply(change)
         for observer in tuple(self._observers):
             observer(change)
-
-
-def _unused(wanted: str, taken: set[str]) -> str:
-    """The name, with a number behind it when it is taken."""
-    if wanted not in taken:
-        return wanted
-    stem = re.sub(r" \d+$", "", wanted)
-    return next(name for number in count(2) if (name := f"{stem} {number}") not in taken)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Container, Mapping
+from itertools import count
 from typing import TypeVar
 
 from nodes.spec import NodeType, find
@@ -96,6 +98,14 @@ class Drawing:
                 self.training = training
         self._snapshot = None
         self._sheets.clear()
+
+
+def unused(wanted: str, taken: Container[str]) -> str:
+    """The name, with a number behind it when it is taken."""
+    if wanted not in taken:
+        return wanted
+    stem = re.sub(r" \d+$", "", wanted)
+    return next(name for number in count(2) if (name := f"{stem} {number}") not in taken)
 
 
 def _insert(entries: dict[Key, Entry], key: Key, entry: Entry, at: int) -> None:

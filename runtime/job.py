@@ -12,6 +12,8 @@ from runtime.attach import reattach
 from runtime.errors import RunError
 from runtime.files import load_graph, save_graph
 from runtime.graph import Device, Graph, Node, SplitBy, Training, Wire
+from runtime.names import identifiers
+from runtime.opening import opened
 from runtime.store import write_safely
 from runtime.training_values import read_training, training_faults
 
@@ -94,14 +96,17 @@ def load_job(folder: Path) -> Job:
 
 
 def differences(old: Graph, new: Graph) -> tuple[str, ...]:
-    """What differs between two graphs in a way that matters for training, one short phrase each."""
+    """What differs between two graphs in a way that matters for training, one short phrase each; remarks do not."""
+    old, new = opened(old), opened(new)
     gone = [f"“{node.name}” was removed" for node in old.nodes.values() if node.id not in new.nodes]
     added = [f"“{node.name}” was added" for node in new.nodes.values() if node.id not in old.nodes]
     changed = [
         phrase for node in old.nodes.values() if node.id in new.nodes for phrase in _changes(node, new.nodes[node.id])
     ]
     wires = [] if _by_port(old) == _by_port(new) or gone or added else ["the wires were changed"]
-    return (*gone, *added, *changed, *wires)
+    found = (*gone, *added, *changed, *wires)
+    renamed = not found and identifiers(old) != identifiers(new)
+    return ("a block was renamed, and with it the weights in it",) if renamed else found
 
 
 def _by_port(graph: Graph) -> dict[tuple[str, str], list[Wire]]:

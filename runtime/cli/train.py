@@ -55,7 +55,7 @@ def check(file: Project, as_json: AsJson = False) -> None:
     problems = (*analysis.problems, *training_problems(analysis), *_job_problems(loaded.graph))
     ready = not any(problem.severity == "error" for problem in problems)
     out.warn(*loaded.notes)
-    out.say(*told(problems, lambda node: analysis.graph.nodes[node].name))
+    out.say(*told(problems, analysis.title))
     batch = loaded.graph.training.batch
     needs = forecast(analysis, batch).total
     size = f"{counted(analysis.parameters, 'parameter')} in {counted(len(analysis.order), 'node')}."
@@ -101,9 +101,8 @@ def _record(problem: Problem, analysis: Analysis | None = None) -> dict[str, Any
 
 
 def _node_record(analysis: Analysis, node_id: str) -> dict[str, Any]:
-    node = analysis.graph.nodes[node_id]
-    facts = analysis.facts.get(node_id)
-    return {"id": node.id, "type": node.type, "name": node.name, "shape": list((facts and facts.shape) or ())}
+    kind, facts = analysis.graph.nodes[node_id].type, analysis.facts.get(node_id)
+    return {"id": node_id, "type": kind, "name": analysis.title(node_id), "shape": list((facts and facts.shape) or ())}
 
 
 def train(
@@ -157,7 +156,7 @@ def train(
     analysis = analyse(graph)
     problems = (*analysis.problems, *training_problems(analysis, as_attached=False))
     if any(problem.severity == "error" for problem in problems):
-        raise Refused(*told(problems, lambda node: graph.nodes[node].name))
+        raise Refused(*told(problems, analysis.title))
     folder = Path(os.path.abspath(run)) if run is not None else default_run_folder(file)
     with of_the_input():
         job = make_job(
