@@ -63,7 +63,7 @@ class ShareBar(QWidget):
             painter.drawRoundedRect(box, 4, 4)
             painter.setPen(QColor("#101214"))
             text = f"{name} {100 * part:.0f} %"
-            fits = painter.fontMetrics().horizontalAdvance(text) + 6 <= box.width()
+            fits = painter.fontMetrics().horizontalAdvance(text) + 16 <= box.width()
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text if fits else f"{100 * part:.0f} %")
         for which in (0, 1):
             painter.setPen(QPen(QColor(theme.accent if self.hasFocus() else theme.border), 2))

@@ -19,6 +19,11 @@ from runtime.data.catalogue import PARTS, DataError
 from runtime.data.split_how import How, PartCounts, how_of
 from runtime.data.split_kept import in_setting
 
+# The line inside would get the frame of a line of its own; arrow keys and the wheel do what the buttons would.
+_SPIN = """
+QSpinBox QLineEdit { border: none; padding: 0; background: transparent; min-height: 0; }
+QSpinBox::up-button, QSpinBox::down-button { width: 0; border: none; }
+"""
 _NAME_WIDTH, _COUNT_WIDTH = 150, 88
 
 
@@ -152,8 +157,9 @@ class SplitPanel(QWidget):
         self.how.setText(counts.how)
         rows: list[list[Any]] = []
         if not counts.problems:
-            rows = [[self.tr("Cases"), *(counts.cases[part] for part in PARTS)],
-                    [self.tr("Patients"), *(counts.patients[part] for part in PARTS)]]  # fmt: skip
+            rows = [[self.tr("Cases"), *(counts.cases[part] for part in PARTS)]]
+            if any(counts.patients.values()):
+                rows.append([self.tr("Patients"), *(counts.patients[part] for part in PARTS)])
             if any(any(tally) for tally in counts.by_class.values()):
                 rows += [[name, *(counts.by_class[part][place] for part in PARTS)]
                          for place, name in enumerate(counts.classes)]  # fmt: skip
@@ -190,9 +196,7 @@ def _spin(low: int, high: int, name: str, special: str = "") -> QSpinBox:
     made.setAccessibleName(name)
     made.setToolTip(name)
     made.setKeyboardTracking(False)
-    made.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-    # The line inside would get the frame of a line of its own.
-    made.setStyleSheet("QSpinBox QLineEdit { border: none; padding: 0; background: transparent; min-height: 0; }")
+    made.setStyleSheet(_SPIN)
     if special:
         made.setSpecialValueText(special)
     made.setMaximumWidth(160)
