@@ -109,7 +109,9 @@ def _images(
     cancelled: Callable[[], bool] | None,
 ) -> Iterator[_Image]:
     root, outputs = Path(catalogue.folder), model.contract.outputs
-    entries: list[Found | Skipped] = [*catalogue.found, *catalogue.skipped]
+    # Copies and scouts are left out of training only: whoever asks for their answers gets them.
+    readable = [Found(item.path, "dicom", 0, ()) if item.image else item for item in catalogue.skipped]
+    entries: list[Found | Skipped] = [*catalogue.found, *readable]
     entries.sort(key=lambda entry: entry.path)
     requests = [Request(root / entry.path, entry.kind) for entry in entries if isinstance(entry, Found)]
     decoded = decode(requests, cancelled=cancelled)
