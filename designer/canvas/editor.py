@@ -12,7 +12,7 @@ from designer.canvas.fitting import best_wire, downstream, joined, landing_port,
 from designer.canvas.landing import Landing, OnWire, Under
 from designer.canvas.layout import lay_out
 from designer.canvas.measures import GRID, HEIGHT, STEP, WIDTH, snapped
-from designer.canvas.naming import rename
+from designer.canvas.naming import first_name, rename
 from designer.canvas.ports import Spot
 from designer.canvas.scene import CanvasScene
 from designer.canvas.sheets import why_not_here
@@ -57,7 +57,7 @@ class CanvasEditor(QObject):
             return ""
         with self.document.edit(self.tr("Add {0}").format(kind.title)):
             wanted = snapped(corner.x(), corner.y())
-            new = self.document.add(kind.id, kind.title, wanted, sheet=self.sheet)
+            new = self.document.add(kind.id, self._first_name(kind), wanted, sheet=self.sheet)
             if isinstance(landing, OnWire):
                 self._sit(new, landing.wire)
             else:
@@ -81,7 +81,7 @@ class CanvasEditor(QObject):
             return ""
         with self.document.edit(self.tr("Add {0}").format(kind.title)):
             wanted = snapped(point.x() - WIDTH / 2, point.y() + above)
-            new = self.document.add(kind.id, kind.title, wanted, sheet=self.sheet)
+            new = self.document.add(kind.id, self._first_name(kind), wanted, sheet=self.sheet)
             self.document.change(new, position=edits.free_place(self.here, wanted, but=new))
             if port is not None:
                 edits.connect(self.document, joined(loose, new, port.name))
@@ -200,10 +200,14 @@ class CanvasEditor(QObject):
 
     def _piece(self) -> str:
         chosen = self.scene.selected_ids()
-        return clipboard.write(self.document.nodes, self.document.wires, chosen) if chosen else ""
+        document = self.document
+        return clipboard.write(document.nodes, document.wires, chosen, document.blocks) if chosen else ""
 
     def _paste(self, text: str, step: tuple[float, float], verb: str) -> None:
         piece = clipboard.read(text)
+        piece, left_out = clipboard.fitting(self.document, piece, self.sheet) if piece is not None else (None, "")
+        if left_out:
+            self.said.emit(left_out)
         if piece is None or not piece.nodes:
             return
         taken = {node.position for node in self.here.values()}
@@ -211,7 +215,7 @@ class CanvasEditor(QObject):
         while any((node.position[0] + offset[0], node.position[1] + offset[1]) in taken for node in piece.nodes):
             offset = (offset[0] + step[0], offset[1] + step[1])
         with self.document.edit(self._label(verb, tuple(node.id for node in piece.nodes))):
-            new = clipboard.put(self.document, piece, offset)
+            new = clipboard.put(self.document, piece, offset, self.sheet)
         self.scene.select(new)
         self.scene.focus(new[-1])
 
@@ -236,6 +240,9 @@ class CanvasEditor(QObject):
         taken = {old.input for old in self.document.graph().wires_into(lead)}
         if wire is not None and (wire.input not in taken):
             edits.connect(self.document, wire)
+
+    def _first_name(self, kind: type[NodeType]) -> str:
+        return first_name(self.document, kind.id, self.sheet)
 
     def _refused(self, kind: type[NodeType]) -> bool:
         """Whether the type has no business on this sheet; says why."""

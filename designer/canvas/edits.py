@@ -6,18 +6,13 @@ from collections.abc import Collection, Mapping
 
 from designer.canvas.fitting import best_wire, downstream, port_named, ports_of, refusal
 from designer.canvas.measures import COLUMN, HEIGHT, STEP, WIDTH
+from designer.canvas.naming import first_name
 from nodes.spec import Kind
 from runtime.analysis import Analysis, misfit
 from runtime.document import Document
 from runtime.graph import Node, Wire
 
 Place = tuple[float, float]
-
-
-def title_of(document: Document, type_id: str) -> str:
-    """The name that a new node of the type begins with."""
-    kind = document.find(type_id)
-    return kind.title if kind is not None else type_id
 
 
 def connect(document: Document, wire: Wire) -> None:
@@ -92,7 +87,7 @@ def add_below(document: Document, analysis: Analysis, type_id: str, above_id: st
     """Add a node under another and connect it: into the stack if it passes images on, else as a branch."""
     above = document.nodes[above_id]
     x, y = above.position
-    new = document.add(type_id, title_of(document, type_id), (x, y + STEP), sheet=above.sheet)
+    new = document.add(type_id, first_name(document, type_id, above.sheet), (x, y + STEP), sheet=above.sheet)
     onward = [wire for wire in document.wires if wire.source == above_id and _carries_tensor(document, wire)]
     first = [wire for wire in onward if wire.output == onward[0].output]
     if insert(document, new, first):

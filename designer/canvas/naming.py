@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from itertools import count
+
 from PySide6.QtCore import QCoreApplication
 
 from nodes.blocks import Argument, is_argument_name
@@ -43,6 +46,23 @@ def why_not(document: Document, node_id: str, name: str) -> str:
         text = tr("Canvas", "“{0}” cannot be used in an expression; letters, digits and _ fit, such as channels.")
         return text.format(name)
     return ""
+
+
+def first_name(document: Document, type_id: str, sheet: str) -> str:
+    """The name that a new node of the type begins with."""
+    kind = document.find(type_id)
+    if type_id == Argument.id:
+        return argument_name(document, "argument", sheet)
+    return kind.title if kind is not None else type_id
+
+
+def argument_name(document: Document, wanted: str, sheet: str) -> str:
+    """The name of an argument, with a number when another has it; expressions can use it."""
+    taken = {node.name for node in document.on(sheet).values()}
+    if wanted not in taken:
+        return wanted
+    stem = re.sub(r"_\d+$", "", wanted)
+    return next(name for number in count(2) if (name := f"{stem}_{number}") not in taken)
 
 
 def _rename_argument(document: Document, sheet: str, old: str, new: str) -> None:
