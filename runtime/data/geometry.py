@@ -11,6 +11,7 @@ from runtime.data.faults import READ_ERRORS, FileFault
 from runtime.data.header import items, numbers, whole
 
 Vector = tuple[float, float, float]
+_FAULTS: tuple[type[Exception], ...] = (FileFault, *READ_ERRORS)
 _CENTIMETRES = 3  # PhysicalUnitsXDirection
 
 
@@ -100,6 +101,6 @@ def _ultrasound(dataset: Dataset) -> tuple[float, float] | None:
     try:
         units = [whole(regions[0], f"PhysicalUnits{axis}Direction") for axis in "XY"]
         sides = [abs(float(regions[0].get(f"PhysicalDelta{axis}") or 0)) * 10 for axis in "YX"]
-    except (FileFault, *READ_ERRORS):
+    except _FAULTS:
         return None
     return (sides[0], sides[1]) if units == [_CENTIMETRES] * 2 and min(sides) > 0 else None

@@ -14,6 +14,7 @@ from typing import BinaryIO
 from pydicom import dcmread
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.filereader import _read_file_meta_info, read_preamble
+from pydicom.tag import BaseTag
 from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from runtime.data.faults import BUDGET_BYTES, READ_ERRORS, FileFault, in_words
@@ -32,17 +33,18 @@ def quietly() -> AbstractContextManager[object]:
     return warnings.catch_warnings(action="ignore")
 
 
-def open_dicom(file: BinaryIO, bare: bool, header_only: bool, tags: Sequence[str | int] | None = None) -> Dataset:
+def open_dicom(
+    file: BinaryIO, bare: bool, header_only: bool, tags: Sequence[str] | Sequence[BaseTag] | None = None
+) -> Dataset:
     """The data set in `file`, its transfer syntax guessed where none is written; the file stays at the pixel element.
 
     `bare`: the file has no preamble. `header_only`: stop before the pixels. Raises FileFault.
     """
     _refuse_bomb(file, bare)
     file.seek(0)
+    wanted = None if tags is None else [tag if isinstance(tag, BaseTag) else tag_of(tag)[0] for tag in tags]
     try:
-        dataset = dcmread(
-            file, force=bare, stop_before_pixels=header_only, specific_tags=None if tags is None else list(tags)
-        )
+        dataset = dcmread(file, force=bare, stop_before_pixels=header_only, specific_tags=wanted)
     except READ_ERRORS as error:
         raise FileFault(in_words(error)) from error
     if bare and not ("SOPClassUID" in dataset and "Rows" in dataset):
