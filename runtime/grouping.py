@@ -146,4 +146,6 @@ class _Made:
         count = sum(1 for key in self.ports if key[2] is entering)
         place = (self.corner[0] + count * (WIDTH + _GAP), self.corner[1] - STEP if entering else self.bottom + STEP)
         type_id = _PORTS[entering, start.kind if start is not None else Kind.TENSOR]
-        return self.document.add(type_id, start.title if start is not None else wire.output, place, {}, self.block)
+        title = start.title if start is not None else wire.output
+        name = "in" if entering and title == "out" else title
+        return self.document.add(type_id, name, place, {}, self.block)

@@ -110,7 +110,8 @@ class _Opener:
             else:
                 self.told.append(Problem(node.id, name, "warning", message, "unknown_setting"))
         copies = read.repeat if self._may_open(node, read, within) else 0
-        arguments = {name: getattr(read, name) for name in known}
+        own = (one.name for one in kind.settings() if one.name not in ("repeat", "weights"))
+        arguments = {name: getattr(read, name) for name in own}
         paths = [_copy(node.id, number) for number in range(copies)]
         for number, copy in enumerate(paths):
             self.uses[copy] = Use(node.id, drawn, path, read, number, copies)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QPointF
 from PySide6.QtGui import QTransform
 
+from designer.canvas import edits
+from designer.canvas.fitting import downstream
 from designer.place import Place
 from runtime.document import Document
 from runtime.graph import block_of
@@ -44,7 +46,9 @@ class Blocks(QObject):
 
         def do() -> None:
             with document.edit(self.tr("Make a block of {0} nodes").format(len(chosen))):
+                places = [document.nodes[node_id].position[1] for node_id in chosen]
                 made.append(group(document, chosen, self.tr("Block")))
+                close_up(document, made[0], max(places) - min(places))
 
         if self._done(do):
             self._view.go_to(made[0])
@@ -150,6 +154,18 @@ class Blocks(QObject):
     def _forget(self) -> None:
         self._looks.clear()
         self._shown = self._project.place
+
+
+def close_up(document: Document, use: str, height: float) -> None:
+    """What follows a new use moves up into the room that its block left, where that is free. Inside an open edit."""
+    top = document.nodes[use].position[1]
+    here = document.on(document.nodes[use].sheet)
+    behind = downstream(document.wires, use) - {use}
+    below = [node_id for node_id in behind if here[node_id].position[1] > top + height]
+    staying = {node_id: node for node_id, node in here.items() if node_id not in below}
+    places = [(here[node_id].position[0], here[node_id].position[1] - height) for node_id in below]
+    if not any(edits.occupied(staying, place) for place in places):
+        edits.shift(document, below, -height)
 
 
 def place_of_block(document: Document, block_id: str) -> Place | None:

@@ -17,6 +17,10 @@ from runtime.graph import MAIN
 
 _HEIGHT = 40
 _NAME_WIDTH = 160
+_FLAT = (
+    "QToolButton { border: none; background: transparent; padding: 4px; }"
+    "QToolButton:hover, QToolButton:focus { text-decoration: underline; }"
+)
 
 
 class Breadcrumb(QWidget):
@@ -42,7 +46,7 @@ class Breadcrumb(QWidget):
         self._trail = QWidget(self)
         self._parts = QHBoxLayout(self._trail)
         self._parts.setContentsMargins(0, 0, 0, 0)
-        self._parts.setSpacing(2)
+        self._parts.setSpacing(4)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 4, 12, 4)
         row.setSpacing(8)
@@ -111,6 +115,7 @@ class Breadcrumb(QWidget):
         made = _Crumb(self._trail)
         made.setText(text)
         made.setAutoRaise(True)
+        made.setStyleSheet(_FLAT)
         made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         made.setToolTip(self.tr("Go to “{0}”").format(text))
         made.setAccessibleName(made.toolTip())

@@ -16,7 +16,7 @@ from designer.inspector.training_form import TrainingForm, watched_choices
 from designer.mending import mend
 from designer.project import Project
 from runtime.analysis import Analysis
-from runtime.changes import Change, NodeAdded, NodeChanged, NodeRemoved, TrainingChanged
+from runtime.changes import BlockChanged, Change, NodeAdded, NodeChanged, NodeRemoved, TrainingChanged
 from runtime.graph import block_of
 from runtime.problems import Problem
 
@@ -85,7 +85,7 @@ class Inspector(QWidget):
         match change:
             case NodeChanged(old, new) if old.type != new.type:
                 self.rebuild()
-            case NodeChanged() | NodeAdded() | NodeRemoved() if self._is_of_shown_block(change):
+            case NodeChanged() | NodeAdded() | NodeRemoved() | BlockChanged() if self._is_of_shown_block(change):
                 self.rebuild()
             case NodeChanged(_, new) if isinstance(self.form, NodeForm) and self.form.node_id == new.id:
                 self.form.show_node(new)
@@ -140,14 +140,20 @@ class Inspector(QWidget):
             return block
         return TrainingForm(self._project)
 
-    def _is_of_shown_block(self, change: NodeChanged | NodeAdded | NodeRemoved) -> bool:
-        """Whether a block got another argument or port, while a use of it is shown."""
-        node = change.new if isinstance(change, NodeChanged) else change.node
-        if not isinstance(self.form, NodeForm) or not node.sheet:
+    def _is_of_shown_block(self, change: Change) -> bool:
+        """Whether a block got another name, argument or port, while a use of it is shown."""
+        match change:
+            case NodeChanged(_, node) | NodeAdded(node) | NodeRemoved(node):
+                sheet = node.sheet
+            case BlockChanged(_, block):
+                sheet = block.id
+            case _:
+                return False
+        if not isinstance(self.form, NodeForm) or not sheet:
             return False
         shown = self._project.document.nodes.get(self.form.node_id)
         fresh = self._project.document.find(shown.type) if shown is not None else None
-        return shown is not None and block_of(shown.type) == node.sheet and fresh is not self.form.kind
+        return shown is not None and block_of(shown.type) == sheet and fresh is not self.form.kind
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)

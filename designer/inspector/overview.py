@@ -46,9 +46,10 @@ class Overview(QWidget):
         painter.save()
         painter.setTransform(to_map, True)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        self._view.canvas.remarks.draw_map(painter)
         self._view.canvas.overview.draw_bars(painter, to_map.m11())
         painter.restore()
-        if self._view.canvas.node_items:
+        if self._view.canvas.node_items or self._view.canvas.remarks.items:
             self._paint_shown(painter, to_map, theme)
 
     def _paint_shown(self, painter: QPainter, to_map: QTransform, theme: Theme) -> None:

@@ -3,9 +3,13 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PySide6.QtCore import QPointF
 
 from designer.canvas.fitting import ports_of
 from designer.canvas.landing import OnWire
+from designer.canvas.sheets import types_of_blocks
+from designer.inspector.port_order import ends_of, reorder
+from designer.place import Place
 from nodes.spec import find
 from runtime.graph import Wire
 from tests.designer.desk import Desk
@@ -14,7 +18,8 @@ TYPES = ("input", "convolution", "relu", "add", "dense", "flatten", "cross_entro
 STEPS = st.tuples(
     st.sampled_from(
         ("add", "below", "connect", "wire", "remove", "close", "move", "nudge", "copy", "paste", "duplicate", "lay out",
-         "undo", "redo", "redo", "insert", "change")
+         "undo", "redo", "redo", "insert", "change", "group", "ungroup", "enter", "leave", "use", "argument",
+         "paste use", "reorder", "save and reopen")
     ),
     st.integers(0, 1000),
     st.integers(0, 1000),
@@ -22,23 +27,30 @@ STEPS = st.tuples(
 
 
 @pytest.fixture
-def desk(qtbot):
-    return Desk(qtbot)
+def desk(qtbot, tmp_path):
+    made = Desk(qtbot)
+    made.folder = tmp_path
+    return made
 
 
 @given(st.lists(STEPS, min_size=1, max_size=40))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_that_the_scene_mirrors_the_document_and_undo_leads_back_and_redo_forth(desk, steps):
     desk.project.new()
+    desk.reopened = []
     start = desk.document.graph()
     for verb, one, other in steps:
         do(desk, verb, one, other)
         assert desk.mirrors(), verb
-        assert desk.project.analyse_now().graph is desk.document.graph()
+        assert desk.project.analyse_now().drawn is desk.document.graph()
+        assert desk.mirrors(), verb
+    desk.project.go(Place())
+    start = start if not desk.reopened else desk.reopened[-1]
     end, taken_back = desk.document.graph(), 0
     while desk.document.undo_label:
         desk.project.undo()
         taken_back += 1
+        desk.project.analyse_now()
         assert desk.mirrors()
     assert desk.document.graph() == start
     for _ in range(taken_back):
@@ -49,7 +61,8 @@ def test_that_the_scene_mirrors_the_document_and_undo_leads_back_and_redo_forth(
 
 
 def do(desk, verb: str, one: int, other: int) -> None:
-    ids = list(desk.document.nodes)
+    ids = list(desk.document.on(desk.project.place.sheet))
+    wires = [wire for wire in desk.document.wires if wire.target in ids]
     kind = find(TYPES[one % len(TYPES)])
     here, there = (ids[one % len(ids)], ids[other % len(ids)]) if ids else ("", "")
     desk.canvas.select([here, there] if ids else [])
@@ -78,11 +91,34 @@ def do(desk, verb: str, one: int, other: int) -> None:
             desk.editor.duplicate()
         case "lay out":
             desk.editor.lay_out()
-        case "insert" if desk.document.wires:
-            insert(desk, kind, desk.document.wires[other % len(desk.document.wires)])
+        case "insert" if wires:
+            insert(desk, kind, wires[other % len(wires)])
         case "change" if ids:
             with desk.document.edit("Change", merge="change"):
                 desk.document.change(here, filters=other)
+        case "group":
+            desk.view.blocks.group()
+            desk.view.renamer.give_up()
+        case "ungroup" if len(desk.document.nodes) < 60:
+            desk.view.blocks.ungroup()
+        case "enter" if ids:
+            desk.view.blocks.enter(next((one for one in ids if desk.view.blocks.is_use(one)), here))
+        case "leave":
+            desk.view.blocks.leave()
+        case "use" if desk.document.blocks and len(ids) < 40:
+            desk.editor.add(types_of_blocks(desk.document)[one % len(desk.document.blocks)], QPointF(one, other))
+        case "argument":
+            argue(desk, here, other)
+        case "paste use" if len(ids) < 40:
+            desk.canvas.select([one for one in ids if desk.view.blocks.is_use(one)][:2])
+            desk.editor.copy()
+            desk.editor.paste()
+        case "reorder":
+            ends = [node.id for node, _ in ends_of(desk.document, desk.project.place.sheet)]
+            with desk.document.edit("Reorder"):
+                reorder(desk.document, ends[::-1])
+        case "save and reopen":
+            reopen(desk)
         case "undo":
             desk.project.undo()
         case "redo":
@@ -99,3 +135,24 @@ def wire(desk, here: str, there: str, one: int) -> None:
 def insert(desk, kind, on: Wire) -> None:
     item = desk.canvas.wire_items[on]
     desk.editor.add(kind, item.path().pointAtPercent(0.5), OnWire(on))
+
+
+def argue(desk, here: str, value: int) -> None:
+    """Give the sheet an argument if it is a block's, use it in a node, and change what it is."""
+    sheet = desk.project.place.sheet
+    desk.editor.add(find("argument"), QPointF(value, value))
+    arguments = [node for node in desk.document.on(sheet).values() if node.type == "argument"]
+    if arguments and here:
+        with desk.document.edit("Change"):
+            desk.document.change(arguments[0].id, default=str(value % 9))
+            desk.document.change(here, filters=f"=2*{arguments[0].name}")
+        desk.editor.rename(arguments[-1].id, f"channels_{value}")
+
+
+def reopen(desk) -> None:
+    """Save the project and open it again: the drawing is the same, and undo begins anew."""
+    before, file = desk.document.graph(), desk.folder / "drawn.netloom"
+    desk.project.save(file)
+    desk.project.load(file)
+    desk.reopened.append(desk.document.graph())
+    assert desk.document.graph() == before
