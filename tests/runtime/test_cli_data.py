@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from runtime.data.practice import write_practice
+from runtime.files import load_graph
 from tests.runtime.command import answer, done, netloom, table
 
 
@@ -155,3 +156,27 @@ def test_that_every_broken_file_gets_a_row_that_says_why(run: Path, practice: Pa
     assert {row["path"] for row in rows if row["predicted"]} == {"whole.dcm", "'=1+1.dcm"}
     assert all(bool(row["predicted"]) != bool(row["problem"]) for row in rows)
     assert "2 predictions; 4 files have none" in said
+
+
+def test_that_a_project_can_take_neighbouring_slices_at_a_spacing(practice: Path, tmp_path: Path) -> None:
+    out = tmp_path / "p.netloom"
+    words = ("--take", "neighbouring slices", "--neighbours", 3, "--spacing", 4)
+    said = done("new", "image-classifier", "--data", practice, "--out", out, *words).stdout
+    assert "Taken as neighbouring slices with a spacing of 4 mm" in said
+    source = next(node for node in load_graph(out).graph.nodes.values() if node.type == "dicom_folder")
+    assert (source.settings["channels"], source.settings["taken"]) == (3, "3 neighbouring slices, 4 mm")
+    assert answer("check", out)["ok"]
+    refused = netloom(
+        "new", "lenet", "--data", practice, "--out", out, "--take", "neighbouring slices", "--neighbours", 4
+    )
+    assert refused.returncode == 1
+    assert "give an odd number" in refused.stderr
+
+
+def test_that_scan_tells_verdicts_stacks_and_the_tree(practice: Path) -> None:
+    record = answer("scan", practice)
+    assert record["decoded"]
+    assert {row["verdict"] for row in record["series"]} <= {"use", "note"}
+    assert all(stack["images"] for row in record["series"] for stack in row["stacks"])
+    assert sum(len(study["series"]) for entry in record["tree"] for study in entry["studies"]) == len(record["series"])
+    assert not answer("scan", practice, "--no-decode")["decoded"]
