@@ -13,9 +13,10 @@ from runtime.data.split_columns import column_values, values_for
 from runtime.data.split_how import STUDY, How, how_of
 from runtime.data.split_kept import KeptSides, as_setting, in_setting, merged, recorded
 from runtime.data.split_preview import preview
-from runtime.graph import Training
+from runtime.graph import SplitBy, Training
 from tests.builders.dicom import dicom, gradient
 
+WAYS: tuple[SplitBy, ...] = ("patient", "study", "column", "image")
 SITES = ("north", "south", "east", "")
 Values = Mapping[str, str]
 
@@ -40,7 +41,7 @@ def divisions(draw: st.DrawFn) -> tuple[list[Sample], Values, How]:
     rows = zip(range(count), patients, labels, strict=True)
     samples = [sample(number, f"p{patient}" if patient else "", label) for number, patient, label in rows]
     values = {one.path: site for one, site in zip(samples, sites, strict=True)}
-    by = draw(st.sampled_from(["patient", "study", "column", "image"]))
+    by = draw(st.sampled_from(WAYS))
     held_out = draw(st.sampled_from(["", "north"])) if by == "column" else ""
     folds = 0 if held_out else draw(st.sampled_from([0, 0, 3, 5]))
     shares = draw(st.sampled_from([(0.7, 0.15, 0.15), (0.5, 0.25, 0.25), (0.8, 0.2, 0.0)]))
