@@ -121,6 +121,7 @@ class Viewer(QWidget):
 
     def _load(self, refs: Sequence[SliceRef], at: int, plane: str) -> None:
         self.slices.show(refs, at, plane)
+        self.view.show_picture(None, self.tr("Reading …"))
         self._refresh_slider()
         self._show_current()
 
@@ -171,12 +172,9 @@ class Viewer(QWidget):
         picture = self.slices.picture(place)
         if not self.slices.refs:
             return
-        if picture is None:
-            if self.view.picture is None:
-                self.view.show_picture(None, self.tr("Reading …"))
-        elif picture.fault:
+        if picture is not None and picture.fault:
             self.view.show_picture(None, picture.fault)
-        else:
+        elif picture is not None:  # until it comes the slice before stays, and the place says that it is being read
             self._show(picture)
         self._tell_place()
 
@@ -194,6 +192,8 @@ class Viewer(QWidget):
         count, at = len(self.slices.refs), self.slices.at
         ref = self.slices.refs[at]
         lines = [self.tr("Slice %s of %s") % (at + 1, count)] if count > 1 else []
+        if self.slices.picture(at) is None:
+            lines.append(self.tr("reading …"))
         if ref.position_mm is not None:
             lines.append(self.tr("at %s mm") % f"{ref.position_mm:.1f}")
         self.view.marks.left, self.view.marks.right = list(self.shown.title), lines
