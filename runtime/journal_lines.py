@@ -105,8 +105,9 @@ def _change_in(read: object) -> Change:
 
 
 def _node_out(node: Node) -> dict[str, object]:
-    settings = dict(node.settings)
-    told: dict[str, object] = {"id": node.id, "type": node.type, "name": node.name, "settings": settings, "position": node.position}
+    told: dict[str, object] = {
+        "id": node.id, "type": node.type, "name": node.name, "settings": dict(node.settings), "position": node.position
+    }  # fmt: skip
     return {**told, "sheet": node.sheet} if node.sheet != MAIN else told
 
 

@@ -76,7 +76,8 @@ def _by_cells(table: Table, columns: Columns, given: Mapping[str, int], sign: st
     classes = tuple(sorted({name for names in sets.values() for name in names}))
     said = (
         f"Labels are taken from column '{table.columns[columns.label]}' of {table.name}: "
-        f"{counted(len(classes), 'label')}, of which an image may have several (cells such as '{_example(cells.values(), sign)}')."
+        f"{counted(len(classes), 'label')}, of which an image may have several "
+        f"(cells such as '{_example(cells.values(), sign)}')."
     )
     return Several(classes, sets, said=said)
 

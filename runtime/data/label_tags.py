@@ -27,7 +27,8 @@ def tag_labels(folder: Path, wanted: str, images: Sequence[Found]) -> Labelling:
     left = sorted(item.path for item in images if item.path not in values)
     numbers = are_numbers(list(values.values()))
     classes = () if numbers else tuple(sorted(set(values.values())))
-    what = "a number" if numbers else f"{len(classes)} {'class' if len(classes) == 1 else 'classes'} ({', '.join(classes[:8])})"
+    noun = "class" if len(classes) == 1 else "classes"
+    what = "a number" if numbers else f"{len(classes)} {noun} ({', '.join(classes[:8])})"
     return Labelling(
         kind="number" if numbers else "class",
         images=[item for item in images if item.path in values],
