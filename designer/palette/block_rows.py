@@ -104,8 +104,11 @@ class BlockRows(QObject):
     def _renamed(self, item: QListWidgetItem) -> None:
         block = self._block(item)
         name = item.text().strip()
-        if block in self._project.document.blocks and name:
+        blocks = self._project.document.blocks
+        if block in blocks and name:
             rename_block(self._project.document, block, name)
+        elif block in blocks:
+            item.setText(blocks[block].name)  # it cannot be nameless
 
 
 def copied_block(document: Document, block_id: str) -> str:
