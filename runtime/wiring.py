@@ -25,7 +25,7 @@ def misfit(start: Port, end: Port) -> str:
     """Why a wire from one port to the other does not fit, in words; "" when it fits."""
     if start.kind.fits(end.kind):
         return ""
-    return f"“{end.name}” takes a wire of the kind {end.kind.title}; this one carries {start.kind.title}."
+    return f"“{end.title}” takes a wire of the kind {end.kind.title}; this one carries {start.kind.title}."
 
 
 def sound_wires(graph: Graph, types: Mapping[str, NodeType | None], tell: Tell) -> Into:

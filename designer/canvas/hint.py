@@ -11,6 +11,7 @@ class Hint(QLabel):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._around = parent
         self.setProperty("role", "muted")
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
 
@@ -20,7 +21,7 @@ class Hint(QLabel):
         if empty:
             self.setText(self._of_block() if inside else self._of_network())
             self.adjustSize()
-            self.move(self.parentWidget().rect().center() - self.rect().center())
+            self.move(self._around.rect().center() - self.rect().center())
 
     def _of_network(self) -> str:
         return self.tr(

@@ -93,6 +93,8 @@ class LineField(Field):
     def show_value(self, value: object) -> None:
         if not self._shows(value):
             self.line.setText(spelled_value(value))
+            if not self.line.hasFocus():
+                self.line.setCursorPosition(0)  # the beginning of a long text is read
 
     def set_wrong(self, wrong: bool) -> None:
         restyle(self.line, "wrong", wrong)

@@ -159,10 +159,15 @@ class NodeForm(QWidget):
         if facts is None:
             return rows
         for port, value in facts.inputs.items():
-            rows.add_fact(self.tr("Input {0}").format(port), "\n".join(_spelled(one) for one in _several(value)))
+            rows.add_fact(
+                self.tr("Input {0}").format(self._port_title(port)), "\n".join(_spelled(one) for one in _several(value))
+            )
         for port, flow in facts.outputs.items():
             many = len(facts.outputs) > 1
-            rows.add_fact(self.tr("Output {0}").format(port) if many else self.tr("Output"), _spelled(flow.value))
+            rows.add_fact(
+                self.tr("Output {0}").format(self._port_title(port)) if many else self.tr("Output"),
+                _spelled(flow.value),
+            )
         if facts.type is not None and (facts.parameters or facts.inputs):
             tip = self.tr("How many trained numbers the node has.")
             rows.add_fact(self.tr("Parameters"), thousands(facts.parameters), tip)
@@ -175,6 +180,11 @@ class NodeForm(QWidget):
             if setting.learned and value not in ("", (), [], 0) and setting.name != "fingerprint":
                 rows.add_fact(setting.label, learned_value(value, counts=setting.name == "counts"), setting.help)
         return rows
+
+    def _port_title(self, name: str) -> str:
+        """What people call a port."""
+        ports = (*self.kind.inputs, *self.kind.outputs) if self.kind is not None else ()
+        return next((port.title for port in ports if port.name == name), name)
 
     def _add_efforts(self, rows: Rows, facts: Facts) -> None:
         if facts.multiply_adds:

@@ -11,7 +11,7 @@ from designer.canvas.matching import by_category
 from designer.icons import tile_icon
 from nodes.spec import REGISTRY, Category
 
-_COLUMNS = 6
+_COLUMNS = 7
 
 
 class Families(QWidget):
@@ -25,8 +25,7 @@ class Families(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(2)
-        families = (family for family in by_category(REGISTRY.values()) if family is not Category.REMARK)
-        for place, category in enumerate(families):
+        for place, category in enumerate(by_category(REGISTRY.values())):
             button = QToolButton(self)
             title = QCoreApplication.translate("Nodes", category.title)
             button.setToolTip(title)
