@@ -49,6 +49,7 @@ TORCH_FREE = (
     "runtime.memory",
     "runtime.names",
     "runtime.owner",
+    "runtime.pacs",
     "runtime.plan",
     "runtime.problems",
     "runtime.processes",
