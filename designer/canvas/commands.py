@@ -62,6 +62,9 @@ def _edit(view: CanvasView) -> tuple[Command, ...]:
         Command("ungroup", _tr("Take a block apart"), ("Ctrl+Shift+G",), view.blocks.ungroup),
         Command("enter", _tr("Open this block"), ("Ctrl+Return", "Ctrl+Enter"), view.blocks.enter),
         Command("leave", _tr("Leave this block"), ("Alt+Up",), view.blocks.leave),
+        Command("comment", _tr("Write a comment"), ("Ctrl+Shift+M",), view.remarks.add_comment),
+        Command("add_frame", _tr("Put a frame around the selection"), ("Ctrl+Shift+F",), view.remarks.add_frame),
+        Command("fit_frame", _tr("Fit the frame to what lies in it"), (), view.remarks.fit_frame),
         Command("lay_out", _tr("Lay out the graph or the selection"), ("Ctrl+L",), view.lay_out),
     )
 

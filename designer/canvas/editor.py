@@ -7,16 +7,18 @@ from collections.abc import Collection, Mapping
 from PySide6.QtCore import QObject, QPointF, Signal
 from PySide6.QtGui import QGuiApplication
 
-from designer.canvas import clipboard, edits
+from designer.canvas import clipboard, edits, remark_edits, remark_layout
 from designer.canvas.fitting import best_wire, downstream, joined, landing_port, refusal
 from designer.canvas.landing import Landing, OnWire, Under
 from designer.canvas.layout import lay_out
 from designer.canvas.measures import GRID, HEIGHT, STEP, WIDTH, snapped
 from designer.canvas.naming import first_name, rename
 from designer.canvas.ports import Spot
+from designer.canvas.remark_facts import counted
 from designer.canvas.scene import CanvasScene
 from designer.canvas.sheets import why_not_here
 from designer.project import Project
+from nodes.remarks import Remark
 from nodes.spec import NodeType
 from runtime.document import Document
 from runtime.graph import Node, Wire
@@ -51,6 +53,8 @@ class CanvasEditor(QObject):
 
     def add(self, kind: type[NodeType], corner: QPointF, landing: Landing = None) -> str:
         """Add a node with its upper left corner here; on a wire or under a bar it is connected."""
+        if issubclass(kind, Remark):
+            return self._show(remark_edits.add(self.document, kind, corner, self.sheet))
         if isinstance(landing, Under):
             return self.add_below(kind, landing.node)
         if self._refused(kind):
@@ -66,7 +70,9 @@ class CanvasEditor(QObject):
         return self._show(new)
 
     def add_below(self, kind: type[NodeType], above: str) -> str:
-        """Add a node under another and connect the two."""
+        """Add a node under another and connect the two; a frame is put around it, a comment beside it."""
+        if issubclass(kind, Remark):
+            return self._show(remark_edits.add_at_node(self.document, kind, above))
         if self._refused(kind):
             return ""
         with self.document.edit(self.tr("Add {0}").format(kind.title)):
@@ -139,7 +145,8 @@ class CanvasEditor(QObject):
 
     def move(self, places: Mapping[str, tuple[float, float]], landing: Landing = None, lead: str = "") -> None:
         """Put nodes at places; the leading one may land on a wire or under a bar."""
-        with self.document.edit(self._label(self.tr("Move"), tuple(places))):
+        named = tuple(one for one in self.scene.selected_ids() if one in places) or tuple(places)
+        with self.document.edit(self._label(self.tr("Move"), named)):
             for node_id, place in places.items():
                 self.document.change(node_id, position=place)
             if isinstance(landing, OnWire):
@@ -152,18 +159,22 @@ class CanvasEditor(QObject):
         chosen = self.scene.selected_ids()
         if chosen:
             with self.document.edit(self._label(self.tr("Move"), chosen), merge=f"nudge {' '.join(chosen)}"):
-                for node_id in chosen:
+                for node_id in self.scene.remarks.carried(chosen):
                     x, y = self.document.nodes[node_id].position
                     self.document.change(node_id, position=(x + dx, y + dy))
 
     def lay_out(self) -> None:
         """Lay out the selection if there are several in it, else the whole graph."""
         chosen = self.scene.selected_ids()
-        nodes = self.here
-        part = {node_id: nodes[node_id] for node_id in chosen} if len(chosen) > 1 else dict(nodes)
+        before = dict(self.here)
+        nodes = remark_layout.bars_of(before)
+        part = {node_id: nodes[node_id] for node_id in chosen if node_id in nodes}
+        part = part if len(part) > 1 else nodes
+        places = remark_layout.with_room(before, lay_out(part, self.document.wires, self.document.find))
         with self.document.edit(self.tr("Lay out")):
-            for node_id, place in lay_out(part, self.document.wires, self.document.find).items():
+            for node_id, place in places.items():
                 self.document.change(node_id, position=place)
+            remark_layout.follow(self.document, before)
 
     def rename(self, node_id: str, name: str) -> str:
         """Give a node another name; gives the reason when that cannot be, "" when it was done."""
@@ -261,6 +272,6 @@ class CanvasEditor(QObject):
             only = self.document.nodes.get(next(iter(nodes)))
             return f"{verb} {only.name if only is not None else self.tr('1 node')}"
         if nodes:
-            return self.tr("{0} {1} nodes").format(verb, len(nodes))
+            return f"{verb} {counted(self.document.nodes, nodes)}"
         one = len(wires) == 1
         return self.tr("{0} a wire").format(verb) if one else self.tr("{0} {1} wires").format(verb, len(wires))

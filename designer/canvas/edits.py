@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from designer.canvas.fitting import best_wire, downstream, port_named, ports_of, refusal
 from designer.canvas.measures import COLUMN, HEIGHT, STEP, WIDTH
 from designer.canvas.naming import first_name
+from designer.canvas.remark_facts import is_remark
 from nodes.spec import Kind
 from runtime.analysis import Analysis, misfit
 from runtime.document import Document
@@ -135,7 +136,7 @@ def occupied(nodes: Mapping[str, Node], place: Place, but: str = "") -> bool:
     return any(
         abs(node.position[0] - x) < WIDTH and abs(node.position[1] - y) < HEIGHT
         for node_id, node in nodes.items()
-        if node_id != but
+        if node_id != but and not is_remark(node)
     )
 
 

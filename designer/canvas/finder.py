@@ -11,6 +11,7 @@ from designer.canvas.fitting import fitting_types, suits_the_data
 from designer.canvas.matching import by_category, ranked, score
 from designer.canvas.node_item import first_sentences
 from designer.canvas.ports import Spot
+from designer.canvas.remark_search import found_remarks
 from designer.canvas.search import Row, Rows, SearchBox
 from designer.canvas.sheets import types_on, why_not_here
 from designer.icons import tile_icon
@@ -98,7 +99,11 @@ class Finder(QObject):
     def _node_rows(self, query: str) -> list[Row]:
         items = self._view.canvas.node_items.values()
         scored = [
-            (score(query, item.node.name, item.kind.title if item.kind else item.node.type), item) for item in items
+            (
+                score(query, item.node.name, item.kind.title if item.kind else item.node.type),
+                Row(item.node.id, item.node.name, item.accessible_text(), tile_icon(item.category)),
+            )
+            for item in items
         ]
-        found = sorted((pair for pair in scored if pair[0] > 0), key=lambda pair: -pair[0])
-        return [Row(one.node.id, one.node.name, one.accessible_text(), tile_icon(one.category)) for _, one in found]
+        scored += found_remarks(query, self._view.canvas.remarks)
+        return [row for value, row in sorted(scored, key=lambda pair: -pair[0]) if value > 0]

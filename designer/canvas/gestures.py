@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QGraphicsPathItem
 from designer.canvas.landing import Landing, mark, show_landing
 from designer.canvas.measures import snapped
 from designer.canvas.node_item import NodeItem
+from designer.canvas.remark_item import RemarkItem
 from designer.canvas.wire_item import WireItem
 from designer.theme import Theme
 
@@ -94,7 +95,7 @@ class Lasso(Gesture):
         self._frame.setPath(outline)
         near = (item for item in self.scene.items(area) if isinstance(item, NodeItem))
         touched = {item.node.id for item in near if item.scene_box().intersects(area)}
-        self.scene.select(touched | set(self._kept))
+        self.scene.select(touched | self.scene.remarks.touched(area) | set(self._kept))
 
     def end(self, at: Pointer) -> None:
         self.scene.removeItem(self._frame)
@@ -107,9 +108,9 @@ class Lasso(Gesture):
 
 
 class MoveNodes(Gesture):
-    """Moves the selected bars; the document learns of it when they are let go."""
+    """Moves the selected bars and remarks, and what lies in selected frames; the document learns of it at the end."""
 
-    def __init__(self, view: CanvasView, at: Pointer, grabbed: NodeItem) -> None:
+    def __init__(self, view: CanvasView, at: Pointer, grabbed: NodeItem | RemarkItem) -> None:
         super().__init__(view, at)
         self._grabbed = grabbed
         self._moving = False
@@ -120,8 +121,10 @@ class MoveNodes(Gesture):
         if not item.isSelected():
             self.scene.select([item.node.id])
         self.scene.focus(item.node.id)
-        self._items = [self.scene.node_items[node_id] for node_id in self.scene.selected_ids()]
-        self._lead = min(self._items, key=lambda one: (one.node.position[1], one.node.position[0]), default=item)
+        carried = self.scene.remarks.carried(self.scene.selected_ids())
+        self._items = [found for node_id in carried if (found := self.scene.item_of(node_id)) is not None]
+        bars = [one for one in self._items if isinstance(one, NodeItem)]
+        self._lead = min(bars, key=lambda one: (one.node.position[1], one.node.position[0]), default=item)
 
     def move(self, at: Pointer) -> None:
         if not self._moving and not self.is_far(at):
@@ -133,8 +136,9 @@ class MoveNodes(Gesture):
             item.setPos(self._place(item, at))
             if item.pos() != old:
                 self.scene.follow_move(item.node.id, old)
-        moved = [item.node.id for item in self._items]
-        self._landing = show_landing(self.scene, self._lead.kind, self._lead.pos(), moved)
+        if isinstance(self._grabbed, NodeItem) and isinstance(self._lead, NodeItem):
+            moved = [item.node.id for item in self._items if isinstance(item, NodeItem)]
+            self._landing = show_landing(self.scene, self._lead.kind, self._lead.pos(), moved)
 
     def end(self, at: Pointer) -> None:
         mark(self.scene, None)
@@ -153,14 +157,15 @@ class MoveNodes(Gesture):
         for item in self._items:
             old = item.pos()
             item.setPos(*item.node.position)
-            if item.node.id in self.scene.node_items:
+            if self.scene.item_of(item.node.id) is item:
                 self.scene.follow_move(item.node.id, old)
 
     def _set_obstructing(self, obstructing: bool) -> None:
         for item in self._items:
-            item.obstructs = obstructing
+            if isinstance(item, NodeItem):
+                item.obstructs = obstructing
 
-    def _place(self, item: NodeItem, at: Pointer) -> QPointF:
+    def _place(self, item: NodeItem | RemarkItem, at: Pointer) -> QPointF:
         """Where the bar goes: the one that was grabbed keeps to the grid, the others keep their distance to it."""
         x, y = self._grabbed.node.position
         moved = at.scene - self.start.scene

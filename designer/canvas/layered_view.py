@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, QRect, QRectF
 from PySide6.QtGui import QPainter, QPaintEvent, QPixmapCache
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
@@ -45,7 +45,11 @@ class LayeredView(ZoomView):
         self._paint(painter, [item for item in loose if item.zValue() < 0])
         self.canvas.overview.draw(painter, self.scale_now, self.canvas.selectedItems())
         self._paint(painter, [item for item in loose if item.zValue() >= 0])
+        self.canvas.remarks.draw_labels(painter, self.scale_now)
         painter.end()
+
+    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
+        self.canvas.remarks.draw_labels(painter, self.scale_now)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -127,13 +127,17 @@ class OverviewLayer(QObject):
             painter.setPen(pen)
             painter.drawLines(lines)
 
-    def _regroup(self) -> None:
+    def stir(self) -> None:
+        """What is drawn beside the layer's own items looks different."""
         self.version += 1
-        self._grouped = False
         if not self._told:
             self._told = True
             self._turn.start()
             self.changed.emit()
+
+    def _regroup(self) -> None:
+        self._grouped = False
+        self.stir()
 
     def _begin_turn(self) -> None:
         self._told = False

@@ -9,6 +9,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from designer.canvas.measures import HEIGHT, WIDTH
+from designer.canvas.node_item import NodeItem
 from designer.canvas.node_paint import TILE
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ class Renamer(QObject):
         chosen = self._view.canvas.selected_ids()
         node_id = self._view.canvas.focused or (chosen[0] if len(chosen) == 1 else "")
         if node_id and self._view.gesture is None:
-            self.open_at(node_id)
+            if not self._view.remarks.edit(node_id):
+                self.open_at(node_id)
         elif not node_id:
             self._view.editor.said.emit(self.tr("Choose the node to rename first: click on it, or go to it by Tab."))
 
@@ -113,14 +115,15 @@ class Renamer(QObject):
             self.give_up()
 
     def _place(self, _value: int = 0) -> None:
-        item = self._view.canvas.node_items.get(self.node_id)
+        item = self._view.canvas.item_of(self.node_id)
         if item is None:
             return
-        bar = self._view.mapFromScene(item.scene_box()).boundingRect()
-        scale = bar.width() / WIDTH
-        size = QSize(round((WIDTH - TILE) * scale), round(HEIGHT * scale)).expandedTo(_LEAST)
+        is_bar = isinstance(item, NodeItem)
+        bar = self._view.mapFromScene(item.scene_box() if is_bar else item.name_box()).boundingRect()
+        scale, tile = self._view.scale_now, TILE if is_bar else 0.0
+        size = QSize(round((WIDTH - tile) * scale), round(HEIGHT * scale)).expandedTo(_LEAST)
         size = size.boundedTo(self._view.viewport().size())
-        corner = QPoint(bar.left() + round(TILE * scale), bar.center().y() - size.height() // 2)
+        corner = QPoint(bar.left() + round(tile * scale), bar.center().y() - size.height() // 2)
         self.line.setGeometry(_inside(QRect(corner, size), self._view.viewport()))
 
 

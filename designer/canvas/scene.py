@@ -6,18 +6,17 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainterPath, QPen
-from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem, QGraphicsScene, QGraphicsSceneHelpEvent
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsSceneHelpEvent
 
 from designer.canvas.measures import HEIGHT, WIDTH
 from designer.canvas.node_item import NodeItem
 from designer.canvas.overview_layer import LayeredItem, OverviewLayer
-from designer.canvas.ports import Spot
+from designer.canvas.picked_scene import PickedScene
 from designer.canvas.raster import Raster
+from designer.canvas.remark_facts import is_remark
+from designer.canvas.remark_layer import RemarkLayer
 from designer.canvas.wire_item import WireItem
 from designer.project import Project
-from designer.theme import Theme
-from nodes.spec import REGISTRY, Category
 from runtime.analysis import Analysis
 from runtime.changes import (
     BlockAdded,
@@ -36,28 +35,21 @@ from runtime.problems import Problem
 _ROOM = 2000.0
 
 
-class CanvasScene(QGraphicsScene):
+class CanvasScene(PickedScene):
     """Items by id, kept equal to the project's document; it never writes to it."""
 
-    focus_moved = Signal(str)  # the node that the keyboard is at, "" for none
     leaving = Signal()  # another sheet is about to be shown
     arrived = Signal()  # it is shown
 
     def __init__(self, project: Project, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.project = project
-        self.node_items: dict[str, NodeItem] = {}
-        self.wire_items: dict[Wire, WireItem] = {}
         self.overview = OverviewLayer(self)
+        self.remarks = RemarkLayer(self)
         self.loose: dict[QGraphicsItem, None] = {}  # items in no layer: they draw themselves at any scale
         self._bars: Raster[NodeItem] = Raster()
         self._asked: Raster[WireItem] = Raster()  # where a bar would matter to a wire
         self._content = (-1, QRectF())  # of which version of the layer
-        self._marked: NodeItem | WireItem | None = None
-        self._focused = ""
-        self.promised = QGraphicsPathItem()
-        self.promised.setZValue(2)
-        self.promised.hide()
         self.addItem(self.promised)
         self.setSceneRect(-_ROOM, -_ROOM, 2 * _ROOM, 2 * _ROOM)
         project.changed.connect(self.show_change)
@@ -86,9 +78,11 @@ class CanvasScene(QGraphicsScene):
         self._bars, self._asked = Raster(), Raster()
         document = self.project.document
         self.setSceneRect(-_ROOM, -_ROOM, 2 * _ROOM, 2 * _ROOM)
-        for node in document.on(self.project.place.sheet).values():
+        here = document.on(self.project.place.sheet).values()
+        for node in here:
             self._add(node)
-        self._grow(self.content())
+        self.remarks.refill(here)
+        self.grow(self.content())
         self._route([item for wire in document.wires if (item := self._hang(wire)) is not None])
         seen, place = self.project.seen, self.project.place
         if seen.drawn is document.graph() and (seen.sheet, seen.path) == (place.sheet, place.path):
@@ -96,6 +90,8 @@ class CanvasScene(QGraphicsScene):
 
     def show_change(self, change: Change) -> None:
         """Show one change of the document."""
+        if self.remarks.follow(change):
+            return
         match change:
             case NodeAdded(node) if self._shows(node):
                 self._appear(node)
@@ -130,6 +126,7 @@ class CanvasScene(QGraphicsScene):
     def recolor(self) -> None:
         """The colours or the fonts changed."""
         self.overview.forget()
+        self.remarks.recolor()
         for item in (*self.node_items.values(), *self.wire_items.values()):
             item.update()
 
@@ -159,71 +156,6 @@ class CanvasScene(QGraphicsScene):
 
     # Looking up
 
-    @property
-    def focused(self) -> str:
-        """The node that the keyboard is at, "" for none."""
-        return self._focused
-
-    def focus(self, node_id: str) -> None:
-        """Move the keyboard to a node."""
-        if node_id == self._focused:
-            return
-        for which, focused in ((self._focused, False), (node_id, True)):
-            if which in self.node_items:
-                self.node_items[which].show_mark(focused=focused)
-        self._focused = node_id
-        self.focus_moved.emit(node_id)
-
-    def mark(self, item: NodeItem | WireItem | None) -> None:
-        """Outline the one item where something is about to land; None for none."""
-        if item is self._marked:
-            return
-        for which, marked in ((self._marked, False), (item, True)):
-            if which is not None:
-                which.show_mark(marked=marked)
-        self._marked = item
-
-    def promise(self, path: QPainterPath | None) -> None:
-        """Show a wire that letting go would make; None for none."""
-        self.promised.setVisible(path is not None)
-        if path is not None:
-            pen = QPen(QColor(Theme.current().accent), 2)
-            pen.setStyle(Qt.PenStyle.DashLine)
-            self.promised.setPen(pen)
-            self.promised.setPath(path)
-
-    def selected_ids(self) -> tuple[str, ...]:
-        """The selected nodes, oldest first."""
-        return tuple(node_id for node_id, item in self.node_items.items() if item.isSelected())
-
-    def selected_wires(self) -> tuple[Wire, ...]:
-        """The selected wires."""
-        return tuple(wire for wire, item in self.wire_items.items() if item.isSelected())
-
-    def select(self, node_ids: Iterable[str]) -> None:
-        """Select these nodes and nothing else."""
-        wanted = set(node_ids)
-        self.blockSignals(True)
-        for node_id, item in self.node_items.items():
-            item.setSelected(node_id in wanted)
-        for wire_item in self.wire_items.values():
-            wire_item.setSelected(False)
-        self.blockSignals(False)
-        self.selectionChanged.emit()
-
-    def node_at(self, point: QPointF) -> NodeItem | None:
-        """The bar at a place, its ports included."""
-        return next((item for item in self.items(point) if isinstance(item, NodeItem)), None)
-
-    def spot_at(self, point: QPointF) -> Spot | None:
-        """The port at a place."""
-        found = (item.spot_at(point) for item in self.items(point) if isinstance(item, NodeItem))
-        return next((spot for spot in found if spot is not None), None)
-
-    def wire_at(self, point: QPointF) -> WireItem | None:
-        """The wire at a place."""
-        return next((item for item in self.items(point) if isinstance(item, WireItem)), None)
-
     def boxes(self, area: QRectF) -> list[QRectF]:
         """The bars that touch an area and stand in the way of wires."""
         return [box for item, box in self._bars.near(area).items() if item.obstructs]
@@ -238,26 +170,29 @@ class CanvasScene(QGraphicsScene):
         return [item for item in found if isinstance(item, WireItem)]
 
     def content(self) -> QRectF:
-        """What the bars cover together."""
+        """What the bars and remarks cover together."""
         if self._content[0] != self.overview.version:
             places = [(item.x(), item.y()) for item in self.node_items.values()] or [(0.0, 0.0)]
             left, top = (min(axis) for axis in zip(*places, strict=True))
             right, bottom = (max(axis) for axis in zip(*places, strict=True))
             covered = QRectF(left, top, right + WIDTH - left, bottom + HEIGHT - top) if self.node_items else QRectF()
-            self._content = (self.overview.version, covered)
+            self._content = (self.overview.version, covered.united(self.remarks.content()))
         return QRectF(self._content[1])
 
     # Moving
 
     def follow_move(self, node_id: str, old: QPointF) -> None:
         """A bar was moved from `old`: its wires follow, and those that must now make way."""
+        if node_id in self.remarks.items:
+            self.remarks.follow_move(self.remarks.items[node_id])
+            return
         item = self.node_items[node_id]
         self._bars.put(item, [item.scene_box()])
         self.overview.touch(item)
         self._reroute_of(item)
         self.reroute(item.scene_box(), skip=item)
         self.reroute(QRectF(old.x(), old.y(), WIDTH, HEIGHT), skip=item)
-        self._grow(item.scene_box())
+        self.grow(item.scene_box())
 
     def reroute(self, area: QRectF, skip: NodeItem | None = None) -> None:
         """Find the way again of every wire that a bar at this place may send another way."""
@@ -276,9 +211,8 @@ class CanvasScene(QGraphicsScene):
         self._bars.put(item, [item.scene_box()])
 
     def _shows(self, node: Node) -> bool:
-        """Whether the node has a bar here; remarks are drawn by others."""
-        kind = REGISTRY.get(node.type)
-        return node.sheet == self.project.place.sheet and (kind is None or kind.category is not Category.REMARK)
+        """Whether the node has a bar here; remarks have items of their own."""
+        return node.sheet == self.project.place.sheet and not is_remark(node)
 
     def _add(self, node: Node) -> None:
         if self._shows(node):
@@ -286,7 +220,7 @@ class CanvasScene(QGraphicsScene):
 
     def _appear(self, node: Node) -> None:
         self._add(node)
-        self._grow(self.node_items[node.id].scene_box())
+        self.grow(self.node_items[node.id].scene_box())
         self.reroute(self.node_items[node.id].scene_box())
 
     def _refresh_uses(self, block_id: str) -> None:
@@ -338,7 +272,7 @@ class CanvasScene(QGraphicsScene):
         self.removeItem(item)
         self.reroute(box)
 
-    def _grow(self, box: QRectF) -> None:
+    def grow(self, box: QRectF) -> None:
         """Keep free room around the bars, to scroll into."""
         if not self.sceneRect().contains(box.adjusted(-_ROOM / 2, -_ROOM / 2, _ROOM / 2, _ROOM / 2)):
             self.setSceneRect(self.sceneRect().united(box.adjusted(-_ROOM, -_ROOM, _ROOM, _ROOM)))

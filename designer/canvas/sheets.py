@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from nodes.blocks import Argument, BlockPort
-from nodes.remarks import Remark
 from nodes.spec import REGISTRY, NodeType
 from runtime.document import Document
 from runtime.graph import MAIN, block_of, use_of
@@ -19,8 +18,7 @@ def types_of_blocks(document: Document) -> list[type[NodeType]]:
 
 def types_on(document: Document, sheet: str) -> list[type[NodeType]]:
     """The types that can be added to a sheet; the document's own blocks first, also where they cannot be used."""
-    registered = (kind for kind in REGISTRY.values() if not issubclass(kind, Remark))
-    own = [kind for kind in registered if sheet != MAIN or not issubclass(kind, (BlockPort, Argument))]
+    own = [kind for kind in REGISTRY.values() if sheet != MAIN or not issubclass(kind, (BlockPort, Argument))]
     return [*types_of_blocks(document), *own]
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QContextMenuEvent, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
 
 from designer.canvas.blocks import Blocks
 from designer.canvas.commands import NUDGE, canvas_commands
@@ -13,14 +13,19 @@ from designer.canvas.editor import CanvasEditor
 from designer.canvas.finder import Finder
 from designer.canvas.fix_card import FixCard
 from designer.canvas.gestures import Gesture, Lasso, MoveNodes, Pan, Pointer, press_on_wire
+from designer.canvas.hint import Hint
 from designer.canvas.landing import landing, mark, show_landing
 from designer.canvas.layered_view import LayeredView
 from designer.canvas.measures import HEIGHT, WIDTH
+from designer.canvas.node_menu import open_node_menu
 from designer.canvas.ports import Spot
+from designer.canvas.remark_item import RemarkItem
+from designer.canvas.remarks import Remarks
 from designer.canvas.renaming import Renamer
 from designer.canvas.scene import CanvasScene
 from designer.canvas.walking import in_reading_order, neighbour
 from designer.project import Project
+from nodes.remarks import Remark
 from nodes.spec import NodeType
 from runtime.changes import NodeAdded, NodeRemoved
 
@@ -39,9 +44,12 @@ class CanvasView(LayeredView):
         self.fix_card = FixCard(self)
         self.renamer = Renamer(self)
         self.blocks = Blocks(self)
+        self.remarks = Remarks(self)
         self.commands = canvas_commands(self)
         self._set_up()
-        self._hint = self._make_hint()
+        self._hint = Hint(self)
+        self._hint.linkActivated.connect(self.template_asked)
+        self.canvas.arrived.connect(self._show_hint)
         project.changed.connect(self._show_hint)
         project.changed.connect(self._let_go)
         project.replaced.connect(self._on_replaced)
@@ -67,7 +75,8 @@ class CanvasView(LayeredView):
 
     def frame_selection(self) -> None:
         """Show what is selected; without a selection the whole graph."""
-        boxes = [self.canvas.node_items[node_id].scene_box() for node_id in self.canvas.selected_ids()]
+        items = (self.canvas.item_of(node_id) for node_id in self.canvas.selected_ids())
+        boxes = [item.scene_box() for item in items if item is not None]
         area = QRectF()
         for box in boxes:
             area = area.united(box)
@@ -75,7 +84,7 @@ class CanvasView(LayeredView):
 
     def go_to(self, node_id: str) -> None:
         """Bring the keyboard to a node, select it and show it."""
-        if node_id not in self.canvas.node_items:
+        if self.canvas.item_of(node_id) is None:
             return
         if not isinstance(self.gesture, KeyConnect):
             self.canvas.select([node_id])
@@ -84,9 +93,10 @@ class CanvasView(LayeredView):
 
     def reveal(self, node_id: str) -> None:
         """Move the view only as far as it takes to see all of a bar."""
-        if node_id not in self.canvas.node_items:  # it was refused
+        item = self.canvas.item_of(node_id)
+        if item is None:  # it was refused
             return
-        box = self.mapFromScene(self.canvas.node_items[node_id].scene_box()).boundingRect()
+        box = self.mapFromScene(item.scene_box()).boundingRect()
         room = self.viewport().rect().adjusted(8, 8, -8, -8)
         across = max(room.left() - box.left(), 0) or min(room.right() - box.right(), 0)
         down = max(room.top() - box.top(), 0) or min(room.bottom() - box.bottom(), 0)
@@ -101,14 +111,16 @@ class CanvasView(LayeredView):
 
     def add_by_key(self) -> None:
         """Open the search box: below the node that the keyboard is at, else at the middle."""
-        if self.canvas.focused:
+        if self.canvas.focused in self.canvas.node_items:
             self.finder.add_below(self.canvas.focused)
         else:
             self.open_search(self.mapToScene(self.viewport().rect().center()) - QPointF(WIDTH / 2, HEIGHT / 2))
 
     def add_type(self, kind: type[NodeType]) -> None:
         """Add a node below the one that the keyboard is at and connect it; else at the middle."""
-        if self.canvas.focused:
+        if issubclass(kind, Remark):
+            new = self.remarks.add(kind)
+        elif self.canvas.focused in self.canvas.node_items:
             new = self.editor.add_below(kind, self.canvas.focused)
         else:
             middle = self.mapToScene(self.viewport().rect().center()) - QPointF(WIDTH / 2, HEIGHT / 2)
@@ -136,7 +148,7 @@ class CanvasView(LayeredView):
 
     def connect_by_key(self) -> None:
         """Begin to connect the node that the keyboard is at."""
-        if self.canvas.focused and self.gesture is None:
+        if self.canvas.focused in self.canvas.node_items and self.gesture is None:
             self._begin(KeyConnect(self, self.canvas.focused))
 
     def accept(self) -> None:
@@ -146,7 +158,7 @@ class CanvasView(LayeredView):
             ended.end(Pointer(QPointF(), QPoint()))
         elif self.canvas.selected_ids() == (self.canvas.focused,) and self.blocks.is_use(self.canvas.focused):
             self.blocks.enter(self.canvas.focused)
-        elif self.canvas.focused:
+        elif self.canvas.focused and not self.remarks.edit(self.canvas.focused):
             self.canvas.select([self.canvas.focused])
 
     def give_up(self) -> None:
@@ -188,6 +200,7 @@ class CanvasView(LayeredView):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.finder.box.close_box()
+        self.remarks.editor.accept()
         if self.gesture is not None:
             self.give_up()
         at = self._pointer(event)
@@ -200,6 +213,8 @@ class CanvasView(LayeredView):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self.gesture is not None:
             self.gesture.move(self._pointer(event))
+        elif not self._space:
+            self.remarks.hover(self.mapToScene(event.position().toPoint()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self.gesture is not None and not isinstance(self.gesture, KeyConnect):
@@ -210,10 +225,14 @@ class CanvasView(LayeredView):
         at = self._pointer(event)
         item = self.canvas.node_at(at.scene)
         if event.button() is Qt.MouseButton.LeftButton and item is None:
-            self.open_search(at.scene)
+            if not self.remarks.double_click(at.scene):
+                self.open_search(at.scene)
         elif event.button() is Qt.MouseButton.LeftButton and item is not None and self.blocks.is_use(item.node.id):
             self.give_up_gesture()
             self.blocks.enter(item.node.id)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        event.setAccepted(self.remarks.open_menu(event) or open_node_menu(self, event))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
@@ -258,10 +277,21 @@ class CanvasView(LayeredView):
             self._begin(DrawWire(self, at, spot))
         elif item is not None:
             self._begin(MoveNodes(self, at, item))
+        elif (comment := self.remarks.at(at.scene, behind=False)) is not None:
+            self._press_remark(at, comment, toggles=at.toggles or shift)
         elif wire is not None:
             press_on_wire(wire, self, toggles=at.toggles)
+        elif (frame := self.remarks.at(at.scene, behind=True)) is not None:
+            self._press_remark(at, frame, toggles=at.toggles or shift)
         else:
             self._begin(Lasso(self, at))
+
+    def _press_remark(self, at: Pointer, item: RemarkItem, *, toggles: bool) -> None:
+        if toggles:
+            item.setSelected(not item.isSelected())
+            self.canvas.focus(item.node.id)
+        else:
+            self._begin(self.remarks.gesture(at, item))
 
     def _shift_click(self, node_id: str) -> None:
         source = self.canvas.focused
@@ -286,25 +316,12 @@ class CanvasView(LayeredView):
     def _announce(self, node_id: str) -> None:
         """Tell a screen reader which node the keyboard is at."""
         item = self.canvas.node_items.get(node_id)
-        self.setAccessibleDescription(item.accessible_text() if item is not None else "")
+        remark = self.canvas.remarks.spoken(node_id) if node_id in self.canvas.remarks.items else ""
+        self.setAccessibleDescription(item.accessible_text() if item is not None else remark)
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
 
-    def _make_hint(self) -> QLabel:
-        text = self.tr(
-            "A network is a chain from top to bottom:<br><b>source → preparation → layers → loss → optimizer</b>, "
-            "and an <b>output</b> after the last layer.<br><br>Double-click or press Insert to add the first; "
-            'drop each next one under the one before.<br>Or <a href="template">choose a template</a>.'
-        )
-        hint = QLabel(text, self)
-        hint.setProperty("role", "muted")
-        hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        hint.linkActivated.connect(self.template_asked)
-        return hint
-
     def _show_hint(self, _change: object = None) -> None:
-        self._hint.setVisible(not self.canvas.node_items)
-        self._hint.adjustSize()
-        self._hint.move(self.rect().center() - self._hint.rect().center())
+        self._hint.follow(not self.canvas.node_items and not self.canvas.remarks.items, self.blocks.is_inside)
 
     def _let_go(self, change: object) -> None:
         if self.gesture is not None and isinstance(change, NodeAdded | NodeRemoved):

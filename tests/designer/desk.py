@@ -101,7 +101,7 @@ class Desk:
     def mirrors(self) -> bool:
         """Whether the scene shows just what the sheet of the document holds."""
         here = self.document.on(self.project.place.sheet)
-        items = self.canvas.node_items
+        items = {**self.canvas.node_items, **self.canvas.remarks.items}
         shown = {node_id: item.node for node_id, item in items.items()}
         places = {node_id: (item.x(), item.y()) for node_id, item in items.items()}
         return (

@@ -129,7 +129,7 @@ class Monkey:
 def look_at_all(hand: Hand) -> None:
     """What holds whatever was done."""
     view, document, project = hand.view, hand.document, hand.window.project
-    items, here = view.canvas.node_items, document.on(project.place.sheet)
+    items, here = {**view.canvas.node_items, **view.canvas.remarks.items}, document.on(project.place.sheet)
     assert {node_id: item.node for node_id, item in items.items()} == dict(here)
     assert set(view.canvas.wire_items) == {wire for wire in document.wires if wire.target in here}
     places = [node.position for node in here.values()]
