@@ -14,7 +14,7 @@ from typing import Literal
 
 from designer.canvas.measures import COLUMN, HEIGHT, STEP
 from nodes.spec import Category, Kind, find
-from runtime.graph import Graph, Node, Wire
+from runtime.graph import MAIN, Graph, Node, Wire
 
 Way = Literal["straight", "left", "right", "over"]
 
@@ -82,7 +82,8 @@ def sketch(graph: Graph) -> Sketch:
 
 def parts_of(graph: Graph) -> list[Node]:
     """The nodes of the network: without remarks, which have no ports."""
-    return [node for node in graph.nodes.values() if (kind := find(node.type)) is None or kind.inputs or kind.outputs]
+    nodes = graph.on(MAIN).values()  # what is inside blocks is not drawn
+    return [node for node in nodes if (kind := find(node.type)) is None or kind.inputs or kind.outputs]
 
 
 def _places(positions: Iterable[float], step: float) -> dict[float, float]:
