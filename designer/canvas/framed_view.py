@@ -1,0 +1,36 @@
+"""A view that brings bars into sight."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QRectF
+
+from designer.canvas.layered_view import LayeredView
+
+
+class FramedView(LayeredView):
+    """Shows the whole graph, the selection, or one bar."""
+
+    def fit(self) -> None:
+        """Show the whole graph, at most at 100 %."""
+        self.frame_area(self.canvas.content())
+
+    def frame_selection(self) -> None:
+        """Show what is selected; without a selection the whole graph."""
+        items = (self.canvas.item_of(node_id) for node_id in self.canvas.selected_ids())
+        boxes = [item.scene_box() for item in items if item is not None]
+        area = QRectF()
+        for box in boxes:
+            area = area.united(box)
+        self.frame_area(area if boxes else self.canvas.content())
+
+    def reveal(self, node_id: str) -> None:
+        """Move the view only as far as it takes to see all of a bar."""
+        item = self.canvas.item_of(node_id)
+        if item is None:  # it was refused
+            return
+        box = self.mapFromScene(item.scene_box()).boundingRect()
+        room = self.viewport().rect().adjusted(8, 8, -8, -8)
+        across = max(room.left() - box.left(), 0) or min(room.right() - box.right(), 0)
+        down = max(room.top() - box.top(), 0) or min(room.bottom() - box.bottom(), 0)
+        if across or down:
+            self.pan_by(QPoint(across, down))
