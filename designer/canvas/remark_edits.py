@@ -7,12 +7,13 @@ from collections.abc import Collection
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSizeF
 
 from designer.canvas.comment_item import roomy
-from designer.canvas.measures import GRID, WIDTH, snapped
-from designer.canvas.remark_facts import box_of, fitted, size_of, text_of
+from designer.canvas.measures import GRID, HEIGHT, STEP, WIDTH, snapped
+from designer.canvas.remark_facts import box_of, fitted, is_frame, is_remark, size_of, text_of
 from nodes.remarks import Comment, Frame, Remark
 from runtime.document import Document
 
 _AWAY = 3 * GRID
+_CLEAR = STEP - HEIGHT
 
 
 def add(document: Document, kind: type[Remark], corner: QPointF, sheet: str) -> str:
@@ -22,10 +23,12 @@ def add(document: Document, kind: type[Remark], corner: QPointF, sheet: str) -> 
 
 
 def add_frame_around(document: Document, chosen: Collection[str], sheet: str) -> str:
-    """Add a frame around nodes and remarks; gives its id."""
+    """Add a frame around nodes and remarks; what stands in the way of its title and foot makes way. Gives its id."""
     with document.edit(_tr("Add {0}").format(Frame.title)):
-        new = document.add(Frame.id, Frame.title, sheet=sheet)
-        _put(document, new, fitted(box_of(document.nodes[node_id]) for node_id in chosen))
+        _make_way(document, chosen, sheet)
+        around = fitted(box_of(document.nodes[node_id]) for node_id in chosen)
+        new = document.add(Frame.id, Frame.title, (around.x(), around.y()), sheet=sheet)
+        _put(document, new, around)
     return new
 
 
@@ -79,6 +82,29 @@ def colour(document: Document, chosen: Collection[str], name: str) -> None:
     with document.edit(_tr("Colour {0}").format(label)):
         for node_id in chosen:
             document.change(node_id, colour=name)
+
+
+def _make_way(document: Document, chosen: Collection[str], sheet: str) -> None:
+    """Move down what the frame around the chosen would cover: first for its title, then for its foot."""
+    boxes = [box_of(document.nodes[node_id]) for node_id in chosen]
+    around, top, foot = fitted(boxes), min(box.top() for box in boxes), max(box.bottom() for box in boxes)
+    others = [node for node_id, node in document.on(sheet).items() if node_id not in chosen and not is_remark(node)]
+    covered = [box for node in others if (box := box_of(node)).intersects(around)]
+    below = [around.bottom() - box.top() for box in covered if box.top() >= foot]
+    above = [box.bottom() - around.top() for box in covered if box.bottom() <= top]
+    for y, overlaps in ((foot, below), (top, above)):
+        if overlaps:
+            _open_gap(document, sheet, y, -(-(max(overlaps) + _CLEAR) // GRID) * GRID)
+
+
+def _open_gap(document: Document, sheet: str, y: float, by: float) -> None:
+    """Move down all that begins at this height or below it; frames that reach across it grow."""
+    for node in tuple(document.on(sheet).values()):
+        box = box_of(node)
+        if box.top() >= y:
+            document.change(node.id, position=(box.x(), box.y() + by))
+        elif is_frame(node) and box.bottom() > y:
+            _put(document, node.id, box.adjusted(0, 0, 0, by))
 
 
 def _put(document: Document, node_id: str, box: QRectF) -> None:

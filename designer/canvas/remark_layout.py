@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 from PySide6.QtCore import QPointF, QRectF
 
 from designer.canvas.layout import Places
-from designer.canvas.measures import HEIGHT, STEP, WIDTH
+from designer.canvas.measures import HEIGHT, WIDTH
 from designer.canvas.remark_facts import ABOVE, SIDE, box_of, fitted, is_frame, is_remark
 from runtime.document import Document
 from runtime.graph import Node
 
-_BELOW = SIDE - (STEP - HEIGHT) + SIDE / 2  # so that what follows stands clear of the frame
+_BELOW = SIDE  # what follows stands as far from the frame as bars do from each other
 
 
 def bars_of(nodes: Mapping[str, Node]) -> dict[str, Node]:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu
 from designer.canvas import remark_edits
 from designer.canvas.comment_editor import CommentEditor
 from designer.canvas.comment_item import CommentItem
-from designer.canvas.frame_item import FrameItem
+from designer.canvas.frame_item import SMALL, FrameItem
 from designer.canvas.gestures import Gesture, MoveNodes, Pointer
 from designer.canvas.remark_facts import COLOURS, all_colours, colour_of, colour_title
 from designer.canvas.remark_gestures import CURSORS, Resize
@@ -91,9 +91,17 @@ class Remarks(QObject):
         remarks, scale = self._canvas.remarks, self._view.scale_now
         return remarks.frame_at(point, scale) if behind else remarks.comment_at(point, scale)
 
+    def label_at(self, point: QPointF) -> RemarkItem | None:
+        """The frame whose title stands on a label there, above everything: where the drawing is small."""
+        scale = self._view.scale_now
+        if scale >= SMALL:
+            return None
+        frames = self._canvas.remarks.frames
+        return next((item for item in frames if item.label_box(scale).contains(point)), None)
+
     def gesture(self, at: Pointer, item: RemarkItem) -> Gesture:
         """What a press on a remark begins: resizing at its edges, else moving."""
-        edge = item.edge_at(at.scene, self._view.scale_now)
+        edge = "" if self.label_at(at.scene) is item else item.edge_at(at.scene, self._view.scale_now)
         return Resize(self._view, at, item, edge) if edge else MoveNodes(self._view, at, item)
 
     def hover(self, point: QPointF) -> None:
@@ -152,7 +160,7 @@ class Remarks(QObject):
             corner = item.scene_box().topLeft() if item is not None else QPointF()
             return item, self._view.viewport().mapToGlobal(self._view.mapFromScene(corner))
         point = self._view.mapToScene(event.pos())
-        over_bar = self._canvas.node_at(point) is not None
+        over_bar = self._canvas.node_at(point) is not None and self.label_at(point) is None
         item = None if over_bar else self.at(point, behind=False) or self.at(point, behind=True)
         return item, event.globalPos()
 
