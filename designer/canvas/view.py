@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QContextMenuEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from designer.canvas.blocks import Blocks
 from designer.canvas.commands import NUDGE, canvas_commands
 from designer.canvas.drawing import DrawWire, KeyConnect
+from designer.canvas.drop_view import DropView
 from designer.canvas.editor import CanvasEditor
 from designer.canvas.finder import Finder
 from designer.canvas.fix_card import FixCard
 from designer.canvas.gestures import Gesture, Lasso, MoveNodes, Pan, Pointer, press_on_wire
 from designer.canvas.hint import Hint
-from designer.canvas.landing import landing, mark, show_landing
-from designer.canvas.layered_view import LayeredView
 from designer.canvas.measures import HEIGHT, WIDTH
 from designer.canvas.node_menu import open_node_menu
 from designer.canvas.ports import Spot
@@ -30,7 +29,7 @@ from nodes.spec import NodeType
 from runtime.changes import NodeAdded, NodeRemoved
 
 
-class CanvasView(LayeredView):
+class CanvasView(DropView):
     """The drawing surface."""
 
     template_asked = Signal()
@@ -69,19 +68,6 @@ class CanvasView(LayeredView):
 
     # Zoom and place
 
-    def fit(self) -> None:
-        """Show the whole graph, at most at 100 %."""
-        self.frame_area(self.canvas.content())
-
-    def frame_selection(self) -> None:
-        """Show what is selected; without a selection the whole graph."""
-        items = (self.canvas.item_of(node_id) for node_id in self.canvas.selected_ids())
-        boxes = [item.scene_box() for item in items if item is not None]
-        area = QRectF()
-        for box in boxes:
-            area = area.united(box)
-        self.frame_area(area if boxes else self.canvas.content())
-
     def go_to(self, node_id: str) -> None:
         """Bring the keyboard to a node, select it and show it."""
         if self.canvas.item_of(node_id) is None:
@@ -90,18 +76,6 @@ class CanvasView(LayeredView):
             self.canvas.select([node_id])
         self.canvas.focus(node_id)
         self.reveal(node_id)
-
-    def reveal(self, node_id: str) -> None:
-        """Move the view only as far as it takes to see all of a bar."""
-        item = self.canvas.item_of(node_id)
-        if item is None:  # it was refused
-            return
-        box = self.mapFromScene(item.scene_box()).boundingRect()
-        room = self.viewport().rect().adjusted(8, 8, -8, -8)
-        across = max(room.left() - box.left(), 0) or min(room.right() - box.right(), 0)
-        down = max(room.top() - box.top(), 0) or min(room.bottom() - box.bottom(), 0)
-        if across or down:
-            self.pan_by(QPoint(across, down))
 
     # Commands that need the view
 
@@ -126,25 +100,6 @@ class CanvasView(LayeredView):
             middle = self.mapToScene(self.viewport().rect().center()) - QPointF(WIDTH / 2, HEIGHT / 2)
             new = self.editor.add(kind, middle)
         self.reveal(new)
-
-    def preview_drop(self, kind: type[NodeType], at: QPoint | None) -> None:
-        """Show where a bar dragged from the palette would land; None when it is not over the canvas."""
-        if at is None:
-            mark(self.canvas, None)
-        else:
-            show_landing(self.canvas, kind, self._corner(at))
-
-    def forget_preview(self) -> None:
-        """No bar is about to land."""
-        mark(self.canvas, None)
-
-    def drop_type(self, kind: type[NodeType], at: QPoint) -> str:
-        """Add a node where it was let go over the view; gives its id."""
-        corner = self._corner(at)
-        where = landing(self.canvas, kind, corner)
-        mark(self.canvas, None)
-        self.setFocus()
-        return self.editor.add(kind, corner, where)
 
     def connect_by_key(self) -> None:
         """Begin to connect the node that the keyboard is at."""
@@ -223,7 +178,7 @@ class CanvasView(LayeredView):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         at = self._pointer(event)
-        item = self.canvas.node_at(at.scene)
+        item = self.canvas.node_at(at.scene) if self.remarks.label_at(at.scene) is None else None
         if event.button() is Qt.MouseButton.LeftButton and item is None:
             if not self.remarks.double_click(at.scene):
                 self.open_search(at.scene)
@@ -268,7 +223,9 @@ class CanvasView(LayeredView):
     def _press(self, event: QMouseEvent, at: Pointer) -> None:
         spot, item, wire = self.canvas.spot_at(at.scene), self.canvas.node_at(at.scene), self.canvas.wire_at(at.scene)
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        if item is not None and shift:
+        if (label := self.remarks.label_at(at.scene)) is not None:
+            self._press_remark(at, label, toggles=at.toggles or shift)
+        elif item is not None and shift:
             self._shift_click(item.node.id)
         elif item is not None and at.toggles:
             item.setSelected(not item.isSelected())
@@ -309,9 +266,6 @@ class CanvasView(LayeredView):
         view = event.position().toPoint()
         toggles = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         return Pointer(self.mapToScene(view), view, toggles)
-
-    def _corner(self, at: QPoint) -> QPointF:
-        return self.mapToScene(at) - QPointF(WIDTH / 2, HEIGHT / 2)
 
     def _announce(self, node_id: str) -> None:
         """Tell a screen reader which node the keyboard is at."""
