@@ -3,8 +3,9 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRectF, QSizeF
 
+from designer.canvas import remark_edits
 from designer.canvas.fitting import ports_of
 from designer.canvas.landing import OnWire
 from designer.canvas.sheets import types_of_blocks
@@ -19,7 +20,7 @@ STEPS = st.tuples(
     st.sampled_from(
         ("add", "below", "connect", "wire", "remove", "close", "move", "nudge", "copy", "paste", "duplicate", "lay out",
          "undo", "redo", "redo", "insert", "change", "group", "ungroup", "enter", "leave", "use", "argument",
-         "paste use", "reorder", "save and reopen")
+         "paste use", "reorder", "save and reopen", "remark", "write", "resize", "frame", "fit")
     ),
     st.integers(0, 1000),
     st.integers(0, 1000),
@@ -119,10 +120,30 @@ def do(desk, verb: str, one: int, other: int) -> None:
                 reorder(desk.document, ends[::-1])
         case "save and reopen":
             reopen(desk)
+        case "remark" | "write" | "resize" | "frame" | "fit":
+            remark(desk, verb, here, one, other)
         case "undo":
             desk.project.undo()
         case "redo":
             desk.project.redo()
+
+
+def remark(desk, verb: str, here: str, one: int, other: int) -> None:
+    items = list(desk.canvas.remarks.items)
+    chosen = items[one % len(items)] if items else ""
+    match verb:
+        case "remark":
+            desk.editor.add(find(("comment", "frame")[one % 2]), desk.view.mapToScene(one, other))
+        case "write" if chosen:
+            remark_edits.write(desk.document, chosen, "words " * (other % 50))
+        case "resize" if chosen:
+            corner = desk.canvas.remarks.items[chosen].pos()
+            remark_edits.resize(desk.document, chosen, QRectF(corner, QSizeF(100 + one, 100 + other)))
+        case "frame" if here:
+            desk.view.remarks.add(find("frame"))
+        case "fit" if chosen:
+            desk.canvas.select([chosen])
+            desk.view.remarks.fit_frame()
 
 
 def wire(desk, here: str, there: str, one: int) -> None:
