@@ -118,9 +118,8 @@ class Renamer(QObject):
         item = self._view.canvas.item_of(self.node_id)
         if item is None:
             return
-        is_bar = isinstance(item, NodeItem)
-        bar = self._view.mapFromScene(item.scene_box() if is_bar else item.name_box()).boundingRect()
-        scale, tile = self._view.scale_now, TILE if is_bar else 0.0
+        box, tile = (item.scene_box(), TILE) if isinstance(item, NodeItem) else (item.name_box(), 0.0)
+        bar, scale = self._view.mapFromScene(box).boundingRect(), self._view.scale_now
         size = QSize(round((WIDTH - tile) * scale), round(HEIGHT * scale)).expandedTo(_LEAST)
         size = size.boundedTo(self._view.viewport().size())
         corner = QPoint(bar.left() + round(tile * scale), bar.center().y() - size.height() // 2)
