@@ -26,10 +26,11 @@ QComboBox QAbstractItemView {
     selection-background-color: $accent; selection-color: $on_accent;
 }
 QCheckBox { spacing: 8px; }
-QCheckBox::indicator, QListView::indicator {
+QCheckBox::indicator, QListView::indicator, QTreeView::indicator {
     width: 15px; height: 15px; border: 1px solid $faint; border-radius: 4px; background: $field;
 }
-QCheckBox::indicator:checked, QListView::indicator:checked {
+QTreeView::indicator:indeterminate { background: $border; border-color: $accent; }
+QCheckBox::indicator:checked, QListView::indicator:checked, QTreeView::indicator:checked {
     background: $accent; border-color: $accent; image: url("$glyphs/check.svg");
 }
 QCheckBox::indicator:focus { border-color: $accent; }

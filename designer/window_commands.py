@@ -60,10 +60,16 @@ def _file(window: MainWindow) -> tuple[Command, ...]:
         Command("new_empty", _tr("New empty drawing"), "File", partial(window.begin_with, "")),
         Command("open", _tr("Open …"), "File", lambda: _done(window.open_project()), "Ctrl+O"),
         Command("open_folder", _tr("Open a folder of images …"), "File", window.choose_folder, "Ctrl+Shift+O"),
+        Command("import_pacs", _tr("Import from PACS …"), "File", partial(_import_from_pacs, window)),
         Command("save", _tr("Save"), "File", lambda: _done(files.save()), "Ctrl+S", line_before=True),
         Command("save_as", _tr("Save as …"), "File", lambda: _done(files.save_as()), "Ctrl+Shift+S"),
         Command("quit", _tr("Quit"), "File", lambda: _done(window.close()), "Ctrl+Q", line_before=True),
     )
+
+
+def _import_from_pacs(window: MainWindow) -> None:
+    window.show_workspace("data")
+    window.data.pacs.open()
 
 
 def _edit(window: MainWindow) -> tuple[Command, ...]:

@@ -46,6 +46,7 @@ class PacsPanel(QWidget):
         self.folder.setToolTip(self.tr("Names of patients are in the files that come here, and nowhere else."))
         self.busy = BusyLine(self.tr("Stop; what has come is kept"))
         self.told = label("", "muted")
+        self.count = label("", "small")
         self.notes = Notes("warning")
         self.wrong = Notes("wrong")
         self._lay_out()
@@ -78,6 +79,7 @@ class PacsPanel(QWidget):
         for note in (self.wrong, self.notes, self.busy):
             right.addWidget(note)
         right.addWidget(self.results, 1)
+        right.addWidget(self.count)
         right.addLayout(row_of(self.folder, self.choose, self.fetch, stretch=0))
         halves = QSplitter(Qt.Orientation.Horizontal)
         halves.setObjectName("pacs")
@@ -102,6 +104,13 @@ class PacsPanel(QWidget):
         self.question.asked.connect(self.look)
         for changed in (self.address.changed, self.question.changed, self.results.ticked, self.folder.textChanged):
             changed.connect(self.refresh)
+
+    def begin_here(self) -> None:
+        """The page is shown: the first thing that is not entered yet has the focus."""
+        fields = self.address.address()
+        known = bool(fields.get("url") or fields.get("host"))
+        name = "patient_id" if known else "url" if "url" in fields else "host"
+        (self.question if known else self.address).lines[name].setFocus()
 
     def try_connection(self) -> None:
         """Ask whether the PACS is there."""
@@ -144,8 +153,7 @@ class PacsPanel(QWidget):
         homeless = "" if self.folder.text().strip() else self.tr("Choose a folder to fetch into first.")
         tip = self.tr("Fetch what is ticked; what is in the folder already is not fetched again")
         set_possible(self.fetch, busy or unset or unticked or homeless, tip)
-        if self.results.topLevelItemCount() and self.work is None:
-            self.told.setText(self.results.said())
+        self.count.setText(self.results.said() if self.results.topLevelItemCount() else "")
 
     def _checked(self, also: Callable[[], object] = lambda: None) -> bool:
         """Whether the address (and what else is checked) can be used; says what is wrong."""

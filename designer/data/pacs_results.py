@@ -99,7 +99,8 @@ class PacsResults(QTreeWidget):
 
     @staticmethod
     def _below(item: QTreeWidgetItem) -> list[QTreeWidgetItem]:
-        return [item.child(row) for row in range(item.childCount())]
+        below = (item.child(row) for row in range(item.childCount()))
+        return [line for line in below if line is not None]
 
     @staticmethod
     def _is_on(item: QTreeWidgetItem) -> bool:

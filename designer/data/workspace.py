@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
@@ -15,6 +13,7 @@ from designer.data.attached import Attached
 from designer.data.browser import DataBrowser
 from designer.data.empty_page import empty_page
 from designer.data.offer import TemplatesOffer
+from designer.data.pacs_entry import PacsEntry
 from designer.data.source_bar import SourceBar
 from designer.data.survey import Found, Survey
 from designer.data.use import (
@@ -73,7 +72,8 @@ class DataWorkspace(QWidget):
         self._on_replaced()
 
     def _build_pages(self) -> None:
-        self.empty = empty_page(self.choose_folder, self.practise)
+        self.pacs = PacsEntry(self)
+        self.empty = empty_page(self.choose_folder, self.practise, self.pacs.open)
         self.again = button(self.tr("Look at it again"), self.tr("Read the folder anew"), primary=True)
         self.again.clicked.connect(self.look_again)
         other = button(self.tr("Choose another folder …"), self.tr("Choose a folder of images on this computer"))
@@ -142,12 +142,12 @@ class DataWorkspace(QWidget):
         self.survey = Survey(folder, self.bar.labels, self.bar.patients.text().strip(), self, taking)
         self.survey.progress.connect(self.busy.tell)
         self.survey.facts.connect(self._on_facts)
-        self.survey.thumbnail.connect(self._on_thumbnail)
+        self.survey.thumbnail.connect(self.browser.add_picture)
         self.survey.ended.connect(self._on_end)
         self.browser.begin(self.survey.found)
         self.pages.setCurrentWidget(self.browser)
         self.busy.begin(self.tr("Reading the folder …"))
-        self._refresh_use()
+        self.refresh_use()
         self.survey.start()
 
     def look_again(self) -> None:
@@ -159,16 +159,17 @@ class DataWorkspace(QWidget):
         """Put the data into the drawing; an empty drawing is asked for a template instead."""
         found, document = self.found, self.project.document
         if found is None or why_not_usable(document, found, self._node) or not document.nodes:
-            self._refresh_use()
+            self.refresh_use()
             return
         note = use(document, found, self._node)
         name = document.nodes[entry_of(document, self._node)].name
         self.said.emit(note or self.tr("“%s” now reads %s.") % (name, found.folder.name), "warning" if note else "good")
-        self._refresh_use()
+        self.refresh_use()
 
     def close_down(self) -> None:
         """The window is closing."""
         self._stop_all()
+        self.pacs.close_down()
         self.browser.close_down()
 
     def begin_with(self, template: str) -> None:
@@ -208,7 +209,7 @@ class DataWorkspace(QWidget):
         if self.survey is None and self._practice is None and folder != str(self.bar.folder or ""):
             self._show_attached()
         else:
-            self._refresh_use()
+            self.refresh_use()
 
     def _show_attached(self) -> None:
         source = entry_of(self.project.document)
@@ -220,7 +221,7 @@ class DataWorkspace(QWidget):
             self.attached.show_source(place, settings)
         self.pages.setCurrentWidget(self.attached if place is not None else self.empty)
         self.bar.setVisible(place is not None)
-        self._refresh_use()
+        self.refresh_use()
 
     def _fits_here(self) -> bool:
         """Whether a folder is shown that the new project, which has a source without one, can take."""
@@ -247,7 +248,7 @@ class DataWorkspace(QWidget):
             self.busy.begin(self.tr("Making small pictures …"))
         if not self._soon.isActive():
             self._soon.start()
-        self._refresh_use()
+        self.refresh_use()
 
     def _show_facts(self) -> None:
         """What came in the last moments, together."""
@@ -255,13 +256,10 @@ class DataWorkspace(QWidget):
         if self.survey is not None:
             self.browser.show_found(self.survey.found)
 
-    def _on_thumbnail(self, record: Mapping[str, Any]) -> None:
-        self.browser.add_picture(record)
-
     def _on_end(self, _end: End) -> None:
         self._show_facts()
         self.busy.hide()
-        self._refresh_use()
+        self.refresh_use()
 
     def _on_practice(self, end: End, folder: Path) -> None:
         self._practice = None
@@ -284,7 +282,7 @@ class DataWorkspace(QWidget):
         self.survey = self._practice = None
         self.busy.hide()
 
-    def _refresh_use(self) -> None:
+    def refresh_use(self) -> None:
         """The next step: a button for the drawing there is, or templates for an empty one."""
         found, document = self.found, self.project.document
         why = why_not_usable(document, found, self._node)

@@ -188,8 +188,10 @@ def _asked(request: str) -> Iterator[tuple[Mapping[str, Any] | None, threading.E
     if not isinstance(given, dict):
         raise Refused("The request on stdin is no line of JSON.", code=WRONG_CALL)
 
+    end = sys.stdin.fileno()
+
     def watch() -> None:
-        while sys.stdin.readline():
+        while os.read(end, 4096):  # not sys.stdin itself: waiting in it would keep this process from ending
             pass
         over.set()
 
@@ -215,5 +217,5 @@ def _lines(found: list[Study | Series]) -> Iterator[str]:
         yield "  ".join([study.uid, *filter(None, said)])
         for series in (item for item in found if isinstance(item, Series) and item.study == study.uid):
             images = "" if series.images is None else counted(series.images, "image")
-            said = (series.modality, series.description, images)
-            yield "  ".join([f"  {series.study}/{series.uid}", *filter(None, said)])
+            about = filter(None, (series.modality, series.description, images))
+            yield "  ".join([f"  {series.study}/{series.uid}", *about])

@@ -27,6 +27,11 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
     from pynetdicom.association import Association
 
+# The services, by their SOP classes; the last three of the study root.
+VERIFICATION = "1.2.840.10008.1.1"
+FIND = "1.2.840.10008.5.1.4.1.2.2.1"
+MOVE = "1.2.840.10008.5.1.4.1.2.2.2"
+GET = "1.2.840.10008.5.1.4.1.2.2.3"
 _PENDING = (0xFF00, 0xFF01)
 
 
@@ -34,9 +39,8 @@ def echo(address: DicomAddress) -> None:
     """C-ECHO: whether the PACS is there and talks to us. Raises PacsError."""
     entity(address)  # says so if the library is missing
     from pynetdicom import build_context
-    from pynetdicom.sop_class import Verification
 
-    with associated(address, [build_context(Verification)]) as association:
+    with associated(address, [build_context(VERIFICATION)]) as association:
         if not association.accepted_contexts:
             raise not_offered("C-ECHO")
         status = association.send_c_echo().get("Status")
@@ -65,17 +69,14 @@ class DicomArchive:
     def studies(self, question: Question) -> Iterator[Study]:
         """Studies that fit."""
         count = 0
-        with ExitStack() as ended:
-            answers = self._find("STUDY", STUDY_KEYS, asked_for(question))
-            ended.callback(answers.close)
-            for answer in answers:
-                study = study_of(answer)
-                if study is not None and fits(study, question):
-                    yield study
-                    count += 1
-                if count > MOST_STUDIES:
-                    self._start_over()
-                    return
+        for answer in self._find("STUDY", STUDY_KEYS, asked_for(question)):
+            study = study_of(answer)
+            if study is not None and fits(study, question):
+                yield study
+                count += 1
+            if count > MOST_STUDIES:
+                self._start_over()
+                return
 
     def series(self, study: str) -> list[Series]:
         """The series of a study."""
@@ -119,9 +120,8 @@ class DicomArchive:
             self._open.close()
             entity(self.address)
             from pynetdicom import build_context
-            from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelFind as Find
 
-            self._association = self._open.enter_context(associated(self.address, [build_context(Find)]))
+            self._association = self._open.enter_context(associated(self.address, [build_context(FIND)]))
             if not self._association.accepted_contexts:
                 raise not_offered("C-FIND")
         return self._association
@@ -133,9 +133,7 @@ class DicomArchive:
         self._association = None
 
     def _find(self, level: str, keys: Sequence[str], asked: Mapping[str, str]) -> Iterator[Dataset]:
-        from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelFind as Find
-
-        for status, answer in self._ask().send_c_find(identifier(level, keys, asked), Find):
+        for status, answer in self._ask().send_c_find(identifier(level, keys, asked), FIND):
             code = status.get("Status")
             if code is None:
                 raise broken_off(self.address.timeout_s)

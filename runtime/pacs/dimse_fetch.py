@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from runtime.pacs.address import DicomAddress
 from runtime.pacs.archive import Keep
 from runtime.pacs.association import associated, at_once, entity, server_tls
-from runtime.pacs.dimse import identifier
+from runtime.pacs.dimse import GET, MOVE, identifier
 from runtime.pacs.events import Image
 from runtime.pacs.faults import PacsError, broken_off, not_offered, status_problem
 
@@ -50,43 +50,40 @@ class Order:
 def offers_get(address: DicomAddress) -> bool:
     """Whether the PACS accepts C-GET from us. Raises PacsError when it is not there."""
     from pynetdicom import build_context
-    from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelGet as Get
 
-    with associated(address, [build_context(Get)]) as association:
+    with associated(address, [build_context(GET)]) as association:
         return bool(association.accepted_contexts)
 
 
 def by_get(address: DicomAddress, order: Order, keep: Keep, cancelled: threading.Event) -> None:
     """C-GET. Raises PacsError."""
     from pynetdicom import build_context, build_role, evt
-    from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelGet as Get
 
     kinds = sorted({image.kind for image in order.images if image.kind}) or _usual_kinds()
-    contexts = [build_context(Get), *_storage(kinds)]
+    contexts = [build_context(GET), *_storage(kinds)]
     roles = [build_role(kind, scp_role=True) for kind in kinds]
     handlers = [(evt.EVT_C_STORE, _store, [keep, cancelled])]
     with associated(address, contexts, roles, handlers, _PATIENCE_S) as association:
-        if not any(context.abstract_syntax == Get for context in association.accepted_contexts):
+        if not any(context.abstract_syntax == GET for context in association.accepted_contexts):
             raise not_offered("C-GET")
         with _cut_off(association, cancelled):
             for request in order.requests():
-                _follow("C-GET", association.send_c_get(request, Get), address, cancelled)
+                _follow("C-GET", association.send_c_get(request, GET), address, cancelled)
 
 
 def by_move(address: DicomAddress, order: Order, keep: Keep, cancelled: threading.Event) -> None:
     """C-MOVE, with a port open to the PACS as long as it takes. Raises PacsError."""
     from pynetdicom import build_context
-    from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelMove as Move
 
     with (
         _listening(address, keep, cancelled),
-        associated(address, [build_context(Move)], patience_s=_PATIENCE_S) as association,
+        associated(address, [build_context(MOVE)], patience_s=_PATIENCE_S) as association,
     ):
         if not association.accepted_contexts:
             raise not_offered("C-MOVE")
         with _cut_off(association, cancelled):
             for request in order.requests():
-                _follow("C-MOVE", association.send_c_move(request, address.calling, Move), address, cancelled)
+                _follow("C-MOVE", association.send_c_move(request, address.calling, MOVE), address, cancelled)
 
 
 @contextmanager

@@ -33,7 +33,7 @@ def find(
     """The studies that fit, then the series of each. Raises PacsError, and NothingFound when there is none."""
     over = cancelled or threading.Event()
     with open_archive(address) as archive:
-        studies = []
+        studies: list[Study] = []
         for study in archive.studies(question):
             if over.is_set():
                 return

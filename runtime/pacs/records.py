@@ -22,7 +22,10 @@ IMAGE_KEYS = ("SOPInstanceUID", "SOPClassUID")
 
 
 def asked_for(question: Question) -> dict[str, str]:
-    """What to match by keyword; a name or a description may stand anywhere within."""
+    """What to match by keyword; a name or a description may stand anywhere within.
+
+    A PACS looks at capitals in a description: beside other matches it is left to `fits`, which does not.
+    """
     asked = {
         "PatientID": question.patient_id,
         "PatientName": _within(question.patient_name),
@@ -31,7 +34,8 @@ def asked_for(question: Question) -> dict[str, str]:
         "ModalitiesInStudy": question.modality.upper(),
         "StudyDescription": _within(question.description),
     }
-    return {name: text for name, text in asked.items() if text}
+    given = {name: text for name, text in asked.items() if text}
+    return {name: text for name, text in given.items() if name != "StudyDescription" or len(given) == 1}
 
 
 def _within(text: str) -> str:

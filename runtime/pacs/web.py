@@ -158,7 +158,7 @@ class WebArchive:
         except PacsError:
             raise
         except HTTPError as error:
-            raise refused_by_web(error.response.status_code) from error
+            raise refused_by_web(error.response.status_code if error.response is not None else 0) from error
         except Timeout as error:
             raise unreachable(where, TimeoutError(), self.address.timeout_s) from error
         except Unconnected as error:
