@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from nodes.blocks import Argument, BlockPort
+from nodes.remarks import Remark
 from nodes.spec import REGISTRY, Kind
 from runtime.document import Document
 from runtime.expressions import MARK, is_expression, names_in
@@ -62,11 +63,16 @@ def redraw(document: Document, before: Many, instead: Mapping[Wire, Wire]) -> No
 def _groupable(document: Document, chosen: Iterable[str]) -> list[str]:
     wanted = set(chosen)
     inner = [node.id for node in document.nodes.values() if node.id in wanted and not _stays(node)]
-    if not inner:
+    if all(_is_remark(document.nodes[node_id]) for node_id in inner):
         raise CannotGroup("Select the nodes that the block should hold; a block's own ends and arguments stay outside.")
     if len({document.nodes[node_id].sheet for node_id in inner}) > 1:
         raise CannotGroup("These nodes lie on different sheets; select nodes of one sheet.")
     return inner
+
+
+def _is_remark(node: Node) -> bool:
+    kind = REGISTRY.get(node.type)
+    return kind is not None and issubclass(kind, Remark)
 
 
 def _stays(node: Node) -> bool:

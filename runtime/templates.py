@@ -139,14 +139,15 @@ def _fit_values(document: Document, top: Json) -> None:
 
 
 def _fit_volumes(document: Document, size: Json) -> None:
-    """Volumes are not enlarged, and go through in small batches: they hold many times the pixels of an image."""
+    """Volumes keep about their size, each axis its own, and go through in small batches: they hold many pixels."""
     if not isinstance(size, list) or len(size) != 3 or not all(isinstance(side, int) for side in size):
         return
-    longest = max(side for side in size if isinstance(side, int))
-    side = min(_LARGEST_VOLUME, -(-longest // _VOLUME_STEP) * _VOLUME_STEP)
+    found = [side for side in size if isinstance(side, int)]
+    smaller = min(1.0, _LARGEST_VOLUME / max(found))
+    sides: list[Json] = [max(1, round(side * smaller / _VOLUME_STEP)) * _VOLUME_STEP for side in found]
     for node_id, node in tuple(document.nodes.items()):
         if node.type == "resize":
-            document.change(node_id, size=side)
+            document.change(node_id, size=sides)
     document.train_with(replace(document.training, batch=min(document.training.batch, _VOLUME_BATCH)))
 
 

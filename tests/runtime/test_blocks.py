@@ -246,3 +246,11 @@ def test_that_a_resnet_50_without_its_blocks_is_the_same_network():
     flat = resnet.dissolved(graph)
     assert flat.blocks == {}
     assert facts(analyse(flat)) == facts(analyse(graph))
+
+
+def test_that_remarks_alone_make_no_block():
+    document, _, _ = with_block()
+    with document.edit("Note"):
+        note = document.add("comment")
+    with pytest.raises(CannotGroup, match="Select the nodes"), document.edit("Group"):
+        group(document, [note], "Block")

@@ -46,7 +46,7 @@ def test_that_the_u_net_finds_the_hippocampus_in_volumes_it_never_saw(real_data:
 
 def test_that_the_size_of_a_lesion_is_learned_to_a_third_of_the_constant_guess(tmp_path: Path) -> None:
     data, project, run = tmp_path / "data", tmp_path / "size.netloom", tmp_path / "run"
-    done("practice", "size", data, "--patients", 40)
+    done("practice", "size", data, "--patients", 60)
     done("new", "image-classifier", "--data", data, "--out", project)
     # An image that is zoomed shows another size than its number says.
     drawn = project.read_text(encoding="utf-8")
