@@ -54,6 +54,7 @@ class WebArchive:
         session.verify = address.authority or True
         self._session = session
         self._client = DICOMwebClient(address.url.rstrip("/"), session, permissive_uid=True, timeout=address.timeout_s)
+        self._client.set_http_retry_params(retry=False)  # what is tried again is decided by who fetches
 
     def __enter__(self) -> WebArchive:
         return self
