@@ -45,6 +45,7 @@ SYSTEM_LIBRARIES = {
     "libxcb-xkb.so.1": "libxcb-xkb1",
     "libX11-xcb.so.1": "libx11-xcb1",
 }
+ARCHIVE = ("orthanc", "orthanc-dicomweb")  # a PACS for the tests
 APT_INSTALL = ["apt-get", "install", "--yes", "--no-install-recommends"]
 SIGNS_OF_NO_NETWORK = ("connection broken by", "Max retries exceeded", "No matching distribution found", "timed out")
 FONTS = "/usr/share/fonts/truetype"
@@ -108,6 +109,8 @@ def install(wanted: str, testing: bool) -> str:
     if problem:
         return problem
     install_system_libraries()
+    if testing:
+        install_archive()
     say("Installing what Netloom needs into .venv: once, a download of up to some gigabytes, some minutes …")
     target = ROOT + ("[dev]" if testing else "")
     if not pip_install(["--constraint", CONSTRAINTS, "--editable", target, *asked_by_name("torch")]):
@@ -182,6 +185,15 @@ def install_system_libraries() -> None:
         for command in (["apt-get", "update"], [*APT_INSTALL, *packages]):
             subprocess.run(command, env=quiet, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     ask_for(missing_system_packages())
+
+
+def install_archive() -> None:
+    """As root on Debian and Ubuntu, bring the PACS that tests are run against; without it those tests are skipped."""
+    debian = sys.platform.startswith("linux") and shutil.which("apt-get") is not None
+    if debian and os.geteuid() == 0 and shutil.which("Orthanc") is None:
+        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}  # its service is not started
+        for command in (["apt-get", "update"], [*APT_INSTALL, *ARCHIVE]):
+            subprocess.run(command, env=quiet, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def ask_for(packages: "list[str]") -> None:
