@@ -129,6 +129,7 @@ def _cut_off(association: Association, cancelled: threading.Event) -> Iterator[N
         while not over.is_set():
             if cancelled.wait(0.1):
                 association.abort()
+                association.dimse.msg_queue.put((None, None))  # wakes whoever waits for an answer that will not come
                 return
 
     watcher = threading.Thread(target=watch, daemon=True)
