@@ -24,7 +24,13 @@ def label(text: str = "", role: Role = "", wrap: bool = True) -> QLabel:
 
 def counted(count: int, what: str) -> str:
     """A number with its noun: "1 patient", "12 patients"."""
-    return f"{count:,} {what}{'' if count == 1 else 's'}".replace(",", " ")
+    plural = "" if count == 1 else "es" if what.endswith(("x", "s")) and what != "series" else "s"
+    return f"{count:,} {what}{plural}".replace(",", " ")
+
+
+def pixels(size: Sequence[int]) -> str:
+    """A size as viewers say it: columns × rows (× slices), from (slices,) rows, columns."""
+    return "×".join(str(side) for side in reversed(size))
 
 
 def button(text: str, tip: str = "", primary: bool = False) -> QPushButton:

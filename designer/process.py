@@ -6,14 +6,16 @@ import json
 import os
 import sys
 import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QProcess, Signal
+from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
 PROGRAM_FOLDER = Path(__file__).resolve().parent.parent
 _KILL_AFTER_MS = 3000
+_AT_ONCE_S = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +47,14 @@ class CommandProcess(QObject):
     def __init__(self, words: Sequence[str], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._output = b""
+        self._lines: deque[bytes] = deque()
+        self._finished: tuple[int, QProcess.ExitStatus] | None = None
         self._errors = b""
         self._told: list[str] = []
         self._stopped = False
         self._over = False
+        self._later = QTimer(self, interval=0, singleShot=True)
+        self._later.timeout.connect(self._work_off)
         self._process = QProcess(self)
         self._process.setProgram(sys.executable)
         self._process.setArguments(command_line(*words))
@@ -86,8 +92,21 @@ class CommandProcess(QObject):
     def _read(self) -> None:
         self._output += bytes(self._process.readAllStandardOutput().data())
         *lines, self._output = self._output.split(b"\n")
-        for line in lines:
-            self._tell(line)
+        self._lines += lines
+        if not self._later.isActive():
+            self._work_off()
+
+    def _work_off(self) -> None:
+        """Tell what came, for a moment: the window goes on between the pieces of much that comes at once."""
+        until = time.monotonic() + _AT_ONCE_S
+        while self._lines and not self._over:
+            self._tell(self._lines.popleft())
+            if time.monotonic() > until:
+                break
+        if self._lines and not self._over:
+            self._later.start()
+        elif self._finished is not None:
+            self._close(*self._finished)
 
     def _tell(self, line: bytes) -> None:
         try:
@@ -103,9 +122,14 @@ class CommandProcess(QObject):
         self._errors += bytes(self._process.readAllStandardError().data())
 
     def _on_finished(self, code: int, how: QProcess.ExitStatus) -> None:
+        self._finished = (code, how)
+        self._output += b"\n"
         self._read()
+
+    def _close(self, code: int, how: QProcess.ExitStatus) -> None:
+        """All that was told is told."""
+        self._finished = None
         self._read_errors()
-        self._tell(self._output)
         if self._stopped:
             self._end(End(False, self.tr("Stopped."), stopped=True))
         elif how is QProcess.ExitStatus.CrashExit:

@@ -30,6 +30,7 @@ Cell = str | int | float | None
 Row = Sequence[Cell]
 _Index = QModelIndex | QPersistentModelIndex
 SHARE = Qt.ItemDataRole.UserRole + 1
+_MEASURED = 60  # rows that a column's width is taken from
 
 
 class RowsModel(QAbstractTableModel):
@@ -114,6 +115,7 @@ class RowsTable(QTableView):
         self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.horizontalHeader().setStretchLastSection(True)
         self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setResizeContentsPrecision(_MEASURED)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(26)
         if bar >= 0:

@@ -193,6 +193,7 @@ class MainWindow(QMainWindow):
         self.design.status_changed.connect(self.facts.setText)
         self.design.template_asked.connect(self.show_start)
         self.design.folder_chosen.connect(lambda node, folder: self.open_folder(Path(folder), node))
+        self.design.read_again.connect(lambda node: (self.show_workspace("data"), self.data.read_again(node)))
         self.data.wants.connect(self.show_workspace)
         self.data.wants.connect(self._frame_drawing)
         self.training.goes_to_node.connect(self.go_to_node)

@@ -44,6 +44,7 @@ class DataBrowser(QSplitter):
 
     said = Signal(str, str)
     labels_asked = Signal(str)
+    again_asked = Signal()  # to read the folder anew
 
     def __init__(self, project: Project, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
@@ -114,6 +115,7 @@ class DataBrowser(QSplitter):
         self.charts.cases_asked.connect(self._show_cases)
         self.warnings.cases_asked.connect(self._show_cases)
         self.warnings.labels_asked.connect(self.labels_asked)
+        self.warnings.again_asked.connect(self.again_asked)
         book.project.analysed.connect(lambda _analysis: book.follow())
 
     # What is shown

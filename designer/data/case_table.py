@@ -19,8 +19,10 @@ from PySide6.QtGui import QAction, QColor, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
 
 from designer.data.cases import CaseBook
+from designer.parts import counted, pixels
 from designer.tables import text_of
 from designer.theme import Theme
+from runtime.data.catalogue import Sample
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -55,10 +57,15 @@ class CaseModel(QAbstractTableModel):
         state = [self.tr("left out")] if book.is_left_out(place) else []
         state += [self.tr("label by hand")] if book.is_mended(place) else []
         patient = book.names.patient(sample.patient) if sample.patient else ""
-        size = "×".join(str(side) for side in sample.size)
+        size = pixels(sample.size)
         label = book.label_of(place)
-        shown = (self.tr("mask") if sample.mask else "") if label is None else label
+        shown = self._drawn(sample) if label is None else label
         return book.name_of(place), patient, shown, sample.part or "", size, ", ".join(state)
+
+    def _drawn(self, sample: Sample) -> str:
+        if sample.boxes is not None:
+            return counted(len(sample.boxes), self.tr("box"))
+        return self.tr("mask") if sample.mask else ""
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
         """How many cases are shown."""
@@ -151,7 +158,8 @@ class CaseTable(QTableView):
 
     def chosen(self) -> list[int]:
         """The cases of the chosen rows."""
-        rows = sorted({index.row() for index in self.selectionModel().selectedRows()})
+        ranges = self.selectionModel().selection()
+        rows = sorted({row for one in ranges for row in range(one.top(), one.bottom() + 1)})
         return [self.cases.places[row] for row in rows]
 
     def show_cases(self, words: str, only: frozenset[int] | None) -> None:
@@ -172,9 +180,8 @@ class CaseTable(QTableView):
         chosen = set(self._book.chosen)
         rows = [row for row, place in enumerate(self.cases.places) if place in chosen] if chosen else []
         wanted, last = QItemSelection(), self.cases.columnCount() - 1
-        for row in rows:
-            wanted.merge(QItemSelection(self.cases.index(row, 0), self.cases.index(row, last)),
-                         QItemSelectionModel.SelectionFlag.Select)  # fmt: skip
+        for first, end in _runs(rows):
+            wanted.select(self.cases.index(first, 0), self.cases.index(end, last))
         self.selectionModel().select(wanted, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         if rows:
             self.scrollTo(self.cases.index(rows[0], 0))
@@ -192,3 +199,14 @@ class CaseTable(QTableView):
             self._following = True
             self._book.choose(self.chosen())
             self._following = False
+
+
+def _runs(rows: list[int]) -> list[tuple[int, int]]:
+    """First and last of each run of rows: many at once are chosen in few pieces."""
+    runs: list[tuple[int, int]] = []
+    for row in rows:
+        if runs and runs[-1][1] == row - 1:
+            runs[-1] = (runs[-1][0], row)
+        else:
+            runs.append((row, row))
+    return runs

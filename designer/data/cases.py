@@ -30,7 +30,9 @@ class CaseBook(QObject):
         self.base: DataSet | None = None  # as the folder says
         self.corrections = Corrections()
         self.chosen: tuple[int, ...] = ()  # places in `base.samples`
+        self.masks: frozenset[str] = frozenset()  # the files that hold masks of cases
         self._by_path: dict[str, list[int]] = {}
+        self._known: tuple[int, ...] = ()
 
     # What there is
 
@@ -46,7 +48,7 @@ class CaseBook(QObject):
     def label_of(self, place: int) -> str | float | None:
         """What is to be learned of a case: its class, its number or its labels, by hand or as found."""
         sample = self.samples[place]
-        by_hand = self.corrections.label_of(sample.key)
+        by_hand = self.corrections.label_of(sample.key) if self.corrections.labels else None
         if by_hand is not None:
             return by_hand
         if sample.labels is not None:
@@ -55,11 +57,13 @@ class CaseBook(QObject):
 
     def is_left_out(self, place: int) -> bool:
         """Whether a case is left out by hand."""
-        return self.corrections.is_left_out(self.samples[place].key)
+        held = self.corrections
+        return bool(held.left_out) and held.is_left_out(self.samples[place].key)
 
     def is_mended(self, place: int) -> bool:
         """Whether its label was given by hand."""
-        return self.corrections.label_of(self.samples[place].key) is not None
+        held = self.corrections
+        return bool(held.labels) and held.label_of(self.samples[place].key) is not None
 
     def of_files(self, paths: Iterable[str]) -> list[int]:
         """The cases in these files."""
@@ -81,8 +85,19 @@ class CaseBook(QObject):
         """Other data, or more of the same."""
         if found is None or self.found is not found:
             self.names.forget()
-            self.chosen = ()
+            self.chosen, self._known = (), ()
         self.found = found
+        self._learn(found)
+        self.corrections = self._held()
+        self.changed.emit()
+
+    def _learn(self, found: Found | None) -> None:
+        """Cases and names, unless nothing of them is new."""
+        count = (len(found.cases), len(found.listed)) if found is not None else (0, 0)
+        known = (id(found), id(found.dataset) if found is not None else 0, *count)
+        if known == self._known:
+            return
+        self._known = known
         cases = found.cases if found is not None and found.dataset else []
         self.base = dataset_of(found) if found is not None and cases else None
         if found is not None:
@@ -91,8 +106,7 @@ class CaseBook(QObject):
         self._by_path = {}
         for place, sample in enumerate(self.samples):
             self._by_path.setdefault(sample.path, []).append(place)
-        self.corrections = self._held()
-        self.changed.emit()
+        self.masks = frozenset(sample.mask for sample in self.samples if sample.mask)
 
     def choose(self, places: Iterable[int]) -> None:
         """Other cases are chosen."""

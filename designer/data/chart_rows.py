@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from designer.data.cases import CaseBook
 from designer.data.lookup import Lookup
+from designer.parts import pixels
 
 _BARS = 12  # more are put together
 _BINS = 10
@@ -44,7 +45,7 @@ def charts_of(book: CaseBook) -> list[Chart]:
 
     charts = [_labels(book, places)]
     charts.append(_counted(_tr("Part named by the data"), places, lambda place: book.samples[place].part or ""))
-    charts.append(_counted(_tr("Image size (px)"), places, lambda place: "×".join(map(str, book.samples[place].size))))
+    charts.append(_counted(_tr("Image size (px)"), places, lambda place: pixels(book.samples[place].size)))
     charts.append(_counted(_tr("Pixel spacing (mm)"), places, lambda place: _spacing(files, book, place)))
     charts.append(_counted(_tr("Scanner"), places, told("scanner")))
     charts.append(_counted(_tr("Bit depth"), places, lambda place: _bits(files, book, place)))
@@ -54,8 +55,10 @@ def charts_of(book: CaseBook) -> list[Chart]:
 
 def _labels(book: CaseBook, places: list[int]) -> Chart:
     base = book.base
-    if base is None or base.label in ("", "boxes"):
+    if base is None or not base.label:
         return Chart("", "", ())
+    if base.label == "boxes":
+        return _boxes(book, places)
     if base.label == "mask":
         bars = tuple(Bar(name, count) for name, count in zip(base.classes, base.pixel_counts, strict=False))
         return Chart(_tr("Classes of the masks"), _tr("pixels"), bars)
@@ -69,6 +72,16 @@ def _labels(book: CaseBook, places: list[int]) -> Chart:
         bars = tuple(Bar(name, len(found), tuple(found)) for name, found in sorted(tally.items()))
         return Chart(_tr("Labels"), _tr("cases"), bars)
     return _counted(_tr("Classes"), places, lambda place: book.label_of(place) or "", most=40)
+
+
+def _boxes(book: CaseBook, places: list[int]) -> Chart:
+    """How many boxes of each class; a bar chooses the images that have one."""
+    tally: dict[str, list[int]] = {}
+    for place in places:
+        for box in book.samples[place].boxes or ():
+            tally.setdefault(box.label, []).append(place)
+    bars = tuple(Bar(name, len(found), tuple(dict.fromkeys(found))) for name, found in sorted(tally.items()))
+    return Chart(_tr("Classes of the boxes"), _tr("boxes"), bars)
 
 
 def _histogram(book: CaseBook, places: list[int]) -> Chart:

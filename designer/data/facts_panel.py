@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,10 +11,12 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from designer.data.names import Names
 from designer.data.survey import Found
-from designer.parts import Notes, counted, label
+from designer.parts import Notes, counted, label, pixels
 from designer.tables import Row, RowsTable, Short
 
+_MOST_WARNINGS = 4  # the others are told in the tab of warnings alone
 _MOST_SERIES = 5  # of which the problems are told above the tables
+_OPTION = re.compile(r" \(--[^()]*\)")  # how it is said on the command line
 
 
 class FactsPanel(QWidget):
@@ -57,11 +60,11 @@ class FactsPanel(QWidget):
         hidden = self._names.hidden_in
         self.problems.show_texts([hidden(text) for text in found.problems])
         said = [] if found.problems and not found.settings else warnings_of(found)
-        self.warnings.show_texts([hidden(text) for text in said])
+        more = len(said) - _MOST_WARNINGS
+        shown = [hidden(text) for text in said[: len(said) if more == 1 else _MOST_WARNINGS]]
+        self.warnings.show_texts([*shown, self.tr("%s more: see Warnings.") % more] if more > 1 else shown)
         self.told.show_texts([hidden(text) for text in found.told])
-        classes = found.dataset.get("classes", ())
-        with_counts = found.label == "class"
-        rows = [(item["name"], item["patients"] or None, item["cases"] if with_counts else None) for item in classes]
+        self.classes.content.headers, rows = self._classes(found)
         self._fill(self.classes, rows, self.tr("Classes"))
         self.classes.setColumnWidth(0, min(self.classes.columnWidth(0), 180))
         by_patient: Mapping[str, int] = found.dataset.get("patients", {})
@@ -70,6 +73,18 @@ class FactsPanel(QWidget):
         self._fill(self.series, [_series_row(row, self._names) for row in found.series], self.tr("Series"))
         skipped = [(self._names.file(path), hidden(why)) for path, why in found.skipped]
         self._fill(self.unused, skipped, self.tr("Not used"))
+
+    def _classes(self, found: Found) -> tuple[list[str], list[Any]]:
+        """Headers and rows: patients and images of each class, or images and boxes."""
+        classes = [item for item in found.dataset.get("classes", ()) if isinstance(item, dict)]
+        if found.label == "boxes":
+            with_one = Counter(name for one in found.samples for name in {box.label for box in one.boxes or ()})
+            boxes = Counter(box.label for one in found.samples for box in one.boxes or ())
+            rows = [(item["name"], with_one[item["name"]], boxes[item["name"]]) for item in classes]
+            return [self.tr("Class"), self.tr("Images"), self.tr("Boxes")], rows
+        rows = [(item["name"], item["patients"] or None, item["cases"] if found.label == "class" else None)
+                for item in classes]  # fmt: skip
+        return [self.tr("Class"), self.tr("Patients"), self.tr("Images")], rows
 
     def _fill(self, table: RowsTable, rows: list[Any] | list[tuple[str, str]], title: str) -> None:
         table.show_rows(rows)
@@ -104,7 +119,7 @@ def summary(found: Found) -> str:
 
 def _sizes(data: Mapping[str, Any]) -> str:
     """The size of the images, or how many sizes there are and the commonest."""
-    size, different = "×".join(str(side) for side in data.get("size", ())), int(data.get("sizes", 1))
+    size, different = pixels(data.get("size", ())), int(data.get("sizes", 1))
     if not size:
         return ""
     return f"{size} pixels" if different < 2 else f"{different} sizes, mostly {size} pixels"
@@ -126,7 +141,10 @@ def warnings_of(found: Found) -> list[str]:
     more = len(wrong) - _MOST_SERIES
     if more > 0:
         said.append(f"{more} other series {'has a problem' if more == 1 else 'have problems'} too; see the table.")
-    return [*found.warnings, *_nothing_to_tell_apart(found), *said]
+    told = [_OPTION.sub("", text) for text in found.warnings]
+    if any(finding.get("code") == "patients_unknown" for finding in found.findings):
+        told = [text for text in told if not text.startswith("No patient is known")]  # the finding says it, with cases
+    return [*told, *_nothing_to_tell_apart(found), *said]
 
 
 def _nothing_to_tell_apart(found: Found) -> list[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from designer.data.survey import Found
-from runtime.data.catalogue import Box, DataError, DataSet, Sample
+from designer.data.survey import Found, sample_of
+from runtime.data.catalogue import DataError, DataSet
 from runtime.data.corrections import Corrections, case_code, corrected, corrections_in
 
 
@@ -37,10 +37,11 @@ def effective(found: Found, held: object) -> Mapping[str, Any]:
 def dataset_of(found: Found) -> DataSet:
     """The data set that the survey tells of, as far as labels and parts go."""
     told, settings = found.dataset, found.settings
+    made = found.samples if len(found.samples) == len(found.cases) else map(sample_of, found.cases)
     return DataSet(
         folder=str(settings.get("folder") or found.folder),
         kind=told["kind"],
-        samples=tuple(_sample(case) for case in found.cases),
+        samples=tuple(made),
         label=told["label"],
         classes=tuple(settings.get("classes", ())),
         channels=int(told.get("channels", 1)),
@@ -52,16 +53,6 @@ def dataset_of(found: Found) -> DataSet:
         mask_values=tuple(told.get("mask_values", ())),
         pixel_counts=tuple(settings.get("counts", ())) if told["label"] == "mask" else (),
     )
-
-
-def _sample(case: Mapping[str, Any]) -> Sample:
-    labels, boxes = case.get("labels"), case.get("boxes")
-    return Sample(
-        path=case["path"], frame=case["frame"], channels=case["channels"], size=tuple(case["size"]),
-        group=case["group"], patient=case["patient"], part=case["part"], label=case["label"], number=case["number"],
-        mask=case["mask"], labels=tuple(labels) if labels is not None else None,
-        boxes=tuple(Box(**box) for box in boxes) if boxes is not None else None,
-    )  # fmt: skip
 
 
 def still_meant(found: Found, held: Corrections, images: object) -> bool:

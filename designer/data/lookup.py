@@ -24,6 +24,7 @@ class Lookup:
             for stack in series.get("stacks", ()):
                 for path, frame, _ in stack["slices"]:
                     self._stacks[path, frame] = stack["slices"]
+        self._boxes = {(sample.path, sample.frame): sample.boxes for sample in book.samples if sample.boxes}
         self._masks = {(sample.path, sample.frame): sample.mask for sample in book.samples if sample.mask}
 
     def file(self, path: str) -> Mapping[str, Any]:
@@ -53,7 +54,8 @@ class Lookup:
         data = self._book.base
         whole = refs[0].kind == "volume"
         title = self.title_of(places[first][0])
-        classes, values = (data.classes, data.mask_values) if data is not None and data.label == "mask" else ((), ())
+        drawn = data is not None and data.label in ("mask", "boxes")
+        classes, values = (data.classes, data.mask_values) if data is not None and drawn else ((), ())
         return Shown(refs[:1] if whole else refs, 0 if whole else first, title, classes, values, whole)
 
     def title_of(self, path: str) -> tuple[str, ...]:
@@ -73,5 +75,6 @@ class Lookup:
         kind = str(self._files[mask]["kind"]) if mask in self._files and mask is not None else str(item["kind"])
         key = path if frame == 0 else f"{path}#{frame}"
         return SliceRef(
-            self._root / path, str(item["kind"]), frame, None, self._root / mask if mask else None, kind, key, where
-        )
+            self._root / path, str(item["kind"]), frame, None, self._root / mask if mask else None, kind, key, where,
+            self._boxes.get((path, frame), ()),
+        )  # fmt: skip

@@ -9,14 +9,27 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from designer.data.frame import Frame
+from designer.data.windowing import MASK_COLORS
 from designer.theme import font
+from runtime.data.catalogue import Box
 
 _MARGIN = 10
 _LINE = 17
 _TEXT = QColor("#f2f4f7")
 _SHADE = QColor(0, 0, 0, 190)
+_INK = QColor("#101215")
 _RULER = QColor("#ffd54a")
+_NAMED_FROM = 40.0  # screen pixels: a smaller box is told apart by its colour alone
 _BAR = 140.0  # screen pixels at most
+
+
+@dataclass(frozen=True, slots=True)
+class BoxMark:
+    """One box in pixels of the picture, what is in it, and its colour."""
+
+    place: QRectF
+    name: str
+    colour: str
 
 
 @dataclass(slots=True)
@@ -27,6 +40,20 @@ class Marks:
     ruler: tuple[QPointF, QPointF, str] | None = None  # two places in pixels of the picture, and what is between
     left: list[str] = field(default_factory=list)
     right: list[str] = field(default_factory=list)
+    boxes: tuple[BoxMark, ...] = ()
+
+
+def boxes_of(boxes: Sequence[Box], classes: Sequence[str]) -> tuple[BoxMark, ...]:
+    """The boxes of an image as they are drawn, each class in its colour."""
+    colours = {name: MASK_COLORS[place % len(MASK_COLORS)] for place, name in enumerate(classes)}
+    return tuple(
+        BoxMark(
+            QRectF(QPointF(box.left, box.top), QPointF(box.right, box.bottom)),
+            box.label,
+            colours.get(box.label, MASK_COLORS[0]),
+        )
+        for box in boxes
+    )
 
 
 def paint_marks(painter: QPainter, room: QRect, frame: Frame, marks: Marks) -> None:
@@ -34,6 +61,7 @@ def paint_marks(painter: QPainter, room: QRect, frame: Frame, marks: Marks) -> N
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setFont(font(small=True))
     align = Qt.AlignmentFlag
+    _boxes(painter, frame, marks.boxes)
     for side, lines in ((align.AlignLeft, marks.left), (align.AlignRight, marks.right)):
         for place, line in enumerate(lines):
             box = QRectF(room.adjusted(_MARGIN, _MARGIN - 2 + place * _LINE, -_MARGIN, 0))
@@ -78,6 +106,21 @@ def _scale_bar(painter: QPainter, room: QRect, frame: Frame) -> None:
             painter.drawLine(QPointF(end, bottom - 5), QPointF(end, bottom))
     said = f"{length:g} {unit}" if unit == "mm" else f"{length:g} px (spacing unknown)"
     _write(painter, QRectF(left, bottom - 24, 240, 16), Qt.AlignmentFlag.AlignLeft, said)
+
+
+def _boxes(painter: QPainter, frame: Frame, boxes: Sequence[BoxMark]) -> None:
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for box in boxes:
+        place = QRectF(frame.point(box.place.topLeft()), frame.point(box.place.bottomRight()))
+        for colour, width in ((_SHADE, 3.0), (QColor(box.colour), 2.0)):
+            painter.setPen(QPen(colour, width))
+            painter.drawRect(place)
+        wide = painter.fontMetrics().horizontalAdvance(box.name) + 8.0
+        if place.width() >= max(wide, _NAMED_FROM):
+            line = QRectF(place.left() - 1, place.top() - 1, wide, _LINE)
+            painter.fillRect(line, QColor(box.colour))
+            painter.setPen(_INK)
+            painter.drawText(line, Qt.AlignmentFlag.AlignCenter, box.name)
 
 
 def _ruler(painter: QPainter, frame: Frame, ruler: tuple[QPointF, QPointF, str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QPointF, QSizeF, Qt, Signal
@@ -19,9 +19,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from designer.data.frame import Frame
-from designer.data.slice_marks import Marks, paint_marks, paint_message
+from designer.data.slice_marks import BoxMark, Marks, boxes_of, paint_marks, paint_message
 from designer.data.slices import Picture
 from designer.data.windowing import Window, grey, overlay
+from runtime.data.catalogue import Box
 
 Tool = Literal["window", "pan", "measure"]
 _NOTCH = 120  # of a wheel
@@ -58,6 +59,7 @@ class SliceView(QWidget):
         self.message = ""
         self._drawn: QImage | None = None
         self._mask: QImage | None = None
+        self._boxes: tuple[BoxMark, ...] = ()
         self._pressed: tuple[QPointF, Qt.MouseButton, Window, QPointF] | None = None
         self._turned = 0
 
@@ -72,6 +74,12 @@ class SliceView(QWidget):
             self.marks.letters = picture.display.get("letters")
         self.redraw()
 
+    def show_boxes(self, boxes: Sequence[Box], classes: Sequence[str]) -> None:
+        """The boxes of this slice, in the colours of their classes."""
+        self._boxes = boxes_of(boxes, classes)
+        self.marks.boxes = self._boxes if self.mask_shown else ()
+        self.update()
+
     def show_window(self, window: Window) -> None:
         """Other greys for the same values."""
         self.window_ = window
@@ -80,6 +88,7 @@ class SliceView(QWidget):
     def show_mask(self, shown: bool, opacity: float) -> None:
         """The mask over the picture, or not."""
         self.mask_shown, self.opacity = shown, opacity
+        self.marks.boxes = self._boxes if shown else ()
         self.redraw()
 
     def redraw(self) -> None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from designer.data.pixel_server import Answer, PixelServer, taken
+from runtime.data.catalogue import Box
 
 _BOUND = 256 * 2**20  # bytes of pictures that are kept
 _AT_ONCE = 2  # questions under way: what is looked at now comes soon
@@ -29,6 +30,7 @@ class SliceRef:
     mask_kind: str = "image"
     case: str = ""  # the key of the case it belongs to
     position_mm: float | None = None
+    boxes: tuple[Box, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

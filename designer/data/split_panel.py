@@ -66,6 +66,7 @@ class SplitPanel(QWidget):
         )
         self._counter = SplitCounts(self)
         self._counter.counted.connect(self._on_counted)
+        self._counter.reading.connect(self._on_reading)
         self._lay_out()
         self._connect()
         self.refresh()
@@ -148,6 +149,13 @@ class SplitPanel(QWidget):
             self._on_counted(PartCounts("", {}, {}, {}, (), {}, problems=(self.tr("Name the column to split by."),)))
         elif now is not None:
             self._counter.ask(now, how, kept)
+
+    def _on_reading(self) -> None:
+        """Until the column was read nothing is known of the parts."""
+        self.how.setText(self.tr("Reading the column …"))
+        self.problems.show_texts([])
+        self.warnings.show_texts([])
+        self.table.hide()
 
     def _on_counted(self, counts: PartCounts) -> None:
         self.counts = counts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTemporaryDir, Signal
 
 from designer.process import CommandProcess, End
+from runtime.data.catalogue import Box, Sample
 
 
 @dataclass
@@ -20,6 +22,7 @@ class Found:
     series: list[Mapping[str, Any]] = field(default_factory=list)
     listed: list[Mapping[str, Any]] = field(default_factory=list)  # all files that can be read
     cases: list[Mapping[str, Any]] = field(default_factory=list)
+    samples: list[Sample] = field(default_factory=list)  # the cases, made as they come: no long pause at the end
     traits: dict[str, Mapping[str, Any]] = field(default_factory=dict)  # how a series was made, by its uid
     findings: list[Mapping[str, Any]] = field(default_factory=list)  # as runtime.data.warning_record has them
     files: int = 0
@@ -28,6 +31,8 @@ class Found:
     problems: list[str] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    taking: tuple[str, ...] = ()  # what made one case when it was read
+    mended: tuple[str, ...] = ()  # the corrections by hand that the findings know of
 
     @property
     def label(self) -> str:
@@ -39,6 +44,17 @@ class Found:
         """What a source node stores of this folder."""
         found = self.dataset.get("settings", {})
         return found if isinstance(found, dict) else {}
+
+
+def sample_of(case: Mapping[str, Any]) -> Sample:
+    """A case as the survey tells of it."""
+    labels, boxes = case.get("labels"), case.get("boxes")
+    return Sample(
+        path=case["path"], frame=case["frame"], channels=case["channels"], size=tuple(case["size"]),
+        group=case["group"], patient=case["patient"], part=case["part"], label=case["label"], number=case["number"],
+        mask=case["mask"], labels=tuple(labels) if labels is not None else None,
+        boxes=tuple(Box(**box) for box in boxes) if boxes is not None else None,
+    )  # fmt: skip
 
 
 class Survey(QObject):
@@ -56,18 +72,27 @@ class Survey(QObject):
         patients: str = "",
         parent: QObject | None = None,
         taking: Sequence[str] = (),
+        mended: Sequence[str] = (),
     ) -> None:
-        """`taking`: what makes one case, as words of the command line (see designer.data.use.taking_of)."""
+        """`taking`: what makes one case, as words of the command line (see designer.data.use.taking_of); `mended`:
+        corrections by hand, as a source node stores them."""
         super().__init__(parent)
-        self.found = Found(folder)
+        self.found = Found(folder, taking=tuple(taking), mended=tuple(mended))
         self._pictures = QTemporaryDir()
         words = ["survey", str(folder), "--thumbnails", self._pictures.path()]
         words += ["--labels", labels] if labels else []
         words += ["--patients", patients] if patients else []
-        words += taking
+        words += [*taking, *self._mended()]
         self._process = CommandProcess(words, self)
         self._process.record.connect(self._on_record)
         self._process.ended.connect(self._on_end)
+
+    def _mended(self) -> list[str]:
+        if not self.found.mended:
+            return []
+        file = Path(self._pictures.path()) / "corrections.json"
+        file.write_text(json.dumps(self.found.mended), encoding="utf-8")
+        return ["--corrections", str(file)]
 
     def start(self) -> None:
         """Begin; returns at once."""
@@ -108,6 +133,7 @@ class Survey(QObject):
                 return
             case "cases":
                 found.cases += record["cases"]
+                found.samples += [sample_of(case) for case in record["cases"]]
                 return
             case "traits":
                 found.traits |= record["traits"]

@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication
 
 from designer.data.cases import CaseBook
-from designer.parts import counted
+from designer.parts import counted, pixels
 
 
 @dataclass
@@ -127,7 +127,7 @@ def _verdict(book: CaseBook, row: Mapping[str, Any], paths: Sequence[str]) -> tu
     why = "; ".join(part for part in (said, *reasons) if part)
     if book.base is None or verdict == "excluded":
         return verdict, why
-    if any(sample.mask in set(paths) for sample in book.samples[:2000] if sample.mask):
+    if book.masks and not book.masks.isdisjoint(paths):
         return "use", _tr("masks of other images")
     if paths and not book.of_files(paths):
         return "excluded", _tr("its files are no cases of this data set") + (f"; {why}" if why else "")
@@ -167,7 +167,7 @@ def _file(book: CaseBook, item: Mapping[str, Any]) -> Entry:
     notes = "; ".join(item.get("notes", ()))
     verdict = "excluded" if out else "note" if notes else "use"
     where = item.get("position")
-    about = f"{where:.1f} mm" if isinstance(where, float) else "×".join(str(side) for side in item["size"])
+    about = f"{where:.1f} mm" if isinstance(where, float) else pixels(item["size"])
     title = book.names.file(path).rpartition("/")[2]
     slices = [[path, frame, None] for frame in range(int(item["frames"]))]
     return Entry(title, verdict, _tr("left out by hand") if out else notes, about, "file", slices, (path,))

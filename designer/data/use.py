@@ -14,6 +14,7 @@ from runtime.data.catalogue import DataError
 from runtime.data.corrections import corrections_in
 from runtime.document import Document
 from runtime.graph import Graph, Json
+from runtime.taking import as_settings, taken_of
 from runtime.templates import fit, give_data, graph_of
 
 _ENDS = (Source, Loss, Output)
@@ -42,6 +43,29 @@ def taking_of(document: Document, wanted: str = "") -> list[str]:
         words += ["--neighbours", str(settings["neighbours"])]
     sides = spacing if isinstance(spacing, list | tuple) else [spacing]
     return [*words, "--spacing", "x".join(str(side) for side in sides)] if sides else words
+
+
+def asks_otherwise(document: Document, wanted: str = "") -> bool:
+    """Whether the node that takes the data asks for another form of them than they were read in."""
+    source = entry_of(document, wanted)
+    settings = document.nodes[source].settings if source else {}
+    asked = as_settings(taken_of(settings))["taken"]
+    return bool(settings.get("folder") and settings.get("fingerprint")) and asked != str(settings.get("taken") or "")
+
+
+def held_folder(document: Document, wanted: str = "") -> tuple[Path | None, str, str]:
+    """The folder of the node that takes the data (None without one), its choice of labels, and of patients."""
+    source = entry_of(document, wanted)
+    settings = document.nodes[source].settings if source else {}
+    folder = str(settings.get("folder") or "")
+    return Path(folder) if folder else None, str(settings.get("labels") or ""), str(settings.get("patients") or "")
+
+
+def mended_in(document: Document, wanted: str = "") -> list[str]:
+    """What was mended by hand in the node that takes the data, as it stores it."""
+    source = entry_of(document, wanted)
+    held = document.nodes[source].settings.get("corrections") if source else ()
+    return [str(entry) for entry in held] if isinstance(held, list | tuple) else []
 
 
 def why_not_usable(document: Document, found: Found | None, node: str = "") -> str:
@@ -75,6 +99,10 @@ def what_is_read(document: Document, shown: Path | None, found: Found | None, no
     """What the project's source reads while another folder, or another reading of it, is shown; "" when they agree."""
     source = entry_of(document, node)
     read = str(document.nodes[source].settings.get("folder") or "") if source else ""
+    if read and Path(read) == shown and asks_otherwise(document, node):
+        settings = document.nodes[source].settings
+        now, was = as_settings(taken_of(settings))["taken"] or "as found", settings.get("taken") or "as found"
+        return f"“{document.nodes[source].name}” asks for cases {now}, and the folder was read {was}."
     if not read or found is None or shown is None or in_use(document, found, node):
         return ""
     name, offers = document.nodes[source].name, not why_not_usable(document, found, node)
@@ -115,6 +143,19 @@ def _with_corrections(document: Document, source: str, found: Found) -> tuple[Ma
     count = len({*corrections.labels, *corrections.left_out})
     note = f"{count} corrections made by hand belonged to other data, and were dropped; Ctrl+Z brings them back."
     return {**found.settings, "corrections": []}, note
+
+
+def begin(document: Document, found: Found, template: str) -> str:
+    """Fill an empty drawing with a template fitted to the data, with "" by their source alone; why not, or ""."""
+    if not template:
+        begin_alone(document, found)
+        return ""
+    try:
+        graph = template_graph(template, found)
+    except DataError as error:
+        return str(error)
+    begin_with(document, graph)
+    return ""
 
 
 def template_graph(name: str, found: Found) -> Graph:

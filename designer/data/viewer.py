@@ -92,7 +92,7 @@ class Viewer(QWidget):
         self.slices.show((), 0)
         words = self.tr("Choose a series or an image at the left: it is shown here, slice by slice.")
         self.view.show_picture(None, message or words)
-        self.view.marks.left, self.view.marks.right = [], []
+        self.view.marks.left, self.view.marks.right, self.view.marks.boxes = [], [], ()
         self._refresh_slider()
         self.tools.show_for(())
         self.greys.setText("")
@@ -108,7 +108,8 @@ class Viewer(QWidget):
         self.view.marks.ruler = None
         self.view.fit()
         masked = any(ref.mask is not None for ref in shown.refs)
-        self.tools.show_for(self._planes(), masked, shown.classes)
+        boxed = any(ref.boxes for ref in shown.refs)
+        self.tools.show_for(self._planes(), masked, shown.classes, boxed)
         self._load(shown.refs, shown.at, "axial")
 
     def rename(self, title: tuple[str, ...]) -> None:
@@ -197,6 +198,7 @@ class Viewer(QWidget):
         if ref.position_mm is not None:
             lines.append(self.tr("at %s mm") % f"{ref.position_mm:.1f}")
         self.view.marks.left, self.view.marks.right = list(self.shown.title), lines
+        self.view.show_boxes(ref.boxes, self.shown.classes)
         if self.view.marks.letters is None and self.view.picture is not None:
             lines.append(self.tr("orientation unknown"))
         said = ", ".join([*self.shown.title, *lines, self.greys.text()])

@@ -108,20 +108,27 @@ class ViewerTools(QWidget):
         column.addLayout(first)
         column.addLayout(second)
 
-    def show_for(self, planes: Sequence[str], masked: bool = False, classes: Sequence[str] = ()) -> None:
-        """What there is to choose for this stack."""
+    def show_for(
+        self, planes: Sequence[str], masked: bool = False, classes: Sequence[str] = (), boxed: bool = False
+    ) -> None:
+        """What there is to choose for this stack. The first class of masks is the background; boxes have none."""
+        named = classes if boxed else classes[1:]
         titles = {"axial": self.tr("axial"), "coronal": self.tr("coronal"), "sagittal": self.tr("sagittal")}
         self.planes.clear()
         for plane in planes:
             self.planes.addItem(titles[plane], plane)
         self.planes.setVisible(bool(planes))
-        for part in (self.mask_box, self.opacity, self.legend):
-            part.setVisible(masked)
-        self.filler.setVisible(not masked)
-        self.legend.setToolTip(", ".join(classes[1:]))
+        self.mask_box.setText(self.tr("Boxes") if boxed else self.tr("Mask"))
+        tip = self.tr("Draw the boxes on the picture (O)") if boxed else self.tr("Lay the mask over the picture (O)")
+        self.mask_box.setToolTip(tip)
+        self.opacity.setVisible(masked)
+        for part in (self.mask_box, self.legend):
+            part.setVisible(masked or boxed)
+        self.filler.setVisible(not masked and not boxed)
+        self.legend.setToolTip(", ".join(named))
         self.mask_note("")
         self.windows.clear()
-        pairs = zip(classes[1:], MASK_COLORS * (len(classes) // len(MASK_COLORS) + 1), strict=False)
+        pairs = zip(named, MASK_COLORS * (len(classes) // len(MASK_COLORS) + 1), strict=False)
         self.legend.setText(" ".join(f'<span style="color:{colour}">■</span> {_plain(name)}' for name, colour in pairs))
 
     def offer_windows(self, windows: Mapping[str, Window]) -> None:

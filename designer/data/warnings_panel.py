@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from designer.data.cases import CaseBook
 from designer.data.facts_panel import warnings_of
 from designer.data.nothing import Nothing
-from designer.parts import button, counted, label
+from designer.parts import button, counted, label, row_of
+from runtime.data.corrections import corrections_in
 
 _MOST = 60  # cards
 
@@ -21,6 +22,7 @@ class WarningsPanel(QWidget):
 
     cases_asked = Signal()  # they are chosen in the book
     labels_asked = Signal(str)
+    again_asked = Signal()  # to read the folder anew
 
     def __init__(self, book: CaseBook, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,6 +32,8 @@ class WarningsPanel(QWidget):
         self._column.setContentsMargins(12, 12, 12, 12)
         self._column.setSpacing(8)
         self.nothing = Nothing("", "")
+        self.stale = self._make_stale()
+        self._column.addWidget(self.stale)
         self._column.addWidget(self.nothing)
         self._column.addStretch(1)
         book.names_changed.connect(self.refresh)
@@ -48,7 +52,8 @@ class WarningsPanel(QWidget):
             card.deleteLater()
         self.cards = [self._card(*finding) for finding in self._findings()[:_MOST]]
         for place, card in enumerate(self.cards):
-            self._column.insertWidget(place, card)
+            self._column.insertWidget(place + 1, card)
+        self.stale.setVisible(self._out_of_date())
         found = self._book.found
         known = found is not None and bool(found.dataset)
         title = self.tr("Nothing to warn of") if known else self.tr("No data yet")
@@ -56,6 +61,24 @@ class WarningsPanel(QWidget):
             "Drop a folder of images; what should be known before it is used is told here.")  # fmt: skip
         self.nothing.say(title, says)
         self.nothing.setVisible(not self.cards)
+
+    def _make_stale(self) -> QFrame:
+        made = QFrame()
+        made.setProperty("role", "card")
+        again = button(self.tr("Read again"), self.tr("Read the folder, and look for warnings with what was mended"))
+        again.clicked.connect(self.again_asked)
+        column = QVBoxLayout(made)
+        column.setContentsMargins(12, 10, 12, 10)
+        column.addWidget(label(self.tr(
+            "Labels were mended, or cases left out, by hand: the warnings below are those of the data before."
+        )))  # fmt: skip
+        column.addLayout(row_of(again))
+        return made
+
+    def _out_of_date(self) -> bool:
+        """Whether something was mended, or taken back, since the warnings were made."""
+        found, held = self._book.found, self._book.corrections
+        return bool(found is not None and found.dataset) and held != corrections_in(list(found.mended if found else ()))
 
     def _findings(self) -> list[tuple[str, str, Sequence[str], str]]:
         """Text, advice, keys of cases and tone of each; problems first."""
@@ -65,7 +88,7 @@ class WarningsPanel(QWidget):
         told = [(str(text), "", (), "wrong") for text in found.problems]
         told += [(str(one["text"]), str(one["advice"]), one["cases"], "warning") for one in found.findings]
         said = {str(finding["text"]) for finding in found.findings}
-        told += [(text, "", (), "warning") for text in warnings_of(found) if text not in said]
+        told += [(text, "", (), "") for text in warnings_of(found) if text not in said]
         return told  # type: ignore[return-value]
 
     def _card(self, text: str, advice: str, keys: Sequence[str], tone: str) -> QFrame:

@@ -14,23 +14,24 @@ from designer.data.browser import DataBrowser
 from designer.data.empty_page import empty_page
 from designer.data.offer import TemplatesOffer
 from designer.data.pacs_entry import PacsEntry
+from designer.data.read_note import ReadNote
 from designer.data.source_bar import SourceBar
 from designer.data.survey import Found, Survey
 from designer.data.use import (
-    begin_alone,
-    begin_with,
+    asks_otherwise,
+    begin,
     entry_of,
+    held_folder,
     in_use,
+    mended_in,
     taking_of,
-    template_graph,
     use,
     what_is_read,
     why_not_usable,
 )
-from designer.parts import Notes, button, row_of, set_possible
+from designer.parts import button, row_of, set_possible
 from designer.process import CommandProcess, End
 from designer.project import Project
-from runtime.data.catalogue import DataError
 
 _SOON_MS = 100  # what comes within is shown together
 
@@ -53,7 +54,8 @@ class DataWorkspace(QWidget):
         self.browser = DataBrowser(project)
         self.grid, self.facts = self.browser.grid, self.browser.facts
         self.use_button = button(self.tr("Use this data"), primary=True)
-        self.reads = Notes("warning")
+        self.reads = ReadNote()
+        self.reads.again.connect(self.read_again)
         self.templates = TemplatesOffer()
         self.templates.chosen.connect(self.begin_with)
         self.busy = BusyLine(self.tr("Stop reading; what was found so far stays"))
@@ -66,6 +68,7 @@ class DataWorkspace(QWidget):
         self.bar.choose.connect(self.choose_folder)
         self.browser.said.connect(self.said)
         self.browser.labels_asked.connect(self.bar.choose_labels)
+        self.browser.again_asked.connect(self.look_again)
         self.use_button.clicked.connect(self.use_data)
         project.replaced.connect(self._on_replaced)
         project.analysed.connect(self._on_analysed)
@@ -103,8 +106,7 @@ class DataWorkspace(QWidget):
 
     def ask_folder(self) -> Path | None:
         """Ask for a folder of images; None when none is chosen."""
-        start = str(self.bar.folder or Path.home())
-        chosen = QFileDialog.getExistingDirectory(self, self.tr("A folder of images"), start)
+        chosen = QFileDialog.getExistingDirectory(self, self.tr("A folder"), str(self.bar.folder or Path.home()))
         return Path(chosen) if chosen else None
 
     def choose_folder(self) -> None:
@@ -138,8 +140,9 @@ class DataWorkspace(QWidget):
         self.bar.folder = folder
         self.bar.folder_name.setText(str(folder))
         self._use_when_known, self._pictures_begun = use, False
-        taking = taking_of(self.project.document, self._node)
-        self.survey = Survey(folder, self.bar.labels, self.bar.patients.text().strip(), self, taking)
+        document, patients = self.project.document, self.bar.patients.text().strip()
+        asked = taking_of(document, self._node), mended_in(document, self._node)
+        self.survey = Survey(folder, self.bar.labels, patients, self, *asked)
         self.survey.progress.connect(self.busy.tell)
         self.survey.facts.connect(self._on_facts)
         self.survey.thumbnail.connect(self.browser.add_picture)
@@ -151,9 +154,17 @@ class DataWorkspace(QWidget):
         self.survey.start()
 
     def look_again(self) -> None:
-        """Survey the folder that the project was attached to; the project stays as it is."""
+        """Survey the folder again; the project stays as it is, unless it asks for another form of it."""
         if self.bar.folder is not None:
-            self.look_at(self.bar.folder, use=False)
+            self.look_at(self.bar.folder, use=asks_otherwise(self.project.document, self._node))
+
+    def read_again(self, node: str = "") -> None:
+        """Read the folder of a source in the form that it asks for now, and use it."""
+        self._node = node or self._node
+        place, labels, patients = held_folder(self.project.document, self._node)
+        if place is not None:
+            self.bar.show_folder(place, labels, patients)
+            self.look_at(place)
 
     def use_data(self) -> None:
         """Put the data into the drawing; an empty drawing is asked for a template instead."""
@@ -177,17 +188,11 @@ class DataWorkspace(QWidget):
         found, document = self.found, self.project.document
         if found is None or document.nodes:
             return
-        if not template:
-            begin_alone(document, found)
+        why_not = begin(document, found, template)
+        if why_not:
+            self.said.emit(why_not, "warning")
+        else:
             self.wants.emit("design")
-            return
-        try:
-            graph = template_graph(template, found)
-        except DataError as error:
-            self.said.emit(str(error), "warning")
-            return
-        begin_with(document, graph)
-        self.wants.emit("design")
 
     def _on_replaced(self) -> None:
         """Another project: show the folder it was attached to, without reading anything.
@@ -204,21 +209,18 @@ class DataWorkspace(QWidget):
 
     def _on_analysed(self) -> None:
         """After an edit or its undoing; where nothing was read, the project's own folder is shown."""
-        source = entry_of(self.project.document)
-        folder = str(self.project.document.nodes[source].settings.get("folder") or "") if source else ""
-        if self.survey is None and self._practice is None and folder != str(self.bar.folder or ""):
+        place, _, _ = held_folder(self.project.document)
+        if self.survey is None and self._practice is None and place != self.bar.folder:
             self._show_attached()
         else:
             self.refresh_use()
 
     def _show_attached(self) -> None:
-        source = entry_of(self.project.document)
-        settings = self.project.document.nodes[source].settings if source else {}
-        folder = str(settings.get("folder") or "")
-        place = Path(folder) if folder else None
-        self.bar.show_folder(place, str(settings.get("labels") or ""), str(settings.get("patients") or ""))
+        document = self.project.document
+        place, labels, patients = held_folder(document)
+        self.bar.show_folder(place, labels, patients)
         if place is not None:
-            self.attached.show_source(place, settings)
+            self.attached.show_source(place, document.nodes[entry_of(document)].settings)
         self.pages.setCurrentWidget(self.attached if place is not None else self.empty)
         self.bar.setVisible(place is not None)
         self.refresh_use()
@@ -295,4 +297,4 @@ class DataWorkspace(QWidget):
         self.templates.offer(found if not document.nodes and not why else None)
         reading = self._use_when_known and self.survey is not None and self.survey.running
         reads = "" if reading else what_is_read(document, self.bar.folder, found, self._node)
-        self.reads.show_texts([reads] if reads else [])
+        self.reads.say(reads, asks_otherwise(document, self._node))

@@ -33,6 +33,7 @@ class DesignWorkspace(QWidget):
     status_changed = Signal(str)  # nodes and parameters, for the status line
     said = Signal(str)  # why something was not done, in one sentence
     template_asked = Signal()
+    read_again = Signal(str)  # node id: its folder in the form that it asks for now
     folder_chosen = Signal(str, str)  # node id, folder: the data path learns what it holds
 
     def __init__(self, project: Project, parent: QWidget | None = None) -> None:
@@ -142,6 +143,7 @@ class DesignWorkspace(QWidget):
         self.view.editor.said.connect(self.said)
         self.view.template_asked.connect(self.template_asked)
         self.inspector.folder_chosen.connect(self.folder_chosen)
+        self.inspector.read_again.connect(self.read_again)
         self.project.analysed.connect(lambda _analysis: self._status_due.start())
         self.statistics.closed.connect(lambda: self.show_statistics(False))
 

@@ -24,6 +24,7 @@ from runtime.problems import Problem
 class Inspector(QWidget):
     """Follows the selection of a canvas."""
 
+    read_again = Signal(str)  # node id
     folder_chosen = Signal(str, str)  # node id, folder: what it holds is still to be learned
 
     def __init__(self, project: Project, view: CanvasView, parent: QWidget | None = None) -> None:
@@ -129,6 +130,7 @@ class Inspector(QWidget):
         if len(chosen) == 1 and chosen[0] in nodes:
             form = NodeForm(self._project, chosen[0])
             form.folder_chosen.connect(self.folder_chosen)
+            form.read_again.connect(self.read_again)
             form.open_asked.connect(self._view.blocks.enter)
             return form
         if len(chosen) > 1:

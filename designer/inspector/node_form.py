@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from designer.canvas.naming import rename, why_not
 from designer.canvas.node_item import first_sentences
+from designer.data.use import asks_otherwise
 from designer.icons import type_pixmap
 from designer.inspector.augment_preview import AugmentPreview
 from designer.inspector.computed_field import computed_field
@@ -33,6 +34,7 @@ class NodeForm(QWidget):
     """Title, explanation, name, settings and facts of a node."""
 
     folder_chosen = Signal(str, str)  # node id, folder
+    read_again = Signal(str)  # node id: the folder is to be read in the form that is asked for now
     open_asked = Signal(str)  # node id: show what is in this block
 
     def __init__(self, project: Project, node_id: str, parent: QWidget | None = None) -> None:
@@ -51,6 +53,10 @@ class NodeForm(QWidget):
         self._add_head(node)
         self._add_fields()
         self._column.addWidget(self.rows)
+        self.again = QPushButton(self.tr("Read the folder again"))
+        self.again.setToolTip(self.tr("The folder was read in another form than the settings ask for now"))
+        self.again.clicked.connect(lambda: self.read_again.emit(node_id))
+        self._column.addWidget(self.again)
         if self.kind is not None and issubclass(self.kind, BlockUse):
             self.use = UsePart(project, node_id)
             self.use.open.clicked.connect(lambda: self.open_asked.emit(node_id))
@@ -77,6 +83,7 @@ class NodeForm(QWidget):
         for name in self.rows.fields:
             self.rows.complain(name, self.rows.fields[name].fault or (wrong.get(name, "") if name else ""))
         self._show_computed(analysis)
+        self.again.setVisible(bool(wrong.get("take")) and asks_otherwise(self._document, self.node_id))
         fresh = self._fact_rows(analysis)
         if self._facts is not None:
             self._column.replaceWidget(self._facts, fresh)

@@ -102,12 +102,17 @@ def survey(
     spacing: Spacing = "",
     thumbnails: Annotated[Path | None, typer.Option(help="Write small pictures of the first cases here.")] = None,
     most: Annotated[int, typer.Option(min=0, help="How many small pictures.")] = 240,
+    corrections: Annotated[
+        Path | None,
+        typer.Option(hidden=True, help="A JSON file of corrections by hand, as a source node stores them."),
+    ] = None,
 ) -> None:
     """Tell as JSON lines what the Data workspace shows: progress, small pictures, and the data set with its labels."""
     from runtime.cli.survey import survey_folder
 
     asked = {"take": take, "neighbours": neighbours, "spacing": _sides(spacing)}
-    for record in survey_folder(folder, labels, patients, thumbnails, most, taken_of(asked)):
+    mended = json.loads(corrections.read_text(encoding="utf-8")) if corrections is not None else ()
+    for record in survey_folder(folder, labels, patients, thumbnails, most, taken_of(asked), mended):
         typer.echo(json.dumps(record, ensure_ascii=False, allow_nan=False))
 
 

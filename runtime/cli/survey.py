@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +15,29 @@ from runtime.cli.survey_early import early_pictures
 from runtime.cli.survey_pictures import pictures
 from runtime.cli.survey_records import case_records, file_records, series_records, trait_records
 from runtime.data.catalogue import Catalogue, DataError, DataSet, Taken
+from runtime.data.corrections import corrected, corrections_in
 from runtime.data.labels import read_dataset
 from runtime.data.scan import scan
+from runtime.data.warning_record import DataWarning
+from runtime.data.warnings_data import data_warnings
 
 _EVERY = 50  # files between two words of progress
 _Told = queue.Queue[dict[str, Any] | Future[Catalogue]]
 
 
 def survey_folder(
-    folder: Path, labels: str, patients: str, thumbnails: Path | None, most: int, taken: Taken | None = None
+    folder: Path,
+    labels: str,
+    patients: str,
+    thumbnails: Path | None,
+    most: int,
+    taken: Taken | None = None,
+    mended: Sequence[str] = (),
 ) -> Iterator[dict[str, Any]]:
     """Records with a `record` name: progress, folder, series, files, cases, dataset or problem, traits, thumbnail.
 
-    Nothing is raised for bad data.
+    `mended` are corrections by hand as a source node stores them: the findings are those of the corrected data, the
+    cases are told as found. Nothing is raised for bad data.
     """
     try:
         catalogue = yield from _scanned(folder, thumbnails)
@@ -43,11 +53,22 @@ def survey_folder(
         yield {"record": "problem", "problems": list(error.problems)}
         return
     yield from case_records(dataset)
-    yield _dataset_record(dataset, patients)
+    yield _dataset_record(replace(dataset, findings=_findings(dataset, catalogue, mended)), patients)
     yield from trait_records(catalogue)
     if thumbnails is not None:
         yield from pictures(dataset, catalogue, thumbnails, most)
     yield {"record": "done"}
+
+
+def _findings(dataset: DataSet, catalogue: Catalogue, mended: Sequence[str]) -> tuple[DataWarning, ...]:
+    """The warnings about the data as they are used: with what was mended by hand."""
+    corrections = corrections_in(list(mended))
+    if not corrections.labels and not corrections.left_out:
+        return dataset.findings
+    try:
+        return data_warnings(corrected(dataset, corrections), catalogue)
+    except DataError:
+        return dataset.findings  # nothing would be left: the cases say so
 
 
 def _scanned(folder: Path, thumbnails: Path | None) -> Generator[dict[str, Any], None, Catalogue]:
