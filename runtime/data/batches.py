@@ -13,12 +13,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from runtime.data.batch_memory import Buffers
 from runtime.data.cache import CachedImages
 from runtime.data.cache_pages import Pages
+from runtime.data.memory_budget import batch_bytes
 from runtime.device import free_memory, mixed
 
 _SHARE = 0.4  # of the device's free memory that images may take
 _AHEAD = 2  # batches that are made ready before they are asked for
+_THREADS = 2  # that make batches ready: one alone is held up by the memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +64,10 @@ class Part:
         self.cases = cases
         self._device = device
         self._labels = labels
-        self._images: NDArray[Any] = cached.images
+        self._images = cached.images
+        self._buffers = Buffers(_AHEAD)
         self._masks: NDArray[Any] | None = cached.masks
-        self._pages = Pages(cached.images, cached.masks)
+        self._pages = Pages(cached.images.stored, cached.masks)
         self._whole: Batch | None = None
         if device.type != "cpu" and self._bytes() <= _SHARE * free_memory(device):
             self._whole = self._copied(np.arange(len(cases)))
@@ -87,26 +91,28 @@ class Part:
         return self._ahead(chunks)
 
     def _ahead(self, chunks: Sequence[NDArray[np.int64]]) -> Iterator[Batch]:
-        """Batches made ready by a thread while the ones before are used."""
+        """Batches made ready by threads while the ones before are used: fewer where they are large for the budget."""
+        each = self._bytes() // len(self.cases) * max(map(len, chunks), default=0)
+        ahead = max(1, min(_AHEAD, batch_bytes() // max(1, each)))
         waiting: deque[Future[Batch]] = deque()
-        with ThreadPoolExecutor(1, thread_name_prefix="batches") as pool:
+        with ThreadPoolExecutor(_THREADS, thread_name_prefix="batches") as pool:
             for chunk in chunks:
                 waiting.append(pool.submit(self._copied, chunk))
-                if len(waiting) > _AHEAD:
+                if len(waiting) > ahead:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
 
     def _bytes(self) -> int:
-        each = self._images[0].nbytes + (0 if self._masks is None else self._masks[0].size * 8)
+        each = self._images.nbytes // len(self._images) + (0 if self._masks is None else self._masks[0].size * 8)
         return len(self.cases) * int(each)
 
     def _copied(self, places: NDArray[np.int64]) -> Batch:
         cases = [self.cases[place] for place in places]
-        images = self._images[cases]
-        self._pages.used(images.nbytes)
+        images = self._memory((len(cases), *self._images.shape[1:]))
+        self._pages.used(self._images.fill(images.numpy(), cases))
         return Batch(
-            images=self._sent(torch.from_numpy(images)),
+            images=images.to(self._device, non_blocking=True),
             classes=None if self._labels.classes is None else self._sent(self._labels.classes[cases]),
             numbers=None if self._labels.numbers is None else self._sent(self._labels.numbers[cases]),
             masks=None if self._masks is None else self._sent(torch.from_numpy(self._masks[cases])).long(),
@@ -114,6 +120,12 @@ class Part:
             labels=None if self._labels.labels is None else self._sent(self._labels.labels[cases]),
             boxes=None if self._labels.boxes is None else self._sent(self._labels.boxes[cases]),
         )
+
+    def _memory(self, shape: tuple[int, ...]) -> Tensor:
+        """Memory for images on their way to the device; PyTorch itself uses pinned memory again, in its own time."""
+        if self._device.type != "cpu":
+            return torch.empty(shape, pin_memory=True)
+        return torch.from_numpy(self._buffers.take(shape))
 
     def _sent(self, tensor: Tensor) -> Tensor:
         if self._device.type == "cpu":

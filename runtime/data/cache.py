@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runtime.data.cache_files import Entry, Layout, Ready
+from runtime.data.cache_images import Images
 from runtime.data.cache_place import default_cache_folder
 from runtime.data.cache_rows import row_codes
 from runtime.data.catalogue import DataError, DataSet, Skipped
@@ -27,7 +28,7 @@ from runtime.data.wording import tally
 
 __all__ = ["CachedImages", "default_cache_folder", "load_images"]
 
-VERSION = 2
+VERSION = 3
 Floats = NDArray[np.float32]
 Fit = Callable[[Floats], Floats]
 FitMask = Callable[[NDArray[Any]], NDArray[Any]]
@@ -37,7 +38,7 @@ FitMask = Callable[[NDArray[Any]], NDArray[Any]]
 class CachedImages:
     """The decoded samples of a data set, in the order of `DataSet.samples`; rows of failed samples are zero."""
 
-    images: Floats  # (N, channels, *size), in real units, mapped from disk; writing to it changes only this copy
+    images: Images  # (N, channels, *size), float32 in real units, mapped from disk; indexing gives copies
     masks: NDArray[Any] | None  # (N, *size), class indexes; uint8 up to 256 classes, else int16
     usable: tuple[int, ...]  # indexes of the samples whose pixels (and mask) could be read
     failed: tuple[Skipped, ...]  # one for each sample that is not usable; the path is Sample.key

@@ -18,15 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runtime.data.cache_bound import make_room, touch
+from runtime.data.cache_images import Images
 from runtime.data.cache_pages import Pages
 from runtime.data.cache_rows import digest_of
-from runtime.data.cache_write import Rows
+from runtime.data.cache_write import PackedRows, Rows
 
 _BLOCK = 2**22
 _STALE_SECONDS = 24 * 3600
 _HALF = 32  # hexadecimal digits of the key that name the preparation; the other half names the rows
 Mapped = NDArray[Any]
-Ready = tuple["np.memmap[Any, np.dtype[np.float32]]", "np.memmap[Any, np.dtype[Any]] | None", dict[int, str]]
+Ready = tuple[Images, "np.memmap[Any, np.dtype[Any]] | None", dict[int, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Layout:
 
     @property
     def total_bytes(self) -> int:
-        """What the entry needs on disk."""
+        """What the entry needs on disk at most: with images that are no whole numbers."""
         return _count(self.images) * 4 + (_count(self.masks) * np.dtype(self.mask_type).itemsize if self.masked else 0)
 
 
@@ -57,11 +58,15 @@ class Entry:
         self._codes = list(codes)
         self._key = self._preparation + digest_of(codes)[:_HALF]
         self._checksums: dict[str, list[int] | None] = {}
+        self._lying: dict[str, Any] = {}  # where the rows lie in the file of images
         self._unfinished = f".{uuid.uuid4().hex}.part"
 
     def read(self, layout: Layout, retry: bool = False) -> Ready | None:
-        """The arrays, mapped copy-on-write, and the failures; None when the entry is absent or damaged, or when its
-        failures are to be tried again (unless `retry`, which wants what is there)."""
+        """The arrays, mapped (masks copy-on-write), and the failures.
+
+        None when the entry is absent or damaged, or when its failures are to be tried again (unless `retry`, which
+        wants what is there).
+        """
         try:
             body = read_body(self._place("json"))
             sound = body["images"] == list(layout.images) and (retry or not body.get("retry"))
@@ -69,7 +74,8 @@ class Entry:
             if not sound or any(_checksum(self._place(name)) != crc for name, crc in body["checksums"].items()):
                 return None
             failures = {int(index): str(reason) for index, reason in body["failed"].items()}
-            images = np.memmap(self._place("images"), np.float32, "c", shape=layout.images)
+            stored = np.memmap(self._place("images"), np.uint8, "r")
+            images = Images(stored, layout.images, body["starts"], body["types"])
             masks = None
             if layout.masked:
                 masks = np.memmap(self._place("masks"), layout.mask_type, "c", shape=layout.masks)
@@ -83,7 +89,7 @@ class Entry:
         self._folder.mkdir(parents=True, exist_ok=True)
         make_room(self._folder, self._key, layout.total_bytes)
 
-    def take_over(self, layout: Layout, images: Rows, masks: Rows | None) -> list[int]:
+    def take_over(self, layout: Layout, images: PackedRows, masks: Rows | None) -> list[int]:
         """Copy the rows that an older entry of the same preparation has; gives the indexes of those still to be made.
 
         Rows that failed are not taken over: their files are tried again.
@@ -92,7 +98,7 @@ class Entry:
         if found is None:
             return list(range(len(self._codes)))
         known, old_images, old_masks = found
-        old_pages = Pages(old_images, old_masks)
+        old_pages = Pages(old_images.stored, old_masks)
         left = []
         for index, code in enumerate(self._codes):
             row = known.get(code)
@@ -105,9 +111,10 @@ class Entry:
             old_pages.used(images.row_bytes)
         return left
 
-    def _most_alike(self, layout: Layout) -> tuple[dict[str, int], Mapped, Mapped | None] | None:
+    def _most_alike(self, layout: Layout) -> tuple[dict[str, int], Images, Mapped | None] | None:
         """The sound entry that has the most of these rows: its rows by code, and its arrays."""
-        wanted, best = set(self._codes), (0, {}, Path())
+        wanted = set(self._codes)
+        best: tuple[int, dict[str, int], Path] = (0, {}, Path())
         for path in sorted(self._folder.glob(f"{self._preparation}*.json")):
             try:
                 body = read_body(path)
@@ -125,20 +132,22 @@ class Entry:
         return None if ready is None else (best[1], ready[0], ready[1])
 
     @contextmanager
-    def writing(self, layout: Layout) -> Iterator[tuple[Rows, Rows | None]]:
+    def writing(self, layout: Layout) -> Iterator[tuple[PackedRows, Rows | None]]:
         """Zeroed arrays to fill; on success they are flushed to disk under their unfinished names, else removed."""
         self._folder.mkdir(parents=True, exist_ok=True)
         _sweep(self._folder)
-        opened: list[Rows] = []
+        opened: list[PackedRows | Rows] = []
         try:
-            opened.append(Rows(self._place("images", True), "float32", layout.images))
-            if layout.masked:
-                opened.append(Rows(self._place("masks", True), layout.mask_type, layout.masks))
-            yield opened[0], opened[1] if layout.masked else None
+            images = PackedRows(self._place("images", True), layout.images)
+            opened.append(images)
+            masks = Rows(self._place("masks", True), layout.mask_type, layout.masks) if layout.masked else None
+            opened.extend([masks] if masks is not None else [])
+            yield images, masks
             for rows in opened:
                 rows.close()
             names = ("images", "masks")[: len(opened)]
             self._checksums = {name: rows.checksum for name, rows in zip(names, opened, strict=True)}
+            self._lying = {"starts": images.starts, "types": images.letters}
         except BaseException:
             for rows in opened:
                 rows.drop()
@@ -156,6 +165,7 @@ class Entry:
             "checksums": {name: self._checksums.get(name) or _checksum(self._place(name, True)) for name in names},
             "failed": {str(index): reason for index, reason in failed.items()},
             "rows": self._codes,
+            **self._lying,
         }
         self._place("json").unlink(missing_ok=True)
         for name in names:

@@ -6,27 +6,26 @@ Labels, patients and parts are not in it: a label that is corrected, or a case t
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from runtime.data.assembly import files_of, masks_of
 from runtime.data.catalogue import DataSet, Sample
+from runtime.data.file_stamp import Stamp, stamp_of
 
 _LENGTH = 24
-Stamp = tuple[int, int] | None  # size and time of last change (ns); None for a file that is not there
 
 
 def row_codes(dataset: DataSet) -> list[str]:
     """The code of each sample, in order."""
-    stamps: dict[str, Stamp] = {}
+    stamps: dict[str, Stamp | None] = {}  # None for a file that is not there
     root = Path(dataset.folder)
     masked = dataset.label == "mask"
     return [_code(sample, root, masked, stamps) for sample in dataset.samples]
 
 
-def _code(sample: Sample, root: Path, masked: bool, stamps: dict[str, Stamp]) -> str:
+def _code(sample: Sample, root: Path, masked: bool, stamps: dict[str, Stamp | None]) -> str:
     pixels = replace(
         sample, group="", patient="", part=None, label=None, number=None, labels=None, boxes=None,
         mask=sample.mask if masked else None, masks=sample.masks if masked else (),
@@ -39,13 +38,12 @@ def _code(sample: Sample, root: Path, masked: bool, stamps: dict[str, Stamp]) ->
     return hashlib.sha256(words.encode("utf-8", "surrogateescape")).hexdigest()[:_LENGTH]
 
 
-def _stamp(path: Path) -> Stamp:
+def _stamp(path: Path) -> Stamp | None:
     """Of a mask that is no file of its own (see mask_names), the file with the outlines counts."""
     try:
-        state = os.stat(path if path.exists() or "#" not in path.name else str(path).partition("#")[0])
+        return stamp_of(path if path.exists() or "#" not in path.name else str(path).partition("#")[0])
     except OSError:
         return None
-    return state.st_size, state.st_mtime_ns
 
 
 def digest_of(codes: Sequence[str]) -> str:

@@ -6,10 +6,12 @@ import math
 import os
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
+
+from runtime.data.cache_images import ABSENT, packed, stride
 
 
 class Rows:
@@ -18,16 +20,8 @@ class Rows:
     def __init__(self, path: Path, dtype: str, shape: tuple[int, ...]) -> None:
         self._dtype, self._shape = np.dtype(dtype), shape
         self.row_bytes = self._dtype.itemsize * math.prod(shape[1:])
-        self._file = path.open("wb", buffering=0)
         self._next = self._crc = 0
-        total = self.row_bytes * shape[0]
-        try:
-            self._file.truncate(total)
-            if hasattr(os, "posix_fallocate") and total:
-                os.posix_fallocate(self._file.fileno(), 0, total)
-        except OSError:
-            self._file.close()
-            raise
+        self._file = _with_room(path, self.row_bytes * shape[0])
 
     def put(self, index: int, row: NDArray[Any]) -> None:
         """Write one row. Raises OSError."""
@@ -37,9 +31,7 @@ class Rows:
         else:
             self._next = -1  # not in order: the checksum is taken from the file
         self._file.seek(index * self.row_bytes)
-        done = 0
-        while done < len(content):
-            done += self._file.write(content[done:])
+        _write(self._file, content)
 
     def clear(self, index: int) -> None:
         """Make a row zero."""
@@ -61,3 +53,80 @@ class Rows:
     def drop(self) -> None:
         """Close without flushing: the file is about to be removed."""
         self._file.close()
+
+
+class PackedRows:
+    """Images (rows, channels, *size) of float32 in a new file, each in the smallest type that holds it (see `packed`).
+
+    They lie in the order in which they were put; `starts` and `letters` tell where, and of what type.
+    """
+
+    def __init__(self, path: Path, shape: tuple[int, ...]) -> None:
+        self.row_bytes = 4 * math.prod(shape[1:])
+        self._starts = [-1] * shape[0]
+        self._letters = [ABSENT] * shape[0]
+        self._size = self._crc = 0
+        self._file = _with_room(path, stride(self.row_bytes) * shape[0])
+
+    def put(self, index: int, row: NDArray[Any]) -> None:
+        """Write one row, once. Raises OSError."""
+        small = packed(np.ascontiguousarray(row, np.float32))
+        self._starts[index], self._letters[index] = self._size, small.dtype.char
+        self._append(small.reshape(-1).view(np.uint8).data)
+
+    def clear(self, index: int) -> None:
+        """Make a row zero: it takes no room."""
+        self._starts[index], self._letters[index] = -1, ABSENT
+
+    @property
+    def starts(self) -> list[int]:
+        """The byte at which each row begins; -1 for a row that was never put."""
+        return self._starts
+
+    @property
+    def letters(self) -> str:
+        """The type of each row, a letter each."""
+        return "".join(self._letters)
+
+    @property
+    def checksum(self) -> list[int] | None:
+        """Bytes and CRC-32."""
+        return [self._size, self._crc]
+
+    def close(self) -> None:
+        """Give back the room that was not needed, flush to the disk, close."""
+        if not self._size:
+            self._append(memoryview(b"\0"))  # an empty file cannot be mapped
+        try:
+            self._file.truncate(self._size)
+            os.fsync(self._file.fileno())
+        finally:
+            self._file.close()
+
+    def drop(self) -> None:
+        """Close without flushing: the file is about to be removed."""
+        self._file.close()
+
+    def _append(self, content: memoryview) -> None:
+        for part in (content, memoryview(bytes(stride(len(content)) - len(content)))):
+            _write(self._file, part)
+            self._crc, self._size = zlib.crc32(part, self._crc), self._size + len(part)
+
+
+def _with_room(path: Path, total: int) -> BinaryIO:
+    """A new file with its room on the disk taken. Raises OSError where it is not there."""
+    file = path.open("wb", buffering=0)
+    try:
+        file.truncate(total)
+        if hasattr(os, "posix_fallocate") and total:
+            os.posix_fallocate(file.fileno(), 0, total)
+    except OSError:
+        file.close()
+        raise
+    return file
+
+
+def _write(file: BinaryIO, content: memoryview) -> None:
+    done = 0
+    while done < len(content):
+        done += file.write(content[done:])

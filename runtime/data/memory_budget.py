@@ -30,6 +30,11 @@ def mapped_bytes() -> int:
     return data_bytes() // 2
 
 
+def batch_bytes() -> int:
+    """What batches that wait for their turn may take: an eighth of the budget."""
+    return data_bytes() // 8
+
+
 def memory_setting(text: str) -> int:
     """The bytes of a memory budget such as 500MB. Raises ValueError, in words, for what is none, or too little."""
     amount = amount_of(text, "The memory for data")

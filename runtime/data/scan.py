@@ -12,9 +12,10 @@ from runtime.data.catalogue import Catalogue, DataError, Found, Series, Skipped
 from runtime.data.dicomdir import missing_files
 from runtime.data.facts import Facts
 from runtime.data.faults import Cancelled
+from runtime.data.file_stamp import Stamp, stamp_of
 from runtime.data.headers import read_headers
 from runtime.data.pool import SECONDS, Failed, Request, decode
-from runtime.data.scan_index import ScanIndex, Stamp
+from runtime.data.scan_index import ScanIndex
 from runtime.data.series import series_of
 from runtime.data.sniff import refused_by_name
 from runtime.data.twins import compare
@@ -162,10 +163,9 @@ def _stamps(root: Path, paths: Sequence[str]) -> dict[str, Stamp]:
     start = str(root)
     for path in paths:
         try:
-            state = os.stat(f"{start}/{path}")
+            stamps[path] = stamp_of(f"{start}/{path}")
         except OSError:
             continue
-        stamps[path] = (state.st_size, state.st_mtime_ns)
     return stamps
 
 

@@ -1,6 +1,6 @@
 """What earlier scans read of large folders, so that the next scan opens only what is new.
 
-A database in the user's cache folder. A file is known by its path, its size and its time of change. The rows hold what
+A database in the user's cache folder. A file is known by its path and its stamp (see file_stamp). The rows hold what
 headers say, the patient's number among it, and are for the user's eyes alone (file mode 600). It may be deleted at any
 time; what is damaged or of another version is built again; folders that nobody scanned for longest are left out when
 it holds more files than `MOST_FILES`.
@@ -19,16 +19,17 @@ from pathlib import Path
 from runtime.data.catalogue import Skipped
 from runtime.data.facts import Facts
 from runtime.data.facts_rows import from_row, to_row
+from runtime.data.file_stamp import Stamp
 
-VERSION = 1  # of what is read from a file: another version reads all files anew
+VERSION = 2  # of what is read from a file: another version reads all files anew
 MOST_FILES = 1_000_000
 _WAIT_S = 5.0  # for another scan that writes
 _TABLES = """
 CREATE TABLE IF NOT EXISTS folders (folder BLOB PRIMARY KEY, used REAL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS files (
-    folder BLOB, path BLOB, bytes INTEGER, modified INTEGER, said TEXT, PRIMARY KEY (folder, path)) WITHOUT ROWID;
+    folder BLOB, path BLOB, bytes INTEGER, modified INTEGER, changed INTEGER, said TEXT, PRIMARY KEY (folder, path)
+) WITHOUT ROWID;
 """
-Stamp = tuple[int, int]  # bytes, time of change in nanoseconds
 
 
 class ScanIndex:
@@ -42,10 +43,12 @@ class ScanIndex:
         found: dict[str, Facts | Skipped] = {}
         try:
             with closing(self._opened()) as base:
-                rows = base.execute("SELECT path, bytes, modified, said FROM files WHERE folder = ?", (_blob(root),))
-                for path, size, modified, said in rows:
+                rows = base.execute(
+                    "SELECT path, bytes, modified, changed, said FROM files WHERE folder = ?", (_blob(root),)
+                )
+                for path, size, modified, changed, said in rows:
                     name = os.fsdecode(path)
-                    if stamps.get(name) == (size, modified):
+                    if stamps.get(name) == (size, modified, changed):
                         found[name] = from_row(json.loads(said))
         except (sqlite3.Error, OSError):
             return {}
@@ -62,7 +65,7 @@ class ScanIndex:
             base.execute("INSERT OR REPLACE INTO folders VALUES (?, ?)", (folder, time.time()))
             left = [(folder, os.fsencode(path)) for path in gone]
             base.executemany("DELETE FROM files WHERE folder = ? AND path = ?", left)
-            base.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)", rows)
+            base.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", rows)
             _bound(base, folder)
 
     def paths(self, root: Path) -> set[str]:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runtime.data.burned_text import text_likely
+from runtime.data.cache_images import Images
 from runtime.data.catalogue import PARTS, DataSet, Part, Parts
 from runtime.data.warning_record import DataWarning
 
@@ -32,7 +33,7 @@ class Twins:
 
 
 def pixel_warnings(
-    dataset: DataSet, images: NDArray[Any], parts: Parts, usable: Sequence[int]
+    dataset: DataSet, images: NDArray[Any] | Images, parts: Parts, usable: Sequence[int]
 ) -> tuple[DataWarning, ...]:
     """Findings in decoded images (N, channels, *size), in the order of the data set's samples.
 
@@ -43,7 +44,7 @@ def pixel_warnings(
     return (*_in_two_parts(dataset, twins, parts), *_disagreeing(dataset, twins), *_with_text(dataset, images, usable))
 
 
-def find_twins(dataset: DataSet, images: NDArray[Any], usable: Sequence[int]) -> Iterator[Twins]:
+def find_twins(dataset: DataSet, images: NDArray[Any] | Images, usable: Sequence[int]) -> Iterator[Twins]:
     """All pairs of cases that are twins. A quarter of a 64-bit difference hash has to agree for two to be compared."""
     small = {index: sign for index in usable if (sign := _small(images[index])) is not None}
     buckets: dict[tuple[int, int], list[int]] = {}
@@ -124,7 +125,7 @@ def _keys(dataset: DataSet, twins: Iterable[Twins]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(dataset.samples[index].key for twin in twins for index in (twin.first, twin.second)))
 
 
-def _with_text(dataset: DataSet, images: NDArray[Any], usable: Sequence[int]) -> Iterator[DataWarning]:
+def _with_text(dataset: DataSet, images: NDArray[Any] | Images, usable: Sequence[int]) -> Iterator[DataWarning]:
     step = max(1, len(usable) // _LOOKED_AT)
     looked = usable[::step]
     found = [index for index in looked if images[index].ndim == 3 and text_likely(np.asarray(images[index][0]))]

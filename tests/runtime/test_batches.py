@@ -8,12 +8,14 @@ from hypothesis import strategies as st
 
 from runtime.data.batches import Labels, Part, spans
 from runtime.data.cache import CachedImages
+from runtime.data.cache_images import ALIGNED, Images
 
 
 def part(count, cases):
-    images = np.arange(count, dtype=np.float32)[:, None, None, None] * np.ones((1, 1, 2, 2), np.float32)
+    images = np.arange(count, dtype=np.float32)[:, None, None, None] * np.ones((1, 1, 4, 4), np.float32)
     masks = (images[:, 0] % 3).astype(np.uint8)
-    cached = CachedImages(images, masks, tuple(range(count)), ())
+    stored = Images(images.reshape(-1).view(np.uint8), images.shape, range(0, images.nbytes, ALIGNED), "f" * count)
+    cached = CachedImages(stored, masks, tuple(range(count)), ())
     return Part(cached, Labels(classes=torch.arange(count) % 2), cases, torch.device("cpu"))
 
 

@@ -118,7 +118,7 @@ def test_that_the_index_is_bounded_and_forgets_the_oldest_folder(folder, monkeyp
     index = ScanIndex(folder.parent / "cache")
     for name in ("a", "b", "c"):
         root = folder.parent / name
-        index.store(root, ((f"{number}", (1, 1), Skipped(f"{number}", "is a text")) for number in range(4)), ())
+        index.store(root, ((f"{number}", (1, 1, 1), Skipped(f"{number}", "is a text")) for number in range(4)), ())
     assert [len(index.paths(folder.parent / name)) for name in ("a", "b", "c")] == [0, 4, 4]
 
 

@@ -1,0 +1,136 @@
+"""Images of the cache: whole numbers are kept in one or two bytes a pixel, and become float32 as they are read.
+
+Stored values of scanners are whole numbers, and most stay so in real units (Hounsfield units, grey values). A row is
+kept as uint8, int16 or uint16 where that gives every bit of its float32 values back, else as float32: reading a row
+moves half or a quarter of the bytes, and the same memory holds two or four times the images.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+ALIGNED = 64  # bytes: every row begins at a multiple
+ABSENT = "-"  # the letter of a row that was never put; others are NumPy's: B, h, H, f
+_KINDS: tuple[tuple[type[np.integer[Any]], int, int], ...] = (
+    (np.uint8, 0, 2**8 - 1),
+    (np.int16, -(2**15), 2**15 - 1),
+    (np.uint16, 0, 2**16 - 1),
+)
+_PIECE = 2**14  # values that are compared at once
+_SMALL = 2**15  # bytes of a row up to which rows are gathered in one call: the calls would cost more than the copy
+Floats = NDArray[np.float32]
+
+
+def packed(row: Floats) -> NDArray[Any]:
+    """The row in the smallest type that gives every bit of it back."""
+    if not row.size:
+        return row
+    low, high = float(row.min()), float(row.max())
+    kind = next((kind for kind, least, most in _KINDS if least <= low and high <= most), None)
+    return row if kind is None else _as_whole(row, kind)
+
+
+def _as_whole(row: Floats, kind: type[np.integer[Any]]) -> NDArray[Any]:
+    """The row in a type of whole numbers; the row itself where that loses a bit. Piece by piece, to save memory."""
+    small, values = np.empty(row.shape, kind), row.reshape(-1)
+    whole = small.reshape(-1)
+    for start in range(0, values.size, _PIECE):
+        piece = values[start : start + _PIECE]
+        whole[start : start + _PIECE] = again = piece.astype(kind)
+        if not np.array_equal(again.astype(np.float32).view(np.uint32), piece.view(np.uint32)):
+            return row
+    return small
+
+
+class Images:
+    """An array (N, channels, *size) of float32 that lies packed in a file; indexing it gives float32 arrays.
+
+    `stored` are the file's bytes, `starts` where each row begins in them, `letters` the type of each row.
+    """
+
+    dtype = np.dtype(np.float32)
+
+    def __init__(self, stored: NDArray[np.uint8], shape: tuple[int, ...], starts: Sequence[int], letters: str) -> None:
+        self.stored = stored
+        self.shape = shape
+        self._starts = np.asarray(starts, np.int64)
+        self._letters = letters
+        self._count = math.prod(shape[1:])
+        self._block, self._places = self._alike()
+
+    @property
+    def ndim(self) -> int:
+        """Axes."""
+        return len(self.shape)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the values as float32; those on disk are `stored.nbytes`."""
+        return len(self) * self._count * 4
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Floats]:
+        return (self[index] for index in range(len(self)))
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        if copy is False:
+            raise ValueError("images of the cache are unpacked into a copy")
+        unpacked: Floats = self[:]
+        return unpacked.astype(dtype or np.float32, copy=False)
+
+    def __getitem__(self, key: Any) -> Any:
+        """As of an array; a copy."""
+        first, rest = (key[0], key[1:]) if isinstance(key, tuple) else (key, ())
+        rows = np.arange(len(self))[first]
+        out = np.empty((rows.size, *self.shape[1:]), np.float32)
+        self.fill(out, rows.ravel())
+        out = out.reshape(*rows.shape, *self.shape[1:])
+        return out[(*(slice(None),) * rows.ndim, *rest)] if rest else out
+
+    def fill(self, out: Floats, rows: NDArray[np.integer[Any]] | Sequence[int]) -> int:
+        """Copy rows into `out` (rows, channels, *size); gives the bytes that were read for it."""
+        if self._block is not None and self._block[0].nbytes <= _SMALL:
+            places = self._places[np.asarray(rows, np.int64)]
+            if places.size and places.min() >= 0:
+                np.copyto(out, self._block[places], casting="unsafe")
+                return places.size * int(self._block[0].nbytes)
+        read = 0
+        for place, row in enumerate(rows):
+            found = self._row(int(row))
+            if found is None:
+                out[place] = 0
+            else:
+                np.copyto(out[place], found, casting="unsafe")
+                read += found.nbytes
+        return read
+
+    def _row(self, row: int) -> NDArray[Any] | None:
+        """A row as it is stored; None for one that was never put."""
+        letter = self._letters[row]
+        if letter == ABSENT:
+            return None
+        return np.ndarray(self.shape[1:], np.dtype(letter), self.stored.data, int(self._starts[row]))
+
+    def _alike(self) -> tuple[NDArray[Any] | None, NDArray[np.int64]]:
+        """All stored rows as one array, and the place of each row in it; None where rows are of several types."""
+        letters = set(self._letters) - {ABSENT}
+        if len(letters) != 1:
+            return None, self._starts
+        kind = np.dtype(letters.pop())
+        step = stride(self._count * kind.itemsize)
+        places = np.where(self._starts >= 0, self._starts // step, -1)
+        held = int(places.max()) + 1
+        inner = np.empty(self.shape[1:], kind).strides
+        return np.ndarray((held, *self.shape[1:]), kind, self.stored.data, 0, (step, *inner)), places
+
+
+def stride(count: int) -> int:
+    """The bytes from one row to the next, for rows of so many bytes."""
+    return -(-count // ALIGNED) * ALIGNED
