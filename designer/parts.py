@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Literal
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+_OPTION = re.compile(r" \(--[^()]*\)")
 Role = Literal["", "title", "muted", "small", "warning", "wrong"]
 
 
@@ -26,6 +28,11 @@ def counted(count: int, what: str) -> str:
     """A number with its noun: "1 patient", "12 patients"."""
     plural = "" if count == 1 else "es" if what.endswith(("x", "s")) and what != "series" else "s"
     return f"{count:,} {what}{plural}".replace(",", " ")
+
+
+def without_options(text: str) -> str:
+    """A sentence of the program without how it is said on the command line: “(--labels masks)” means nothing here."""
+    return _OPTION.sub("", text)
 
 
 def pixels(size: Sequence[int]) -> str:

@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 PROGRAM_FOLDER = Path(__file__).resolve().parent.parent
 _KILL_AFTER_MS = 3000
 _AT_ONCE_S = 0.03
+_SOME, _LONG_S = 50, 10.0  # a time is told from a fiftieth of the work on, or after so many seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,8 @@ class Remaining:
     def seconds(self, done: int, total: int) -> float | None:
         """Seconds left, None when it is too early to say."""
         passed = time.monotonic() - self._began
-        return passed / done * (total - done) if done and total and passed > 1 else None
+        enough = passed > 1 and (done * _SOME >= total or passed > _LONG_S)
+        return passed / done * (total - done) if done and total and enough else None
 
 
 def spoken(seconds: float | None) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
+from designer.data.cache_panel import CachePanel
 from designer.data.cases import CaseBook
 from designer.data.cases_panel import CasesPanel
 from designer.data.charts_panel import ChartsPanel
@@ -57,6 +58,7 @@ class DataBrowser(QSplitter):
         self.tree = DataTree(self.book)
         self.viewer = Viewer(self.server)
         self.facts = FactsPanel(names)
+        self.cache = CachePanel()
         self.warnings = WarningsPanel(self.book)
         self.cases = CasesPanel(self.book)
         self.charts = ChartsPanel(self.book)
@@ -75,12 +77,13 @@ class DataBrowser(QSplitter):
         self.left.addTab(self.tree, self.tr("Series"))
         side = QWidget()
         column = QVBoxLayout(side)
-        column.setContentsMargins(8, 8, 4, 8)
+        column.setContentsMargins(8, 0, 4, 8)
         column.setSpacing(6)
         column.addWidget(self.left, 1)
         column.addWidget(self.names_box)
         pages: tuple[tuple[QWidget, str], ...] = (
-            (scrolled(self.facts), self.tr("Facts")), (scrolled(self.warnings), self.tr("Warnings")),
+            (scrolled(_under(self.facts, self.cache)), self.tr("Facts")),
+            (scrolled(self.warnings), self.tr("Warnings")),
             (self.cases, self.tr("Cases")), (scrolled(self.charts), self.tr("Charts")),
             (self.header, self.tr("Header")), (scrolled(self.splitting), self.tr("Split")),
         )  # fmt: skip
@@ -111,6 +114,7 @@ class DataBrowser(QSplitter):
         self.grid.picked.connect(self._on_picture)
         self.viewer.looked_at.connect(self._on_looked_at)
         self.cases.said.connect(self.said)
+        self.cache.said.connect(self.said)
         self.charts.said.connect(self.said)
         self.charts.cases_asked.connect(self._show_cases)
         self.warnings.cases_asked.connect(self._show_cases)
@@ -142,6 +146,7 @@ class DataBrowser(QSplitter):
         """The window is closing."""
         self.server.close_down()
         self.splitting.close_down()
+        self.cache.close_down()
 
     # From one part to the others
 
@@ -203,6 +208,17 @@ class DataBrowser(QSplitter):
 
     def _on_looked_at(self, ref: SliceRef) -> None:
         self.header.look_at(ref.path, ref.kind)
+
+
+def _under(*parts: QWidget) -> QWidget:
+    made = QWidget()
+    column = QVBoxLayout(made)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    for part in parts:
+        column.addWidget(part)
+    column.addStretch(1)
+    return made
 
 
 def _from_the_middle(shown: Shown | None) -> Shown | None:

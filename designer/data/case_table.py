@@ -145,7 +145,7 @@ class CaseTable(QTableView):
         head.setStretchLastSection(True)
         head.setHighlightSections(False)
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for column, width in enumerate((104, 82, 112, 72, 76)):
+        for column, width in enumerate((104, 82, 112, 72, 92)):
             self.setColumnWidth(column, width)
         self.selectionModel().selectionChanged.connect(self._on_selection)
         book.chosen_changed.connect(self.follow)
@@ -166,6 +166,7 @@ class CaseTable(QTableView):
         """Other cases; what is chosen stays chosen where it is shown."""
         self._following = True
         self.cases.show(words, only)
+        self.setColumnHidden(1, not any(sample.patient for sample in self._book.samples))
         self.setColumnHidden(3, not any(sample.part for sample in self._book.samples))
         if (column := self.horizontalHeader().sortIndicatorSection()) >= 0:
             self.cases.sort(column, self.horizontalHeader().sortIndicatorOrder())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,12 +10,11 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from designer.data.names import Names
 from designer.data.survey import Found
-from designer.parts import Notes, counted, label, pixels
+from designer.parts import Notes, counted, label, pixels, without_options
 from designer.tables import Row, RowsTable, Short
 
 _MOST_WARNINGS = 4  # the others are told in the tab of warnings alone
 _MOST_SERIES = 5  # of which the problems are told above the tables
-_OPTION = re.compile(r" \(--[^()]*\)")  # how it is said on the command line
 
 
 class FactsPanel(QWidget):
@@ -66,7 +64,9 @@ class FactsPanel(QWidget):
         self.told.show_texts([hidden(text) for text in found.told])
         self.classes.content.headers, rows = self._classes(found)
         self._fill(self.classes, rows, self.tr("Classes"))
-        self.classes.setColumnWidth(0, min(self.classes.columnWidth(0), 180))
+        for column, most in enumerate((180, 88)):
+            self.classes.setColumnWidth(column, min(self.classes.columnWidth(column), most))
+        self.classes.fit_height()
         by_patient: Mapping[str, int] = found.dataset.get("patients", {})
         named = [(self._names.patient(name), count) for name, count in sorted(by_patient.items()) if name]
         self._fill(self.patients, named, self.tr("Patients"))
@@ -82,6 +82,11 @@ class FactsPanel(QWidget):
             boxes = Counter(box.label for one in found.samples for box in one.boxes or ())
             rows = [(item["name"], with_one[item["name"]], boxes[item["name"]]) for item in classes]
             return [self.tr("Class"), self.tr("Images"), self.tr("Boxes")], rows
+        if found.label == "mask" and len(found.settings.get("counts", ())) == len(classes):
+            drawn = [int(count) for count in found.settings["counts"]]
+            shares = [round(100 * count / max(sum(drawn), 1), 1) for count in drawn]
+            rows = [(item["name"], *pair) for item, *pair in zip(classes, shares, drawn, strict=True)]
+            return [self.tr("Class"), self.tr("Share (%)"), self.tr("Pixels")], rows
         rows = [(item["name"], item["patients"] or None, item["cases"] if found.label == "class" else None)
                 for item in classes]  # fmt: skip
         return [self.tr("Class"), self.tr("Patients"), self.tr("Images")], rows
@@ -141,7 +146,7 @@ def warnings_of(found: Found) -> list[str]:
     more = len(wrong) - _MOST_SERIES
     if more > 0:
         said.append(f"{more} other series {'has a problem' if more == 1 else 'have problems'} too; see the table.")
-    told = [_OPTION.sub("", text) for text in found.warnings]
+    told = [without_options(text) for text in found.warnings]
     if any(finding.get("code") == "patients_unknown" for finding in found.findings):
         told = [text for text in told if not text.startswith("No patient is known")]  # the finding says it, with cases
     return [*told, *_nothing_to_tell_apart(found), *said]

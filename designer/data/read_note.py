@@ -21,9 +21,8 @@ class ReadNote(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        row.addWidget(self.notes)
         row.addWidget(self.again_button)
-        row.addStretch(1)
+        row.addWidget(self.notes, 1)
 
     @property
     def texts(self) -> list[str]:

@@ -6,12 +6,15 @@ import os
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QInputDialog, QLineEdit, QWidget
 
 from designer.parts import button, label
 
 _CHOOSE_TABLE = "\0table"
 _CHOOSE_MASKS = "\0masks"
+_CHOOSE_TAG = "\0tag"
+_TAG = "tag:"  # as runtime.data.label_tags takes it
+_USUAL = ("PatientSex", "PatientAge", "BodyPartExamined", "SeriesDescription", "ProtocolName", "Modality")
 
 
 class SourceBar(QWidget):
@@ -59,8 +62,9 @@ class SourceBar(QWidget):
         made.addItem(self.tr("automatic"), "")
         made.addItem(self.tr("class folders"), "folders")
         made.addItem(self.tr("no labels"), "none")
-        made.addItem(self.tr("CSV file …"), _CHOOSE_TABLE)
+        made.addItem(self.tr("table (CSV, Excel) …"), _CHOOSE_TABLE)
         made.addItem(self.tr("folder of masks …"), _CHOOSE_MASKS)
+        made.addItem(self.tr("DICOM element …"), _CHOOSE_TAG)
         made.setMinimumWidth(160)
         made.activated.connect(self._on_labels)
         return made
@@ -99,11 +103,15 @@ class SourceBar(QWidget):
         wanted = str(self.labels_choice.currentData())
         start = str(self.folder or Path.home())
         if wanted == _CHOOSE_TABLE:
-            title, kinds = self.tr("A table of labels"), self.tr("Tables (*.csv)")
+            title, kinds = self.tr("A table of labels"), self.tr("Tables (*.csv *.tsv *.tab *.xlsx *.xlsm)")
             wanted, _ = QFileDialog.getOpenFileName(self, title, start, kinds)
         elif wanted == _CHOOSE_MASKS:
             wanted = QFileDialog.getExistingDirectory(self, self.tr("The folder of masks"), start)
             wanted = os.path.relpath(wanted, start).replace(os.sep, "/") if wanted else ""
+        elif wanted == _CHOOSE_TAG:
+            says = self.tr("Which element of the DICOM header is the label? Its keyword, or its number (0010,0040):")
+            name, taken = QInputDialog.getItem(self, self.tr("A DICOM element as label"), says, list(_USUAL))
+            wanted = _TAG + name.strip() if taken and name.strip() else ""
         else:
             self.choose_labels(wanted)
             return

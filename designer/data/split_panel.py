@@ -12,7 +12,7 @@ from designer.data.nothing import Nothing
 from designer.data.share_bar import ShareBar, Shares
 from designer.data.split_counts import SplitCounts
 from designer.data.use import entry_of
-from designer.parts import Notes, label
+from designer.parts import Notes, label, without_options
 from designer.tables import RowsTable
 from runtime.changes import Change, TrainingChanged
 from runtime.data.catalogue import PARTS, DataError
@@ -21,7 +21,7 @@ from runtime.data.split_kept import in_setting
 
 # The line inside would get the frame of a line of its own; arrow keys and the wheel do what the buttons would.
 _SPIN = """
-QSpinBox QLineEdit { border: none; padding: 0; background: transparent; min-height: 0; }
+QSpinBox QLineEdit { border: none; padding: 0 0 0 8px; background: transparent; min-height: 0; }
 QSpinBox::up-button, QSpinBox::down-button { width: 0; border: none; }
 """
 _NAME_WIDTH, _COUNT_WIDTH = 150, 88
@@ -153,6 +153,7 @@ class SplitPanel(QWidget):
     def _on_reading(self) -> None:
         """Until the column was read nothing is known of the parts."""
         self.how.setText(self.tr("Reading the column …"))
+        self.how.show()
         self.problems.show_texts([])
         self.warnings.show_texts([])
         self.table.hide()
@@ -160,9 +161,10 @@ class SplitPanel(QWidget):
     def _on_counted(self, counts: PartCounts) -> None:
         self.counts = counts
         names = self._book.names
-        self.problems.show_texts([names.hidden_in(text) for text in counts.problems])
-        self.warnings.show_texts([names.hidden_in(text) for text in counts.warnings])
+        self.problems.show_texts([names.hidden_in(without_options(text)) for text in counts.problems])
+        self.warnings.show_texts([names.hidden_in(without_options(text)) for text in counts.warnings])
         self.how.setText(counts.how)
+        self.how.setVisible(bool(counts.how))
         rows: list[list[Any]] = []
         if not counts.problems:
             rows = [[self.tr("Cases"), *(counts.cases[part] for part in PARTS)]]

@@ -75,15 +75,20 @@ class ThumbnailModel(QAbstractListModel):
             case Qt.ItemDataRole.ToolTipRole:
                 patient = self._names.patient(str(record["patient"])) if record.get("patient") else ""
                 truth = self._truth(record) if record.get("truth") is not None else ""
-                return "\n".join(text for text in (truth, patient, self._names.file(str(record["path"]))) if text)
+                return "\n".join(text for text in (truth, patient, self._file(record)) if text)
             case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{self._truth(record)} {self._names.file(str(record['path']))}"
+                return f"{self._truth(record)} {self._file(record)}".strip()
         return None
+
+    def _file(self, record: Mapping[str, Any]) -> str:
+        """The file as it may be named; while the folder is read it has no number yet."""
+        early = record.get("early") and not self._names.shown
+        return "" if early else self._names.file(str(record["path"]))
 
     def _truth(self, record: Mapping[str, Any]) -> str:
         truth = record.get("truth")
         if truth is None:
-            return self._names.file(str(record["path"])).rpartition("/")[2]
+            return self._file(record).rpartition("/")[2]
         return f"{truth:.4g}" if isinstance(truth, float) else str(truth)
 
 

@@ -144,7 +144,9 @@ class DataTree(QWidget):
         self._wait.timeout.connect(self.refresh)
         self.filter.textChanged.connect(lambda _text: self._wait.start())
         self.tree.selectionModel().currentChanged.connect(self._on_current)
-        book.changed.connect(self.refresh)
+        self._soon = QTimer(self, interval=0, singleShot=True)  # in a turn of its own: the other parts take theirs
+        self._soon.timeout.connect(self.refresh)
+        book.changed.connect(self._soon.start)
         book.names_changed.connect(self.refresh)
         self.refresh()
 

@@ -52,11 +52,11 @@ class NodeForm(QWidget):
         self._column.setSpacing(10)
         self._add_head(node)
         self._add_fields()
-        self._column.addWidget(self.rows)
         self.again = QPushButton(self.tr("Read the folder again"))
         self.again.setToolTip(self.tr("The folder was read in another form than the settings ask for now"))
         self.again.clicked.connect(lambda: self.read_again.emit(node_id))
         self._column.addWidget(self.again)
+        self._column.addWidget(self.rows)
         if self.kind is not None and issubclass(self.kind, BlockUse):
             self.use = UsePart(project, node_id)
             self.use.open.clicked.connect(lambda: self.open_asked.emit(node_id))
