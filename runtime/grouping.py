@@ -25,7 +25,8 @@ class CannotGroup(ValueError):
 def group(document: Document, chosen: Iterable[str], name: str) -> str:
     """Make a block of nodes of one sheet and put one use of it in their place; gives the use's id. Inside an open edit.
 
-    What enters and leaves the selection becomes the block's ports; arguments of the sheet that the nodes use become
+    What enters and leaves the selection becomes the block's ports; where nothing does, what its last nodes give and
+    its first ones lack. Arguments of the sheet that the nodes use become
     arguments of the block. Raises CannotGroup.
     """
     inner = _groupable(document, chosen)
@@ -39,6 +40,7 @@ def group(document: Document, chosen: Iterable[str], name: str) -> str:
     settings: dict[str, Json] = {argument.name: f"{MARK}{argument.name}" for argument in arguments}
     made.use = document.add(use_of(block), document.blocks[block].name, made.corner, settings, sheet)
     made.rewire()
+    made.open_ends()
     return made.use
 
 
@@ -139,6 +141,22 @@ class _Made:
                 self.document.connect(Wire(wire.source, wire.output, port, "in"))
                 instead[wire] = Wire(self.use, port, wire.target, wire.input)
         redraw(self.document, self._outside, instead)
+
+    def open_ends(self) -> None:
+        """Ports for loose outputs where nothing leaves the block, for loose inputs where nothing enters it."""
+        here = [node for node in self.document.on(self.block).values() if node.id in self.inner]
+        kinds = {node.id: kind for node in here if (kind := self.document.find(node.type)) is not None}
+        given, taken = {wire.source for wire in self._touching}, {wire.target for wire in self._touching}
+        leaves, enters = (any(key[2] is entering for key in self.ports) for entering in (False, True))
+        for node_id, kind in kinds.items():
+            if not leaves and node_id not in given and kind.outputs and kind.outputs[0].kind is Kind.TENSOR:
+                output = kind.outputs[0].name
+                port = self._port(Wire(node_id, output, "", ""), False)
+                self.document.connect(Wire(node_id, output, port, "in"))
+            if not enters and node_id not in taken and kind.inputs and kind.inputs[0].kind is Kind.TENSOR:
+                entry = kind.inputs[0].name
+                port = self._port(Wire(node_id, entry, "", ""), True)
+                self.document.connect(Wire(port, "out", node_id, entry))
 
     def _port(self, wire: Wire, entering: bool) -> str:
         key = (wire.source, wire.output, entering)

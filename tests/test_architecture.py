@@ -51,6 +51,7 @@ TORCH_FREE = (
     "runtime.owner",
     "runtime.pacs",
     "runtime.plan",
+    "runtime.listing",
     "runtime.problems",
     "runtime.processes",
     "runtime.project_lock",

@@ -43,16 +43,17 @@ class Blocks(QObject):
         """Make a block of the selection; its name is asked where it stands."""
         document, chosen = self._project.document, self._view.canvas.selected_ids()
         made: list[str] = []
+        step, merge = self.tr("Make a block of {0} nodes").format(len(chosen)), f"group {' '.join(chosen)}"
 
         def do() -> None:
-            with document.edit(self.tr("Make a block of {0} nodes").format(len(chosen))):
+            with document.edit(step, merge):
                 places = [document.nodes[node_id].position[1] for node_id in chosen]
                 made.append(group(document, chosen, self.tr("Block")))
                 close_up(document, made[0], max(places) - min(places))
 
         if self._done(do):
-            self._view.go_to(made[0])
-            self._view.renamer.open_at(made[0])
+            self._view.go_to(made[0], nearer=False)
+            self._view.renamer.open_at(made[0], (step, merge))
 
     def ungroup(self) -> None:
         """Put what a block holds in the place of its selected uses."""
@@ -93,7 +94,7 @@ class Blocks(QObject):
             return
         self._project.go(place.around(self._project.document.graph()))
         if place.path:
-            self._view.go_to(place_of(place.path)[1])
+            self._view.go_to(place_of(place.path)[1], nearer=False)
         self._view.setFocus()
 
     def go(self, place: Place) -> None:
@@ -146,7 +147,7 @@ class Blocks(QObject):
         self._shown = self._project.place
         kept = self._looks.get(self._shown)
         if kept is None:
-            self._view.fit()
+            self._view.first_look()
         else:
             self._view.setTransform(kept[0])
             self._view.centerOn(kept[1])

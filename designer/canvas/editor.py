@@ -176,9 +176,15 @@ class CanvasEditor(QObject):
                 self.document.change(node_id, position=place)
             remark_layout.follow(self.document, before)
 
-    def rename(self, node_id: str, name: str) -> str:
-        """Give a node another name; gives the reason when that cannot be, "" when it was done."""
-        return rename(self.document, node_id, name)
+    def rename(self, node_id: str, name: str, step: tuple[str, str] | None = None) -> str:
+        """Give a node another name, within the last step (its label, its `merge`) if that is named.
+
+        Gives the reason when that cannot be, "" when it was done.
+        """
+        if step is None:
+            return rename(self.document, node_id, name)
+        with self.document.edit(*step):
+            return rename(self.document, node_id, name)
 
     # Selecting, copying
 

@@ -5,6 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, QRectF
 
 from designer.canvas.layered_view import LayeredView
+from designer.canvas.measures import GRID
+
+READABLE = 0.6
+"""Below this scale the names on bars are too small to be read."""
+FIRST = 0.85
+"""The scale at which the beginning of a large graph is shown."""
 
 
 class FramedView(LayeredView):
@@ -13,6 +19,23 @@ class FramedView(LayeredView):
     def fit(self) -> None:
         """Show the whole graph, at most at 100 %."""
         self.frame_area(self.canvas.content())
+
+    def first_look(self) -> None:
+        """Show the whole graph; of one too large to be read so, the beginning."""
+        self.fit()
+        if self.scale_now < READABLE and self.canvas.node_items:
+            first = min(self.canvas.node_items.values(), key=lambda item: (item.y(), item.x())).scene_box()
+            self.zoom(FIRST / self.scale_now)
+            self.centerOn(first.center())
+            down = self.mapFromScene(first.topLeft()).y() - round(4 * GRID)
+            self.pan_by(QPoint(0, -down))
+
+    def approach(self, node_id: str) -> None:
+        """Zoom in on a bar to 100 % where its name is too small to be read."""
+        item = self.canvas.item_of(node_id)
+        if item is not None and self.scale_now < READABLE:
+            self.actual_size()
+            self.centerOn(item.scene_box().center())
 
     def frame_selection(self) -> None:
         """Show what is selected; without a selection the whole graph."""

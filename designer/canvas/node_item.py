@@ -15,7 +15,7 @@ from designer.canvas.measures import HEIGHT, WIDTH
 from designer.canvas.overview_layer import LayeredItem, Look
 from designer.canvas.ports import REACH, Spot, spots
 from designer.theme import Theme, category_color
-from nodes.blocks import BlockUse
+from nodes.blocks import BlockOutput, BlockUse
 from nodes.spec import Category, NodeType, spelled
 from runtime.amounts import memory, short, thousands
 from runtime.analysis import Facts
@@ -141,7 +141,10 @@ class NodeItem(LayeredItem):
     def shape_text(self) -> str:
         """The output shape as users read it, "" when not known."""
         shape = self.facts.shape if self.facts is not None else None
-        return "" if shape is None else spelled(shape)
+        if self.kind is BlockOutput and self.facts is not None:  # what leaves a block is what comes to its end
+            came = self.facts.inputs.get("in")
+            shape = tuple(side for side in came if isinstance(side, int)) if isinstance(came, tuple) else None
+        return spelled(shape) if shape else ""
 
     def summary(self) -> str:
         """The key settings in short."""

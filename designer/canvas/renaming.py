@@ -51,6 +51,7 @@ class Renamer(QObject):
         super().__init__(view)
         self._view = view
         self.node_id = ""
+        self._step: tuple[str, str] | None = None
         self.line = NameLine(view)
         self.line.setAccessibleName(self.tr("Name of the node"))
         self.line.hide()
@@ -72,8 +73,12 @@ class Renamer(QObject):
         elif not node_id:
             self._view.editor.said.emit(self.tr("Choose the node to rename first: click on it, or go to it by Tab."))
 
-    def open_at(self, node_id: str) -> None:
-        """Show the line over the node's name, all of it selected."""
+    def open_at(self, node_id: str, step: tuple[str, str] | None = None) -> None:
+        """Show the line over the node's name, all of it selected.
+
+        `step` is the label and the `merge` of the step that made the node: its first name belongs to that.
+        """
+        self._step = step
         self._view.reveal(node_id)
         self.node_id = node_id
         self.line.setText(self._view.editor.document.nodes[node_id].name)
@@ -99,7 +104,7 @@ class Renamer(QObject):
             return
         had_focus = self.line.hasFocus()
         keep = keep and node_id in self._view.editor.document.nodes
-        refused = self._view.editor.rename(node_id, self.line.text().strip()) if keep else ""
+        refused = self._view.editor.rename(node_id, self.line.text().strip(), self._step) if keep else ""
         if refused and had_focus:  # Enter: the name can be mended at once
             self.node_id = node_id
             self.line.selectAll()

@@ -68,13 +68,15 @@ class CanvasView(DropView):
 
     # Zoom and place
 
-    def go_to(self, node_id: str) -> None:
-        """Bring the keyboard to a node, select it and show it."""
+    def go_to(self, node_id: str, *, nearer: bool = True) -> None:
+        """Bring the keyboard to a node, select it and show it, `nearer` if its name is too small to be read."""
         if self.canvas.item_of(node_id) is None:
             return
         if not isinstance(self.gesture, KeyConnect):
             self.canvas.select([node_id])
         self.canvas.focus(node_id)
+        if nearer:
+            self.approach(node_id)
         self.reveal(node_id)
 
     # Commands that need the view
@@ -285,4 +287,4 @@ class CanvasView(DropView):
         self.gesture = None
         self.finder.box.close_box()
         self._show_hint()
-        self.fit()
+        self.first_look()

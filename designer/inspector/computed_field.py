@@ -30,7 +30,10 @@ class NameCompleter(QCompleter):
 
     def follow(self, text: str) -> None:
         """Offer what the text may become."""
-        self._offers.setStringList(list(offers(text, self._names)))
+        fitting = offers(text, self._names)
+        self._offers.setStringList(list(fitting))
+        if not fitting:
+            self.popup().hide()  # it came up for the letter before, and would swallow the next press
 
 
 def offers(text: str, names: Sequence[str]) -> tuple[str, ...]:

@@ -46,8 +46,8 @@ class Inspector(QWidget):
         project.changed.connect(self.show_change)
         project.analysed.connect(self.problems.show_analysis)
         project.seen_changed.connect(self.show_seen)
-        project.replaced.connect(self.rebuild)
-        project.place_changed.connect(self.rebuild)
+        project.replaced.connect(self._move)
+        project.place_changed.connect(self._move)
         self.problems.chosen.connect(view.blocks.show)
         self.problems.fix_asked.connect(self._mend)
         self.rebuild()
@@ -80,6 +80,11 @@ class Inspector(QWidget):
             old.hide()
             old.deleteLater()
         self._scroll.setWidget(holder)
+
+    def _move(self) -> None:
+        """Another sheet is looked at: only the main one is asked what it lacks to be trained."""
+        self.rebuild()
+        self.problems.show_analysis(self._project.analysis, inside=self._view.blocks.is_inside)
 
     def show_change(self, change: Change) -> None:
         """Show one change of the document."""

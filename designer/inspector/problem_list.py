@@ -22,7 +22,7 @@ from designer.inspector.rows import label
 from designer.mending import BUTTON, FixButtons, FixFinder
 from designer.theme import Theme, font
 from runtime.analysis import Analysis
-from runtime.paths import INSIDE, place_of
+from runtime.listing import by_fault, described
 from runtime.problems import Problem
 from runtime.readiness import training_problems
 
@@ -52,28 +52,40 @@ class ProblemList(QWidget):
         for part in (self._title, self._none, self.list):
             column.addWidget(part)
         self._problems: list[Problem] = []
+        self._inside = False
         self._finder = FixFinder(self)
         self._finder.found.connect(self._offer)
         self.list.itemClicked.connect(self._go)
         self.list.itemActivated.connect(self._go)
 
-    def show_analysis(self, analysis: Analysis) -> None:
-        """List the problems of the graph, errors first, then what it lacks to be trained."""
+    def show_analysis(self, analysis: Analysis, *, inside: bool | None = None) -> None:
+        """List the problems, errors first, then, unless a block is looked `inside`, what training lacks."""
+        self._inside = self._inside if inside is None else inside
         wrong = sorted(analysis.problems, key=lambda problem: problem.severity != "error")
-        lacking = _lacking(analysis)
-        problems = [*wrong, *lacking]
-        keys: list[Key] = [(problem.node, problem.severity, named(problem, analysis)) for problem in wrong]
+        missing = _lacking(analysis)
+        lacking = [] if self._inside else missing
+        faults = by_fault(wrong)
+        problems = [*faults, *lacking]
+        keys: list[Key] = [
+            (problem.node, problem.severity, described(problem, analysis, nodes)) for problem, nodes in faults.items()
+        ]
         before = self.tr("Before it can train: {0}")
-        keys += [(problem.node, "lacking", before.format(named(problem, analysis))) for problem in lacking]
+        keys += [(problem.node, "lacking", before.format(described(problem, analysis))) for problem in lacking]
         if keys != self.list.keys:
             self.list.fill(keys)
         self._problems = problems
         self._finder.look(problems, analysis)
-        self._title.setText(self.tr("Problems ({0})").format(len(wrong)) if wrong else self.tr("Problems"))
-        sound = self.tr("None in the drawing itself.") if lacking else self.tr("None. It can be trained.")
-        self._none.setText(sound if analysis.graph.nodes else self.tr("The canvas is empty."))
+        self._title.setText(self.tr("Problems ({0})").format(len(faults)) if wrong else self.tr("Problems"))
+        self._none.setText(self._sound(missing) if analysis.graph.nodes else self.tr("The canvas is empty."))
         self._none.setVisible(not wrong)
         self.list.setVisible(bool(keys))
+
+    def _sound(self, missing: list[Problem]) -> str:
+        if not missing:
+            return self.tr("None. It can be trained.")
+        if self._inside:
+            return self.tr("None. What the drawing still lacks to be trained is listed on the main sheet.")
+        return self.tr("None in the drawing itself.")
 
     def _offer(self, row: int, labels: tuple[str, ...]) -> None:
         problem = self._problems[row]
@@ -90,15 +102,6 @@ def _lacking(analysis: Analysis) -> list[Problem]:
     told = {(problem.node, problem.field) for problem in analysis.errors if problem.node and problem.field}
     found = (problem for problem in training_problems(analysis) if problem.severity == "error")
     return [problem for problem in found if (problem.node, problem.field) not in told]
-
-
-def named(problem: Problem, analysis: Analysis) -> str:
-    """The message, with the way to the node before it, unless the message names a node of the main sheet itself."""
-    node = analysis.graph.nodes.get(problem.node) or analysis.drawn.nodes.get(place_of(problem.node)[1])
-    inside = INSIDE in problem.node
-    if node is None or (node.name in problem.message and not inside):
-        return problem.message
-    return f"{analysis.title(problem.node)}: {problem.message}"
 
 
 class _Cards(QListWidget):
@@ -143,7 +146,7 @@ class _Cards(QListWidget):
 
     def sizeHint(self) -> QSize:
         heights = (self.sizeHintForRow(row) for row in range(self.count()))
-        return QSize(200, min(sum(heights) + 2, 264))
+        return QSize(200, min(sum(heights) + 2, max(120, min(264, self.window().height() // 4))))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, min(self.sizeHint().height(), 72))

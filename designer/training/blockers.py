@@ -9,10 +9,10 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
-from designer.inspector.problem_list import named
 from designer.mending import BUTTON, FixButtons
 from designer.theme import Theme
 from runtime.analysis import Analysis
+from runtime.listing import by_fault, described
 from runtime.problems import Problem
 from runtime.readiness import training_problems
 
@@ -24,10 +24,10 @@ def blockers_of(analysis: Analysis) -> tuple[Problem, ...]:
     """Every error that training would stumble over; of several at one setting or port, the first."""
     found = (*analysis.problems, *training_problems(analysis))
     told: dict[tuple[str, str], Problem] = {}
-    for problem in found:
+    for problem, nodes in by_fault(found).items():
         if problem.severity == "error":
             place = (problem.node, problem.field if problem.node and problem.field else problem.message)
-            told.setdefault(place, replace(problem, message=named(problem, analysis)))
+            told.setdefault(place, replace(problem, message=described(problem, analysis, nodes)))
     return tuple(told.values())
 
 

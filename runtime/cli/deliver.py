@@ -94,7 +94,7 @@ def code(file: Annotated[Path, typer.Argument(help="A project file.", readable=F
     Out().warn(*loaded.notes)
     analysis = analyse(loaded.graph)
     if analysis.errors:
-        raise Refused(*told(analysis.errors, analysis.title), code=PROBLEMS)
+        raise Refused(*told(analysis.errors, analysis), code=PROBLEMS)
     with writing(out):
         write_safely(out, python_source(analysis).encode("utf-8"))
     typer.echo(f"{out}: {counted(analysis.parameters, 'parameter')}.")

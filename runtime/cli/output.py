@@ -12,7 +12,9 @@ from typing import Any
 
 import typer
 
+from runtime.analysed import Analysis
 from runtime.errors import GraphError, InputError, RunError
+from runtime.listing import by_fault, title_of_all
 from runtime.problems import Problem
 
 PROBLEMS = 1
@@ -53,12 +55,12 @@ class Out:
             typer.echo(json.dumps(record, ensure_ascii=False, allow_nan=False))
 
 
-def told(problems: Sequence[Problem], names: Callable[[str], str]) -> list[str]:
-    """Problems as lines, each with the name of the node."""
+def told(problems: Sequence[Problem], analysis: Analysis) -> list[str]:
+    """Problems as lines, each with the name of the node; a fault of a block that is used several times is one line."""
     return [
         f"{'Error' if problem.severity == 'error' else 'Note'}: "
-        f"{f'{names(problem.node)}: ' if problem.node else ''}{problem.message}"
-        for problem in problems
+        f"{f'{title_of_all(analysis, ids)}: ' if problem.node else ''}{problem.message}"
+        for problem, ids in by_fault(problems).items()
     ]
 
 

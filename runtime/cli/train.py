@@ -55,7 +55,7 @@ def check(file: Project, as_json: AsJson = False) -> None:
     problems = (*analysis.problems, *training_problems(analysis), *_job_problems(loaded.graph))
     ready = not any(problem.severity == "error" for problem in problems)
     out.warn(*loaded.notes)
-    out.say(*told(problems, analysis.title))
+    out.say(*told(problems, analysis))
     batch = loaded.graph.training.batch
     needs = forecast(analysis, batch).total
     size = f"{counted(analysis.parameters, 'parameter')} in {counted(len(analysis.order), 'node')}."
@@ -156,7 +156,7 @@ def train(
     analysis = analyse(graph)
     problems = (*analysis.problems, *training_problems(analysis, as_attached=False))
     if any(problem.severity == "error" for problem in problems):
-        raise Refused(*told(problems, analysis.title))
+        raise Refused(*told(problems, analysis))
     folder = Path(os.path.abspath(run)) if run is not None else default_run_folder(file)
     with of_the_input():
         job = make_job(
