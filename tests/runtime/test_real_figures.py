@@ -8,7 +8,7 @@ import pytest
 
 from tests.runtime.command import answer, done
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1800)]
 
 HELD_OUT = "SCD0000301"
 
