@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QSize, Signal
@@ -29,7 +31,7 @@ class TopBar(QFrame):
         self._train_action = train
         self.name = label("", "title", wrap=False)
         self.edited = label("", "small", wrap=False)
-        self.device = label("", "small", wrap=False)
+        self.device = label(_device(), "small", wrap=False)
         self.train = QPushButton(self.tr("▶  Train"))
         self.train.setProperty("primary", True)
         self.train.setAccessibleName(self.tr("Train"))
@@ -46,6 +48,10 @@ class TopBar(QFrame):
         """Name and edited mark."""
         self.name.setText(name)
         self.edited.setText(self.tr("edited") if edited else "")
+
+    def show_device(self, device: str) -> None:
+        """What the training said that it computes on."""
+        self.device.setText(_device() if device == "cpu" else device)
 
     def show_workspace(self, workspace: str) -> None:
         """Mark the workspace that is open; "" marks none."""
@@ -127,3 +133,10 @@ class TopBar(QFrame):
 
 def _width(switch: QPushButton) -> int:
     return QFontMetrics(font(bold=True)).horizontalAdvance(switch.text())
+
+
+def _device() -> str:
+    """What there is to compute on, as far as it can be seen without loading torch."""
+    cores = os.cpu_count() or 1
+    processor = f"CPU · {cores} core{'s' if cores > 1 else ''}"
+    return f"GPU · {processor}" if shutil.which("nvidia-smi") else processor

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
@@ -183,7 +181,6 @@ class MainWindow(QMainWindow):
         self.statusBar().addPermanentWidget(self.saved)
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().setContentsMargins(12, 0, 12, 0)
-        self.top.device.setText(_device())
 
     def _connect(self) -> None:
         self.top.chosen.connect(self.go)
@@ -193,12 +190,13 @@ class MainWindow(QMainWindow):
         self.design.status_changed.connect(self.facts.setText)
         self.design.template_asked.connect(self.show_start)
         self.design.folder_chosen.connect(lambda node, folder: self.open_folder(Path(folder), node))
-        self.design.read_again.connect(lambda node: (self.show_workspace("data"), self.data.read_again(node)))
+        self.design.read_again.connect(lambda _node: self.show_workspace("data"))
+        self.design.read_again.connect(self.data.read_again)
         self.data.wants.connect(self.show_workspace)
         self.data.wants.connect(self._frame_drawing)
         self.training.goes_to_node.connect(self.go_to_node)
         self.training.state_changed.connect(self.actions_.refresh)
-        self.training.device_known.connect(self._show_device)
+        self.training.device_known.connect(self.top.show_device)
         self.training.trained.connect(self._on_trained)
         self.training.failed.connect(self.begin.tell_failure)
         self.project.analysed.connect(lambda _analysis: self._refresh())
@@ -233,9 +231,6 @@ class MainWindow(QMainWindow):
         self.evaluation.refresh()
         self.delivery.refresh()
         self._refresh()
-
-    def _show_device(self, device: str) -> None:
-        self.top.device.setText(_device() if device == "cpu" else device)
 
     def _on_trained(self, run: Run) -> None:
         self.evaluation.evaluate_trained(run)
@@ -291,10 +286,3 @@ def _dropped(event: QDropEvent) -> Path | None:
     """The one file or folder on this machine that is dropped."""
     files = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
     return Path(files[0]) if files else None
-
-
-def _device() -> str:
-    """What there is to compute on, as far as it can be seen without loading torch."""
-    cores = os.cpu_count() or 1
-    processor = f"CPU · {cores} core{'s' if cores > 1 else ''}"
-    return f"GPU · {processor}" if shutil.which("nvidia-smi") else processor

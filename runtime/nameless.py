@@ -13,6 +13,7 @@ class Nameless:
 
     def __init__(self, dataset: DataSet) -> None:
         paths = {sample.path for sample in dataset.samples} | {item.path for item in dataset.skipped}
+        paths |= set(dataset.label_files)
         paths |= {sample.mask for sample in dataset.samples if sample.mask}
         numbers = {path: number for number, path in enumerate(sorted(paths), start=1)}
         self._folder = dataset.folder

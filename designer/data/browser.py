@@ -135,12 +135,15 @@ class DataBrowser(QSplitter):
         """A small picture came."""
         self.grid.pictures.add(record)
 
-    def show_found(self, found: Found) -> None:
-        """More is known of the folder."""
+    def show_found(self, found: Found, over: bool = False) -> None:
+        """More is known of the folder; `over` when that is all."""
+        self.tree.over = over
         self.book.show(found)
         self.facts.show_found(found)
         if found.cases and not self.viewer.shown.refs:
             self._show(_from_the_middle(self._lookup.of_case(0)))
+        if over and not self.viewer.shown.refs:
+            self.viewer.clear(self.tr("There is no image here that can be shown: “Facts” says what was found."))
 
     def close_down(self) -> None:
         """The window is closing."""

@@ -158,7 +158,8 @@ class CaseTable(QTableView):
 
     def chosen(self) -> list[int]:
         """The cases of the chosen rows."""
-        ranges = self.selectionModel().selection()
+        selection = self.selectionModel().selection()
+        ranges = [selection.at(number) for number in range(selection.count())]
         rows = sorted({row for one in ranges for row in range(one.top(), one.bottom() + 1)})
         return [self.cases.places[row] for row in rows]
 

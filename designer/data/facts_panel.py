@@ -85,11 +85,11 @@ class FactsPanel(QWidget):
         if found.label == "mask" and len(found.settings.get("counts", ())) == len(classes):
             drawn = [int(count) for count in found.settings["counts"]]
             shares = [round(100 * count / max(sum(drawn), 1), 1) for count in drawn]
-            rows = [(item["name"], *pair) for item, *pair in zip(classes, shares, drawn, strict=True)]
-            return [self.tr("Class"), self.tr("Share (%)"), self.tr("Pixels")], rows
-        rows = [(item["name"], item["patients"] or None, item["cases"] if found.label == "class" else None)
-                for item in classes]  # fmt: skip
-        return [self.tr("Class"), self.tr("Patients"), self.tr("Images")], rows
+            pixels = [(item["name"], *pair) for item, *pair in zip(classes, shares, drawn, strict=True)]
+            return [self.tr("Class"), self.tr("Share (%)"), self.tr("Pixels")], pixels
+        counts = [(item["name"], item["patients"] or None, item["cases"] if found.label == "class" else None)
+                  for item in classes]  # fmt: skip
+        return [self.tr("Class"), self.tr("Patients"), self.tr("Images")], counts
 
     def _fill(self, table: RowsTable, rows: list[Any] | list[tuple[str, str]], title: str) -> None:
         table.show_rows(rows)

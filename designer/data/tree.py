@@ -123,6 +123,7 @@ class DataTree(QWidget):
     def __init__(self, book: CaseBook, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._book = book
+        self.over = True  # no more is to come
         self.filter = search_field(self.tr("Filter: patient, kind, verdict, reason …"), self.tr("Filter of the tree"))
         self.model_ = TreeModel(self)
         self.tree = QTreeView()
@@ -160,6 +161,8 @@ class DataTree(QWidget):
         empty = (
             self.tr("Nothing fits the filter.")
             if everything
+            else self.tr("There are no images here.")
+            if self.over and self._book.found is not None
             else self.tr("The series appear here when the headers are read.")
         )
         self.nothing.setText("" if entries else empty)

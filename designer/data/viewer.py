@@ -95,6 +95,7 @@ class Viewer(QWidget):
         self.view.marks.left, self.view.marks.right, self.view.marks.boxes = [], [], ()
         self._refresh_slider()
         self.tools.show_for(())
+        self.tools.hide()
         self.greys.setText("")
         self.under.setText("")
 
@@ -110,6 +111,7 @@ class Viewer(QWidget):
         masked = any(ref.mask is not None for ref in shown.refs)
         boxed = any(ref.boxes for ref in shown.refs)
         self.tools.show_for(self._planes(), masked, shown.classes, boxed)
+        self.tools.show()
         self._load(shown.refs, shown.at, "axial")
 
     def rename(self, title: tuple[str, ...]) -> None:

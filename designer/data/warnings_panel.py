@@ -88,7 +88,8 @@ class WarningsPanel(QWidget):
         told = [(str(text), "", (), "wrong") for text in found.problems]
         told += [(str(one["text"]), str(one["advice"]), one["cases"], "warning") for one in found.findings]
         said = {str(finding["text"]) for finding in found.findings}
-        told += [(text, "", (), "") for text in warnings_of(found) if text not in said]
+        notes = [] if found.problems and not found.settings else warnings_of(found)
+        told += [(text, "", (), "") for text in notes if text not in said]
         return told  # type: ignore[return-value]
 
     def _card(self, text: str, advice: str, keys: Sequence[str], tone: str) -> QFrame:

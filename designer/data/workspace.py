@@ -252,14 +252,14 @@ class DataWorkspace(QWidget):
             self._soon.start()
         self.refresh_use()
 
-    def _show_facts(self) -> None:
-        """What came in the last moments, together."""
+    def _show_facts(self, over: bool = False) -> None:
+        """What came in the last moments, together; `over` when no more is to come."""
         self._soon.stop()
         if self.survey is not None:
-            self.browser.show_found(self.survey.found)
+            self.browser.show_found(self.survey.found, over)
 
     def _on_end(self, _end: End) -> None:
-        self._show_facts()
+        self._show_facts(over=True)
         self.busy.hide()
         self.refresh_use()
 

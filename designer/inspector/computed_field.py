@@ -32,8 +32,9 @@ class NameCompleter(QCompleter):
         """Offer what the text may become."""
         fitting = offers(text, self._names)
         self._offers.setStringList(list(fitting))
-        if not fitting:
-            self.popup().hide()  # it came up for the letter before, and would swallow the next press
+        popup = self.popup()
+        if not fitting and popup is not None:
+            popup.hide()  # it came up for the letter before, and would swallow the next press
 
 
 def offers(text: str, names: Sequence[str]) -> tuple[str, ...]:

@@ -38,6 +38,7 @@ class Rows(QWidget):
         self._grid.setColumnStretch(1, 1)
         self._complaints: dict[str, QLabel] = {}
         self._fields: dict[str, Field] = {}
+        self._names: dict[str, QLabel] = {}
 
     def add_field(self, field: Field) -> None:
         """A field under its label; help is shown on hover, complaints below it."""
@@ -55,6 +56,13 @@ class Rows(QWidget):
         self._grid.addWidget(complaint, row + 1, 0, 1, 2)
         self._complaints[setting.name] = complaint
         self._fields[setting.name] = field
+        self._names[setting.name] = name
+
+    def offer(self, name: str, applies: bool) -> None:
+        """Show a field only where it means something; one with a complaint stays."""
+        shown = applies or bool(self._complaints[name].text())
+        for part in (self._names[name], self._fields[name]):
+            part.setVisible(shown)
 
     def add_fact(self, text: str, value: str, tip: str = "") -> None:
         """Something that follows, and cannot be edited."""

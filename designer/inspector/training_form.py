@@ -96,6 +96,10 @@ class TrainingForm(QWidget):
         for name, field in self.rows.fields.items():
             field.show_value(getattr(training, name))
             self.rows.complain(name, "")
+        by_column, folded = training.split == "column", training.folds > 1
+        for name, applies in (("split_column", by_column), ("held_out", by_column), ("parts", not folded),
+                              ("fold", folded)):  # fmt: skip
+            self.rows.offer(name, applies)
 
     def metrics(self) -> tuple[str, ...]:
         """What the best epoch can be told by."""

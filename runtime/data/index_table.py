@@ -169,6 +169,7 @@ def _labelling(folder: Path, tables: Sequence[_Index], images: Sequence[Found], 
         said=(f"Labels are taken from {listed(names)} (a data set of Neural Network Console): {what[kind]}.",),
         warnings=tuple(warnings),
         skipped=tuple(Skipped(path, f"has no row in {listed(names)}") for path in left),
+        files=tuple(names),
     )
 
 

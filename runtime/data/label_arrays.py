@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +40,7 @@ class ArrayLabels:
     classes: tuple[str, ...] = ()
     said: tuple[str, ...] = ()
     warnings: tuple[str, ...] = field(default=())
+    files: tuple[str, ...] = ()  # of labels only
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class _Piece:
     part: Part | None
     labels: NDArray[Any] | None
     where: str
+    file: str = ""  # of labels only, beside the images
 
 
 def array_files(folder: Path, images: Sequence[Found]) -> list[Found]:
@@ -70,7 +72,8 @@ def array_labels(folder: Path, files: Sequence[Found]) -> ArrayLabels:
     frames: dict[str, list[FrameLabel]] = {item.path: [] for item in files}
     for piece in pieces:
         frames[piece.path] += _frame_labels(piece, kind)
-    return ArrayLabels(kind, frames, names, _said(pieces, kind, names), _warnings(pieces, kind))
+    beside = tuple(sorted({piece.file for piece in pieces if piece.file}))
+    return ArrayLabels(kind, frames, names, _said(pieces, kind, names), _warnings(pieces, kind), beside)
 
 
 def _pieces(folder: Path, item: Found) -> list[_Piece]:
@@ -110,7 +113,9 @@ def _beside(path: Path, name: str, block: Block) -> _Piece:
     beside = (other for other in sorted(path.parent.iterdir()) if other.name.casefold().removesuffix(".gz") == wanted)
     found = next((other for other in beside if other.name != path.name and is_array_file(other)), None)
     labels = read_member(found) if found is not None else None
-    return _checked(_Piece(name, block.count, part, labels, found.name if found else ""))
+    title = found.name if found is not None else ""
+    file = name[: len(name) - len(path.name)] + title if title else ""
+    return _checked(_Piece(name, block.count, part, labels, title, file))
 
 
 def _checked(piece: _Piece) -> _Piece:
@@ -126,7 +131,7 @@ def _checked(piece: _Piece) -> _Piece:
     if labels.dtype.kind not in "uifb":
         raise DataError(f"The labels of {piece.path} ({piece.where}) are no numbers but {labels.dtype}.")
     flat = labels.reshape(labels.shape[0], -1)
-    return _Piece(piece.path, piece.count, piece.part, flat, piece.where)
+    return replace(piece, labels=flat)
 
 
 def _kind(labelled: Sequence[NDArray[Any]]) -> LabelKind:

@@ -11,7 +11,7 @@ from typing import Any
 
 from runtime.data.boxes import within
 from runtime.data.catalogue import Box, Catalogue, DataError, Found, Skipped
-from runtime.data.label_paths import PathIndex, listed, shared_folders, stem_of
+from runtime.data.label_paths import PathIndex, listed, plain_files, shared_folders, stem_of
 from runtime.data.label_records import Labelling, no_label_of
 from runtime.data.wording import counted
 
@@ -27,6 +27,7 @@ class _Drawn:
     sizes: dict[str, tuple[int, int]] = field(default_factory=dict)  # rows, columns
     twice: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+    useless: dict[str, str] = field(default_factory=dict)  # file -> why nothing is taken from it
     unmatched: list[str] = field(default_factory=list)
     odd: dict[str, list[str]] = field(default_factory=dict)  # what is wrong -> boxes, by image
 
@@ -40,7 +41,8 @@ class _Drawn:
 def box_files(folder: Path, catalogue: Catalogue, images: Sequence[Found]) -> list[str]:
     """The files that hold boxes of these images: XML files named like images, or else JSON files in COCO's form."""
     stems = {stem_of(item.path.rsplit("/", 1)[-1]).casefold() for item in images}
-    names = sorted(item.path for item in catalogue.skipped if not item.folder)
+    likely = (item.path for item in catalogue.skipped if item.path.casefold().endswith((".xml", ".json")))
+    names = plain_files(folder, sorted(likely))
     xml = [name for name in names if name.casefold().endswith(".xml")]
     matching = [name for name in xml if stem_of(name.rsplit("/", 1)[-1]).casefold() in stems]
     if any(_begins(folder / name, b"<annotation") for name in matching[:5]):
@@ -101,7 +103,8 @@ def _labelling(files: Sequence[str], images: Sequence[Found], drawn: _Drawn, cho
         chosen=chosen,
         said=(said,),
         warnings=tuple(_warnings(drawn, wrong, where)),
-        skipped=tuple(Skipped(path, why) for path, why in sorted(wrong.items())),
+        skipped=tuple(Skipped(path, why) for path, why in sorted({**wrong, **drawn.useless}.items())),
+        files=tuple(name for name in files if name not in drawn.useless),
     )
 
 
@@ -156,11 +159,13 @@ def _read_voc(folder: Path, name: str, index: PathIndex, drawn: _Drawn) -> None:
     try:
         root = parse(folder / name).getroot()
     except (ParseError, DefusedXmlException, OSError, ValueError, LookupError) as error:
+        drawn.useless[name] = "cannot be read as a file of boxes"
         drawn.unread.append(f"{name} ({type(error).__name__}: {' '.join(str(error).split())[:120]})")
         return
     named = root.findtext("filename", "").strip()
     found = index.find(stem_of(name.rsplit("/", 1)[-1])) or index.find(named)
     if len(found) != 1:
+        drawn.useless[name] = "is a file of boxes that names no image of the folder"
         drawn.unmatched.append(f"{name} ({named})" if named else name)
         return
     rows, columns = (_number(root.findtext(f"size/{side}")) for side in ("height", "width"))

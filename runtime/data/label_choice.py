@@ -15,7 +15,7 @@ from runtime.data.label_conflicts import compared
 from runtime.data.label_folders import class_of_each
 from runtime.data.label_masks import MaskTree, in_folder_named, mask_tree, mask_trees
 from runtime.data.label_outlines import outline_files, outline_labels
-from runtime.data.label_paths import listed
+from runtime.data.label_paths import listed, plain_files
 from runtime.data.label_records import (
     BY_ARRAYS,
     BY_BOXES,
@@ -27,7 +27,7 @@ from runtime.data.label_records import (
     Question,
     no_label_of,
 )
-from runtime.data.label_rows import find_table, table_labels
+from runtime.data.label_rows import find_table, table_labels, tables_aside
 from runtime.data.label_table import ENDINGS
 from runtime.data.label_tags import tag_labels
 from runtime.data.wording import counted
@@ -58,7 +58,11 @@ def choose_labels(question: Question) -> Labelling:
     table = find_table(question.folder, images)
     if table is not None:
         return compared(question, _by_table(question, table, "", images, ()), images)
-    return _by_folders(question, images, ())
+    found = _by_folders(question, images, ())
+    aside = tuple(tables_aside(question.folder, images))
+    if found.kind:
+        return replace(found, said=(*found.said, *aside))
+    return replace(found, warnings=(*found.warnings, *aside))
 
 
 def _by_arrays(question: Question, images: Sequence[Found]) -> Labelling | None:
@@ -83,11 +87,13 @@ def _by_arrays(question: Question, images: Sequence[Found]) -> Labelling | None:
         said=found.said,
         warnings=tuple(warnings),
         skipped=tuple(Skipped(item.path, "lies beside files of arrays, and is in none of them") for item in others),
+        files=found.files,
     )
 
 
 def _by_index(question: Question, images: Sequence[Found]) -> Labelling | None:
-    names = [item.path for item in question.catalogue.skipped if item.path.casefold().endswith(".csv")]
+    likely = (item.path for item in question.catalogue.skipped if item.path.casefold().endswith(".csv"))
+    names = plain_files(question.folder, likely)
     tables = index_tables(question.folder, names, images)
     if not tables:
         return None
@@ -101,7 +107,8 @@ def _with_masks(question: Question, found: Labelling) -> Labelling:
     tree = MaskTree("the index", found.masks, files, ())
     masked = by_masks(replace(question, candidates=[*found.images]), tree)
     return replace(
-        masked, parts=found.parts, said=(*found.said, *masked.said), warnings=(*found.warnings, *masked.warnings),
+        masked, files=found.files, parts=found.parts, said=(*found.said, *masked.said),
+        warnings=(*found.warnings, *masked.warnings),
         skipped=(*found.skipped, *masked.skipped),
     )  # fmt: skip
 
@@ -195,7 +202,14 @@ def _by_table(
         said=rows.said,
         warnings=tuple(warnings),
         skipped=(*skipped, *(Skipped(path, f"has no label in {table.name}") for path in left)),
+        files=_below(question.folder, table),
     )
+
+
+def _below(folder: Path, table: Path) -> tuple[str, ...]:
+    """The path of a table that lies in the folder; () for one that lies elsewhere."""
+    path = table.absolute()
+    return (path.relative_to(folder).as_posix(),) if path.is_relative_to(folder) else ()
 
 
 def _table_choice(question: Question, table: Path, column: str) -> str:

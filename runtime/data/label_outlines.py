@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runtime.data.catalogue import Catalogue, DataError, Found, Skipped
-from runtime.data.label_paths import listed
+from runtime.data.label_paths import listed, plain_files
 from runtime.data.label_records import Labelling, no_label_of
 from runtime.data.label_values import MOST_MASK_CLASSES, Progress
 from runtime.data.mask_names import MaskName
@@ -46,17 +46,17 @@ def outline_files(folder: Path, catalogue: Catalogue) -> dict[str, str]:
 
     kinds = {**dict.fromkeys(CLASSES, "SEG"), CLASS: "RTSTRUCT"}
     found: dict[str, str] = {}
-    for item in catalogue.skipped:
-        path = folder / item.path
+    for name in plain_files(folder, (item.path for item in catalogue.skipped)):
+        path = folder / name
         try:
-            if item.folder or not _is_dicom(path):
+            if not _is_dicom(path):
                 continue
             with quietly():
                 uid = dcmread(path, specific_tags=["SOPClassUID"], stop_before_pixels=True).get("SOPClassUID", "")
         except READ_ERRORS:
             continue
         if str(uid) in kinds:
-            found[item.path] = kinds[str(uid)]
+            found[name] = kinds[str(uid)]
     return found
 
 
@@ -266,6 +266,7 @@ def _labelling(
         chosen=chosen,
         said=(f"Labels are the outlines in {listed(files)}: {', '.join(classes)}.",),
         warnings=tuple(warnings),
+        files=tuple(files),
         skipped=(
             *(Skipped(path, why) for path, why in sorted(drawn.wrong.items())),
             *(Skipped(path, "has no outlines in any segmentation or structure set") for path in without),

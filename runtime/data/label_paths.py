@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -17,6 +18,18 @@ def stem_of(name: str) -> str:
         if low.endswith(ending):
             return name[: -len(ending)]
     return os.path.splitext(name)[0]
+
+
+def plain_files(folder: Path, paths: Iterable[str]) -> list[str]:
+    """Those of the paths that are files: not links, which may lead out of the folder, nor pipes, which never end."""
+    return [path for path in paths if _is_plain(folder / path)]
+
+
+def _is_plain(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
 
 
 def listed(names: Sequence[str]) -> str:

@@ -45,6 +45,7 @@ class Labelling:
     said: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    files: tuple[str, ...] = ()  # which the labels were read from, other than masks that are images
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,25 +43,43 @@ class TableLabels:
 
 def find_table(folder: Path, images: Sequence[Found]) -> Path | None:
     """The one table in the folder that clearly labels these images, or None when there is none or more than one."""
-    index = PathIndex(folder, (item.path for item in images))
-    fitting = [path for path in sorted(folder.iterdir()) if _fits(path, index, len(images))]
+    fitting = [path for path, why in _judged(folder, images) if not why]
     return fitting[0] if len(fitting) == 1 else None
 
 
-def _fits(path: Path, index: PathIndex, images: int) -> bool:
-    if path.suffix.casefold() not in ENDINGS or not path.is_file():
-        return False
+def tables_aside(folder: Path, images: Sequence[Found]) -> list[str]:
+    """The tables in the folder that name some of these images and are not taken unasked, one sentence each."""
+    judged = [(path.name, why) for path, why in _judged(folder, images)]
+    fitting = [name for name, why in judged if not why]
+    told = [(name, why or f"{listed(fitting)} fit alike") for name, why in judged if why or len(fitting) > 1]
+    return [f"The table {name} is not used: {why}; --labels {name} takes it." for name, why in told]
+
+
+def _judged(folder: Path, images: Sequence[Found]) -> list[tuple[Path, str]]:
+    """The tables that name some of these images, and why each does not clearly label them; "" where it does."""
+    index = PathIndex(folder, (item.path for item in images))
+    tables = [path for path in sorted(folder.iterdir()) if path.suffix.casefold() in ENDINGS and path.is_file()]
+    judged = ((path, _why_not(path, index, len(images))) for path in tables)
+    return [(path, why) for path, why in judged if why is not None]
+
+
+def _why_not(path: Path, index: PathIndex, images: int) -> str | None:
+    """Why a table does not clearly label the images; "" when it does, None when it names none of them."""
     try:
         table = read_table(path)
     except DataError:
-        return False
+        return None
     column, _ = path_column(table, index)
-    if column is None or not is_named_like_labels(table, column):
-        return False
+    if column is None:
+        return None
     cells = table.column(column)
     shared = shared_folders(cells)
     named = {name for cell in set(cells) if cell for name in index.find(cell, shared)}
-    return len(named) >= _ENOUGH * images
+    if not named:
+        return None
+    if len(named) < _ENOUGH * images:
+        return f"it names {len(named)} of {counted(images, 'image')}"
+    return "" if is_named_like_labels(table, column) else "none of its columns is named like labels"
 
 
 def table_labels(folder: Path, path: Path, column: str, images: Sequence[Found]) -> TableLabels:

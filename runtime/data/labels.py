@@ -50,6 +50,8 @@ def read_dataset(
     fit it.
     """
     folder = folder.absolute()
+    if folder.is_file():
+        raise DataError(f"{folder} is a file, not a folder: choose the folder that holds the images.")
     if not folder.is_dir():
         raise DataError(f"The folder {folder} does not exist: choose a folder that holds images.")
     check_patients_setting(patients)
@@ -118,6 +120,7 @@ def _dataset(
     found: tuple[Sequence[str], Sequence[str], Sequence[Skipped]],
 ) -> DataSet:
     said, warnings, skipped = found
+    told = {*labelling.files, *(item.path for item in labelling.skipped)}  # the labels know better what became of them
     samples = make_samples(labelling, patients)
     used = {sample.path for sample in samples}
     files = [item for item in catalogue.found if item.path in used]
@@ -134,7 +137,8 @@ def _dataset(
         labels=labelling.chosen,
         said=(*said, *labelling.said, *sample_facts(samples)),
         warnings=(*warnings, *labelling.warnings, *patient_warnings(labelling), *sample_warnings(samples, patients)),
-        skipped=(*catalogue.skipped, *skipped, *labelling.skipped),
+        skipped=(*(item for item in catalogue.skipped if item.path not in told), *skipped, *labelling.skipped),
+        label_files=labelling.files,
         modality=_commonest([item.modality for item in files]),
         top=tops.pop() if len(tops) == 1 else 0,
         mask_values=labelling.mask_values,

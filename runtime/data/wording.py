@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from runtime.data.catalogue import Skipped
@@ -33,4 +34,6 @@ def _reason(item: Skipped) -> str:
     for name in (item.path, file, file.rpartition("/")[2]):
         for sign in (": ", " "):
             reason = reason.removeprefix(name + sign)
-    return reason.replace(item.path, "the image")
+    if "." not in item.path and "/" not in item.path:
+        return reason  # may be a word of the sentence
+    return re.sub(rf"(?<![\w./]){re.escape(item.path)}(?![\w/])", "the image", reason)

@@ -235,3 +235,11 @@ def test_that_a_column_that_is_not_there_is_said_in_words(tmp_path, heads):
     record = values_record(json.loads(json.dumps(asked)))
     assert record["record"] == "problem"
     assert "nonsense" in record["problems"][0]
+
+
+def test_that_a_folder_without_images_says_so_where_pictures_and_series_would_be(qtbot, workspace, tmp_path):
+    (tmp_path / "notes.txt").write_text("nothing to see")
+    browser = read(qtbot, workspace, tmp_path)
+    assert "no image here" in browser.viewer.view.message
+    assert not browser.viewer.tools.isVisible()
+    assert len(browser.warnings.cards) == 1

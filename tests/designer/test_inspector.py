@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel
 from designer.inspector.fields import ChoiceField, FolderField, LineField, SwitchField
 from designer.inspector.node_form import NodeForm
 from designer.inspector.training_form import TrainingForm
+from designer.project import Project
 from designer.training.blockers import blockers_of
 from runtime.graph import Wire
 from tests.designer.desk import CTRL, Desk, stack
@@ -219,3 +220,19 @@ def test_that_what_the_train_button_waits_for_is_listed_and_nothing_else_is_call
     assert all(any(problem.message in row for row in rows) for problem in blockers)
     assert all(row.startswith("Before it can train: ") for row in rows)
     assert "can be" not in shown._none.text()
+
+
+def test_that_settings_of_the_split_are_offered_only_where_they_apply(qtbot):
+    project = Project()
+    form = TrainingForm(project)
+    qtbot.addWidget(form)
+    project.changed.connect(lambda _change: form.show_training(project.document.training))
+
+    def offered():
+        return {name for name in ("split_column", "held_out", "parts", "fold") if not form.rows.fields[name].isHidden()}
+
+    assert offered() == {"parts"}
+    form.rows.fields["split"].edited.emit("column")
+    assert offered() == {"split_column", "held_out", "parts"}
+    form.rows.fields["folds"].edited.emit("5")
+    assert offered() == {"split_column", "held_out", "fold"}

@@ -6,11 +6,12 @@ import torch
 from torch import nn
 
 import nodes  # noqa: F401 (registers every type)
+from nodes.blocks import BlockPort
 from nodes.roles import Loss, Metric, Optimizer, Output, Source
 from nodes.spec import REGISTRY
 from runtime.compile import build
 
-ROLES = (Source, Output, Loss, Metric, Optimizer)
+ROLES = (Source, Output, Loss, Metric, Optimizer, BlockPort)  # none of which is there in the exported model
 LAYERS = [
     (id, {}, kind.example) for id, kind in sorted(REGISTRY.items()) if kind.inputs and not issubclass(kind, ROLES)
 ]
