@@ -182,7 +182,9 @@ def _stored(dataset: Dataset, frames: int) -> Iterator[Array]:
     count = 0
     try:
         decoder = decoders.get_decoder(dataset.file_meta.TransferSyntaxUID)
-        for frame, _ in itertools.islice(decoder.iter_array(dataset, raw=False), frames):
+        # The sign of JPEG-LS is set by _unused_bits_cleared: pydicom sets it in memory that it may not write to.
+        decoded = decoder.iter_array(dataset, raw=False, apply_jls_sign_correction=False)
+        for frame, _ in itertools.islice(decoded, frames):
             yield frame
             count += 1
     except READ_ERRORS as error:

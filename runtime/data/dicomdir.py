@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydicom import dcmread
-
-from runtime.data.faults import READ_ERRORS
-from runtime.data.header import items, quietly
+from runtime.data.faults import READ_ERRORS, FileFault
+from runtime.data.header import items, open_dicom, quietly
 
 
 def missing_files(place: Path) -> list[str]:
@@ -15,11 +13,13 @@ def missing_files(place: Path) -> list[str]:
 
     A name that leads out of the folder counts as missing and is not followed. [] for an index that cannot be read.
     """
+    errors: tuple[type[Exception], ...] = (FileFault, *READ_ERRORS)
     try:
-        with quietly():
-            records = items(dcmread(place, specific_tags=["DirectoryRecordSequence"]), "DirectoryRecordSequence")
+        with quietly(), place.open("rb") as file:
+            index = open_dicom(file, False, header_only=True, tags=["DirectoryRecordSequence"])
+            records = items(index, "DirectoryRecordSequence")
             named = [record.get("ReferencedFileID") for record in records]
-    except READ_ERRORS:
+    except errors:
         return []
     missing = []
     for name in filter(None, named):

@@ -53,6 +53,12 @@ def open_dicom(
     return dataset
 
 
+def class_of(path: Path) -> str:
+    """The SOPClassUID of a file with a preamble; "" when it does not say. Raises FileFault (bombs too) and OSError."""
+    with quietly(), path.open("rb") as file:
+        return text(open_dicom(file, False, header_only=True, tags=["SOPClassUID"]), "SOPClassUID")
+
+
 def _complete_meta(dataset: Dataset) -> None:
     """Write down the transfer syntax that the reader found where the file names none."""
     if not hasattr(dataset, "file_meta"):

@@ -37,26 +37,24 @@ class _Drawn:
 
 def outline_files(folder: Path, catalogue: Catalogue) -> dict[str, str]:
     """The segmentations and structure sets among the files that are no images, by path: "SEG" or "RTSTRUCT"."""
-    from pydicom import dcmread
-
-    from runtime.data.faults import READ_ERRORS
-    from runtime.data.header import quietly
+    from runtime.data.faults import READ_ERRORS, FileFault
+    from runtime.data.header import class_of
     from runtime.data.rtstruct import CLASS
     from runtime.data.seg import CLASSES
 
     kinds = {**dict.fromkeys(CLASSES, "SEG"), CLASS: "RTSTRUCT"}
+    errors: tuple[type[Exception], ...] = (FileFault, *READ_ERRORS)
     found: dict[str, str] = {}
     for name in plain_files(folder, (item.path for item in catalogue.skipped)):
         path = folder / name
         try:
             if not _is_dicom(path):
                 continue
-            with quietly():
-                uid = dcmread(path, specific_tags=["SOPClassUID"], stop_before_pixels=True).get("SOPClassUID", "")
-        except READ_ERRORS:
+            uid = class_of(path)
+        except errors:
             continue
-        if str(uid) in kinds:
-            found[name] = kinds[str(uid)]
+        if uid in kinds:
+            found[name] = kinds[uid]
     return found
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from runtime.data.catalogue import DataError, Found, Skipped
-from runtime.data.label_columns import are_numbers, number_of
+from runtime.data.label_columns import are_numbers, is_missing, number_of
 from runtime.data.label_records import BY_TAG, Labelling, no_label_of
 
 _AGE = re.compile(r"(\d{3})([DWMY])")
@@ -24,8 +24,10 @@ def tag_labels(folder: Path, wanted: str, images: Sequence[Found]) -> Labelling:
     values = {item.path: value for item in images if (value := _value(folder / item.path, tag))}
     if not values:
         raise DataError(f"No image of the folder says anything for the DICOM element {title}: choose other labels.")
-    left = sorted(item.path for item in images if item.path not in values)
     numbers = are_numbers(list(values.values()))
+    if numbers:
+        values = {path: value for path, value in values.items() if not is_missing(value)}
+    left = sorted(item.path for item in images if item.path not in values)
     classes = () if numbers else tuple(sorted(set(values.values())))
     noun = "class" if len(classes) == 1 else "classes"
     what = "a number" if numbers else f"{len(classes)} {noun} ({', '.join(classes[:8])})"

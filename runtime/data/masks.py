@@ -7,13 +7,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom import dcmread
 
 from runtime.data import dicom, images, rtstruct, seg, volumes
 from runtime.data.arrays import is_array_file, read_arrays
 from runtime.data.catalogue import FileKind
 from runtime.data.faults import FileFault
-from runtime.data.header import quietly
+from runtime.data.header import class_of
 from runtime.data.mask_names import parsed
 from runtime.data.sniff import content_of
 
@@ -43,8 +42,7 @@ def read_mask(path: Path, kind: FileKind | None = None) -> Mask:
 
 def is_structure_set(path: Path) -> bool:
     """Whether a DICOM file says that it is a structure set."""
-    with quietly(), path.open("rb") as file:
-        return str(dcmread(file, force=True, specific_tags=["SOPClassUID"]).get("SOPClassUID", "")) == rtstruct.CLASS
+    return class_of(path) == rtstruct.CLASS
 
 
 def _whole(values: NDArray[Any]) -> Mask:

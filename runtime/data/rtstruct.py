@@ -8,11 +8,10 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom import dcmread
 from pydicom.dataset import Dataset
 
 from runtime.data.faults import READ_ERRORS, FileFault, in_words
-from runtime.data.header import items, numbers, quietly, text, whole
+from runtime.data.header import items, numbers, open_dicom, quietly, text, whole
 from runtime.data.mask_names import MaskName
 from runtime.data.places import SAME_MM, Grid, Place, place_of
 
@@ -52,8 +51,8 @@ class Structures:
 def structures_of(path: Path) -> Structures:
     """The regions and contours of a structure set. Raises FileFault and OSError."""
     try:
-        with quietly():
-            return _read(dcmread(path, force=True))
+        with quietly(), path.open("rb") as file:
+            return _read(open_dicom(file, False, header_only=True))
     except FileFault:
         raise
     except READ_ERRORS as error:

@@ -5,7 +5,7 @@ import pytest
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
-from pydicom.uid import ExplicitVRBigEndian, RLELossless
+from pydicom.uid import ExplicitVRBigEndian, JPEGLSLossless, RLELossless
 
 from runtime.data.dicom import read_frames
 from runtime.data.faults import FileFault
@@ -58,6 +58,27 @@ def test_that_every_depth_and_sign_is_read_as_stored(tmp_path, dtype):
 def test_that_junk_above_the_stored_bits_is_ignored_and_the_sign_is_kept(tmp_path):
     stored = np.array([[0xF001, 0x0FFF]], np.uint16).view(np.int16)
     assert only(read_frames(dicom(tmp_path / "a.dcm", stored, bits=12))).tolist() == [[1, -1]]
+
+
+@pytest.mark.parametrize("syntax", [RLELossless, JPEGLSLossless])
+@pytest.mark.parametrize("lowest", [0, -900])
+def test_that_twelve_bits_that_are_compressed_keep_their_sign(tmp_path, syntax, lowest):
+    stored = gradient(32, 32).astype(np.int16 if lowest else np.uint16) + np.array(lowest, np.int16 if lowest else "u2")
+    path = dicom(tmp_path / "a.dcm", stored, bits=12)
+    dataset = dcmread(path)
+    dataset.compress(syntax)
+    dataset.save_as(path)
+    assert np.array_equal(only(read_frames(path)), stored)
+
+
+def test_that_double_pixels_are_read(tmp_path):
+    stored = gradient() / 7
+    path = dicom(tmp_path / "a.dcm", stored.astype(np.float32))
+    dataset = dcmread(path)
+    del dataset.FloatPixelData
+    dataset.BitsAllocated, dataset.DoubleFloatPixelData = 64, stored.astype("<f8").tobytes()
+    dataset.save_as(path)
+    assert np.array_equal(only(read_frames(path)), stored.astype(np.float32))
 
 
 def test_that_big_endian_files_equal_little_endian_ones(tmp_path):

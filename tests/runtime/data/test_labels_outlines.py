@@ -1,10 +1,12 @@
 """DICOM segmentations and structure sets as masks: matched to their images, filled, and told where they do not fit."""
 
+import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 from pydicom import dcmread
+from pydicom.uid import RTStructureSetStorage, SegmentationStorage
 
 from runtime.data.cache import load_images
 from runtime.data.catalogue import DataSet
@@ -12,6 +14,8 @@ from runtime.data.labels import read_dataset
 from runtime.data.masks import read_mask
 from runtime.data.places import Grid
 from runtime.data.rtstruct import filled
+from runtime.data.scan import scan
+from tests.builders.dicom import dicom
 from tests.builders.outlines import rtstruct, seg, series
 
 
@@ -136,6 +140,28 @@ def test_that_the_even_odd_rule_agrees_with_a_count_of_crossings() -> None:
                 if (y0 <= row) != (y1 <= row) and x0 + (row - y0) * (x1 - x0) / (y1 - y0) <= column:
                     crossings += 1
             assert made[row, column] == crossings % 2
+
+
+def test_that_a_bomb_among_the_segmentations_is_never_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    series(tmp_path, [0.0])
+    for name, kind in (("seg.dcm", SegmentationStorage), ("rs.dcm", RTStructureSetStorage)):
+        path = dicom(tmp_path / name, LEFT, syntax="1.2.840.10008.1.2.1.99", SOPClassUID=kind)
+        raw = path.read_bytes()
+        start = 144 + int.from_bytes(raw[140:144], "little")
+        squeeze = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+        body = squeeze.compress(zlib.decompress(raw[start:], -zlib.MAX_WBITS) + bytes(2**26)) + squeeze.flush()
+        path.write_bytes(raw[:start] + body)
+    catalogue = scan(tmp_path)
+
+    def unpacked(*_: object, **__: object) -> bytes:
+        raise AssertionError("the whole file was unpacked into memory")
+
+    monkeypatch.setattr("pydicom.filereader.zlib.decompress", unpacked)
+    dataset = read_dataset(tmp_path, catalogue=catalogue)
+    assert (dataset.label, len(dataset.samples)) == ("", 1)
+    assert all("unpacks from" in item.reason for item in dataset.skipped)
 
 
 def test_that_outlines_reach_the_cache_as_class_indexes(tmp_path: Path) -> None:

@@ -172,6 +172,14 @@ def test_that_ages_become_years_and_numbers_of_elements_work(tmp_path: Path) -> 
     assert [sample.number for sample in dataset.samples][-1] == 0.5
 
 
+def test_that_an_element_that_says_there_is_no_number_is_no_zero(tmp_path: Path) -> None:
+    for number in range(30):
+        dicom(tmp_path / f"{number:02}.dcm", gradient(), ProtocolName=str(40 + number) if number else "N/A")
+    dataset = read_dataset(tmp_path, "tag:ProtocolName")
+    assert (dataset.label, min(sample.number or 0.0 for sample in dataset.samples)) == ("number", 41)
+    assert "1 image has no ProtocolName in their header and is not used: 00.dcm" in texts(dataset)
+
+
 def test_that_an_unknown_element_is_refused(tmp_path: Path) -> None:
     dicom(tmp_path / "a.dcm", gradient())
     with pytest.raises(DataError, match="DICOM knows no element 'PatientShoe'"):
