@@ -15,16 +15,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from runtime.data.dicom_walk import REFUSED, Unplain, walk_header
+
 _HEAD = 65536  # bytes read at first; a longer header is left to the long way
 _MOST_BYTES = 512 * 1024 * 1024  # of float32 pixels in one file, as runtime.data.faults.BUDGET_BYTES
-_EXPLICIT, _IMPLICIT = b"1.2.840.10008.1.2.1", b"1.2.840.10008.1.2"
-_LONG = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"})
-_PIXELS = 0x7FE00010
-_STRANGE = frozenset({0x00283000, 0x52009229, 0x52009230, 0x7FE00008, 0x7FE00009})  # modality LUT, frame groups, floats
-_WANTED = frozenset({
-    0x00280002, 0x00280004, 0x00280008, 0x00280010, 0x00280011, 0x00280100, 0x00280101, 0x00280102, 0x00280103,
-    0x00281052, 0x00281053,
-})  # fmt: skip
+_SYNTAXES = {b"1.2.840.10008.1.2.1": True, b"1.2.840.10008.1.2": False}
+_WANTED = {
+    **dict.fromkeys((0x00280002, 0x00280010, 0x00280011, 0x00280100, 0x00280101, 0x00280102, 0x00280103), b"US"),
+    **dict.fromkeys((0x00281052, 0x00281053), b"DS"),
+    **dict.fromkeys((0x00283000, 0x52009229, 0x52009230), REFUSED),  # modality LUT, frame groups
+    0x00280004: b"CS",
+    0x00280008: b"IS",
+}
 _ORDINARY = {(16, 0): "<u2", (16, 1): "<i2", (8, 0): "u1"}
 Floats = NDArray[np.float32]
 Room = Callable[[int], "memoryview | None"]
@@ -38,67 +40,17 @@ def read_plain(path: Path, room: Room | None = None) -> Floats | None:
     with path.open("rb", buffering=0) as file:
         head = file.read(_HEAD)
         try:
-            found = _elements(head)
-            if found is None:
-                return None
-            elements, start, length = found
-            shape, dtype, bits = _layout(elements, length)
-            slope, intercept = _scale(elements)
-        except (ValueError, struct.error, LookupError):
+            found = walk_header(head, _SYNTAXES, _WANTED)
+            shape, dtype, bits = _layout(found.values, found.length)
+            slope, intercept = _scale(found.values)
+        except (Unplain, ValueError, struct.error, LookupError):
             return None
-        if os.fstat(file.fileno()).st_size < start + length:
+        if os.fstat(file.fileno()).st_size < found.start + found.length:
             return None
-        stored = _pixels(file.fileno(), start, shape, dtype)
+        stored = _pixels(file.fileno(), found.start, shape, dtype)
     if stored is None:
         return None
     return _real(_cleared(stored, bits), slope, intercept, room)
-
-
-def _elements(head: bytes) -> tuple[dict[int, bytes], int, int] | None:
-    """The wanted elements, and where the pixels begin and how many bytes they have; None where that is not plain."""
-    if head[128:132] != b"DICM":
-        return None
-    meta, place = _meta(head)
-    explicit = {_EXPLICIT: True, _IMPLICIT: False}[meta.rstrip(b"\0 ")]
-    found: dict[int, bytes] = {}
-    last = 0
-    while True:
-        tag, length, place = _header(head, place, explicit)
-        if tag <= last or length == 0xFFFFFFFF or tag in _STRANGE:
-            return None
-        if tag == _PIXELS:
-            return found, place, length
-        if tag in _WANTED:
-            found[tag] = head[place : place + length]
-        place += length
-        last = tag
-        if place >= len(head):
-            return None
-
-
-def _meta(head: bytes) -> tuple[bytes, int]:
-    """The transfer syntax, and where the data set begins."""
-    place, syntax = 132, b""
-    while head[place : place + 2] == b"\x02\0":
-        tag, length, place = _header(head, place, True)
-        if tag == 0x00020010:
-            syntax = head[place : place + length]
-        place += length
-    return syntax, place
-
-
-def _header(head: bytes, place: int, explicit: bool) -> tuple[int, int, int]:
-    """Tag, length of the value, and where the value begins."""
-    group, element = struct.unpack_from("<HH", head, place)
-    tag = group << 16 | element
-    if not explicit:
-        return tag, struct.unpack_from("<I", head, place + 4)[0], place + 8
-    kind = head[place + 4 : place + 6]
-    if kind in _LONG:
-        return tag, struct.unpack_from("<I", head, place + 8)[0], place + 12
-    if not (kind.isalpha() and kind.isupper()):
-        raise ValueError("no value representation")
-    return tag, struct.unpack_from("<H", head, place + 6)[0], place + 8
 
 
 def _layout(elements: dict[int, bytes], length: int) -> tuple[tuple[int, int], str, int]:
