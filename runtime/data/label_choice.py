@@ -135,6 +135,10 @@ def _as_named(question: Question, trees: Sequence[MaskTree]) -> Labelling:
     if found is not None:
         return found
     name = wanted.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1]
+    endings = {tree.name.strip("*"): tree for tree in trees if tree.name.startswith("*")}
+    beside = endings.get(name.casefold().strip("*"))
+    if beside is not None:
+        return by_masks(question, beside)
     if any(in_folder_named(item.path, name) for item in question.catalogue.found):
         others = [item for item in question.candidates if not any(item.path in tree.files for tree in trees)]
         return by_masks(question, mask_tree(question.catalogue.found, name, others))

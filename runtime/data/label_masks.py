@@ -1,7 +1,8 @@
-"""Mask trees: folders of masks beside the images, matched by file stem and patient folder."""
+"""Mask trees: folders of masks beside the images, matched by file stem and patient folder; or `case_mask` by `case`."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,14 +13,15 @@ from runtime.data.label_paths import stem_of
 
 _MASK_STARTS = ("mask", "label", "segmentation")
 _MASK_ENDINGS = ("_mask", "-mask", "_masks", "_seg", "-seg", "_segmentation", "_label", "_labels", "_gt")
+_CHANNEL = re.compile(r"_\d{4}$")  # of case_0000, as nnU-Net names the images of the mask `case`
 _MOST_STRAY = 0.5  # a tree of which more masks than this share match no image is no mask tree
 
 
 @dataclass(frozen=True, slots=True)
 class MaskTree:
-    """The folders of one name that hold masks, and the mask of each image by path."""
+    """The folders of one name that hold masks, or the files of one ending, and the mask of each image by path."""
 
-    name: str  # the folder's name, such as "masks_lv"
+    name: str  # the folder's name, such as "masks_lv"; "*_mask" for files of this ending beside their images
     masks: Mapping[str, str]  # path of the image -> path of the mask
     files: frozenset[str]  # every file in these folders
     stray: tuple[str, ...]  # masks that match no image
@@ -47,7 +49,38 @@ def mask_trees(found: Sequence[Found]) -> tuple[MaskTree, ...]:
         tree = mask_tree(found, name, images)
         if tree.masks and len(tree.stray) <= _MOST_STRAY * len(tree.files):
             trees.append(tree)
-    return tuple(trees)
+    plain = [item for item in found if not any(in_folder_named(item.path, name) for name in names)]
+    beside = [_beside(plain, ending) for ending in _MASK_ENDINGS]
+    return (*trees, *(tree for tree in beside if tree.masks and len(tree.stray) <= _MOST_STRAY * len(tree.files)))
+
+
+def is_named_like_mask(path: str) -> bool:
+    """Whether a file is named as the mask of another one in its folder: case_mask.png, case_seg.nii.gz."""
+    return _place(path)[1].endswith(_MASK_ENDINGS)
+
+
+def _beside(found: Sequence[Found], ending: str) -> MaskTree:
+    """The files of one ending, each as the mask of the images in its folder that begin with its name: of `case`, or of
+    `case_t1` and `case_t2` where there is no `case`."""
+    own = {item.path: _place(item.path) for item in found}
+    masks = {path: (folder, stem.removesuffix(ending)) for path, (folder, stem) in own.items() if stem.endswith(ending)}
+    images = {path: place for path, place in own.items() if not place[1].endswith(_MASK_ENDINGS)}
+    exact = _unique(masks)
+    pairs = {path: exact[place] for path, place in images.items() if place in exact}
+    whole = set(pairs.values())
+    for path, (folder, stem) in images.items():
+        starts = (stem[:cut] for cut in range(len(stem) - 1, 0, -1) if stem[cut] in "_- .")
+        mask = next((exact[folder, start] for start in starts if (folder, start) in exact), None)
+        if path not in pairs and mask is not None and mask not in whole:
+            pairs[path] = mask
+    used = set(pairs.values())
+    return MaskTree(f"*{ending}", pairs, frozenset(masks), tuple(mask for mask in masks if mask not in used))
+
+
+def _place(path: str) -> tuple[str, str]:
+    """The folder and the stem of a file, in small letters."""
+    folder, _, name = path.casefold().rpartition("/")
+    return folder, stem_of(name)
 
 
 def mask_tree(found: Sequence[Found], name: str, images: Sequence[Found]) -> MaskTree:
@@ -64,6 +97,13 @@ def mask_tree(found: Sequence[Found], name: str, images: Sequence[Found]) -> Mas
         pairs.update({by_key[key]: mask for key, mask in unique_masks.items() if key in by_key})
         used = set(pairs.values())
         left = [mask for mask in left if mask not in used]
+    by_mask = _unique({mask: _key(mask, name, None) for mask in left})
+    for path in paths:
+        key = _key(path, "", None)
+        case = (*key[:-1], _CHANNEL.sub("", key[-1]))
+        if path not in pairs and case != key and case in by_mask:
+            pairs[path] = by_mask[case]
+    left = [mask for mask in left if mask not in set(pairs.values())]
     return MaskTree(name, pairs, frozenset(masks), tuple(left))
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from runtime.data.catalogue import Box, Catalogue, Found, LabelKind, Part, Skipped
 from runtime.data.label_arrays import FrameLabel
 from runtime.data.label_folders import folders_of
+from runtime.data.label_masks import is_named_like_mask
 from runtime.data.label_values import Progress
 
 BY_FOLDERS = "folders"  # the choice that takes class folders although masks or a table are there
@@ -62,12 +63,17 @@ class Question:
     def matchable(self) -> list[Found]:
         """The candidates, and the files of other kinds that could be masks of them."""
         kept = {item.path for item in self.candidates}
-        return [item for item in self.catalogue.found if item.path in kept or in_mask_like_folder(item.path)]
+        return [item for item in self.catalogue.found if item.path in kept or may_be_mask(item.path)]
 
 
 def in_mask_like_folder(path: str) -> bool:
     """Whether a file lies below a folder named like masks."""
     return any(name.casefold().startswith(("mask", "label", "segmentation")) for name in folders_of(path))
+
+
+def may_be_mask(path: str) -> bool:
+    """Whether a file's folder or its own name says that it is a mask."""
+    return in_mask_like_folder(path) or is_named_like_mask(path)
 
 
 def no_label_of(paths: Sequence[str], where: str, what: str = "label") -> str:

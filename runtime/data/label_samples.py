@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,11 +19,12 @@ from runtime.data.wording import counted
 
 def make_samples(labelling: Labelling, patients: str) -> tuple[Sample, ...]:
     """One sample for each frame of each image, sorted by path and frame. A volume file is one sample."""
+    shared = {mask for mask, images in Counter(labelling.masks.values()).items() if images > 1}
     made: list[Sample] = []
     for item in sorted(labelling.images, key=lambda item: item.path):
         frames = 1 if item.kind == "volume" else item.frames
         made.extend(_sample(item, frame, labelling, patients) for frame in range(frames))
-    return tuple(made)
+    return tuple(_with_its_mask(sample, shared) for sample in made)
 
 
 def _sample(item: Found, frame: int, labelling: Labelling, patients: str) -> Sample:
@@ -45,6 +46,12 @@ def _sample(item: Found, frame: int, labelling: Labelling, patients: str) -> Sam
         boxes=labelling.boxes.get(item.path),
     )
     return sample if item.path not in labelling.frames else _of_many(sample, labelling.frames[item.path][frame])
+
+
+def _with_its_mask(sample: Sample, shared: Set[str]) -> Sample:
+    """Images of one mask show one patient: they stay together although no file names the patient."""
+    together = sample.mask if sample.mask in shared and not sample.patient else None
+    return replace(sample, group=together) if together else sample
 
 
 def _of_many(sample: Sample, own: FrameLabel) -> Sample:

@@ -13,7 +13,8 @@ from runtime.data.corrections import corrected, corrections_in
 from runtime.data.forms import formed
 from runtime.data.label_choice import choose_labels
 from runtime.data.label_folders import check_patients_setting
-from runtime.data.label_records import Labelling, Question, in_mask_like_folder
+from runtime.data.label_paths import listed
+from runtime.data.label_records import Labelling, Question, may_be_mask
 from runtime.data.label_samples import fingerprint, make_samples, patient_warnings, sample_facts, sample_warnings
 from runtime.data.label_values import Progress
 from runtime.data.warnings_data import data_warnings
@@ -76,7 +77,7 @@ def _choose_kind(
     folder: Path, catalogue: Catalogue
 ) -> tuple[FileKind, list[Found], list[str], list[str], list[Skipped]]:
     """DICOM before volumes before plain images; masks do not count. Files of the other kinds are skipped, and said."""
-    images = [item for item in catalogue.found if not in_mask_like_folder(item.path)] or list(catalogue.found)
+    images = [item for item in catalogue.found if not may_be_mask(item.path)] or list(catalogue.found)
     if not images:
         raise DataError(_nothing_found(folder, catalogue))
     tally = Counter(item.kind for item in images)
@@ -125,6 +126,9 @@ def _dataset(
     used = {sample.path for sample in samples}
     files = [item for item in catalogue.found if item.path in used]
     tops = {item.top for item in files}
+    listed_already = {item.path for item in (*catalogue.skipped, *skipped, *labelling.skipped)}
+    masks = {*labelling.masks.values(), *labelling.frame_masks.values()}
+    left = _left_over(catalogue, used | masks | listed_already | {*labelling.files})
     return DataSet(
         folder=str(folder),
         kind=kind,
@@ -136,8 +140,19 @@ def _dataset(
         fingerprint=fingerprint(samples, catalogue),
         labels=labelling.chosen,
         said=(*said, *labelling.said, *sample_facts(samples)),
-        warnings=(*warnings, *labelling.warnings, *patient_warnings(labelling), *sample_warnings(samples, patients)),
-        skipped=(*(item for item in catalogue.skipped if item.path not in told), *skipped, *labelling.skipped),
+        warnings=(
+            *warnings,
+            *labelling.warnings,
+            *left[1],
+            *patient_warnings(labelling),
+            *sample_warnings(samples, patients),
+        ),
+        skipped=(
+            *(item for item in catalogue.skipped if item.path not in told),
+            *skipped,
+            *labelling.skipped,
+            *left[0],
+        ),
         label_files=labelling.files,
         modality=_commonest([item.modality for item in files]),
         top=tops.pop() if len(tops) == 1 else 0,
@@ -145,6 +160,18 @@ def _dataset(
         pixel_counts=labelling.pixel_counts,
         choices=labelling.choices,
     )
+
+
+def _left_over(catalogue: Catalogue, known: set[str]) -> tuple[list[Skipped], list[str]]:
+    """The files that are neither a case nor the mask of one and that nobody has told of, and a warning of them."""
+    left = sorted(item.path for item in catalogue.found if item.path not in known)
+    if not left:
+        return [], []
+    are = "file is" if len(left) == 1 else f"{len(left)} files are"
+    warning = f"{'1 ' if len(left) == 1 else ''}{are} named like masks, but belong to no image that is used: "
+    return [Skipped(path, "is named like a mask, but belongs to no image that is used") for path in left], [
+        warning + listed(left) + "."
+    ]
 
 
 def _commonest(values: Sequence[T]) -> T:
