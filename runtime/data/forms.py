@@ -123,8 +123,7 @@ def _neighbours(forming: _Forming, stacks: Sequence[Stack]) -> None:
 
 def _group(forming: _Forming, keys: Sequence[Key]) -> str:
     """What must stay together: the patient, or all slices of the stack, for they share their pixels."""
-    known = [forming.samples[key] for key in keys if key in forming.samples]
-    return known[0].patient or min(sample.group for sample in known)
+    return min(forming.samples[key].group for key in keys if key in forming.samples)
 
 
 def _volumes(forming: _Forming, stacks: Sequence[Stack]) -> None:

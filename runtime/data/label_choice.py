@@ -12,7 +12,7 @@ from runtime.data.label_arrays import array_files, array_labels
 from runtime.data.label_boxes import box_files, box_labels
 from runtime.data.label_by_masks import by_masks, without_masks
 from runtime.data.label_conflicts import compared
-from runtime.data.label_folders import class_of_each
+from runtime.data.label_folders import class_of_each, folder_warnings
 from runtime.data.label_masks import MaskTree, in_folder_named, mask_tree, mask_trees
 from runtime.data.label_outlines import outline_files, outline_labels
 from runtime.data.label_paths import listed, plain_files
@@ -227,7 +227,7 @@ def _table_choice(question: Question, table: Path, column: str) -> str:
 
 def _by_folders(question: Question, images: Sequence[Found], skipped: Sequence[Skipped]) -> Labelling:
     classes, said = class_of_each(images, question.patients)
-    warnings = []
+    warnings = folder_warnings(question.folder, classes)
     left = [item.path for item in images if classes and item.path not in classes]
     if left:
         images_left = counted(len(left), "image")

@@ -16,6 +16,7 @@ _PATIENT_NAMES = ("patient", "patient_id", "patientid", "patient id", "subject",
 _PART_NAMES = ("split", "part", "subset", "fold", "set", "partition", "dataset")
 _PATH_NAMES = ("path", "file", "filename", "file_name", "image", "image_path", "filepath", "name")
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}((\.\d{3})+,|(,\d{3})+\.)\d+")  # 1.234,5 and 1,234.5
 _MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-", "?"})
 MOST_INTEGER_CLASSES = 20
 _YES_NO = {
@@ -40,6 +41,9 @@ class Columns:
 def number_of(cell: str) -> float | None:
     """The number in a cell, with decimal point or decimal comma; None when the cell holds none."""
     text = cell.strip()
+    if _THOUSANDS.fullmatch(text):
+        text = text.replace(text[max(text.rfind("."), text.rfind(","))], "#")
+        return float(text.replace(".", "").replace(",", "").replace("#", "."))
     return float(text.replace(",", ".")) if _NUMBER.fullmatch(text) else None
 
 
@@ -124,6 +128,21 @@ def is_yes_or_no(cells: Sequence[str]) -> bool:
 def yes_or_no(cell: str) -> bool | None:
     """What a cell says; None when it says neither yes nor no."""
     return _YES_NO.get(cell.strip().casefold())
+
+
+def doubtful_numbers(table: Table, column: int) -> list[str]:
+    """Warnings of a column that is nearly one of numbers, or whose numbers may be meant otherwise."""
+    cells = [cell for cell in table.column(column) if not is_missing(cell)]
+    words = sorted({cell for cell in cells if number_of(cell) is None})
+    different = {number_of(cell) for cell in cells} - {None}
+    name = f"Column '{table.columns[column]}' of {table.name}"
+    if words and len(different) > 2 * len(words):
+        return [f"{name} holds numbers, but also {', '.join(words[:5])}: it is taken for classes; mend these cells."]
+    commas = [cell for cell in cells if "," in cell and "." not in cell]
+    points = [cell for cell in cells if "." in cell and "," not in cell]
+    if words or not commas or not points:
+        return []
+    return [f"{name} mixes decimal points and commas: {commas[0]} is read as {number_of(commas[0]):g}."]
 
 
 def _wanted(table: Table, wanted: str) -> int:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import fnmatch
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from runtime.data.catalogue import DataError, Found, Part
+from runtime.data.wording import counted
 
 PART_WORDS: Mapping[str, Part] = {
     "train": "train",
@@ -90,6 +92,39 @@ def class_of_each(images: Sequence[Found], patients: str = "") -> tuple[dict[str
         return {}, f"The folders were not taken as classes: {len(tally)} folders for {len(images)} images."
     where = "above the patients' folders" if outer else "that hold the images"
     return classes, f"Classes are the names of the folders {where} ({len(tally)} classes)."
+
+
+def folder_warnings(folder: Path, classes: Mapping[str, str]) -> list[str]:
+    """Classes that are most likely one, written in two ways, and folders beside the classes that hold no image."""
+    folded: dict[str, set[str]] = {}
+    for name in classes.values():
+        folded.setdefault(_letters(name) or name, set()).add(name)
+    told = [
+        f"The classes {' and '.join(f'“{name}”' for name in sorted(names))} differ only in capitals, spaces or signs: "
+        "rename the folders if they are one."
+        for names in folded.values()
+        if len(names) > 1
+    ]
+    empty = _without_images(folder, classes)
+    if empty:
+        hold = "holds" if len(empty) == 1 else "hold"
+        told.append(f"{counted(len(empty), 'folder')} beside the classes {hold} no image: {', '.join(empty[:20])}.")
+    return told
+
+
+def _without_images(folder: Path, classes: Mapping[str, str]) -> list[str]:
+    """The folders that lie where the class folders lie, and hold no image at any depth."""
+    filled = {"/".join(path.split("/")[:depth]) for path in classes for depth in range(1, path.count("/") + 1)}
+    tops = {path.split("/").index(name) for path, name in classes.items()}
+    parents = {"/".join(path.split("/")[:depth]) for path in classes for depth in tops if path.count("/") > depth}
+    found = []
+    for parent in sorted(parents):
+        for entry in sorted((folder / parent).iterdir()):
+            path = f"{parent}/{entry.name}" if parent else entry.name
+            plain = entry.is_dir() and not entry.is_symlink() and not entry.name.startswith(".")
+            if plain and path not in filled and not is_image_folder(entry.name):
+                found.append(path)
+    return found
 
 
 def _around_patient(item: Found, patients: str) -> tuple[tuple[str, ...], tuple[str, ...] | None]:

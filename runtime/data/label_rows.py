@@ -11,6 +11,7 @@ from runtime.data.catalogue import DataError, Found, Part
 from runtime.data.label_columns import (
     Columns,
     are_numbers,
+    doubtful_numbers,
     find_columns,
     is_missing,
     is_named_like_labels,
@@ -107,7 +108,7 @@ def table_labels(folder: Path, path: Path, column: str, images: Sequence[Found])
         patients=patients,
         parts=parts,
         said=_said(table, columns, _label_said(table, columns, numbers, len({*labels.values()}))),
-        warnings=(*_lookalikes(table, columns, numbers), *warnings),
+        warnings=(*_lookalikes(table, columns, numbers), *doubtful_numbers(table, columns.label), *warnings),
         classes=tuple(sorted(set(labels.values()))),
     )
 
@@ -236,7 +237,9 @@ def _unmatched_rows(table: Table, columns: Columns, rows: Sequence[tuple[str, ..
         for cells, line, named in zip(table.rows, table.lines, rows, strict=True)
         if not named
     ]
-    return [f"{len(names)} rows of {table.name} name no image of the folder: {listed(names)}."] if names else []
+    name = "name" if len(names) > 1 else "names"
+    told = f"{counted(len(names), 'row')} of {table.name} {name} no image of the folder: {listed(names)}."
+    return [told] if names else []
 
 
 def _unknown_parts(table: Table, columns: Columns) -> list[str]:

@@ -16,14 +16,18 @@ from runtime.data.label_records import Labelling
 from runtime.data.mask_names import file_of
 from runtime.data.wording import counted
 
+_FEWEST_STUDIES = 3  # with one PatientID, before that is strange
+
 
 def make_samples(labelling: Labelling, patients: str) -> tuple[Sample, ...]:
     """One sample for each frame of each image, sorted by path and frame. A volume file is one sample."""
+    persons = _persons(labelling)
     shared = {mask for mask, images in Counter(labelling.masks.values()).items() if images > 1}
     made: list[Sample] = []
     for item in sorted(labelling.images, key=lambda item: item.path):
         frames = 1 if item.kind == "volume" else item.frames
         made.extend(_sample(item, frame, labelling, patients) for frame in range(frames))
+    made = [replace(sample, group=persons.get(sample.patient, sample.group)) for sample in made]
     return tuple(_with_its_mask(sample, shared) for sample in made)
 
 
@@ -46,6 +50,30 @@ def _sample(item: Found, frame: int, labelling: Labelling, patients: str) -> Sam
         boxes=labelling.boxes.get(item.path),
     )
     return sample if item.path not in labelling.frames else _of_many(sample, labelling.frames[item.path][frame])
+
+
+def _persons(labelling: Labelling) -> dict[str, str]:
+    """What stands for the person, by PatientID, where several numbers share a study: the first of these numbers.
+
+    A study is of one person. One that most numbers share says nothing: it was overwritten.
+    """
+    persons: dict[str, str] = {}
+    for numbers in _shared_studies(labelling):
+        first = min(persons.get(number, number) for number in numbers)
+        joined = {persons.get(number, number) for number in numbers}
+        persons |= {number: first for number, person in persons.items() if person in joined}
+        persons |= dict.fromkeys(numbers, first)
+    return persons
+
+
+def _shared_studies(labelling: Labelling) -> list[set[str]]:
+    """The PatientIDs of each study that has several, but not most of all."""
+    numbers: dict[str, set[str]] = {}
+    for item in labelling.images:
+        if item.patient and item.study:
+            numbers.setdefault(item.study, set()).add(item.patient)
+    most = max(2, len(set().union(*numbers.values())) // 2) if numbers else 0
+    return [found for _, found in sorted(numbers.items()) if 1 < len(found) <= most]
 
 
 def _with_its_mask(sample: Sample, shared: Set[str]) -> Sample:
@@ -102,6 +130,36 @@ def sample_warnings(samples: Sequence[Sample], patients: str) -> list[str]:
 
 
 def patient_warnings(labelling: Labelling) -> list[str]:
+    """Warnings where the numbers of patients are not to be trusted: one for several persons, or several for one."""
+    return [*_told_apart_by_table(labelling), *_one_for_most(labelling), *_several_for_one(labelling)]
+
+
+def _one_for_most(labelling: Labelling) -> list[str]:
+    """One PatientID for more than half of the studies, which was most likely overwritten."""
+    studies: dict[str, set[str]] = {}
+    for item in labelling.images:
+        if item.patient and item.study:
+            studies.setdefault(item.patient, set()).add(item.study)
+    total = len(set().union(*studies.values())) if studies else 0
+    most = max((len(found) for found in studies.values()), default=0)
+    if most < _FEWEST_STUDIES or most * 2 <= total:
+        return []
+    return [
+        f"One PatientID stands in {most} of {total} studies, and all of them count as one patient. If it was "
+        "overwritten when the files were made anonymous, split by a column that names the patients, or by study."
+    ]
+
+
+def _several_for_one(labelling: Labelling) -> list[str]:
+    shared = _shared_studies(labelling)
+    if not shared:
+        return []
+    numbers = len(set().union(*shared))
+    studies, have = ("1 study", "has") if len(shared) == 1 else (f"{len(shared)} studies", "have")
+    return [f"{studies} {have} several PatientIDs ({numbers} in all): those that share a study count as one patient."]
+
+
+def _told_apart_by_table(labelling: Labelling) -> list[str]:
     """A warning where a table tells apart patients whom the files do not: a constant PatientID must show."""
     both = [item for item in labelling.images if item.patient and labelling.patients.get(item.path)]
     by_file = len({item.patient for item in both})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,6 +22,8 @@ _LOOK = 50  # rows looked at to find the separator
 # Windows-1252 has no character for five bytes; where it fails, Asian encodings are tried, and Latin 1 never fails.
 _ENCODINGS = (("utf-8-sig", "UTF-8"), ("cp1252", "Windows-1252"), ("shift_jis", "Shift-JIS"), ("gb18030", "GB 18030"),
               ("latin-1", "Latin 1"))  # fmt: skip
+_HIGH = re.compile(rb"[\x80-\xff]+")
+_HANGUL = range(0xAC00, 0xD7A4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +62,9 @@ def preview(path: Path, most: int = 10) -> Preview:
 def read_table(path: Path) -> Table:
     """Reads a CSV, TSV or Excel file (.xlsx: the first sheet with rows).
 
-    Text may be UTF-8 (with or without BOM), UTF-16, UTF-32, Windows-1252, Shift-JIS, GB 18030 or Latin 1, separated by
-    comma, semicolon, tab or vertical bar. Raises DataError when the file cannot be read or holds fewer than two rows or
-    columns.
+    Text may be UTF-8 (with or without BOM), UTF-16, UTF-32, Windows-1252 or -1251, Korean, Shift-JIS, GB 18030 or
+    Latin 1, separated by comma, semicolon, tab or vertical bar. Raises DataError when the file cannot be read or holds
+    fewer than two rows or columns.
     """
     raw = _bytes(path)
     if is_workbook(raw):
@@ -137,7 +140,31 @@ def _encodings(raw: bytes) -> tuple[tuple[str, str], ...]:
         return (("utf-16-le", "UTF-16"),)
     if head[0::2].count(0) * 3 > len(head):
         return (("utf-16-be", "UTF-16"),)
-    return _ENCODINGS if b"\0" not in head else ()
+    if b"\0" in head:
+        return ()
+    return (_ENCODINGS[0], *_of_other_scripts(raw), *_ENCODINGS[1:])
+
+
+def _of_other_scripts(raw: bytes) -> tuple[tuple[str, str], ...]:
+    """The encoding of text in another script, which Windows-1252 would read as nonsense; () for Western text.
+
+    Western letters above ASCII stand among letters of ASCII; those of other scripts stand among themselves.
+    """
+    runs = [found.span() for found in _HIGH.finditer(raw)]
+    touching = sum(raw[start - 1 : start].isalpha() or raw[end : end + 1].isalpha() for start, end in runs)
+    if not runs or touching * 5 > len(runs) or sum(end - start for start, end in runs) < 2 * len(runs):
+        return ()
+    high = b"".join(raw[start:end] for start, end in runs)
+    if sum(byte >= 0xC0 or byte in b"\xa8\xb8" for byte in high) * 100 >= 97 * len(high):
+        return (("cp1251", "Windows-1251"),)
+    try:
+        korean = high.decode("euc_kr")
+        if all(ord(sign) in _HANGUL for sign in korean):
+            return (("cp949", "Korean (CP949)"),)
+        high.decode("gb2312")
+    except UnicodeDecodeError:
+        return ()
+    return (("gb18030", "GB 18030"),)
 
 
 def _separator(text: str, name: str) -> tuple[str, str]:

@@ -239,3 +239,84 @@ def test_that_a_mask_of_another_spacing_is_told_with_both(tmp_path: Path) -> Non
     assert [sample.path for sample in dataset.samples] == ["images/1.dcm"]
     reason = next(item.reason for item in dataset.skipped if item.path == "images/0.dcm")
     assert reason == "has a spacing of 1, 1 mm and its mask masks/0.dcm 2, 2 mm"
+
+
+# what is nearly right
+
+
+@pytest.mark.parametrize(
+    ("encoding", "words", "how"),
+    [
+        ("cp1251", ("опухоль", "норма"), "Windows-1251"),
+        ("cp949", ("종양", "정상"), "Korean (CP949)"),
+        ("gb18030", ("肿瘤", "正常"), "GB 18030"),
+        ("cp1252", ("größe", "maß"), "Windows-1252"),
+        ("cp1252", ("é", "è"), "Windows-1252"),
+        ("cp1252", ("naïf-œuvre", "Äöü"), "Windows-1252"),
+    ],
+)
+def test_that_text_of_another_script_is_no_western_nonsense(
+    tmp_path: Path, encoding: str, words: tuple[str, str], how: str
+) -> None:
+    lines = ["path;label", *(f"img{number}.png;{words[number % 2]}" for number in range(6))]
+    (pictures(tmp_path) / "labels.csv").write_bytes("\r\n".join(lines).encode(encoding))
+    assert read_dataset(tmp_path).classes == tuple(sorted(words))
+    assert preview(tmp_path / "labels.csv").how == f"{how}, separated by semicolon"
+
+
+@pytest.mark.parametrize(
+    ("cells", "numbers", "said"),
+    [
+        (["1.234,5", "2,5", "1e3", "-4,25"], [1234.5, 2.5, 1000, -4.25], ""),
+        (["1,234.5", "2.5", "3", "4"], [1234.5, 2.5, 3, 4], ""),
+        (["1,234", "2.5", "3", "4"], [1.234, 2.5, 3, 4], "mixes decimal points and commas: 1,234 is read as 1.234"),
+        (["1.5", "2.5", "3.5", "abc"], None, "holds numbers, but also abc: it is taken for classes"),
+    ],
+)
+def test_that_numbers_are_read_as_meant_or_the_doubt_is_told(
+    tmp_path: Path, cells: list[str], numbers: list[float] | None, said: str
+) -> None:
+    rows = "".join(f"img{number}.png;{cell}\n" for number, cell in enumerate(cells))
+    (pictures(tmp_path, 4) / "sizes.csv").write_text("path;size\n" + rows)
+    dataset = read_dataset(tmp_path, "sizes.csv")
+    assert dataset.label == ("class" if numbers is None else "number")
+    assert numbers is None or [sample.number for sample in dataset.samples] == numbers
+    assert said in texts(dataset)
+    assert said or "Column" not in " ".join(dataset.warnings)
+
+
+def test_that_class_folders_written_in_two_ways_and_empty_ones_are_told(tmp_path: Path) -> None:
+    for name in ("Normal", "normal ", "Ill"):
+        pictures(tmp_path / "train" / name, 2)
+    (tmp_path / "train" / "Rare").mkdir()
+    said = texts(read_dataset(tmp_path))
+    assert "The classes “Normal” and “normal ” differ only in capitals, spaces or signs" in said
+    assert "1 folder beside the classes holds no image: train/Rare." in said
+
+
+# patients whose numbers cannot be trusted
+
+
+def test_that_one_number_in_most_studies_is_told_with_what_to_do(tmp_path: Path) -> None:
+    for number in range(6):
+        whose = "ANON" if number < 4 else f"P{number}"
+        dicom(tmp_path / f"{number}.dcm", gradient() + number, patient=whose, StudyInstanceUID=f"1.2.9.{number}")
+    dataset = read_dataset(tmp_path)
+    assert "One PatientID stands in 4 of 6 studies" in texts(dataset)
+    assert "ANON" not in texts(dataset)
+    for number in range(2):
+        (tmp_path / f"{number}.dcm").unlink()
+    assert "One PatientID" not in texts(read_dataset(tmp_path))
+
+
+def test_that_numbers_that_share_a_study_are_one_patient(tmp_path: Path) -> None:
+    whose = ("P1", "P2", "P2", "P3", "P4", "P5", "P6")
+    studies = ("1", "1", "2", "2", "4", "5", "6")
+    for number, (patient, study) in enumerate(zip(whose, studies, strict=True)):
+        dicom(tmp_path / f"{number}.dcm", gradient() + number, patient=patient, StudyInstanceUID=f"1.2.9.{study}")
+    dataset = read_dataset(tmp_path)
+    assert [sample.group for sample in dataset.samples] == ["P1", "P1", "P1", "P1", "P4", "P5", "P6"]
+    assert "2 studies have several PatientIDs (3 in all)" in texts(dataset)
+    for number, path in enumerate(sorted(tmp_path.iterdir())):  # one study for all says nothing
+        dicom(path, gradient() + number, patient=whose[number], StudyInstanceUID="1.2.9.1")
+    assert len({sample.group for sample in read_dataset(tmp_path).samples}) == 6
