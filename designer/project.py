@@ -23,6 +23,7 @@ class Project(QObject):
 
     changed = Signal(object)  # every Change, at once
     analysed = Signal(object)  # Analysis, once after each turn of the event loop that brought changes
+    settling = Signal()  # the drawing is wanted as it is meant: what is being typed belongs into it now
     saved_state_changed = Signal(bool)  # whether there is anything to save
     saved = Signal()  # the file holds the document as it is
     replaced = Signal()  # another document took the place of the last: start afresh

@@ -50,6 +50,7 @@ class ProjectFiles(QObject):
 
     def save(self) -> bool:
         """Write the project to its file, asking for one when it has none."""
+        self.project.settling.emit()
         path = self.project.path
         if path is None or self.project.read_only:
             return self.save_as()
@@ -57,6 +58,7 @@ class ProjectFiles(QObject):
 
     def save_as(self, why: str = "") -> bool:
         """Ask for a file and write the project there; `why` is said when the user did not ask for it."""
+        self.project.settling.emit()
         start = self.project.path or Path.home() / f"{self.project.name}.netloom"
         name, _ = QFileDialog.getSaveFileName(self._window, why or self.tr("Save project as"), str(start), _KINDS)
         if not name:
@@ -66,6 +68,7 @@ class ProjectFiles(QObject):
 
     def may_leave(self) -> bool:
         """Whether the present project can be left: it is saved, or the user does not want it saved."""
+        self.project.settling.emit()
         if not self.project.dirty or not self.project.document.nodes:
             return True
         buttons = QMessageBox.StandardButton

@@ -142,10 +142,12 @@ class MainWindow(QMainWindow):
 
     def train(self) -> None:
         """Train the project as it is; a project without a file is saved first, because its runs lie beside it."""
+        self.project.settling.emit()
         self.begin.train()
 
     def check(self) -> None:
         """Say whether the project can be trained, and show what keeps it from that."""
+        self.project.settling.emit()
         self.project.analyse_now()
         blockers = self.training.blockers
         if blockers:

@@ -1,15 +1,19 @@
-"""Writing a comment where it stands: Ctrl+Enter or a click elsewhere keeps the text, Esc takes it back."""
+"""Writing a comment where it stands: Ctrl+Enter or a click elsewhere keeps the text, Esc takes it back.
+
+Each letter is in the document, and so in the crash journal, as it is typed: a long text is no more lost than a node.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QTextCursor
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QFrame, QPlainTextEdit
 
 from designer.canvas import remark_edits
-from designer.canvas.remark_facts import colour_of, paper, text_of
+from designer.canvas.in_place import InPlace, ends, inside, is_redo
+from designer.canvas.remark_facts import colour_of, paper, size_of, text_of
 from designer.theme import TEXT_SIZE, Theme
 
 if TYPE_CHECKING:
@@ -17,7 +21,6 @@ if TYPE_CHECKING:
 
 _LEAST = QSize(200, 72)
 _SMALLEST = 11
-_STAYS = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
 
 
 class TextBox(QPlainTextEdit):
@@ -36,77 +39,66 @@ class TextBox(QPlainTextEdit):
         event.accept()
 
     def event(self, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.ShortcutOverride:
+        if event.type() is QEvent.Type.ShortcutOverride and is_redo(event):
             event.accept()
             return True
         return bool(super().event(event))
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        if event.reason() not in _STAYS:
+        if ends(event):
             self.done.emit(True)
 
 
-class CommentEditor(QObject):
-    """Opens the text over a note and hands on what was written."""
+class CommentEditor(InPlace):
+    """Opens the text over a note and hands on what is written."""
 
     def __init__(self, view: CanvasView) -> None:
-        super().__init__(view)
-        self._view = view
-        self.node_id = ""
+        self._before: tuple[str, tuple[float, float]] = ("", (0.0, 0.0))  # the text and the size
+        self._own: object = None  # the step that this box wrote last
+        self._opened = 0
         self.box = TextBox(view)
+        super().__init__(view, self.box, self.box.done)
         self.box.setFrameShape(QFrame.Shape.NoFrame)
         self.box.setTabChangesFocus(True)
         self.box.setAccessibleName(self.tr("Text of the comment"))
         self.box.setAccessibleDescription(self.tr("Ctrl+Enter keeps the text, Esc takes it back."))
-        self.box.hide()
-        self.box.done.connect(self._finish)
-        view.viewport().installEventFilter(self)
-        for bar in (view.horizontalScrollBar(), view.verticalScrollBar()):
-            bar.valueChanged.connect(self._place)
-        view.editor.project.changed.connect(self._follow)
-        view.editor.project.replaced.connect(self.give_up)
-        view.canvas.leaving.connect(self.give_up)
+        self.box.textChanged.connect(self._write)
 
     def open_at(self, node_id: str) -> None:
         """Show the text over the note."""
         self._view.reveal(node_id)
-        self.node_id = node_id
-        self.box.setPlainText(text_of(self._view.editor.document.nodes[node_id]))
+        node = self._view.editor.document.nodes[node_id]
+        self._before, self._own = (text_of(node), size_of(node)), None
+        self._opened += 1
+        self.box.setPlainText(text_of(node))
         self.box.moveCursor(QTextCursor.MoveOperation.End)
-        self._place()
-        self.box.show()
-        self.box.raise_()
-        self.box.setFocus(Qt.FocusReason.PopupFocusReason)
+        self._show(node_id)
 
-    def accept(self) -> None:
-        """Close the text and keep it."""
-        self._finish(keep=True)
+    def settle(self) -> None:
+        """What was written is in the document already; it can be written on."""
 
-    def give_up(self) -> None:
-        """Close the text; the comment stays as it was."""
-        self._finish(keep=False)
+    def _keep(self, node_id: str) -> str:
+        self._put(node_id, self.box.toPlainText())
+        return ""
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Zooming would leave the text behind: it is closed, and kept."""
-        if self.node_id and event.type() is QEvent.Type.Wheel:
-            self._finish(keep=True)
-        return False
+    def _take_back(self, node_id: str) -> None:
+        text, size = self._before
+        document = self._view.editor.document
+        if self._own is not None and document.state is self._own:
+            self._view.editor.project.undo()
+        if node_id in document.nodes and text_of(document.nodes[node_id]) != text:  # part of it was saved meanwhile
+            remark_edits.write(document, node_id, text, QSizeF(*size))
 
-    def _finish(self, keep: bool) -> None:
-        node_id, self.node_id = self.node_id, ""
-        if not node_id:
-            return
-        had_focus = self.box.hasFocus()
-        self.box.hide()
-        if keep and node_id in self._view.editor.document.nodes:
-            remark_edits.write(self._view.editor.document, node_id, self.box.toPlainText().strip())
-        if had_focus:
-            self._view.setFocus()
+    def _write(self) -> None:
+        if self.node_id:
+            self._put(self.node_id, self.box.toPlainText())
 
-    def _follow(self, _change: object) -> None:
-        if self.node_id and self.node_id not in self._view.editor.document.nodes:
-            self.give_up()
+    def _put(self, node_id: str, text: str) -> None:
+        document, least = self._view.editor.document, QSizeF(*self._before[1])
+        if text.strip() != text_of(document.nodes[node_id]):
+            remark_edits.write(document, node_id, text.strip(), least, merge=f"write {node_id} {self._opened}")
+            self._own = document.state
 
     def _place(self, _value: int = 0) -> None:
         item = self._view.canvas.remarks.items.get(self.node_id)
@@ -115,15 +107,8 @@ class CommentEditor(QObject):
         scale, color = self._view.scale_now, paper(colour_of(item.node), Theme.current()).name()
         size = max(_SMALLEST, round(TEXT_SIZE * scale))
         look = f"background: {color}; font-size: {size}px; border: 1px solid {Theme.current().accent};"
-        self.box.setStyleSheet(f"QPlainTextEdit {{ {look} }}")
+        if self.box.styleSheet() != (sheet := f"QPlainTextEdit {{ {look} }}"):
+            self.box.setStyleSheet(sheet)
         area = self._view.mapFromScene(item.name_box()).boundingRect()
         room = area.size().expandedTo(_LEAST).boundedTo(self._view.viewport().size())
         self.box.setGeometry(inside(QRect(area.topLeft(), room), self._view.viewport()))
-
-
-def inside(box: QRect, around: QWidget) -> QRect:
-    """The box moved so that all of it is seen."""
-    room = around.rect()
-    box.moveLeft(max(room.left(), min(box.left(), room.right() - box.width())))
-    box.moveTop(max(room.top(), min(box.top(), room.bottom() - box.height())))
-    return box

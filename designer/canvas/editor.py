@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from PySide6.QtCore import QObject, QPointF, Signal
+from PySide6.QtCore import QObject, QPointF, QRectF, Signal
 from PySide6.QtGui import QGuiApplication
 
 from designer.canvas import clipboard, edits, remark_edits, remark_layout
@@ -14,7 +14,7 @@ from designer.canvas.layout import lay_out
 from designer.canvas.measures import GRID, HEIGHT, STEP, WIDTH, snapped
 from designer.canvas.naming import first_name, rename
 from designer.canvas.ports import Spot
-from designer.canvas.remark_facts import counted
+from designer.canvas.remark_facts import box_of, counted
 from designer.canvas.scene import CanvasScene
 from designer.canvas.sheets import why_not_here
 from designer.project import Project
@@ -207,20 +207,20 @@ class CanvasEditor(QObject):
         self.copy()
         self.remove_selection()
 
-    def paste(self) -> None:
-        """Add what is on the clipboard."""
+    def paste(self, room: QRectF | None = None) -> None:
+        """Add what is on the clipboard: where it stood, or in the middle of what is seen if it would not be seen."""
         text = QGuiApplication.clipboard().text()
         if clipboard.read(text) is None:
             self.said.emit(self.tr("The clipboard holds no nodes; copy some with Ctrl+C first."))
             return
-        self._paste(text, (2 * GRID, 2 * GRID), self.tr("Paste"))
+        self._paste(text, (2 * GRID, 2 * GRID), self.tr("Paste"), room)
 
     def _piece(self) -> str:
         chosen = self.scene.selected_ids()
         document = self.document
         return clipboard.write(document.nodes, document.wires, chosen, document.blocks) if chosen else ""
 
-    def _paste(self, text: str, step: tuple[float, float], verb: str) -> None:
+    def _paste(self, text: str, step: tuple[float, float], verb: str, room: QRectF | None = None) -> None:
         piece = clipboard.read(text)
         piece, left_out = clipboard.fitting(self.document, piece, self.sheet) if piece is not None else (None, "")
         if left_out:
@@ -228,7 +228,7 @@ class CanvasEditor(QObject):
         if piece is None or not piece.nodes:
             return
         taken = {node.position for node in self.here.values()}
-        offset = (0.0, 0.0)
+        offset = _into(room, piece.nodes) if room is not None else (0.0, 0.0)
         while any((node.position[0] + offset[0], node.position[1] + offset[1]) in taken for node in piece.nodes):
             offset = (offset[0] + step[0], offset[1] + step[1])
         with self.document.edit(self._label(verb, tuple(node.id for node in piece.nodes))):
@@ -281,3 +281,14 @@ class CanvasEditor(QObject):
             return f"{verb} {counted(self.document.nodes, nodes)}"
         one = len(wires) == 1
         return self.tr("{0} a wire").format(verb) if one else self.tr("{0} {1} wires").format(verb, len(wires))
+
+
+def _into(room: QRectF, nodes: Collection[Node]) -> tuple[float, float]:
+    """How far nodes have to be moved to be seen; not at all where they are."""
+    area = QRectF()
+    for node in nodes:
+        area = area.united(box_of(node))
+    if room.contains(area.center()):
+        return 0.0, 0.0
+    by = room.center() - area.center()
+    return snapped(by.x(), by.y())

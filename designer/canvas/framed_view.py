@@ -49,9 +49,27 @@ class FramedView(LayeredView):
     def reveal(self, node_id: str) -> None:
         """Move the view only as far as it takes to see all of a bar."""
         item = self.canvas.item_of(node_id)
-        if item is None:  # it was refused
-            return
-        box = self.mapFromScene(item.scene_box()).boundingRect()
+        if item is not None:  # else it was refused
+            self._bring(item.scene_box())
+
+    def reveal_selection(self) -> None:
+        """Move the view only as far as it takes to see what is selected; of much of it, where the keyboard is."""
+        items = [self.canvas.item_of(node_id) for node_id in self.canvas.selected_ids()]
+        area = QRectF()
+        for item in items:
+            area = area if item is None else area.united(item.scene_box())
+        room = self.seen_area()
+        if area.width() > room.width() or area.height() > room.height():
+            self.reveal(self.canvas.focused)
+        elif items:
+            self._bring(area)
+
+    def seen_area(self) -> QRectF:
+        """What of the scene is seen."""
+        return self.mapToScene(self.viewport().rect()).boundingRect()
+
+    def _bring(self, area: QRectF) -> None:
+        box = self.mapFromScene(area).boundingRect()
         room = self.viewport().rect().adjusted(8, 8, -8, -8)
         across = max(room.left() - box.left(), 0) or min(room.right() - box.right(), 0)
         down = max(room.top() - box.top(), 0) or min(room.bottom() - box.bottom(), 0)

@@ -16,15 +16,20 @@ _AWAY = 3 * GRID
 _CLEAR = STEP - HEIGHT
 
 
+def step_of(document: Document, kind: type[Remark]) -> tuple[str, str]:
+    """The label and the `merge` of the step that adds the next remark: what it is first called belongs to it."""
+    return _tr("Add {0}").format(kind.title), f"add {kind.id} {len(document.nodes)}"
+
+
 def add(document: Document, kind: type[Remark], corner: QPointF, sheet: str) -> str:
     """Add a remark here; gives its id."""
-    with document.edit(_tr("Add {0}").format(kind.title)):
+    with document.edit(*step_of(document, kind)):
         return document.add(kind.id, kind.title, snapped(corner.x(), corner.y()), sheet=sheet)
 
 
 def add_frame_around(document: Document, chosen: Collection[str], sheet: str) -> str:
     """Add a frame around nodes and remarks; what stands in the way of its title and foot makes way. Gives its id."""
-    with document.edit(_tr("Add {0}").format(Frame.title)):
+    with document.edit(*step_of(document, Frame)):
         _make_way(document, chosen, sheet)
         around = fitted(box_of(document.nodes[node_id]) for node_id in chosen)
         new = document.add(Frame.id, Frame.title, (around.x(), around.y()), sheet=sheet)
@@ -51,15 +56,15 @@ def add_at_node(document: Document, kind: type[Remark], node_id: str) -> str:
     return add_comment_beside(document, node_id)
 
 
-def write(document: Document, node_id: str, text: str) -> None:
-    """Change what a comment says; it grows where the text would not fit."""
+def write(document: Document, node_id: str, text: str, least: QSizeF | None = None, merge: str | None = None) -> None:
+    """Change what a comment says; it grows where the text would not fit. `least` is its size before, if not now's."""
     node = document.nodes[node_id]
     if text == text_of(node):
         return
-    with document.edit(_tr("Write {0}").format(node.name)):
+    with document.edit(_tr("Write {0}").format(node.name), merge):
         document.change(node_id, text=text)
         old = QSizeF(*size_of(node))
-        new = roomy(text, old)
+        new = roomy(text, least or old)
         if new != old:
             document.change(node_id, size=[new.width(), new.height()])
 

@@ -57,7 +57,8 @@ class Remarks(QObject):
 
     def add_frame(self) -> None:
         """Add a frame around the selection and name it."""
-        self._view.renamer.open_at(self.add(Frame))
+        step = remark_edits.step_of(self._view.editor.document, Frame)
+        self._view.renamer.open_at(self.add(Frame), step)
 
     def fit_frame(self) -> None:
         """Fit the selected frames to what lies in them."""

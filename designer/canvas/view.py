@@ -134,6 +134,15 @@ class CanvasView(DropView):
             given_up.cancel()
         return given_up is not None
 
+    def paste(self) -> None:
+        """Add what is on the clipboard, where it is seen."""
+        self.editor.paste(self.seen_area())
+
+    def duplicate(self) -> None:
+        """Copy the selection beside itself, and show the copy."""
+        self.editor.duplicate()
+        self.reveal_selection()
+
     def lay_out(self) -> None:
         """Lay out the selection or everything; after everything, show it."""
         self.editor.lay_out()
@@ -157,7 +166,8 @@ class CanvasView(DropView):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.finder.box.close_box()
-        self.remarks.editor.accept()
+        for typed in (self.renamer, self.remarks.editor):
+            typed.accept()
         if self.gesture is not None:
             self.give_up()
         at = self._pointer(event)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QToolTip
 from designer.canvas import clipboard
 from designer.palette.list import KIND
 from nodes.spec import find
+from runtime.files import load_graph
 from runtime.graph import Graph, Node, Wire
 from runtime.runs import find_runs
 from tests.designer.desk import MIDDLE, stack
@@ -49,6 +50,7 @@ TABLE: dict[str, dict[str, str]] = {
         "Backspace keeps links": "test_that_delete_leaves_the_gap_and_backspace_closes_it",
         "Ctrl+D duplicates": "test_that_ctrl_d_duplicates_beside",
         "Ctrl+X, Ctrl+C, Ctrl+V": "test_that_cut_copy_and_paste_go_by_keys",
+        "a copy is seen": "test_that_a_copy_is_seen_wherever_the_view_is",
         "paste between windows": "test_that_paste_works_between_two_windows",
         "paste as text, through a mail": "test_that_a_piece_survives_a_mail",
         "arrow keys nudge": "test_canvas.test_that_the_arrow_keys_nudge_in_one_step_of_undo",
@@ -66,11 +68,27 @@ TABLE: dict[str, dict[str, str]] = {
         "Ctrl+0": "test_that_ctrl_0_ctrl_1_and_f_bring_the_view_about",
         "Ctrl+1": "test_that_ctrl_0_ctrl_1_and_f_bring_the_view_about",
         "F": "test_that_ctrl_0_ctrl_1_and_f_bring_the_view_about",
+        "a press on the minimap": "test_inspector.test_that_a_press_on_the_overview_moves_the_canvas",
         "Ctrl+F": "test_that_ctrl_f_finds_a_node_by_some_letters",
     },
     "arrange": {
         "Ctrl+L lays the graph out": "test_that_ctrl_l_lays_out_everything",
         "Ctrl+L lays the selection out": "test_layout.test_that_ctrl_l_is_one_step_and_lays_out_only_the_selection",
+    },
+    "group": {
+        "Ctrl+G": "test_blocks.test_that_ctrl_g_makes_a_block_of_what_a_lasso_caught_and_asks_for_its_name",
+        "double-click enters it": "test_blocks.test_that_a_double_click_opens_a_block_and_alt_up_leaves_it",
+        "breadcrumb leaves it": "test_blocks.test_that_the_breadcrumb_leads_out_and_renames",
+        "Ctrl+Shift+G takes it apart": "test_blocks.test_that_ctrl_shift_g_gives_the_nodes_back",
+    },
+    "remarks": {
+        "comment": "test_remarks.test_that_a_key_adds_a_comment_beside_the_node_and_ctrl_enter_keeps_what_is_written",
+        "frame": "test_remarks.test_that_a_key_puts_a_frame_around_the_selection_and_asks_for_its_title",
+    },
+    "problems": {
+        "hover": "test_fixes.test_that_resting_on_a_node_with_a_problem_opens_a_card_whose_button_mends_it",
+        "Ctrl+. offers the fix": "test_fixes.test_that_a_problem_is_mended_by_keys_alone",
+        "clicking a row goes there": "test_fixes.test_that_a_click_beside_the_buttons_still_goes_to_the_node",
     },
     "run": {
         "F5 trains": "test_that_f5_trains_and_shift_f5_stops",
@@ -286,6 +304,20 @@ def test_that_paste_works_between_two_windows(draw):
     assert [node.type for node in other.document.nodes.values()] == ["input", *FOUR]
     assert len(other.document.wires) == 3
     assert [node.type for node in hand.document.nodes.values()] == list(FOUR)
+
+
+@pytest.mark.parametrize("key", [Key.Key_V, Key.Key_D])
+def test_that_a_copy_is_seen_wherever_the_view_is(hand, key):
+    click(hand, "convolution")
+    click(hand, "relu", CTRL)
+    hand.press(Key.Key_C, CTRL)
+    hand.view.pan_by(QPoint(5000, -3000))
+    hand.press(key, CTRL)
+    assert len(hand.document.nodes) == 6
+    assert len(chosen(hand)) == 2
+    assert all(hand.view.viewport().rect().contains(hand.place(node_id)) for node_id in chosen(hand))
+    first, second = (hand.document.nodes[node_id].position for node_id in sorted(chosen(hand)))
+    assert (second[0] - first[0], second[1] - first[1]) == (0.0, 40.0)
 
 
 def mailed(text: str, *, quotes: int, width: int, newline: str, spaces: str = " ") -> str:
@@ -665,3 +697,39 @@ def test_that_the_search_finds_by_name_synonym_purpose_and_slips(draw):
         hand.write(typed)
         assert (typed, box.list.item(0).text()) == (typed, first)
         hand.press(Key.Key_Escape)
+
+
+# What is being typed
+
+
+@pytest.mark.parametrize("by", ["Ctrl+S", "F7"])
+def test_that_saving_and_checking_take_the_name_that_is_being_typed(hand, tmp_path, by):
+    hand.window.project.save(tmp_path / "drawn.netloom")
+    click(hand, "relu")
+    hand.press(Key.Key_F2)
+    hand.write("Bend")
+    hand.press(*{"Ctrl+S": (Key.Key_S, CTRL), "F7": (Key.Key_F7, NONE)}[by])
+    assert hand.document.nodes["relu"].name == "Bend"
+    assert not hand.view.renamer.line.isVisible()
+    if by == "Ctrl+S":
+        assert not hand.window.project.dirty
+        assert load_graph(tmp_path / "drawn.netloom").graph.nodes["relu"].name == "Bend"
+
+
+def test_that_a_comment_is_saved_while_it_is_written_and_written_on(hand, tmp_path):
+    hand.window.project.save(tmp_path / "drawn.netloom")
+    click(hand, "relu")
+    hand.press(Key.Key_M, CTRL | SHIFT)
+    hand.write("sharp ")
+    hand.press(Key.Key_S, CTRL)
+    assert not hand.window.project.dirty
+    note = hand.id_of("comment")
+    assert load_graph(tmp_path / "drawn.netloom").graph.nodes[note].settings["text"] == "sharp"
+    hand.write("borders")
+    assert hand.window.project.dirty
+    hand.press(Key.Key_Y, CTRL)
+    assert hand.view.remarks.editor.box.hasFocus()
+    assert hand.document.nodes[note].settings["text"] == "sharp borders"
+    hand.press(Key.Key_Escape)
+    assert not hand.document.nodes[note].settings.get("text")
+    assert hand.window.project.dirty

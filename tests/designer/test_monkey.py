@@ -49,13 +49,21 @@ class Monkey:
         self.dice = random.Random(seed)
         self.held: tuple[QWidget, Qt.MouseButton, QPoint] | None = None
         self.done: list[str] = []
+        self.farthest = FARTHEST  # what it took to see everything, at one time or another
 
     def act(self) -> None:
         """Do one thing."""
         deed = self.dice.choice((self.key, self.key, self.key, self.press, self.move, self.move, self.release,
                                  self.double_click, self.wheel, self.menu, self.wait))  # fmt: skip
         self.done.append(deed.__name__)
+        self.measure()
         deed()
+        self.measure()
+
+    def measure(self) -> None:
+        """The view may be zoomed out as far as it takes to see a drawing of which a part was dragged away."""
+        room, drawn = self.hand.view.viewport().rect(), self.hand.view.sceneRect()
+        self.farthest = min(self.farthest, room.width() / drawn.width(), room.height() / drawn.height())
 
     def key(self) -> None:
         key, modifier = self.dice.choice(KEYS), self.dice.choice(MODIFIERS)
@@ -126,7 +134,7 @@ class Monkey:
         return QPoint(self.dice.randrange(max(1, widget.width())), self.dice.randrange(max(1, widget.height())))
 
 
-def look_at_all(hand: Hand) -> None:
+def look_at_all(hand: Hand, farthest: float) -> None:
     """What holds whatever was done."""
     view, document, project = hand.view, hand.document, hand.window.project
     items, here = {**view.canvas.node_items, **view.canvas.remarks.items}, document.on(project.place.sheet)
@@ -137,7 +145,7 @@ def look_at_all(hand: Hand) -> None:
     assert {node_id: (item.x(), item.y()) for node_id, item in items.items()} == {
         node_id: node.position for node_id, node in here.items()
     }
-    assert FARTHEST * 0.999 <= view.scale_now <= NEAREST * 1.001
+    assert farthest * 0.999 <= view.scale_now <= NEAREST * 1.001
     transform = view.viewportTransform()
     assert all(math.isfinite(part) for part in (transform.m11(), transform.m22(), transform.dx(), transform.dy()))
     assert view.canvas.focused == "" or view.canvas.focused in items
@@ -184,7 +192,7 @@ def let_loose(hand: Hand, seed: int, events: int) -> None:
             monkey.act()
             if event % LOOK_EVERY == 0:
                 settle(hand, monkey)
-                look_at_all(hand)
+                look_at_all(hand, monkey.farthest)
                 real = [message for message in said if not any(part in message for part in NOT_A_FAULT)]
                 assert (real, faults) == ([], []), monkey.done[-LOOK_EVERY:]
     except AssertionError as error:

@@ -86,6 +86,43 @@ def test_that_a_key_opens_the_text_of_the_comment_and_esc_takes_it_back(desk, ke
     assert not editor.isVisible()
 
 
+def test_that_a_comment_is_in_the_document_as_it_is_typed_in_one_step(desk):
+    new = comment(desk, "before")
+    start = desk.document.undo_label
+    desk.key(Key.Key_F2)
+    editor = desk.view.remarks.editor.box
+    QTest.keyClicks(editor, " and after")
+    assert desk.document.nodes[new].settings["text"] == "before and after"
+    assert editor.toPlainText() == "before and after"
+    QTest.keyClick(editor, Key.Key_Z, CTRL)
+    assert desk.document.nodes[new].settings["text"] == "before"
+    QTest.keyClicks(editor, " noon")
+    QTest.keyClick(editor, Key.Key_Escape)
+    assert desk.document.nodes[new].settings["text"] == "before"
+    assert desk.document.undo_label == start
+
+
+def test_that_a_click_elsewhere_keeps_a_name_too_where_the_window_has_not_the_keyboard(desk):
+    desk.canvas.select(["convolution", "relu"])
+    desk.key(Key.Key_F, CTRL | SHIFT)
+    QTest.keyClicks(desk.view.renamer.line, "Encoder")
+    desk.click(desk.at(QPointF(-200, 300)))
+    assert desk.document.nodes[desk.id_of("frame")].name == "Encoder"
+
+
+def test_that_what_is_being_written_stays_when_another_sheet_is_looked_at(desk):
+    desk.canvas.select(["flatten"])
+    desk.key(Key.Key_G, CTRL)
+    QTest.keyClick(desk.view.renamer.line, Key.Key_Return)
+    (use,) = desk.canvas.selected_ids()
+    new = comment(desk)
+    desk.key(Key.Key_F2)
+    QTest.keyClicks(desk.view.remarks.editor.box, "one")
+    desk.view.blocks.enter(use)
+    assert desk.document.nodes[new].settings["text"] == "one"
+    assert not desk.view.remarks.editor.box.isVisible()
+
+
 def test_that_a_double_click_opens_the_text_and_a_click_elsewhere_keeps_it(desk):
     new = comment(desk)
     desk.double_click(desk.at(box(desk, new).center()))
@@ -151,6 +188,8 @@ def test_that_a_key_puts_a_frame_around_the_selection_and_asks_for_its_title(des
     assert around.contains(box(desk, "relu"))
     assert not around.contains(box(desk, "max_pooling"))
     assert desk.canvas.remarks.spoken(frame) == "Frame Encoder, 2 nodes"
+    desk.key(Key.Key_Z, CTRL)
+    assert frame not in desk.document.nodes
 
 
 def test_that_a_double_click_on_the_title_renames_the_frame(framed):
