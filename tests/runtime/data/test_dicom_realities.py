@@ -1,10 +1,13 @@
 """Odd things that DICOM files of hospitals really hold, one test for each that has no other place."""
 
+import gzip
 import shutil
 import struct
 import warnings
+import zipfile
 from pathlib import Path
 
+import nibabel
 import numpy as np
 import pytest
 from pydicom import dcmread
@@ -58,6 +61,7 @@ def test_that_the_index_of_a_medium_says_what_is_missing_and_leads_nowhere_else(
     for path in (one, two):
         medium.add(dcmread(path))
     medium.write(tmp_path / "disc")
+    medium._stage["t"].cleanup()  # pydicom leaves it to the end of the interpreter, which warns
     assert scan(tmp_path / "disc").problems == ()
     index = tmp_path / "disc" / "DICOMDIR"
     records = dcmread(index)
@@ -243,3 +247,112 @@ def test_that_a_structure_set_is_filled_on_its_image_and_contours_elsewhere_are_
     assert any("contours of rtss.dcm lie on no slice" in warning for warning in dataset.warnings)
     found = drawn(dataset)
     assert found[dataset.classes.index("BODY")] > 10_000
+
+
+# what the rows of docs/dicom-cases.md say, shown whole
+
+
+def test_that_packed_files_of_every_kind_are_named_and_not_opened(tmp_path):
+    path = dicom(tmp_path / "a.dcm", gradient())
+    (tmp_path / "b.dcm.gz").write_bytes(gzip.compress(path.read_bytes()))
+    with zipfile.ZipFile(tmp_path / "c.bin", "w") as archive:
+        archive.write(path, "inside.dcm")
+    with zipfile.ZipFile(tmp_path / "d.zip", "w") as archive:
+        archive.write(tmp_path / "c.bin", "study.zip")
+    catalogue = scan(tmp_path)
+    assert [item.path for item in catalogue.found] == ["a.dcm"]
+    assert all("unpack it" in reason for reason in reasons(tmp_path).values())
+    assert set(reasons(tmp_path)) == {"b.dcm.gz", "c.bin", "d.zip"}
+
+
+def test_that_real_colours_are_the_same_in_every_coding(real_data):
+    """One picture in RGB and YBR, whole and 4:2:2, RLE, JPEG with and without APP14, JPEG-LS, J2K, 8 to 32 bits."""
+    compared = 0
+    for folder in ("pydicom/test_files", "pydicom-data"):
+        for path in sorted((real_data / "dicom_zoo" / folder).glob("SC_*.dcm")):
+            frames = read_frames(path)[:1]  # a second frame is the negative of the first
+            if frames.shape[2:] != (100, 100):
+                continue
+            top = 2.0 ** (8 if frames.max() < 256 else 16 if frames.max() < 65536 else 32) - 1
+            red, pink, white = (frames[:, :, row, 50] / top for row in (5, 15, 95))
+            assert np.abs(red - (1, 0, 0)).max() < 0.03, path.name
+            assert np.abs(pink - (1, 0.5, 0.5)).max() < 0.03, path.name
+            assert np.abs(white - (1, 1, 1)).max() < 0.01, path.name
+            compared += 1
+    assert compared > 30
+    patterns = {p.name: read_frames(p) for p in (real_data / "dicom_zoo" / "cornerstone3D").glob("TestPattern*")}
+    plain = patterns["TestPattern_RGB.dcm"]
+    for name, pattern in patterns.items():
+        scale = 257 if name == "TestPattern_Palette_16.dcm" else 1
+        assert np.abs(pattern / scale - plain).mean() < 1.5, name
+
+
+def test_that_real_parametric_maps_of_floats_are_read(real_data):
+    read = [read_frames(path) for path in (real_data / "dicom_zoo").rglob("*float*.dcm")]
+    assert read
+    assert all(np.isfinite(frames).all() and frames.std() > 0 for frames in read)
+
+
+@pytest.mark.parametrize("tilt", [0, 20])
+def test_that_the_places_tell_a_leaning_stack_and_not_the_tag(tmp_path, tilt):
+    for index in range(4):
+        place = {"GantryDetectorTilt": tilt, "instance": index}
+        dicom(tmp_path / "straight" / str(index), gradient() + index, position=(0, 0, index * 2.0), **place)
+        dicom(tmp_path / "leaning" / str(index), gradient() + index, position=(0, index * 0.5, index * 2.0), **place)
+    straight, leaning = (scan(tmp_path / name).series[0].stacks[0] for name in ("straight", "leaning"))
+    assert straight.no_volume == ""
+    assert "tilt" in leaning.no_volume
+
+
+def test_that_a_thickness_of_slices_is_never_their_distance(tmp_path):
+    for index in range(3):
+        dicom(tmp_path / f"{index}", gradient(), position=(0, 0, index * 2.0), SliceThickness=5, instance=index)
+    assert scan(tmp_path).series[0].spacing_mm == (2, 1, 1)
+
+
+def test_that_a_volume_without_an_orientation_says_so(tmp_path):
+    for code in (0, 1):
+        image = nibabel.Nifti1Image(np.ones((4, 5, 6), np.int16), np.eye(4))
+        image.set_sform(np.eye(4), code=code)
+        image.set_qform(np.eye(4), code=code)
+        nibabel.save(image, tmp_path / f"{code}.nii")
+    notes_of = {item.path: " ".join(item.notes) for item in scan(tmp_path).found}
+    assert "left and right may be exchanged" in notes_of["0.nii"]
+    assert "exchanged" not in notes_of["1.nii"]
+
+
+def test_that_spacing_at_the_detector_is_used_and_spacing_that_makes_no_sense_is_not(tmp_path):
+    dicom(tmp_path / "a.dcm", gradient(), spacing=None, ImagerPixelSpacing=[0.2, 0.3])
+    dicom(tmp_path / "b.dcm", gradient(), spacing=(0.0, -1.0))
+    path = dicom(tmp_path / "c.dcm", gradient())
+    path.write_bytes(path.read_bytes().replace(b"1.0\\1.0 ", b"nan\\1.0 "))
+    found = {item.path: item.spacing_mm for item in scan(tmp_path).found}
+    assert found == {"a.dcm": pytest.approx((0.2, 0.3)), "b.dcm": None, "c.dcm": None}
+    assert "PixelSpacing 'nan\\1.0', which is not a finite number" in notes(tmp_path)
+
+
+def test_that_patients_are_told_apart_whatever_bytes_name_them(tmp_path):
+    for index, name in enumerate(("Mü".encode("latin-1"), "Mü".encode(), "肺".encode("shift_jis"), b"M?\xff")):
+        path = dicom(tmp_path / f"{index}.dcm", gradient(), patient="STAND-IN", series=f"1.2.{index}")
+        path.write_bytes(path.read_bytes().replace(b"STAND-IN", name.ljust(8)))
+    assert len({sample.group for sample in read_dataset(tmp_path).samples}) == 4
+
+
+@pytest.mark.parametrize(
+    ("field", "elements"),
+    [
+        ("compression", {"LossyImageCompression": "01"}),
+        ("presentation", {"PresentationIntentType": "FOR PROCESSING"}),
+        ("scanner", {"Manufacturer": "Maker", "ManufacturerModelName": "One"}),
+        ("bits stored", {"bits": 12}),
+        ("pixel spacing", {"spacing": (0.5, 0.5)}),
+    ],
+)
+def test_that_a_class_that_goes_with_how_it_was_made_is_warned_of(tmp_path, field, elements):
+    for number in range(20):
+        ill = number < 10
+        dicom(tmp_path / ("ill" if ill else "well") / f"{number}.dcm", gradient() + number, patient=f"P{number}",
+              series=f"1.2.{number}", **(elements if ill else {}))  # fmt: skip
+    (finding,) = (item for item in read_dataset(tmp_path).findings if item.code == "confounded")
+    assert finding.field == field
+    assert "10 of 10 patients" in finding.text
