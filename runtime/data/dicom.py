@@ -15,6 +15,7 @@ from pydicom.pixels.processing import apply_color_lut, apply_modality_lut
 
 from runtime.data.faults import READ_ERRORS, FileFault, check_budget, in_words
 from runtime.data.header import (
+    Header,
     frames_declared,
     is_bare,
     items,
@@ -70,7 +71,7 @@ def _real_units(dataset: Dataset) -> Floats:
     return result
 
 
-def channels_of(dataset: Dataset) -> int:
+def channels_of(dataset: Header) -> int:
     """1 for grey, 3 for colour and palette images. Raises FileFault for other kinds of pixels."""
     photometric = text(dataset, "PhotometricInterpretation")
     samples = whole(dataset, "SamplesPerPixel") or 1
@@ -136,7 +137,7 @@ def stored_range(dataset: Dataset, dtype: np.dtype[Any]) -> tuple[int, int]:
     return (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) if signed else (0, 2**bits - 1)
 
 
-def scales(dataset: Dataset, frames: int) -> list[tuple[float, float]]:
+def scales(dataset: Header, frames: int) -> list[tuple[float, float]]:
     """(slope, intercept) of every frame: its functional group's, else the shared one, else the file's, else (1, 0)."""
     shared = _scale_in(items(dataset, "SharedFunctionalGroupsSequence"), 0) or _scale(dataset) or (1.0, 0.0)
     groups = items(dataset, "PerFrameFunctionalGroupsSequence")
@@ -148,7 +149,7 @@ def _scale_in(groups: list[Dataset], index: int) -> tuple[float, float] | None:
     return _scale(found[0]) if found else None
 
 
-def _scale(dataset: Dataset) -> tuple[float, float] | None:
+def _scale(dataset: Header) -> tuple[float, float] | None:
     for keyword in ("RescaleSlope", "RescaleIntercept"):
         if written(dataset, keyword) == "":
             raise FileFault(f"has an empty {keyword}, so its numbers have no meaning; export it again")

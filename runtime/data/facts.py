@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import os
+import stat
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from pydicom.dataset import Dataset
-from pydicom.tag import BaseTag
-from pydicom.uid import UID
 
 from runtime.data import images, volumes
 from runtime.data.catalogue import FileKind, Found
 from runtime.data.dicom import channels_of, scales
+from runtime.data.dicom_walk import TooShort, Unplain
 from runtime.data.faults import FileFault, check_budget
 from runtime.data.geometry import Plane, planes_of, spacing_of
 from runtime.data.header import (
+    Header,
     class_name,
     frames_declared,
+    holds,
     is_encapsulated,
+    name_of,
     open_dicom,
     quietly,
     syntax_name,
@@ -27,26 +31,18 @@ from runtime.data.header import (
     whole,
     written,
 )
+from runtime.data.header_plain import READ_TAGS, plain_header
 from runtime.data.marks import Marks, marks_of, moments_in, purpose_of
-from runtime.data.raw_values import tag_of
 from runtime.data.remarks import PROGRAMS, remarks
 from runtime.data.sniff import Content
 
-_TAGS: list[str | int] = [
-    "SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "PatientID", "Modality", "ImageType",
-    "InstanceNumber", "Rows", "Columns", "NumberOfFrames", "SamplesPerPixel", "PhotometricInterpretation",
-    "BitsAllocated", "BitsStored", "PixelRepresentation", "PixelSpacing", "ImagerPixelSpacing",
-    "ImagePositionPatient", "ImageOrientationPatient", "RescaleSlope", "RescaleIntercept", "BurnedInAnnotation",
-    "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence", "FrameOfReferenceUID", "EchoTime",
-    "AcquisitionNumber", "TemporalPositionIdentifier", "TriggerTime", "DiffusionBValue", "FrameIncrementPointer",
-    "LossyImageCompression", "PresentationIntentType", "Manufacturer", "ManufacturerModelName", "WindowWidth",
-    "PixelPaddingValue", "SequenceOfUltrasoundRegions", "ModalityLUTSequence", 0x60000010,  # rows of an overlay
-]  # fmt: skip
-_KNOWN = [tag_of(tag)[0] if isinstance(tag, str) else BaseTag(tag) for tag in _TAGS]
 # Objects that hold pixels but are no images of a patient: labels, doses, presentation states.
 _NO_IMAGES = ("Segmentation", "RT Dose", "Presentation State", "Color Palette", "Waveform", "Encapsulated", "Raw Data")
 _LABEL_MAP = "1.2.840.10008.5.1.4.1.1.66.7"  # Label Map Segmentation, newer than the dictionary
 _PIXEL_GROUP = 0x7FE0
+_HEAD, _LONG_HEAD = 2**14, 2**19  # bytes read at first, and more of them where a header is longer
+# Opening something that is no file (a pipe) must not wait for a writer.
+_OPEN = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +60,14 @@ class Facts:
     pixels_at: int = 0  # where the pixels begin in the file, bytes; 0 where that is not known
 
 
+class _Pixels(NamedTuple):
+    """Where the pixel element begins in a file, and its value, and where the file ends; bytes."""
+
+    element: int
+    start: int
+    end: int
+
+
 def facts_of(folder: Path, path: str, content: Content) -> Facts:
     """Read the header of one file below `folder`. Raises FileFault and OSError for files that are not to be used."""
     place = folder / path
@@ -72,6 +76,30 @@ def facts_of(folder: Path, path: str, content: Content) -> Facts:
         facts = _dicom(place, path, content.bare) if dicom else Facts(_plain(place, path, content.kind))
     state = os.stat(place)
     return replace(facts, found=replace(facts.found, bytes=state.st_size, modified_ns=state.st_mtime_ns))
+
+
+def facts_at_once(place: str, path: str) -> Facts:
+    """What `facts_of` says of the ordinary DICOM file at `place`, without pydicom and several times as fast.
+
+    Raises Unplain for files that only the long way can judge, and otherwise as `facts_of`.
+    """
+    file = os.open(place, _OPEN)
+    try:
+        state = os.fstat(file)
+        if not stat.S_ISREG(state.st_mode):
+            raise Unplain
+        head = os.read(file, _HEAD)
+        try:
+            header, walked = plain_header(head)
+        except TooShort:
+            if len(head) < _HEAD:
+                raise
+            head += os.read(file, _LONG_HEAD)
+            header, walked = plain_header(head)
+    finally:
+        os.close(file)
+    pixels = _Pixels(walked.element, walked.start, state.st_size)
+    return _judged(header, path, _sides(header), pixels, program=head.startswith(PROGRAMS), state=state)
 
 
 def _plain(place: Path, path: str, kind: FileKind) -> Found:
@@ -86,13 +114,27 @@ def _plain(place: Path, path: str, kind: FileKind) -> Found:
 def _dicom(place: Path, path: str, bare: bool) -> Facts:
     with place.open("rb") as file:
         program = not bare and file.read(4).startswith(PROGRAMS)
-        dataset = open_dicom(file, bare, header_only=True, tags=_KNOWN)
-        _refuse_other_objects(dataset)
-        rows, columns, frames, channels = _sides(dataset)
-        start = 0
-        deflated = "Deflated" in syntax_name(dataset)
-        if not deflated:  # the reader has unpacked a deflated file elsewhere, so the place in it says nothing
-            start = _refuse_cut(file, dataset, rows * columns * frames * (whole(dataset, "SamplesPerPixel") or 1))
+        dataset = open_dicom(file, bare, header_only=True, tags=READ_TAGS)
+        sides = _sides(dataset)
+        # The reader has unpacked a deflated file elsewhere, so the place in it says nothing.
+        pixels = None if "Deflated" in syntax_name(dataset) else _pixels_in(file, dataset)
+    return _judged(dataset, path, sides, pixels, bare=bare, program=program)
+
+
+def _judged(
+    dataset: Header,
+    path: str,
+    sides: tuple[int, int, int, int],
+    pixels: _Pixels | None,
+    *,
+    bare: bool = False,
+    program: bool = False,
+    state: os.stat_result | None = None,
+) -> Facts:
+    """All that a header says. `pixels`: None for a deflated file. Raises FileFault."""
+    rows, columns, frames, channels = sides
+    if pixels is not None:
+        _refuse_cut(dataset, pixels, rows * columns * frames * (whole(dataset, "SamplesPerPixel") or 1))
     if channels == 1:
         scales(dataset, frames)  # an empty or zero slope is found now, not when training begins
     notes: list[str] = []
@@ -112,6 +154,8 @@ def _dicom(place: Path, path: str, bare: bool) -> Facts:
         spacing_mm=spacing,
         position_mm=planes[0].along if planes else None,
         instance=_instance(dataset, notes),
+        bytes=0 if state is None else state.st_size,
+        modified_ns=0 if state is None else state.st_mtime_ns,
         scanner=" ".join(filter(None, (text(dataset, "Manufacturer"), text(dataset, "ManufacturerModelName")))),
         bits=whole(dataset, "BitsStored") or whole(dataset, "BitsAllocated") or 0,
         lossy=text(dataset, "LossyImageCompression") == "01",
@@ -126,18 +170,18 @@ def _dicom(place: Path, path: str, bare: bool) -> Facts:
         text(dataset, "FrameOfReferenceUID"),
         purpose_of(dataset),
         moments_in(dataset),
-        "" if is_encapsulated(dataset) or deflated else text(dataset.file_meta, "TransferSyntaxUID"),
-        start,
+        "" if is_encapsulated(dataset) or pixels is None else text(dataset.file_meta, "TransferSyntaxUID"),
+        0 if pixels is None else pixels.start,
     )
 
 
-def _refuse_other_objects(dataset: Dataset) -> None:
-    name = class_name(dataset) or UID(text(dataset.file_meta, "MediaStorageSOPClassUID")).name
+def _refuse_other_objects(dataset: Header) -> None:
+    name = class_name(dataset) or name_of(text(dataset.file_meta, "MediaStorageSOPClassUID"))
     if "Media Storage Directory" in name or "DirectoryRecordSequence" in dataset:
         raise FileFault("is the index of a DICOM medium (DICOMDIR); its images are read from their own files")
-    if name == _LABEL_MAP or any(word in name for word in _NO_IMAGES):
+    if _is_no_image(name):
         raise FileFault(f"is a DICOM object of the kind '{name}', not an image")
-    if "Rows" not in dataset or "Columns" not in dataset:
+    if not holds(dataset, "Rows") or not holds(dataset, "Columns"):
         kind = f" of the kind '{name}'" if name else ""
         raise FileFault(f"is a DICOM object{kind} without an image")
     if "MOSAIC" in (written(dataset, "ImageType") or ""):
@@ -146,8 +190,14 @@ def _refuse_other_objects(dataset: Dataset) -> None:
         )
 
 
-def _sides(dataset: Dataset) -> tuple[int, int, int, int]:
+@lru_cache(maxsize=256)
+def _is_no_image(name: str) -> bool:
+    return name == _LABEL_MAP or any(word in name for word in _NO_IMAGES)
+
+
+def _sides(dataset: Header) -> tuple[int, int, int, int]:
     """Rows, columns, frames, channels. Raises FileFault for what cannot be an image or is too large."""
+    _refuse_other_objects(dataset)
     rows, columns, frames = whole(dataset, "Rows") or 0, whole(dataset, "Columns") or 0, frames_declared(dataset)
     if rows < 1 or columns < 1:
         raise FileFault(f"says it has {rows}×{columns} pixels")
@@ -156,8 +206,8 @@ def _sides(dataset: Dataset) -> tuple[int, int, int, int]:
     return rows, columns, frames, channels
 
 
-def _refuse_cut(file: BinaryIO, dataset: Dataset, values: int) -> int:
-    """Where the pixels begin. Raises FileFault for a file without them, or with fewer than its header promises."""
+def _pixels_in(file: BinaryIO, dataset: Dataset) -> _Pixels:
+    """The pixel element at which the reader has stopped. Raises FileFault for a file without one."""
     here = file.tell()
     end = file.seek(0, os.SEEK_END)
     file.seek(here)
@@ -166,18 +216,22 @@ def _refuse_cut(file: BinaryIO, dataset: Dataset, values: int) -> int:
     order = "little" if little else "big"
     if len(head) < 8 or int.from_bytes(head[:2], order) != _PIXEL_GROUP:  # type: ignore[arg-type]
         raise FileFault(f"is a DICOM object of the kind '{class_name(dataset)}' without pixel data")
-    start = here + (8 if dataset.original_encoding[0] else 12)
+    return _Pixels(here, here + (8 if dataset.original_encoding[0] else 12), end)
+
+
+def _refuse_cut(dataset: Header, pixels: _Pixels, values: int) -> None:
+    """Raises FileFault for a file with fewer pixels than its header promises."""
     if is_encapsulated(dataset):
-        return start
+        return
     needed = (values * (whole(dataset, "BitsAllocated") or 8) + 7) // 8
     if text(dataset, "PhotometricInterpretation") == "YBR_FULL_422":
         needed = needed * 2 // 3
-    if end - here - 8 < needed:
-        raise FileFault(f"ends too early: its pixels need {needed} bytes, and {max(end - here - 8, 0)} are there")
-    return start
+    there = pixels.end - pixels.element - 8
+    if there < needed:
+        raise FileFault(f"ends too early: its pixels need {needed} bytes, and {max(there, 0)} are there")
 
 
-def _instance(dataset: Dataset, notes: list[str]) -> int | None:
+def _instance(dataset: Header, notes: list[str]) -> int | None:
     try:
         return whole(dataset, "InstanceNumber")
     except FileFault as fault:

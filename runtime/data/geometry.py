@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pydicom.dataset import Dataset
 
 from runtime.data.faults import READ_ERRORS, FileFault
-from runtime.data.header import items, numbers, whole
+from runtime.data.header import Header, items, numbers, whole
 
 Vector = tuple[float, float, float]
 _FAULTS: tuple[type[Exception], ...] = (FileFault, *READ_ERRORS)
@@ -35,7 +35,7 @@ class Plane:
         return sum(a * b for a, b in zip(self.normal, self.corner, strict=True))
 
 
-def planes_of(dataset: Dataset, frames: int, notes: list[str]) -> tuple[Plane, ...]:
+def planes_of(dataset: Header, frames: int, notes: list[str]) -> tuple[Plane, ...]:
     """The plane of every frame; () when the file gives none. What is badly written is added to `notes`."""
     try:
         groups = items(dataset, "PerFrameFunctionalGroupsSequence")
@@ -57,7 +57,7 @@ def _plane_in(groups: list[Dataset]) -> Plane | None:
     return _plane(orientation[0], position[0]) if position and orientation else None
 
 
-def _plane(orientation: Dataset, position: Dataset) -> Plane | None:
+def _plane(orientation: Header, position: Header) -> Plane | None:
     cosines = numbers(orientation, "ImageOrientationPatient")
     corner = numbers(position, "ImagePositionPatient")
     if len(cosines) != 6 or len(corner) != 3:
@@ -75,10 +75,10 @@ def _plane(orientation: Dataset, position: Dataset) -> Plane | None:
     )
 
 
-def spacing_of(dataset: Dataset, notes: list[str]) -> tuple[float, float] | None:
+def spacing_of(dataset: Header, notes: list[str]) -> tuple[float, float] | None:
     """Millimetres between rows and between columns; None when the file does not say."""
     groups = items(dataset, "PerFrameFunctionalGroupsSequence")[:1] + items(dataset, "SharedFunctionalGroupsSequence")
-    places = [dataset, *(item for group in groups for item in items(group, "PixelMeasuresSequence"))]
+    places: list[Header] = [dataset, *(item for group in groups for item in items(group, "PixelMeasuresSequence"))]
     for keyword in ("PixelSpacing", "ImagerPixelSpacing"):
         for place in places:
             try:
@@ -93,7 +93,7 @@ def spacing_of(dataset: Dataset, notes: list[str]) -> tuple[float, float] | None
     return _ultrasound(dataset)
 
 
-def _ultrasound(dataset: Dataset) -> tuple[float, float] | None:
+def _ultrasound(dataset: Header) -> tuple[float, float] | None:
     """The spacing that the only region of an ultrasound image gives; None for several regions or other units."""
     regions = items(dataset, "SequenceOfUltrasoundRegions")
     if len(regions) != 1:

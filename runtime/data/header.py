@@ -8,8 +8,9 @@ import warnings
 import zlib
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeAlias
 
 from pydicom import dcmread
 from pydicom.dataset import Dataset, FileMetaDataset
@@ -18,10 +19,12 @@ from pydicom.tag import BaseTag
 from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from runtime.data.faults import BUDGET_BYTES, READ_ERRORS, FileFault, in_words
+from runtime.data.header_plain import PlainHeader
 from runtime.data.raw_values import is_there, plain_number, plain_text, tag_of
 
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
 _RATIO = 200  # unpacked to packed bytes; more is a decompression bomb
+Header: TypeAlias = Dataset | PlainHeader
 
 
 # pydicom tells a warning twice, by `warnings` and to this logger; its words may hold what stands in a patient's file.
@@ -105,8 +108,16 @@ def _measure(file: BinaryIO) -> tuple[int, int]:
     return packed, unpacked
 
 
-def written(dataset: Dataset, keyword: str) -> str | None:
+def holds(dataset: Header, keyword: str) -> bool:
+    """Whether the header has the element, empty or not."""
+    return keyword in dataset if isinstance(dataset, PlainHeader) else is_there(dataset, keyword)
+
+
+def written(dataset: Header, keyword: str) -> str | None:
     """A text-coded value (DS, IS, CS, UI) exactly as written; None when the element is absent, "" when it is empty."""
+    if isinstance(dataset, PlainHeader):
+        plain = dataset.get(keyword)
+        return None if plain is None else str(plain)
     if not is_there(dataset, keyword):
         return None
     value = dataset.get_item(tag_of(keyword)[0]).value
@@ -119,8 +130,10 @@ def written(dataset: Dataset, keyword: str) -> str | None:
     return str(value).strip(" \0")
 
 
-def text(dataset: Dataset, keyword: str) -> str:
+def text(dataset: Header, keyword: str) -> str:
     """A text in the file's character set; bytes that do not fit it show as replacement characters."""
+    if isinstance(dataset, PlainHeader):
+        return str(dataset.get(keyword, ""))
     plain = plain_text(dataset, keyword)
     if plain is not None:
         return plain
@@ -131,8 +144,11 @@ def text(dataset: Dataset, keyword: str) -> str:
     return "" if value is None else str(value).strip(" \0")
 
 
-def whole(dataset: Dataset, keyword: str) -> int | None:
+def whole(dataset: Header, keyword: str) -> int | None:
     """A whole number; None when absent or empty. Raises FileFault that names the element for anything else."""
+    if isinstance(dataset, PlainHeader):
+        number = dataset.get(keyword, "")
+        return None if number == "" else int(number)
     if not is_there(dataset, keyword):
         return None
     plain = plain_number(dataset, keyword)
@@ -146,13 +162,13 @@ def whole(dataset: Dataset, keyword: str) -> int | None:
         raise FileFault(f"says {keyword} '{shown}', which is not a whole number") from error
 
 
-def numbers(dataset: Dataset, keyword: str) -> tuple[float, ...]:
+def numbers(dataset: Header, keyword: str) -> tuple[float, ...]:
     """Decimal numbers (a decimal comma is understood); () when absent or empty. Raises FileFault for anything else."""
     shown = written(dataset, keyword)
     if not shown:
         return ()
     try:
-        values = tuple(float(part.strip().replace(",", ".")) for part in shown.split("\\"))
+        values = _decimals(shown)
     except ValueError as error:
         raise FileFault(f"says {keyword} '{shown}', which is not a number") from error
     if not all(math.isfinite(value) for value in values):
@@ -160,9 +176,15 @@ def numbers(dataset: Dataset, keyword: str) -> tuple[float, ...]:
     return values
 
 
-def items(dataset: Dataset, keyword: str) -> list[Dataset]:
-    """The items of a sequence; [] when it is absent or damaged."""
-    if not is_there(dataset, keyword):
+@lru_cache(maxsize=8192)
+def _decimals(shown: str) -> tuple[float, ...]:
+    """The same orientation and spacing stand in all files of a series. Raises ValueError."""
+    return tuple([float(part.strip().replace(",", ".")) for part in shown.split("\\")])
+
+
+def items(dataset: Header, keyword: str) -> list[Dataset]:
+    """The items of a sequence; [] when it is absent or damaged. Plain headers have none that is looked into."""
+    if isinstance(dataset, PlainHeader) or not is_there(dataset, keyword):
         return []
     try:
         value = dataset.get(keyword)
@@ -171,7 +193,7 @@ def items(dataset: Dataset, keyword: str) -> list[Dataset]:
     return list(value) if value else []
 
 
-def frames_declared(dataset: Dataset) -> int:
+def frames_declared(dataset: Header) -> int:
     """NumberOfFrames, where missing, empty and zero mean one. Raises FileFault."""
     count = whole(dataset, "NumberOfFrames") or 1
     if count < 0:
@@ -179,23 +201,36 @@ def frames_declared(dataset: Dataset) -> int:
     return count
 
 
-def class_name(dataset: Dataset) -> str:
+def class_name(dataset: Header) -> str:
     """The name of the kind of object, such as "CT Image Storage"; the number itself for private kinds."""
     uid = text(dataset, "SOPClassUID")
-    return UID(uid).name if uid else ""
+    return name_of(uid) if uid else ""
 
 
-def is_encapsulated(dataset: Dataset) -> bool:
+@lru_cache(maxsize=256)
+def name_of(uid: str) -> str:
+    """The name of a UID; the UID itself where it has none."""
+    with quietly():
+        return UID(uid).name
+
+
+@lru_cache(maxsize=256)
+def _is_encapsulated(syntax: str) -> bool:
+    with quietly():
+        return bool(UID(syntax).is_encapsulated)
+
+
+def is_encapsulated(dataset: Header) -> bool:
     """Whether the pixels are compressed. Raises FileFault for a transfer syntax that is none."""
     try:
-        return bool(UID(text(dataset.file_meta, "TransferSyntaxUID")).is_encapsulated)
+        return _is_encapsulated(text(dataset.file_meta, "TransferSyntaxUID"))
     except ValueError as error:
         raise FileFault(f"names the transfer syntax '{syntax_name(dataset)}', which does not exist") from error
 
 
-def syntax_name(dataset: Dataset) -> str:
+def syntax_name(dataset: Header) -> str:
     """The name of the transfer syntax."""
-    return UID(text(dataset.file_meta, "TransferSyntaxUID")).name
+    return name_of(text(dataset.file_meta, "TransferSyntaxUID"))
 
 
 def is_bare(path: Path) -> bool:

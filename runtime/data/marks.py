@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pydicom.dataset import Dataset
 
-from runtime.data.header import items, text, written
+from runtime.data.header import Header, items, text, written
 
 _TIMES = ("(0018,1063)", "(0018,1065)")  # FrameTime, FrameTimeVector
 _PURPOSES = {
@@ -45,7 +45,7 @@ class Marks:
         }
 
 
-def marks_of(dataset: Dataset, frames: int) -> tuple[Marks, ...]:
+def marks_of(dataset: Header, frames: int) -> tuple[Marks, ...]:
     """The marks of every frame; one for all where the frames do not differ."""
     own = Marks(
         "",
@@ -78,11 +78,11 @@ def _frame(group: Dataset, own: Marks) -> Marks:
     )
 
 
-def _said(dataset: Dataset, keyword: str) -> str:
+def _said(dataset: Header, keyword: str) -> str:
     return text(dataset, keyword)[:64]
 
 
-def purpose_of(dataset: Dataset) -> str:
+def purpose_of(dataset: Header) -> str:
     """What an image was made for, as far as it is no plain image: localizer, screen, projection, derived; else ""."""
     words = (written(dataset, "ImageType") or "").upper().split("\\")
     for word in words:
@@ -91,7 +91,7 @@ def purpose_of(dataset: Dataset) -> str:
     return "derived" if words[0].strip() == "DERIVED" or "SECONDARY" in words[1:2] else ""
 
 
-def moments_in(dataset: Dataset) -> bool:
+def moments_in(dataset: Header) -> bool:
     """Whether the frames of a file follow each other in time and not in space."""
     pointer = text(dataset, "FrameIncrementPointer")
     return any(tag in pointer for tag in _TIMES)

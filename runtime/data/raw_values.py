@@ -13,7 +13,7 @@ from pydicom.dataset import Dataset
 from pydicom.tag import BaseTag
 
 _TEXTS = frozenset(["CS", "DA", "DS", "IS", "LO", "LT", "SH", "ST", "TM", "UI", "UT"])
-_ESCAPE = b"\x1b"  # begins another character set
+ESCAPE = b"\x1b"  # begins another character set
 
 
 @lru_cache(maxsize=256)
@@ -39,7 +39,7 @@ def plain_text(dataset: Dataset, keyword: str) -> str | None:
     value = element.value
     if value is None:
         return ""
-    if not isinstance(value, bytes) or not value.isascii() or b"\\" in value or _ESCAPE in value:
+    if not isinstance(value, bytes) or not value.isascii() or b"\\" in value or ESCAPE in value:
         return None
     return value.decode("ascii").strip(" \0")
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from pydicom.dataset import Dataset
-
 from runtime.data.faults import FileFault
-from runtime.data.header import class_name, items, numbers, text, written
+from runtime.data.header import Header, class_name, holds, items, numbers, text, written
+from runtime.data.header_plain import OVERLAY_ROWS
 
 PROGRAMS = (b"MZ", b"\x7fELF", b"#!", b"\xfe\xed\xfa", b"\xcf\xfa\xed\xfe")  # how programs of the systems begin
-_OVERLAY_ROWS = 0x60000010
 
 
-def remarks(dataset: Dataset, bare: bool, program: bool) -> list[str]:
+def remarks(dataset: Header, bare: bool, program: bool) -> list[str]:
     """The notes of one file. `bare`: it has no preamble; `program`: its preamble begins like a program."""
     told = {
         "has no DICOM preamble; read all the same": bare,
@@ -25,29 +23,31 @@ def remarks(dataset: Dataset, bare: bool, program: bool) -> list[str]:
         ),
         "is a CT image without a rescale; its stored numbers are taken for Hounsfield units": _unscaled_ct(dataset),
         "says a window narrower than 1, which is ignored": _narrow(dataset),
-        "has a drawing over the image (overlay), which is not put into the pixels": _OVERLAY_ROWS in dataset,
+        "has a drawing over the image (overlay), which is not put into the pixels": OVERLAY_ROWS in dataset,
         "marks pixels outside the field of view with a padding value, which stays as it is": (
-            "PixelPaddingValue" in dataset
+            holds(dataset, "PixelPaddingValue")
         ),
         "is a level of a microscope slide, whose tiles count as one image each": "Whole Slide" in class_name(dataset),
     }
     return [sentence for sentence, holds in told.items() if holds]
 
 
-def _rescale(dataset: Dataset) -> str:
+def _rescale(dataset: Header) -> str:
     return (written(dataset, "RescaleSlope") or "") + (written(dataset, "RescaleIntercept") or "")
 
 
-def _uncounted(dataset: Dataset) -> bool:
+def _uncounted(dataset: Header) -> bool:
     return len(items(dataset, "PerFrameFunctionalGroupsSequence")) > 1 and not written(dataset, "NumberOfFrames")
 
 
-def _unscaled_ct(dataset: Dataset) -> bool:
-    scaled = "RescaleSlope" in dataset or "ModalityLUTSequence" in dataset or "Enhanced" in class_name(dataset)
-    return text(dataset, "Modality") == "CT" and "CT Image" in class_name(dataset) and not scaled
+def _unscaled_ct(dataset: Header) -> bool:
+    if text(dataset, "Modality") != "CT" or "CT Image" not in class_name(dataset):
+        return False
+    scaled = holds(dataset, "RescaleSlope") or holds(dataset, "ModalityLUTSequence")
+    return not scaled and "Enhanced" not in class_name(dataset)
 
 
-def _narrow(dataset: Dataset) -> bool:
+def _narrow(dataset: Header) -> bool:
     try:
         widths = numbers(dataset, "WindowWidth")
     except FileFault:
