@@ -35,6 +35,7 @@ TORCH_FREE = (
     "runtime.data.split_preview",
     "runtime.data.thumbnail",
     "runtime.data.warnings_data",
+    "runtime.data.warnings_looks",
     "runtime.data.warnings_pixels",
     "runtime.document",
     "runtime.errors",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -17,6 +17,7 @@ from designer.data.charts_panel import ChartsPanel
 from designer.data.facts_panel import FactsPanel
 from designer.data.header_panel import HeaderPanel
 from designer.data.lookup import Lookup
+from designer.data.pixel_findings import PixelFindings
 from designer.data.pixel_server import PixelServer
 from designer.data.slices import SliceRef
 from designer.data.split_panel import SplitPanel
@@ -31,6 +32,7 @@ from designer.project import Project
 
 _WIDTHS = (312, 508, 460)
 _LEAST = (180, 280)  # left and right
+_WARNINGS, _SPLIT = 1, 5  # places of tabs
 _TABS = """
 QTabWidget::pane { border: none; border-top: 1px solid palette(mid); }
 QTabBar { qproperty-drawBase: 0; }
@@ -64,6 +66,7 @@ class DataBrowser(QSplitter):
         self.charts = ChartsPanel(self.book)
         self.header = HeaderPanel(self.server, names)
         self.splitting = SplitPanel(self.book)
+        self.seen = PixelFindings(self.book, self)
         self.names_box = QCheckBox(self.tr("Show names"))
         self.names_box.setToolTip(self.tr("Show the names of patients and files, and identifiers in headers"))
         self._lookup = Lookup(self.book)
@@ -120,6 +123,10 @@ class DataBrowser(QSplitter):
         self.warnings.cases_asked.connect(self._show_cases)
         self.warnings.labels_asked.connect(self.labels_asked)
         self.warnings.again_asked.connect(self.again_asked)
+        self.warnings.split_asked.connect(lambda: self.right.setCurrentIndex(_SPLIT))
+        self.splitting.divided.connect(self.seen.divide)
+        self.splitting.divided.connect(lambda counts: self._tell_warnings(lambda: self.warnings.show_division(counts)))
+        self.seen.found.connect(lambda seen: self._tell_warnings(lambda: self.warnings.show_seen(seen)))
         book.project.analysed.connect(lambda _analysis: book.follow())
 
     # What is shown
@@ -149,18 +156,19 @@ class DataBrowser(QSplitter):
         """The window is closing."""
         self.server.close_down()
         self.splitting.close_down()
+        self.seen.close_down()
         self.cache.close_down()
 
     # From one part to the others
 
     def _on_cases(self) -> None:
         self._lookup = Lookup(self.book)
-        self._tell_warnings()
+        self._tell_warnings(self.warnings.refresh)
 
-    def _tell_warnings(self) -> None:
-        self.warnings.refresh()
+    def _tell_warnings(self, show: Callable[[], None]) -> None:
+        show()
         count = len(self.warnings.cards)
-        self.right.setTabText(1, self.tr("Warnings (%s)") % count if count else self.tr("Warnings"))
+        self.right.setTabText(_WARNINGS, self.tr("Warnings (%s)") % count if count else self.tr("Warnings"))
 
     def _on_names(self) -> None:
         if self.book.found is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
 from designer.data.cases import CaseBook
@@ -29,6 +30,8 @@ _NAME_WIDTH, _COUNT_WIDTH = 150, 88
 
 class SplitPanel(QWidget):
     """Changes the training settings of the project, each step undoable."""
+
+    divided = Signal(object)  # PartCounts, whenever they are counted
 
     def __init__(self, book: CaseBook, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -178,6 +181,7 @@ class SplitPanel(QWidget):
             self.table.setColumnWidth(column, width)
         self.table.fit_height(14)
         self.table.setVisible(bool(rows))
+        self.divided.emit(counts)
 
     def _on_change(self, change: Change) -> None:
         if isinstance(change, TrainingChanged):

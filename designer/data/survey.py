@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTemporaryDir, Signal
 
 from designer.process import CommandProcess, End
 from runtime.data.catalogue import Box, Sample
+from runtime.data.warnings_looks import Looks, Twins
 
 
 @dataclass
@@ -33,6 +34,9 @@ class Found:
     warnings: list[str] = field(default_factory=list)
     taking: tuple[str, ...] = ()  # what made one case when it was read
     mended: tuple[str, ...] = ()  # the corrections by hand that the findings know of
+    looks: Looks | None = None  # what was seen in the pixels
+    compared: int = 0  # cases whose pixels were
+    unseen: str = ""  # why the pixels were not looked at, once that is sure
 
     @property
     def label(self) -> str:
@@ -79,7 +83,7 @@ class Survey(QObject):
         super().__init__(parent)
         self.found = Found(folder, taking=tuple(taking), mended=tuple(mended))
         self._pictures = QTemporaryDir()
-        words = ["survey", str(folder), "--thumbnails", self._pictures.path()]
+        words = ["survey", str(folder), "--thumbnails", self._pictures.path(), "--pixels"]
         words += ["--labels", labels] if labels else []
         words += ["--patients", patients] if patients else []
         words += [*taking, *self._mended()]
@@ -139,6 +143,8 @@ class Survey(QObject):
                 found.traits |= record["traits"]
             case "dataset":
                 self._take_dataset(record)
+            case "looks":
+                self._take_looks(record)
             case "unreadable":
                 found.skipped.append((str(record["path"]), str(record["reason"])))
             case "problem":
@@ -155,7 +161,21 @@ class Survey(QObject):
         more = [(item["path"], item["reason"]) for item in record.get("skipped", ())]
         found.skipped += [(path, reason) for path, reason in more if path not in known]
 
+    def _take_looks(self, record: Mapping[str, Any]) -> None:
+        found = self.found
+        if "problem" in record:
+            found.unseen = str(record["problem"])
+            return
+        twins = tuple(Twins(first, second) for first, second in record["twins"])
+        found.looks = Looks(twins, tuple(record["text"]), int(record["searched"]))
+        found.compared = int(record["compared"])
+
     def _on_end(self, end: End) -> None:
+        if self.found.dataset and self.found.looks is None and not self.found.unseen:
+            self.found.unseen = end.message
+            self.facts.emit()
+            if not end.stopped:
+                end = End(True)  # all but the comparison was done: the warnings tell what came of it
         if not end.ok and not end.stopped and end.message not in self.found.problems:
             self.found.problems.append(end.message)
             self.facts.emit()

@@ -11,8 +11,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from designer.data.cases import CaseBook
 from designer.data.facts_panel import warnings_of
 from designer.data.nothing import Nothing
-from designer.parts import button, counted, label, row_of
+from designer.data.pixels_note import PixelsNote
+from designer.parts import button, counted, label, row_of, without_options
 from runtime.data.corrections import corrections_in
+from runtime.data.split_how import PartCounts
+from runtime.data.warning_record import DataWarning
 
 _MOST = 60  # cards
 
@@ -23,18 +26,23 @@ class WarningsPanel(QWidget):
     cases_asked = Signal()  # they are chosen in the book
     labels_asked = Signal(str)
     again_asked = Signal()  # to read the folder anew
+    split_asked = Signal()  # to see how the cases are divided
 
     def __init__(self, book: CaseBook, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._book = book
         self.cards: list[QFrame] = []
+        self._seen: Sequence[DataWarning] = ()  # in pixels
+        self._divided: Sequence[str] = ()
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(12, 12, 12, 12)
         self._column.setSpacing(8)
         self.nothing = Nothing("", "")
         self.stale = self._make_stale()
-        self._column.addWidget(self.stale)
-        self._column.addWidget(self.nothing)
+        self.pixels = PixelsNote()
+        self.pixels.again.clicked.connect(self.again_asked)
+        for part in (self.stale, self.nothing, self.pixels):
+            self._column.addWidget(part)
         self._column.addStretch(1)
         book.names_changed.connect(self.refresh)
         self.refresh()
@@ -43,6 +51,16 @@ class WarningsPanel(QWidget):
     def texts(self) -> list[str]:
         """What is said, in order."""
         return [card.accessibleName() for card in self.cards]
+
+    def show_seen(self, findings: Sequence[DataWarning]) -> None:
+        """What the pixels tell."""
+        self._seen = findings
+        self.refresh()
+
+    def show_division(self, counts: PartCounts) -> None:
+        """What is to be thought of the way in which the cases are divided."""
+        self._divided = [without_options(text) for text in (*counts.problems, *counts.warnings)]
+        self.refresh()
 
     def refresh(self) -> None:
         """Show what is known now."""
@@ -61,6 +79,7 @@ class WarningsPanel(QWidget):
             "Drop a folder of images; what should be known before it is used is told here.")  # fmt: skip
         self.nothing.say(title, says)
         self.nothing.setVisible(not self.cards)
+        self.pixels.show_found(found if known else None)
 
     def _make_stale(self) -> QFrame:
         made = QFrame()
@@ -85,12 +104,14 @@ class WarningsPanel(QWidget):
         found = self._book.found
         if found is None:
             return []
-        told = [(str(text), "", (), "wrong") for text in found.problems]
+        told: list[tuple[str, str, Sequence[str], str]] = [(str(text), "", (), "wrong") for text in found.problems]
+        told += [(text, "", (), "warning") for text in self._divided if found.dataset]
+        told += [(one.text, one.advice, one.cases, "warning") for one in self._seen if found.looks is not None]
         told += [(str(one["text"]), str(one["advice"]), one["cases"], "warning") for one in found.findings]
         said = {str(finding["text"]) for finding in found.findings}
         notes = [] if found.problems and not found.settings else warnings_of(found)
         told += [(text, "", (), "") for text in notes if text not in said]
-        return told  # type: ignore[return-value]
+        return told
 
     def _card(self, text: str, advice: str, keys: Sequence[str], tone: str) -> QFrame:
         card = QFrame()
@@ -118,6 +139,10 @@ class WarningsPanel(QWidget):
             show = button(self.tr("Show %s") % counted(len(keys), "case"), self.tr("Choose them in the table of cases"))
             show.clicked.connect(lambda: self._show_cases(keys))
             made.append(show)
+        if text in self._divided:
+            split = button(self.tr("See the split"), self.tr("Go to “Split”, where the division is set"))
+            split.clicked.connect(self.split_asked)
+            made.append(split)
         for choice in settings.get("choices", ()):
             if str(choice) in text and "mask" in text:
                 take = button(self.tr("Use %s") % choice, self.tr("Take the masks in these folders as labels"))

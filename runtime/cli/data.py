@@ -106,13 +106,16 @@ def survey(
         Path | None,
         typer.Option(hidden=True, help="A JSON file of corrections by hand, as a source node stores them."),
     ] = None,
+    pixels: Annotated[
+        bool, typer.Option("--pixels", help="Decode every case at the end, to find copies and burned-in text.")
+    ] = False,
 ) -> None:
     """Tell as JSON lines what the Data workspace shows: progress, small pictures, and the data set with its labels."""
     from runtime.cli.survey import survey_folder
 
     asked = {"take": take, "neighbours": neighbours, "spacing": _sides(spacing)}
     mended = json.loads(corrections.read_text(encoding="utf-8")) if corrections is not None else ()
-    for record in survey_folder(folder, labels, patients, thumbnails, most, taken_of(asked), mended):
+    for record in survey_folder(folder, labels, patients, thumbnails, most, taken_of(asked), mended, pixels):
         typer.echo(json.dumps(record, ensure_ascii=False, allow_nan=False))
 
 

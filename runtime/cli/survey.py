@@ -12,6 +12,7 @@ from typing import Any
 
 from runtime.attach import TYPES, learned
 from runtime.cli.survey_early import early_pictures
+from runtime.cli.survey_looks import look_records
 from runtime.cli.survey_pictures import pictures
 from runtime.cli.survey_records import case_records, file_records, series_records, trait_records
 from runtime.data.catalogue import Catalogue, DataError, DataSet, Taken
@@ -33,8 +34,10 @@ def survey_folder(
     most: int,
     taken: Taken | None = None,
     mended: Sequence[str] = (),
+    pixels: bool = False,
 ) -> Iterator[dict[str, Any]]:
-    """Records with a `record` name: progress, folder, series, files, cases, dataset or problem, traits, thumbnail.
+    """Records with a `record` name: progress, folder, series, files, cases, dataset or problem, traits, thumbnail; with
+    `pixels` also looks, for which every case is decoded.
 
     `mended` are corrections by hand as a source node stores them: the findings are those of the corrected data, the
     cases are told as found. Nothing is raised for bad data.
@@ -57,6 +60,8 @@ def survey_folder(
     yield from trait_records(catalogue)
     if thumbnails is not None:
         yield from pictures(dataset, catalogue, thumbnails, most)
+    if pixels:
+        yield from look_records(dataset)
     yield {"record": "done"}
 
 

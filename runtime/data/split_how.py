@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from runtime.data.catalogue import Part
+from runtime.data.catalogue import Part, Parts
 from runtime.graph import SplitBy, Training
 
 Shares = tuple[float, float, float]
@@ -64,3 +64,5 @@ class PartCounts:
     by_class: Mapping[Part, tuple[int, ...]]  # cases of each class, in class order
     warnings: tuple[str, ...] = ()
     problems: tuple[str, ...] = field(default=())  # why the data cannot be divided so; the counts are then all 0
+    parts: Parts | None = None  # which case is where, by its place in the data set
+    fingerprint: str = ""  # of that data set

@@ -37,4 +37,6 @@ def preview(
         classes=dataset.classes,
         by_class=by_class,
         warnings=parts.warnings,
+        parts=parts,
+        fingerprint=dataset.fingerprint,
     )

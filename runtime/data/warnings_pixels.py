@@ -4,32 +4,16 @@ text."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-from runtime.data.burned_text import text_likely
 from runtime.data.cache_images import Images
 from runtime.data.catalogue import PARTS, DataSet, Part, Parts
 from runtime.data.warning_record import DataWarning
+from runtime.data.warnings_looks import Looks, Twins, looks_at
 
-_SIDE = 32  # rows and columns of the small image that is compared
-_ALIKE = 0.999  # correlation of two small images that count as the same
-_LOOKED_AT = 200  # cases in which text is looked for, evenly spaced
-_CROWD = 64  # cases with the same quarter of a hash that are compared with each other
 _TEXTS = 3  # fewer than so many images with text may be chance
-
-Floats = NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class Twins:
-    """Two cases of different patients whose pixels are the same, by their indexes; the first is the smaller one."""
-
-    first: int
-    second: int
 
 
 def pixel_warnings(
@@ -40,55 +24,13 @@ def pixel_warnings(
     Two cases are twins when their small grey copies (32 × 32 means) correlate to 0.999 or more, and they are not of the
     same patient: neighbouring slices of one patient are alike, and stay in one part anyway.
     """
-    twins = tuple(find_twins(dataset, images, usable))
-    return (*_in_two_parts(dataset, twins, parts), *_disagreeing(dataset, twins), *_with_text(dataset, images, usable))
+    return warnings_of_looks(dataset, looks_at(dataset, images, usable), parts)
 
 
-def find_twins(dataset: DataSet, images: NDArray[Any] | Images, usable: Sequence[int]) -> Iterator[Twins]:
-    """All pairs of cases that are twins. A quarter of a 64-bit difference hash has to agree for two to be compared."""
-    small = {index: sign for index in usable if (sign := _small(images[index])) is not None}
-    buckets: dict[tuple[int, int], list[int]] = {}
-    for index, sign in small.items():
-        for quarter in enumerate(_quarters(sign)):
-            buckets.setdefault(quarter, []).append(index)
-    seen: set[tuple[int, int]] = set()
-    for members in buckets.values():
-        for first, second in _pairs(members):
-            if (first, second) in seen or dataset.samples[first].group == dataset.samples[second].group:
-                continue
-            seen.add((first, second))
-            if float((small[first] * small[second]).mean()) >= _ALIKE:
-                yield Twins(first, second)
-
-
-def _pairs(members: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Each with those after it, at most `_CROWD` of them: a crowd with one hash is compared in a chain."""
-    for place, first in enumerate(members):
-        for second in members[place + 1 : place + 1 + _CROWD]:
-            yield first, second
-
-
-def _small(image: NDArray[Any]) -> Floats | None:
-    """A case as 32 × 32 numbers with mean 0 and spread 1; None when it is the same everywhere."""
-    grey = np.asarray(image[0] if image.ndim == 3 else image[0, image.shape[1] // 2], np.float32)
-    rows = np.linspace(0, grey.shape[0], _SIDE + 1).astype(int)[:-1]
-    columns = np.linspace(0, grey.shape[1], _SIDE + 1).astype(int)[:-1]
-    if min(grey.shape) < _SIDE:
-        return None  # too small to tell a copy from another image
-    means: Floats = np.add.reduceat(np.add.reduceat(grey, rows, axis=0), columns, axis=1)
-    means = means - means.mean()
-    spread = float(means.std())
-    return None if spread < 1e-6 else (means / spread).astype(np.float32)
-
-
-def _quarters(small: Floats) -> tuple[int, ...]:
-    """A difference hash of 64 bits in four parts: two that differ in three bits still share one of them."""
-    blocks = small.reshape(8, 4, 32)[:, :, : 32 - 32 % 8].mean(1)
-    steps = np.linspace(0, 32, 10).astype(int)[:-1]
-    coarse = np.add.reduceat(blocks, steps, axis=1)
-    bits = (coarse[:, 1:] > coarse[:, :-1]).ravel()
-    packed = np.packbits(bits).view(np.uint16)
-    return tuple(int(part) for part in packed)
+def warnings_of_looks(dataset: DataSet, looks: Looks, parts: Parts | None) -> tuple[DataWarning, ...]:
+    """The findings in what was seen; without `parts` nothing is said of them. No pixel is read."""
+    apart = _in_two_parts(dataset, looks.twins, parts) if parts is not None else ()
+    return (*apart, *_disagreeing(dataset, looks.twins), *_with_text(dataset, looks))
 
 
 def _in_two_parts(dataset: DataSet, twins: Iterable[Twins], parts: Parts) -> Iterator[DataWarning]:
@@ -125,17 +67,14 @@ def _keys(dataset: DataSet, twins: Iterable[Twins]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(dataset.samples[index].key for twin in twins for index in (twin.first, twin.second)))
 
 
-def _with_text(dataset: DataSet, images: NDArray[Any] | Images, usable: Sequence[int]) -> Iterator[DataWarning]:
-    step = max(1, len(usable) // _LOOKED_AT)
-    looked = usable[::step]
-    found = [index for index in looked if images[index].ndim == 3 and text_likely(np.asarray(images[index][0]))]
-    if len(found) >= min(_TEXTS, len(looked)) and found:
+def _with_text(dataset: DataSet, looks: Looks) -> Iterator[DataWarning]:
+    if looks.text and len(looks.text) >= min(_TEXTS, looks.searched):
         yield DataWarning(
             "burned_in_text",
-            f"Text is likely burned into the pixels of {len(found)} of {len(looked)} images looked at.",
+            f"Text is likely burned into the pixels of {len(looks.text)} of {looks.searched} images looked at.",
             "Look at them: such text may name the patient, and a network may read it. Cut or black it out, and never "
             "take images without this warning for clean.",
-            tuple(dataset.samples[index].key for index in found),
+            tuple(dataset.samples[index].key for index in looks.text),
         )
 
 

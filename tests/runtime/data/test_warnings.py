@@ -8,13 +8,15 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from runtime.cli.survey import survey_folder
 from runtime.data.burned_text import text_likely
 from runtime.data.catalogue import Catalogue, DataSet, Found, Parts, Sample
 from runtime.data.labels import read_dataset
 from runtime.data.practice import write_practice
 from runtime.data.warnings_confounders import cramers_v
 from runtime.data.warnings_data import data_warnings, sentences
-from runtime.data.warnings_pixels import by_code, pixel_warnings
+from runtime.data.warnings_looks import looks_at
+from runtime.data.warnings_pixels import by_code, pixel_warnings, warnings_of_looks
 
 
 def data_of(labels: list[str], patients: list[str] | None = None, **facts: object) -> DataSet:
@@ -161,3 +163,38 @@ def test_that_burned_in_text_is_told_with_its_cases() -> None:
     data = data_of(["ill", "well"] * 3)
     findings = by_code(pixel_warnings(data, images, Parts((0, 1, 2, 3), (4, 5), (), ""), range(6)))
     assert findings["burned_in_text"][0].cases == ("1.dcm", "2.dcm", "4.dcm")
+
+
+def test_that_pictures_of_an_uneven_size_on_a_bright_ground_are_no_copies() -> None:
+    """Pieces of 40 pixels are one or two pixels wide: sums over them, not means, would all look the same."""
+    images = pictures(12)[..., :40, :40] + 5000
+    data = data_of(["ill", "well"] * 6)
+    assert looks_at(data, images, range(12)).twins == ()
+
+
+def test_that_looks_serve_any_division_and_any_labels() -> None:
+    """What was seen once is judged again when cases move or labels are mended: nothing is decoded for it."""
+    images = pictures(6)
+    images[5] = images[0]
+    data = data_of(["ill"] * 3 + ["well"] * 3)
+    looks = looks_at(data, images, range(6))
+    apart = warnings_of_looks(data, looks, Parts((0, 1, 2, 3), (4,), (5,), ""))
+    assert [finding.code for finding in apart] == ["copies_in_two_parts", "copies_disagree"]
+    mended = replace(data, samples=tuple(replace(sample, label="ill") for sample in data.samples))
+    assert warnings_of_looks(mended, looks, Parts((0, 5), (1, 2), (3, 4), "")) == ()
+    assert [finding.code for finding in warnings_of_looks(data, looks, None)] == ["copies_disagree"]
+
+
+def test_that_a_survey_tells_copies_and_text_by_the_places_of_cases(tmp_path: Path) -> None:
+    for index, image in enumerate([*pictures(4), pictures(4)[1]]):
+        place = tmp_path / ("ill" if index % 2 else "well") / f"{index}.png"
+        place.parent.mkdir(exist_ok=True)
+        Image.fromarray((image[0] - image.min()).clip(0, 255).astype(np.uint8)).save(place)
+    records = list(survey_folder(tmp_path, "", "", None, 0, pixels=True))
+    keys = [case["key"] for record in records if record["record"] == "cases" for case in record["cases"]]
+    (looks,) = (record for record in records if record["record"] == "looks")
+    assert [[keys[place] for place in pair] for pair in looks["twins"]] == [["ill/1.png", "well/4.png"]]
+    assert (looks["compared"], looks["searched"], looks["text"]) == (5, 5, [])
+    told = [record for record in records if record["record"] == "progress" and record["what"] == "Comparing pixels"]
+    assert (told[-1]["done"], told[-1]["total"]) == (5, 5)
+    assert not any(record["record"] == "looks" for record in survey_folder(tmp_path, "", "", None, 0))

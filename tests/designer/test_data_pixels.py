@@ -1,0 +1,144 @@
+"""Warnings that need the pixels, on the Data page: made by the survey's process, judged anew for every division."""
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+from PySide6.QtCore import Qt
+
+from designer.data.pixels_note import PixelsNote
+from designer.data.survey import Found
+from designer.data.workspace import DataWorkspace
+from designer.project import Project
+from runtime.data.warnings_looks import Looks
+from runtime.templates import graph_of
+
+LONG = 60_000
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def project():
+    return Project()
+
+
+@pytest.fixture
+def workspace(qtbot, project):
+    made = DataWorkspace(project)
+    qtbot.addWidget(made, before_close_func=lambda widget: widget.close_down())
+    made.resize(1280, 740)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory):
+    """Parts by folder: a training image comes again in the test part; three images have a name in their border."""
+    folder = tmp_path_factory.mktemp("copied") / "films"
+    chance = np.random.default_rng(0)
+    films = [Image.fromarray(np.kron(chance.integers(40, 160, (8, 8)), np.ones((24, 24))).astype(np.uint8))
+             for _ in range(12)]  # fmt: skip
+    for film in films[:3]:
+        ImageDraw.Draw(film).rectangle((0, 0, 191, 24), fill=20)
+        ImageDraw.Draw(film).text((6, 4), "DOE^JANE 1960-02-03", fill=255, font=ImageFont.load_default(size=14))
+    for number, film in enumerate([*films, films[5]]):
+        part = "test" if number == 12 else "validation" if number in (3, 4, 10, 11) else "train"
+        place = folder / part / ("ill" if number % 2 else "well") / f"film{number}.png"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        film.save(place)
+    return folder
+
+
+def surveyed(qtbot, workspace, folder):
+    workspace.open_folder(folder)
+    qtbot.waitUntil(lambda: not workspace.survey.running, timeout=LONG)
+
+
+def said(workspace, words):
+    return any(words in text for text in workspace.browser.warnings.texts)
+
+
+def test_that_copies_in_two_parts_and_burned_in_text_are_told_with_their_cases(qtbot, workspace, project, copied):
+    project.new(graph_of("lenet"))
+    surveyed(qtbot, workspace, copied)
+    qtbot.waitUntil(lambda: said(workspace, "in different parts of the data show the same pixels"), timeout=LONG)
+    assert said(workspace, "the same pixels under different labels")
+    assert said(workspace, "Text is likely burned into the pixels of 3 of 13 images")
+    (card,) = (one for one in workspace.browser.warnings.cards if "in different parts" in one.accessibleName())
+    show = next(one for one in card.children() if getattr(one, "text", str)() == "Show 2 cases")
+    qtbot.mouseClick(show, LEFT)
+    book = workspace.browser.book
+    assert sorted(book.samples[place].path for place in book.chosen) == ["test/well/film12.png", "train/ill/film5.png"]
+    assert "13 cases compared by their pixels" in workspace.browser.warnings.pixels.text.text()
+
+
+def test_that_a_copy_that_is_left_out_is_no_copy_and_undo_brings_it_back(qtbot, workspace, project, copied):
+    project.new(graph_of("lenet"))
+    surveyed(qtbot, workspace, copied)
+    qtbot.waitUntil(lambda: said(workspace, "in different parts"), timeout=LONG)
+    book = workspace.browser.book
+    assert book.leave_out(book.of_keys(["test/well/film12.png"])) == ""
+    qtbot.waitUntil(lambda: not said(workspace, "same pixels"), timeout=LONG)
+    assert said(workspace, "Text is likely burned into the pixels of 3 of")
+    project.undo()
+    project.analyse_now()
+    qtbot.waitUntil(lambda: said(workspace, "in different parts"), timeout=LONG)
+
+
+def test_that_a_label_mended_by_hand_ends_the_contradiction(qtbot, workspace, project, copied):
+    project.new(graph_of("lenet"))
+    surveyed(qtbot, workspace, copied)
+    qtbot.waitUntil(lambda: said(workspace, "under different labels"), timeout=LONG)
+    book = workspace.browser.book
+    assert book.set_label(book.of_keys(["test/well/film12.png"]), "ill") == ""
+    qtbot.waitUntil(lambda: not said(workspace, "under different labels"), timeout=LONG)
+    qtbot.waitUntil(lambda: said(workspace, "in different parts"), timeout=LONG)
+
+
+def test_that_a_comparison_that_was_cancelled_is_said_and_can_be_made_up_for(qtbot, workspace, project, copied):
+    workspace.open_folder(copied)
+    qtbot.waitUntil(lambda: bool(workspace.found.dataset), timeout=LONG)
+    qtbot.mouseClick(workspace.busy.cancel, LEFT)
+    qtbot.waitUntil(lambda: not workspace.survey.running, timeout=LONG)
+    note = workspace.browser.warnings.pixels
+    qtbot.waitUntil(lambda: "not compared" in note.text.text(), timeout=LONG)
+    assert not workspace.found.problems
+    workspace.browser.right.setCurrentIndex(1)
+    qtbot.mouseClick(note.again, LEFT)
+    qtbot.waitUntil(lambda: not workspace.survey.running, timeout=LONG)
+    qtbot.waitUntil(lambda: "13 cases compared" in note.text.text(), timeout=LONG)
+    assert not note.again.isVisible()
+
+
+def test_that_the_note_says_how_it_stands(qtbot, tmp_path):
+    note = PixelsNote()
+    qtbot.addWidget(note)
+    found = Found(tmp_path)
+    note.show_found(found)
+    assert "still to be compared" in note.text.text()
+    assert note.again.isHidden()
+    found.unseen = "The work ended unexpectedly: it was killed."
+    note.show_found(found)
+    assert "not compared (The work ended unexpectedly: it was killed)" in note.text.text()
+    assert not note.again.isHidden()
+    found.looks, found.compared = Looks(), 4
+    note.show_found(found)
+    assert note.text.text().startswith("4 cases compared by their pixels")
+    assert note.text.text().endswith("Text is not looked for in volumes.")
+
+
+def test_that_what_a_division_does_wrong_is_a_warning_that_leads_to_the_split(qtbot, workspace, project, tmp_path):
+    for part, patient in (("train", "a"), ("train", "b"), ("validation", "a")):
+        for label in ("ill", "well"):
+            place = tmp_path / part / label / f"{patient}-{label}.png"
+            place.parent.mkdir(parents=True, exist_ok=True)
+            Image.new("L", (40, 40), 90).save(place)
+    rows = [f"{place.relative_to(tmp_path).as_posix()},{place.parent.name},{place.name[0]},{place.parts[-3]}"
+            for place in sorted(tmp_path.rglob("*.png"))]  # fmt: skip
+    (tmp_path / "labels.csv").write_text("\n".join(["file,label,patient,split", *rows]))
+    project.new(graph_of("lenet"))
+    surveyed(qtbot, workspace, tmp_path)
+    qtbot.waitUntil(lambda: said(workspace, "1 patient has images in more than one of the parts"), timeout=LONG)
+    card = next(one for one in workspace.browser.warnings.cards if "1 patient has images" in one.accessibleName())
+    qtbot.mouseClick(next(one for one in card.children() if getattr(one, "text", str)() == "See the split"), LEFT)
+    assert workspace.browser.right.tabText(workspace.browser.right.currentIndex()) == "Split"
