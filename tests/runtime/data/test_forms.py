@@ -98,6 +98,13 @@ def test_that_neighbouring_slices_of_unknown_patients_stay_together(tmp_path):
     assert len({sample.group for sample in dataset.samples}) == 1
 
 
+def test_that_neighbouring_slices_of_one_patient_in_two_series_stay_together(tmp_path):
+    for number, patient in enumerate(("P1", "P1", "P2")):
+        series(tmp_path / str(number), patient=patient, series=f"1.2.3.{number}")
+    dataset = read_dataset(tmp_path, taken=THREE)
+    assert [sample.group for sample in dataset.samples] == ["P1"] * 8 + ["P2"] * 4
+
+
 def test_that_volumes_in_one_file_are_taken_apart(tmp_path):
     nibabel.save(nibabel.Nifti1Image(phantom().astype(np.int16), np.diag([-1, -1, 1, 1])), tmp_path / "a.nii")
     whole = read_volume(tmp_path / "a.nii")
