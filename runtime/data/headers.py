@@ -1,4 +1,7 @@
-"""Headers of many files: read here when they are few, else in supervised children, one for each core."""
+"""Headers of many files: ordinary ones at once, the others here when they are few, else in supervised children.
+
+Children help with the ordinary ones too where these are very many; they start while this process has begun.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +14,15 @@ from queue import Empty, SimpleQueue
 
 from runtime.data.catalogue import Skipped
 from runtime.data.child import Child, ChildLost
-from runtime.data.facts import Facts
 from runtime.data.facts_rows import from_row
+from runtime.data.headers_at_once import AtOnce, Judged
 from runtime.data.judge import judge
 
-FEW = 400  # files that are read sooner than children start
+FEW = 400  # files out of the ordinary that are read sooner than children start
+MANY = 10_000  # ordinary files from which on children help
 _BATCH = 64  # files that a child is asked for at once
 _MOST = 16  # children
 SECONDS = 20.0  # that a batch may take; a file that takes so long alone is listed
-Judged = tuple[str, Facts | Skipped]
 
 
 def read_headers(
@@ -29,15 +32,56 @@ def read_headers(
     workers: int | None = None,
     seconds: float = SECONDS,
 ) -> Iterator[Judged]:
-    """Each file with what its header says or why it is not used, in any order; ends early when `cancelled`."""
-    if len(paths) <= FEW and workers is None:
-        for path in paths:
+    """Each file with what its header says or why it is not used, in any order; ends early when `cancelled`.
+
+    `workers`: children to use, however few the files are.
+    """
+    left: list[str] = []
+    yield from _at_once(root, paths, cancelled, workers, seconds, left)
+    if cancelled():
+        return
+    if len(left) <= FEW and workers is None:
+        for path in left:
             if cancelled():
                 return
             yield path, judge(root, path)
         return
-    count = max(1, min(workers or os.cpu_count() or 1, _MOST, -(-len(paths) // _BATCH)))
-    crew = _Crew(root, paths, count, seconds)
+    yield from _by_children(root, left, cancelled, workers or os.cpu_count() or 1, seconds)
+
+
+def _at_once(
+    root: Path,
+    paths: Sequence[str],
+    cancelled: Callable[[], bool],
+    workers: int | None,
+    seconds: float,
+    left: list[str],
+) -> Iterator[Judged]:
+    """The ordinary files; the others are added to `left`."""
+    work = _Work(paths)
+    helpers = (workers or os.cpu_count() or 1) - 1 if len(paths) >= MANY else 0
+    crew = _Crew(root, work, min(helpers, _MOST), seconds) if helpers else None
+    here = AtOnce(root, work.first, seconds)
+    told = 0
+    try:
+        while (told + len(here.left) < len(paths) if crew else not here.done) and not cancelled():
+            answers = [*(crew.next(wait=here.done) if crew else []), *(here.next() if not here.done else [])]
+            for judged in answers:
+                if cancelled():
+                    return
+                told += 1
+                yield judged
+    finally:
+        here.stop()
+        if crew:
+            crew.stop()
+    left.extend(here.left)
+
+
+def _by_children(
+    root: Path, paths: Sequence[str], cancelled: Callable[[], bool], workers: int, seconds: float
+) -> Iterator[Judged]:
+    crew = _Crew(root, _Work(paths), max(1, min(workers, _MOST, -(-len(paths) // _BATCH))), seconds)
     try:
         left = len(paths)
         while left and not cancelled():
@@ -48,13 +92,36 @@ def read_headers(
         crew.stop()
 
 
+class _Work:
+    """The files in batches, shared by all who read them."""
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        self._lock = threading.Lock()
+        self._batches = deque(list(paths[start : start + _BATCH]) for start in range(0, len(paths), _BATCH))
+
+    def first(self) -> list[str] | None:
+        """The next batch from the beginning; None when all are taken."""
+        with self._lock:
+            return self._batches.popleft() if self._batches else None
+
+    def last(self) -> list[str] | None:
+        """The next batch from the end: of what this process would come to last, by children."""
+        with self._lock:
+            return self._batches.pop() if self._batches else None
+
+    def again(self, paths: Sequence[str]) -> None:
+        """Files to be asked for again, one by one."""
+        with self._lock:
+            self._batches.extend([path] for path in paths)
+
+
 class _Crew:
     """Children with a thread each, that share the files."""
 
-    def __init__(self, root: Path, paths: Sequence[str], count: int, seconds: float) -> None:
+    def __init__(self, root: Path, work: _Work, count: int, seconds: float) -> None:
         self._root = root
         self._seconds = seconds
-        self._batches = deque(list(paths[start : start + _BATCH]) for start in range(0, len(paths), _BATCH))
+        self._files = work
         self._told: SimpleQueue[list[Judged] | Exception] = SimpleQueue()
         self._lock = threading.Lock()
         self._stopping = False
@@ -63,10 +130,10 @@ class _Crew:
         for thread in self._threads:
             thread.start()
 
-    def next(self) -> list[Judged]:
-        """Some answers; [] when none came for a moment. Raises DataError when no child can be started."""
+    def next(self, wait: bool = True) -> list[Judged]:
+        """Some answers; [] when none came for a moment, or are there. Raises DataError when no child can be started."""
         try:
-            told = self._told.get(timeout=0.1)
+            told = self._told.get(timeout=0.1) if wait else self._told.get_nowait()
         except Empty:
             return []
         if isinstance(told, Exception):
@@ -108,12 +175,10 @@ class _Crew:
         if len(batch) == 1:
             self._told.put([(batch[0], Skipped(batch[0], f"cannot be judged: its header {lost}"))])
             return
-        with self._lock:
-            self._batches.extendleft([path] for path in reversed(batch))
+        self._files.again(batch)
 
     def _take(self) -> list[str] | None:
-        with self._lock:
-            return self._batches.popleft() if self._batches and not self._stopping else None
+        return None if self._stopping else self._files.last()
 
     def _start(self) -> Child:
         child = Child()

@@ -3,15 +3,16 @@
 import os
 import sqlite3
 import sys
+import threading
 
 import pytest
 
-from runtime.data import headers
+from runtime.data import headers, headers_at_once
 from runtime.data import scan as scanning
 from runtime.data.catalogue import Skipped
 from runtime.data.facts import Facts
 from runtime.data.faults import Cancelled
-from runtime.data.judge import judge
+from runtime.data.judge import judge, judge_at_once
 from runtime.data.scan import scan
 from runtime.data.scan_index import ScanIndex
 from tests.builders.dicom import dicom, gradient
@@ -129,7 +130,9 @@ def test_that_a_stopped_scan_keeps_what_it_has_read(folder, read):
     assert 0 < len(ScanIndex(folder.parent / "cache").paths(folder)) < 6
 
 
-def test_that_children_read_headers_as_this_process_does(real_data):
+@pytest.mark.parametrize("many", [headers.MANY, 1])
+def test_that_children_read_headers_as_this_process_does(real_data, monkeypatch, many):
+    monkeypatch.setattr(headers, "MANY", many)
     folder = real_data / "dicom_zoo"
     paths = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file()]
     told = dict(headers.read_headers(folder, paths, lambda: False, 2))
@@ -145,3 +148,48 @@ def test_that_a_header_that_takes_too_long_costs_one_file(tmp_path):
     told = dict(headers.read_headers(tmp_path, paths, lambda: False, 1, seconds=2))
     assert [isinstance(told[path], Facts) for path in paths] == [True, True, False, True]
     assert "took longer than 2 s" in told["pipe"].reason
+
+
+def test_that_a_file_whose_reading_hangs_costs_only_itself(tmp_path, monkeypatch):
+    """A file system that does not answer any more: the thread that waits for it is left behind."""
+    for index in range(70):
+        dicom(tmp_path / f"{index}.dcm", gradient())
+    paths = [f"{index}.dcm" for index in range(70)]
+    answer, ended = threading.Event(), threading.Event()
+
+    def hanging(folder, path):
+        if path == "3.dcm":
+            answer.wait(60)
+            ended.set()
+        return judge_at_once(folder, path)
+
+    monkeypatch.setattr(headers_at_once, "judge_at_once", hanging)
+    told = dict(headers.read_headers(tmp_path, paths, lambda: False, seconds=0.5))
+    assert sorted(told) == sorted(paths)
+    assert [path for path in paths if not isinstance(told[path], Facts)] == ["3.dcm"]
+    assert "took longer than 0.5 s" in told["3.dcm"].reason
+    answer.set()
+    assert ended.wait(60)
+
+
+def test_that_a_scan_can_be_stopped_while_the_reading_of_a_file_hangs(tmp_path, monkeypatch):
+    dicom(tmp_path / "a.dcm", gradient())
+    answer, asked = threading.Event(), threading.Event()
+
+    def hanging(folder, path):
+        asked.set()
+        answer.wait(60)
+        return judge_at_once(folder, path)
+
+    monkeypatch.setattr(headers_at_once, "judge_at_once", hanging)
+    assert list(headers.read_headers(tmp_path, ["a.dcm"], asked.is_set)) == []
+    answer.set()
+
+
+def test_that_an_error_of_the_program_is_not_taken_for_one_of_a_file(tmp_path, monkeypatch):
+    def wrong(folder, path):
+        raise AssertionError("a fault of the program")
+
+    monkeypatch.setattr(headers_at_once, "judge_at_once", wrong)
+    with pytest.raises(AssertionError, match="of the program"):
+        list(headers.read_headers(tmp_path, ["a.dcm"], lambda: False))
