@@ -223,17 +223,34 @@ def _whole(forming: _Forming, kept: tuple[Sample, ...]) -> DataSet:
     digest = hashlib.sha256(f"{dataset.fingerprint} {taken}".encode())
     for sample in kept:
         digest.update(repr(sample).encode("utf-8", "surrogateescape"))
+    classes, gone = _classes_left(dataset, kept)
     return replace(
         dataset,
+        classes=classes,
         samples=kept,
         channels=_commonest(sample.channels for sample in kept),
         size=_commonest(sample.resampled or sample.size for sample in kept),
         fingerprint=digest.hexdigest(),
         said=(*dataset.said, f"Taken {_named(taken)}: {counted(len(kept), 'case')}."),
-        warnings=(*dataset.warnings, *_warnings(forming, kept)),
+        warnings=(*dataset.warnings, *_warnings(forming, kept), *gone),
         skipped=(*dataset.skipped, *forming.skipped),
         taken=taken,
     )
+
+
+def _classes_left(dataset: DataSet, kept: Sequence[Sample]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The classes that cases are left of, and a sentence on the others, which cannot be learned."""
+    if dataset.label != "class":
+        return dataset.classes, ()
+    there = {sample.label for sample in kept}
+    gone = [name for name in dataset.classes if name not in there]
+    if not gone:
+        return dataset.classes, ()
+    what = "The class" if len(gone) == 1 else "The classes"
+    whom = "it" if len(gone) == 1 else "them"
+    names = ", ".join(f"“{name}”" for name in gone)
+    left = tuple(name for name in dataset.classes if name in there)
+    return left, (f"{what} {names} cannot be learned: no case is left of {whom} in this form.",)
 
 
 def _commonest(values: Iterable[T]) -> T:

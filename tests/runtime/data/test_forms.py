@@ -252,3 +252,5 @@ def test_that_real_series_become_volumes_of_their_true_size(real_data):
     assert sorted(sample.size for sample in dataset.samples) == [(22, 512, 512), (256, 256, 192)]
     assert [item.path.partition("/")[0] for item in dataset.skipped] == ["mr_cine_SCD0000101"] * 20
     assert all("share a place" in item.reason for item in dataset.skipped)
+    assert dataset.classes == ("ct_chest_lidc0314", "mr_brain_sag_mprage")
+    assert "The class “mr_cine_SCD0000101” cannot be learned: no case is left of it" in " ".join(dataset.warnings)
