@@ -22,6 +22,7 @@ from runtime.data.faults import BUDGET_BYTES, READ_ERRORS, FileFault, in_words
 Array = NDArray[Any]
 _IDX_TYPES = {8: ">u1", 9: ">i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 _IMAGES = re.compile(r"(?:(?P<before>.*)_)?(?:images|image|imgs|data)|[xX](?:_(?P<after>.+))?", re.IGNORECASE)
+_MANY = re.compile(r"(?:(?P<before>.*)_)?(?:images|imgs)|x(?:_(?P<after>.+))?")  # of a file with one array
 _COLOURS = (1, 3)
 _ERRORS: tuple[type[Exception], ...] = (*READ_ERRORS, zipfile.BadZipFile)
 
@@ -162,8 +163,10 @@ def _blocks(path: Path) -> tuple[Block, ...]:
             raise FileFault(
                 "is a list of labels or of features (idx), not of images; labels are read with their images"
             )
-        single = not idx and (len(shape) < 4)
-        return (Block("", "", shape, dtype, single=single),)
+        many = _MANY.fullmatch(path.name.casefold().removesuffix(".npy"))
+        listed = many is not None and len(shape) == 3 and shape[-1] not in _COLOURS
+        part = (many["before"] or many["after"] or "") if many and not idx else ""
+        return (Block("", part, shape, dtype, single=not idx and len(shape) < 4 and not listed),)
     found = []
     for name, (shape, dtype) in headers.items():
         match = _IMAGES.fullmatch(name)

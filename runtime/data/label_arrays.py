@@ -66,13 +66,14 @@ def array_files(folder: Path, images: Sequence[Found]) -> list[Found]:
 def array_labels(folder: Path, files: Sequence[Found]) -> ArrayLabels:
     """Reads the labels. Raises DataError when they do not belong to the images, in number or in kind."""
     pieces = [piece for item in files for piece in _pieces(folder, item)]
+    beside = tuple(sorted({piece.file for piece in pieces if piece.file}))
+    pieces = [piece for piece in pieces if piece.path not in beside]  # labels in two axes look like an image
     labelled = [piece.labels for piece in pieces if piece.labels is not None]
     kind = _kind(labelled)
     names = _classes(kind, labelled)
-    frames: dict[str, list[FrameLabel]] = {item.path: [] for item in files}
+    frames: dict[str, list[FrameLabel]] = {piece.path: [] for piece in pieces}
     for piece in pieces:
         frames[piece.path] += _frame_labels(piece, kind)
-    beside = tuple(sorted({piece.file for piece in pieces if piece.file}))
     return ArrayLabels(kind, frames, names, _said(pieces, kind, names), _warnings(pieces, kind), beside)
 
 
@@ -103,14 +104,15 @@ def _in_npz(path: Path, name: str, block: Block, members: set[str]) -> _Piece:
 
 
 def _beside(path: Path, name: str, block: Block) -> _Piece:
-    """The labels of an idx file: in the file of the same name with "labels" for "images" and one axis."""
+    """The labels of a file of one array: in the file of the same name with "labels" for "images", or "y" for "x"."""
     from runtime.data.arrays import is_array_file, read_member
 
     words = [part_of_word(word) or ("test" if word in _TEST_NAMES else None) for word in re.split(r"[\W_]+", path.name)]
     part = next((word for word in words if word is not None), None)
     stem = path.name.casefold().removesuffix(".gz")
-    wanted = re.sub(r"idx\d", "idx1", stem.replace("images", "labels").replace("image", "label"))
-    beside = (other for other in sorted(path.parent.iterdir()) if other.name.casefold().removesuffix(".gz") == wanted)
+    wanted = {re.sub(r"idx\d", "idx1", stem.replace("images", "labels").replace("image", "label"))}
+    wanted.add(re.sub(r"^x(?=[_.])", "y", stem))
+    beside = (other for other in sorted(path.parent.iterdir()) if other.name.casefold().removesuffix(".gz") in wanted)
     found = next((other for other in beside if other.name != path.name and is_array_file(other)), None)
     labels = read_member(found) if found is not None else None
     title = found.name if found is not None else ""

@@ -75,6 +75,7 @@ def _by_arrays(question: Question, images: Sequence[Found]) -> Labelling | None:
     found = array_labels(question.folder, files)
     if not found.kind and not any(item.frames > 1 for item in files):
         return None
+    files = [item for item in files if item.path not in found.files]
     warnings = [*found.warnings]
     if others:
         warnings.append(no_label_of([item.path for item in others], "the files of arrays"))

@@ -88,6 +88,23 @@ def test_that_labels_of_another_number_than_the_images_are_refused_with_both(tmp
         read_dataset(tmp_path)
 
 
+@pytest.mark.parametrize(
+    "names", [("images", "labels"), ("X", "y"), ("x_train", "y_train"), ("train_images", "train_labels")]
+)
+@pytest.mark.parametrize("one_hot", [False, True])
+def test_that_a_list_of_images_in_numpy_has_its_labels_beside_it(
+    tmp_path: Path, names: tuple[str, str], one_hot
+) -> None:
+    labels = np.arange(10) % 2
+    np.save(tmp_path / f"{names[0]}.npy", digits(10))
+    np.save(tmp_path / f"{names[1]}.npy", np.eye(2, dtype=np.uint8)[labels] if one_hot else labels)
+    dataset = read_dataset(tmp_path)
+    assert (len(dataset.samples), dataset.size, dict(dataset.counts())) == (10, (8, 9), {"0": 5, "1": 5})
+    assert [sample.label for sample in dataset.samples] == [str(label) for label in labels]
+    assert {sample.part for sample in dataset.samples} == {"train" if "train" in names[0] else None}
+    assert not [item.path for item in dataset.skipped if "named like a mask" in item.reason]
+
+
 def test_that_python_objects_are_never_unpickled(tmp_path: Path) -> None:
     np.savez(tmp_path / "evil.npz", train_images=np.array([[[{}]]], object))
     catalogue = scan(tmp_path)
