@@ -61,6 +61,7 @@ QScrollBar::handle { background: $border; border-radius: 4px; margin: 1px; min-h
 QScrollBar::handle:hover { background: $faint; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+CommandPalette { border: 1px solid $border; }
 QMenu { background: $panel; border: 1px solid $border; padding: 4px; }
 QMenu::item { padding: 5px 24px 5px 12px; border-radius: 4px; }
 QMenu::item:selected { background: $accent; color: $on_accent; }

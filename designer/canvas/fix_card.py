@@ -34,7 +34,6 @@ class FixCard(QFrame):
         self.setProperty("role", "card")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(self.tr("Problems of this node"))
-        self.setFixedWidth(_WIDE)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(12, 10, 12, 10)
         self._column.setSpacing(6)
@@ -140,12 +139,13 @@ class FixCard(QFrame):
     def _place(self) -> None:
         """Below the bar; above it where there is no room."""
         self._column.activate()
-        height = self._column.heightForWidth(_WIDE - 2) + 4  # with its outline
-        self.resize(_WIDE, height)
+        wide = min(_WIDE, self._view.width() - 8)
+        height = self._column.heightForWidth(wide - 2) + 4  # with its outline
+        self.resize(wide, height)
         item = self._view.canvas.node_items[self.node_id]
         below = self._view.mapFromScene(item.scene_box().bottomLeft() + QPointF(0, HEIGHT / 4))
         top = below.y() if below.y() + height <= self._view.height() else self._bar().top() - height - 4
-        self.move(max(4, min(below.x(), self._view.width() - _WIDE - 4)), max(4, top))
+        self.move(max(4, min(below.x(), self._view.width() - wide - 4)), max(4, top))
 
     def _on_analysed(self, _analysis: Analysis) -> None:
         if self.isVisible():

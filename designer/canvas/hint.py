@@ -5,6 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
+_WIDEST = 640
+_BESIDE = 16
+
 
 class Hint(QLabel):
     """In the middle of the canvas while nothing is on the sheet."""
@@ -14,13 +17,15 @@ class Hint(QLabel):
         self._around = parent
         self.setProperty("role", "muted")
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setWordWrap(True)
 
     def follow(self, empty: bool, inside: bool) -> None:
         """Show the words for an empty sheet, of a block if one is inside; hide where there are nodes."""
         self.setVisible(empty)
         if empty:
             self.setText(self._of_block() if inside else self._of_network())
-            self.adjustSize()
+            width = min(_WIDEST, max(1, self._around.width() - 2 * _BESIDE))
+            self.resize(width, self.heightForWidth(width))
             self.move(self._around.rect().center() - self.rect().center())
 
     def _of_network(self) -> str:

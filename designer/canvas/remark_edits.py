@@ -94,7 +94,8 @@ def _make_way(document: Document, chosen: Collection[str], sheet: str) -> None:
     boxes = [box_of(document.nodes[node_id]) for node_id in chosen]
     around, top, foot = fitted(boxes), min(box.top() for box in boxes), max(box.bottom() for box in boxes)
     others = [node for node_id, node in document.on(sheet).items() if node_id not in chosen and not is_remark(node)]
-    covered = [box for node in others if (box := box_of(node)).intersects(around)]
+    wanted = around.adjusted(0, -GRID, 0, GRID)
+    covered = [box for node in others if (box := box_of(node)).intersects(wanted)]
     below = [around.bottom() - box.top() for box in covered if box.top() >= foot]
     above = [box.bottom() - around.top() for box in covered if box.bottom() <= top]
     for y, overlaps in ((foot, below), (top, above)):

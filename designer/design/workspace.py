@@ -12,7 +12,7 @@ from designer.canvas.fitting import suits_the_data
 from designer.canvas.sheets import why_not_here
 from designer.canvas.view import CanvasView
 from designer.inspector.inspector import Inspector
-from designer.inspector.statistics import Statistics
+from designer.inspector.statistics import Statistics, uncounted
 from designer.palette.palette import Palette
 from designer.project import Project
 from nodes.spec import NodeType
@@ -90,6 +90,8 @@ class DesignWorkspace(QWidget):
         count = len(analysis.graph.nodes)
         nodes = self.tr("1 node") if count == 1 else self.tr("{0} nodes").format(thousands(count))
         parts = [nodes, self.tr("{0} parameters").format(thousands(analysis.parameters))]
+        if unknown := uncounted(analysis):
+            parts.append(self.tr("{0} not counted yet").format(thousands(unknown)))
         if analysis.multiply_adds:
             parts.append(self.tr("{0} multiply-adds per image").format(short(analysis.multiply_adds)))
         batch = analysis.graph.training.batch

@@ -81,6 +81,7 @@ class RecentRow(QWidget):
         self.remove.setAccessibleName(self.tr("Take %s off the list") % opened.path.stem)
         self.picture = GraphPicture(reader, opened.path, _PICTURE)
         self.when = self.tr("opened %s") % remember.moment(opened.when) if opened.when is not None else ""
+        self.title = still(label("", "title", wrap=False))
         self.folder = still(label("", "small", wrap=False))
         self.state = still(label(self.when, "small"))
         self._fill()
@@ -94,6 +95,8 @@ class RecentRow(QWidget):
         self.remove.move(self.width() - _CROSS - 8, 8)
         self.remove.raise_()
         room = self.width() - _PICTURE.width() - 36.0
+        name = metrics(bold=True).elidedText(self.opened.path.stem, Qt.TextElideMode.ElideRight, room - _CROSS - 8)
+        self.title.setText(name)
         folder = metrics(small=True).elidedText(str(self.opened.path.parent), Qt.TextElideMode.ElideMiddle, room)
         self.folder.setText(folder)
 
@@ -104,9 +107,8 @@ class RecentRow(QWidget):
         row.addWidget(self.picture)
         column = QVBoxLayout()
         column.setSpacing(2)
-        name = still(label(self.opened.path.stem, "title", wrap=False))
-        name.setContentsMargins(0, 0, _CROSS + 8, 0)
-        for text in (name, self.folder, self.state):
+        self.title.setContentsMargins(0, 0, _CROSS + 8, 0)
+        for text in (self.title, self.folder, self.state):
             column.addWidget(text)
         column.addStretch(1)
         row.addLayout(column, 1)

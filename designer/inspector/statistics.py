@@ -33,6 +33,7 @@ from designer.project import Project
 from designer.tables import SHARE, Row, RowsModel, RowsTable
 from designer.theme import Theme
 from nodes.spec import spelled
+from nodes.wires import Kind
 from runtime.amounts import memory, short, thousands
 from runtime.analysis import Analysis
 from runtime.memory import BYTES, forecast
@@ -79,6 +80,9 @@ class Statistics(QWidget):
             text = self.tr("this sheet: {0} parameters, {1} multiply-adds")
             shown = text.format(thousands(here.parameters), short(here.multiply_adds))
             self._totals.setText(f"{self._totals.text()}; {shown}")
+        if unknown := uncounted(analysis):
+            text = self.tr("{0} not counted: without a shape nothing can be; the problems say what is missing")
+            self._totals.setText(f"{self._totals.text()}; {text.format(nodes_in_words(unknown))}")
         self._follow_selection()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -154,6 +158,7 @@ class StatisticsTable(RowsTable):
         header = self.horizontalHeader()
         header.setStretchLastSection(False)
         header.setMinimumSectionSize(48)
+        header.setTextElideMode(Qt.TextElideMode.ElideRight)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.verticalHeader().setDefaultSectionSize(28)
@@ -226,6 +231,17 @@ def statistics_rows(analysis: Analysis) -> list[Row]:
             counts = (facts.parameters, facts.multiply_adds, facts.values * BYTES)
             rows.append((facts.node.name, *counts, facts.type.title, shape, node_id))
     return rows
+
+
+def uncounted(analysis: Analysis) -> int:
+    """How many nodes have a shape that is not known, and so are in none of the sums."""
+    facts = (facts for facts in analysis.facts.values() if facts.type is not None and not facts.outputs)
+    return sum(any(port.kind is Kind.TENSOR for port in one.type.outputs) for one in facts if one.type is not None)
+
+
+def nodes_in_words(count: int) -> str:
+    """So many nodes."""
+    return _tr("1 node") if count == 1 else _tr("{0} nodes").format(thousands(count))
 
 
 def _tr(text: str) -> str:

@@ -259,6 +259,18 @@ def test_that_a_recent_project_has_a_picture_its_folder_and_when_it_was_opened(q
     assert window.project.path == file
 
 
+def test_that_a_long_name_of_a_project_is_cut_with_a_sign_and_whole_in_the_tip(open_window, make_project):
+    file = make_project()
+    long = file.rename(file.with_name("the second try with the scans of a long winter, without the early ones.netloom"))
+    window = open_window(long)
+    window.show_start()
+    QApplication.processEvents()
+    (row,) = window.start.recents.rows
+    assert row.title.text().endswith("…")
+    assert row.title.fontMetrics().horizontalAdvance(row.title.text()) <= row.title.contentsRect().width()
+    assert long.stem in row.open.toolTip()
+
+
 def test_that_a_project_that_is_gone_says_so_and_is_taken_off_the_list(qtbot, window, make_project):
     kept, gone = make_project(), make_project().with_name("gone.netloom")
     remember.remember_project(kept)

@@ -187,6 +187,8 @@ def test_that_a_key_puts_a_frame_around_the_selection_and_asks_for_its_title(des
     assert around.contains(box(desk, "convolution"))
     assert around.contains(box(desk, "relu"))
     assert not around.contains(box(desk, "max_pooling"))
+    assert box(desk, "max_pooling").top() >= around.bottom() + 8
+    assert box(desk, "input").bottom() <= around.top() - 8
     assert desk.canvas.remarks.spoken(frame) == "Frame Encoder, 2 nodes"
     desk.key(Key.Key_Z, CTRL)
     assert frame not in desk.document.nodes

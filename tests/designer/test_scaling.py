@@ -79,10 +79,19 @@ seen["box"] = view.rect().contains(box.geometry()) and box.isVisible()
 QTest.keyClicks(box.field, "relu")
 QTest.keyClick(box.field, Qt.Key.Key_Return)
 seen["added"] = len(window.project.document.nodes) - before
+window.show_workspace("design")
+view.fix_card.open_by_key()
+settle()
+card = view.fix_card
+seen["card"] = card.isVisible() and view.rect().contains(card.geometry())
+card.close_card()
 window.palette_.open()
 settle()
 seen["palette"] = [window.palette_.width() <= window.width(), window.palette_.height() <= window.height()]
 window.palette_.hide()
+window.project.new()
+settle()
+seen["hint"] = view._hint.isVisible() and view.rect().contains(view._hint.geometry())
 print(json.dumps(seen))
 window.project.new()
 window.close()
@@ -132,3 +141,5 @@ def test_that_the_canvas_can_be_used_on_a_small_screen(tmp_path, scale):
     assert seen["selected"] == 1
     assert seen["box"]
     assert seen["added"] == 1
+    assert seen["card"]
+    assert seen["hint"]

@@ -68,6 +68,17 @@ def test_that_the_status_line_tells_what_the_whole_costs(desk):
     assert status.endswith(f" MB at batch {desk.document.training.batch}")
 
 
+def test_that_what_cannot_be_counted_yet_is_said(desk, qtbot):
+    desk.workspace.show_statistics(True)
+    assert "not counted" not in desk.workspace.statistics._totals.text()
+    with desk.document.edit("Cut"):
+        desk.document.remove("input")
+    desk.project.analyse_now()
+    assert "4 not counted yet" in desk.workspace.status()
+    said = desk.workspace.statistics._totals.text()
+    assert said.endswith("4 nodes not counted: without a shape nothing can be; the problems say what is missing")
+
+
 def test_that_the_status_line_of_an_empty_drawing_is_short(desk):
     desk.project.new()
     assert desk.workspace.status() == "0 nodes · 0 parameters"
