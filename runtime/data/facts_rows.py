@@ -12,6 +12,8 @@ from runtime.data.marks import Marks
 
 Row = list[Any]
 _FOUND = tuple(entry.name for entry in fields(Found))
+_PATH, _KIND = _FOUND.index("path"), _FOUND.index("kind")
+_KINDS = ("dicom", "image", "volume")
 _MARKS = tuple(entry.name for entry in fields(Marks))
 
 
@@ -37,13 +39,11 @@ def from_row(row: Row) -> Facts | Skipped:
     if len(row) == 2:
         return Skipped(str(row[0]), str(row[1]))
     found, uid, planes, marks, frame, purpose, moments, native, pixels_at = row
-    said: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in zip(_FOUND, found, strict=True)
-    }
-    if said["kind"] not in ("dicom", "image", "volume") or not isinstance(said["path"], str):
+    said: list[Any] = [tuple(value) if isinstance(value, list) else value for value in found]
+    if len(said) != len(_FOUND) or said[_KIND] not in _KINDS or not isinstance(said[_PATH], str):
         raise ValueError("no file")
     return Facts(
-        Found(**said),
+        Found(*said),
         str(uid),
         tuple(Plane(*(_vector(part) for part in plane)) for plane in planes),
         tuple(Marks(*map(str, entry)) for entry in marks),
