@@ -164,6 +164,23 @@ next(one for one in window.messages.findChildren(QPushButton) if one.text() == "
 
 
 @NEEDS_KILL
+def test_that_a_comment_that_was_being_written_is_not_lost(qtbot, elsewhere, open_window):
+    write = """
+from PySide6.QtTest import QTest
+window.show_workspace("design")
+view = window.design.view
+view.remarks.add_comment()
+QTest.keyClicks(view.remarks.editor.box, "a long thought")
+"""
+    kill(elsewhere(OPENED + write))
+    window = open_window()
+    press(qtbot, "Recover")
+    (note,) = window.project.document.nodes.values()
+    assert note.settings["text"] == "a long thought"
+    assert window.project.document.undo_label == "Write Comment"
+
+
+@NEEDS_KILL
 def test_that_a_drawing_that_never_had_a_file_comes_back_too(qtbot, elsewhere, open_window):
     kill(elsewhere(OPENED + DRAW))
     window = open_window()

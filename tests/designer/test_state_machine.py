@@ -4,6 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QPointF, QRectF, QSizeF
+from PySide6.QtTest import QTest
 
 from designer.canvas import remark_edits
 from designer.canvas.fitting import ports_of
@@ -20,7 +21,7 @@ STEPS = st.tuples(
     st.sampled_from(
         ("add", "below", "connect", "wire", "remove", "close", "move", "nudge", "copy", "paste", "duplicate", "lay out",
          "undo", "redo", "redo", "insert", "change", "group", "ungroup", "enter", "leave", "use", "argument",
-         "paste use", "reorder", "save and reopen", "remark", "write", "resize", "frame", "fit")
+         "paste use", "reorder", "save and reopen", "remark", "write", "type", "resize", "frame", "fit")
     ),
     st.integers(0, 1000),
     st.integers(0, 1000),
@@ -120,7 +121,7 @@ def do(desk, verb: str, one: int, other: int) -> None:
                 reorder(desk.document, ends[::-1])
         case "save and reopen":
             reopen(desk)
-        case "remark" | "write" | "resize" | "frame" | "fit":
+        case "remark" | "write" | "type" | "resize" | "frame" | "fit":
             remark(desk, verb, here, one, other)
         case "undo":
             desk.project.undo()
@@ -136,6 +137,12 @@ def remark(desk, verb: str, here: str, one: int, other: int) -> None:
             desk.editor.add(find(("comment", "frame")[one % 2]), desk.view.mapToScene(one, other))
         case "write" if chosen:
             remark_edits.write(desk.document, chosen, "words " * (other % 50))
+        case "type" if chosen:
+            desk.view.remarks.edit(chosen)
+            field = desk.view.renamer.line if desk.view.renamer.node_id else desk.view.remarks.editor.box
+            QTest.keyClicks(field, "so and so"[: other % 9])
+            for typed in (desk.view.remarks.editor, desk.view.renamer):
+                typed.accept() if one % 2 else typed.give_up()
         case "resize" if chosen:
             corner = desk.canvas.remarks.items[chosen].pos()
             remark_edits.resize(desk.document, chosen, QRectF(corner, QSizeF(100 + one, 100 + other)))
