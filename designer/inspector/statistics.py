@@ -41,6 +41,7 @@ from runtime.memory import BYTES, forecast
 _NODE, _PARAMETERS, _PRODUCTS, _MEMORY, _TYPE, _OUTPUT, _ID = range(7)  # from the type on, in the CSV alone
 _BARS = (_PARAMETERS, _PRODUCTS, _MEMORY)
 _BAR_WIDTH = 104
+_LEAST = 120  # the header and three rows
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -53,11 +54,11 @@ class Statistics(QWidget):
         super().__init__(parent)
         self.setProperty("role", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setMinimumHeight(160)
         self._project = project
         self._view = view
         self._totals = label("", "small", wraps=True)
         self.table = StatisticsTable()
+        self.table.setMinimumHeight(_LEAST)
         self._lay_out()
         project.seen_changed.connect(self._on_seen)
         view.canvas.selectionChanged.connect(self._follow_selection)
@@ -82,7 +83,8 @@ class Statistics(QWidget):
             self._totals.setText(f"{self._totals.text()}; {shown}")
         if unknown := uncounted(analysis):
             text = self.tr("{0} not counted: without a shape nothing can be; the problems say what is missing")
-            self._totals.setText(f"{self._totals.text()}; {text.format(nodes_in_words(unknown))}")
+            sums = [f"{self._totals.text()}; "] if analysis.parameters or needs.activations_per_image else []
+            self._totals.setText("".join([*sums, text.format(nodes_in_words(unknown))]))
         self._follow_selection()
 
     def showEvent(self, event: QShowEvent) -> None:

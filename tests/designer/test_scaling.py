@@ -80,6 +80,12 @@ QTest.keyClicks(box.field, "relu")
 QTest.keyClick(box.field, Qt.Key.Key_Return)
 seen["added"] = len(window.project.document.nodes) - before
 window.show_workspace("design")
+window.design.show_statistics(True)
+settle()
+table = window.design.statistics.table
+seen["rows"] = table.viewport().height() // table.rowHeight(0)
+window.design.show_statistics(False)
+settle()
 view.fix_card.open_by_key()
 settle()
 card = view.fix_card
@@ -141,5 +147,6 @@ def test_that_the_canvas_can_be_used_on_a_small_screen(tmp_path, scale):
     assert seen["selected"] == 1
     assert seen["box"]
     assert seen["added"] == 1
+    assert seen["rows"] >= 3
     assert seen["card"]
     assert seen["hint"]
