@@ -28,7 +28,7 @@ from runtime.data.wording import tally
 
 __all__ = ["CachedImages", "default_cache_folder", "load_images"]
 
-VERSION = 3
+VERSION = 4
 Floats = NDArray[np.float32]
 Fit = Callable[[Floats], Floats]
 FitMask = Callable[[NDArray[Any]], NDArray[Any]]

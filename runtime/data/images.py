@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 from PIL.GifImagePlugin import GifImageFile
+from PIL.ImageFile import ImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
@@ -23,6 +25,7 @@ Floats = NDArray[np.float32]
 _FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "GIF")
 _GREY = frozenset({"1", "L", "I", "F", "I;16", "I;16L", "I;16B", "I;16N"})
 _TOPS = {"1": 1, "L": 255, "I;16": 65535, "I;16L": 65535, "I;16B": 65535, "I;16N": 65535}
+_WIDE = frozenset({"RGB;16", "RGBA;16", "RGBX;16"})  # raw modes, without the letter of the order of bytes
 _ORIENTATION = 274  # EXIF tag; 5 to 8 swap rows and columns
 
 
@@ -59,8 +62,9 @@ def describe(path: Path) -> Picture:
 def read_pages(path: Path) -> NDArray[Any]:
     """All pages of a picture, float32 (frames, channels, rows, columns), with the numbers as stored. Raises FileFault.
 
-    16-bit grey stays 16-bit; palettes become RGB; alpha is dropped; grey has one channel; EXIF orientation is applied.
-    Images in a file of arrays may have three axes of space, and keep whole numbers of up to 16 bits as they are.
+    16-bit grey and colour stay 16-bit; palettes become RGB; alpha is dropped; grey has one channel; EXIF orientation is
+    applied. Images in a file of arrays may have three axes of space; their whole numbers of up to 16 bits stay as they
+    are.
     """
     if is_array_file(path):
         return read_arrays(path)
@@ -69,7 +73,7 @@ def read_pages(path: Path) -> NDArray[Any]:
         result = np.empty((said.frames, said.channels, said.rows, said.columns), np.float32)
         for index in range(said.frames):
             image.seek(index)
-            page = _as_array(_upright(image))
+            page = _as_array(_upright(image)) if not _wide(image) else _sixteen_bits(path, image, index)
             if page.shape != result.shape[1:]:
                 raise FileFault(f"has pages of different sizes (page {index + 1}); save each page as its own file")
             result[index] = page
@@ -126,16 +130,47 @@ def _picture(image: Image.Image) -> Picture:
         rows, columns = columns, rows
     channels = 1 if image.mode in _GREY or image.mode in ("LA", "La") else 3
     check_budget(f"{rows}×{columns} pixels × {frames} pages", rows, columns, channels, frames)
-    return Picture(channels, rows, columns, frames, _TOPS.get(image.mode, 255 if image.mode not in _GREY else 0))
+    top = 65535 if _wide(image) else _TOPS.get(image.mode, 255 if image.mode not in _GREY else 0)
+    return Picture(channels, rows, columns, frames, top)
 
 
 def _remarks(path: Path) -> tuple[str, ...]:
-    """What is lost: Pillow keeps 16 bits of a PNG only in plain grey."""
+    """What is lost: of grey with alpha in 16 bits, Pillow gives the upper 8 only."""
     with path.open("rb") as file:
         head = file.read(26)
-    if head.startswith(b"\x89PNG") and head[24:25] == b"\x10" and head[25:26] != b"\0":
-        return ("has 16-bit colours, of which the upper 8 bits are used",)
+    if head.startswith(b"\x89PNG") and head[24:25] == b"\x10" and head[25:26] == b"\4":
+        return ("has 16-bit grey with alpha, of which the upper 8 bits are used",)
     return ()
+
+
+def _wide(image: Image.Image) -> bool:
+    """Whether a picture that is not decoded yet holds colours of 16 bits, of which Pillow gives the upper 8."""
+    tiles = image.tile if isinstance(image, ImageFile) else []
+    return bool(tiles) and all(_raw_mode(tile.args)[:-1] in _WIDE for tile in tiles)
+
+
+def _raw_mode(args: Any) -> str:
+    return args if isinstance(args, str) else str(args[0]) if args else ""
+
+
+def _sixteen_bits(path: Path, image: Image.Image, index: int) -> Floats:
+    """One page of 16-bit colours: decoded in both orders of bytes, whose upper 8 bits are its upper and lower ones."""
+    tiles = image.tile if isinstance(image, ImageFile) else []
+    swapped = [tile._replace(args=_other_order(tile.args)) for tile in tiles]
+    upper = _as_array(_upright(image))
+    with _opened(path) as again:
+        again.seek(index)
+        if isinstance(again, ImageFile):
+            again.tile = swapped
+        return upper * 256 + _as_array(_upright(again))
+
+
+def _other_order(args: Any) -> Any:
+    """The raw mode of a tile with the other order of bytes."""
+    mode = _raw_mode(args)
+    little = mode[-1] == "L" or (mode[-1] == "N" and sys.byteorder == "little")
+    other = mode[:-1] + ("B" if little else "L")
+    return other if isinstance(args, str) else (other, *args[1:])
 
 
 def _orientation(image: Image.Image) -> int:

@@ -1,6 +1,7 @@
 """Plain pictures, volumes and masks keep every number they hold."""
 
 import gzip
+import struct
 import zlib
 
 import nibabel
@@ -34,6 +35,70 @@ def test_that_sixteen_bits_stay_sixteen_bits(tmp_path, name):
     pages = images.read_pages(save(tmp_path / name, stored))
     assert pages.dtype == np.float32
     assert np.array_equal(pages, stored[None, None].astype(np.float32))
+
+
+def png16(path, stored, kind, turned=0):
+    """Write colours of 16 bits, which Pillow does not: a PNG, its rows filtered in every way there is."""
+    rows, columns, channels = stored.shape
+    raw = stored.astype(">u2").tobytes()
+    width, step = columns * channels * 2, channels * 2
+    lines, before = [], bytes(width)
+    for row in range(rows):
+        line = raw[row * width : (row + 1) * width]
+        left = bytes(step) + line[:-step]
+        guess = [bytes(width), left, before, bytes((a + b) // 2 for a, b in zip(left, before, strict=True))][row % 4]
+        lines.append(bytes([row % 4]) + bytes((a - b) % 256 for a, b in zip(line, guess, strict=True)))
+        before = line
+
+    def chunk(name, data):
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", columns, rows, 16, kind, 0, 0, 0))
+    if turned:
+        exif = Image.Exif()
+        exif[274] = turned
+        head += chunk(b"eXIf", exif.tobytes()[6:])
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(b"".join(lines))) + chunk(b"IEND", b""))
+    return path
+
+
+@pytest.mark.parametrize(("kind", "channels"), [(2, 3), (6, 4)])
+def test_that_sixteen_bits_of_colour_stay_sixteen_bits(tmp_path, kind, channels):
+    stored = np.random.default_rng(0).integers(0, 65536, (9, 7, channels), np.uint16)
+    expected = np.moveaxis(stored[..., :3], 2, 0).astype(np.float32)
+    path = png16(tmp_path / "a.png", stored, kind)
+    assert (images.describe(path).top, images.describe(path).notes) == (65535, ())
+    assert np.array_equal(images.read_pages(path)[0], expected)
+    turned = images.read_pages(png16(tmp_path / "b.png", stored, kind, turned=6))[0]
+    assert np.array_equal(turned, np.rot90(expected, -1, axes=(1, 2)))
+
+
+def tiff16(path, stored, order):
+    """Write colours of 16 bits as a plain TIFF of one strip."""
+    rows, columns, channels = stored.shape
+    count = 9
+    bits = 8 + 2 + 12 * count + 4
+    entries = [(256, 3, 1, columns), (257, 3, 1, rows), (258, 3, channels, bits), (259, 3, 1, 1), (262, 3, 1, 2),
+               (273, 4, 1, bits + 2 * channels), (277, 3, 1, channels), (278, 3, 1, rows),
+               (279, 4, 1, stored.nbytes)]  # fmt: skip
+    assert len(entries) == count
+    made = (b"II*\0" if order == "<" else b"MM\0*") + struct.pack(f"{order}IH", 8, count)
+    for tag, kind, number, value in entries:
+        inline = kind == 3 and number == 1
+        made += struct.pack(f"{order}HHI", tag, kind, number) + struct.pack(
+            f"{order}HH" if inline else f"{order}I", *((value, 0) if inline else (value,))
+        )
+    made += struct.pack(f"{order}I", 0) + struct.pack(f"{order}{channels}H", *[16] * channels)
+    path.write_bytes(made + stored.astype(f"{order}u2").tobytes())
+    return path
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_that_a_tiff_of_sixteen_bit_colours_keeps_them(tmp_path, order):
+    stored = np.random.default_rng(1).integers(0, 65536, (5, 6, 3), np.uint16)
+    path = tiff16(tmp_path / "a.tif", stored, order)
+    assert images.describe(path).top == 65535
+    assert np.array_equal(images.read_pages(path)[0], np.moveaxis(stored, 2, 0).astype(np.float32))
 
 
 def test_that_grey_has_one_channel_and_colour_three(tmp_path):
