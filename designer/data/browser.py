@@ -58,7 +58,7 @@ class DataBrowser(QSplitter):
         names = self.book.names
         self.grid = ThumbnailGrid(names)
         self.tree = DataTree(self.book)
-        self.viewer = Viewer(self.server)
+        self.viewer = Viewer(self.server, names)
         self.facts = FactsPanel(names)
         self.cache = CachePanel()
         self.warnings = WarningsPanel(self.book)

@@ -93,7 +93,7 @@ class CaseBook(QObject):
 
     def _learn(self, found: Found | None) -> None:
         """Cases and names, unless nothing of them is new."""
-        count = (len(found.cases), len(found.listed)) if found is not None else (0, 0)
+        count = (len(found.cases), len(found.listed), len(found.skipped)) if found is not None else (0, 0, 0)
         known = (id(found), id(found.dataset) if found is not None else 0, *count)
         if known == self._known:
             return
@@ -101,8 +101,9 @@ class CaseBook(QObject):
         cases = found.cases if found is not None and found.dataset else []
         self.base = dataset_of(found) if found is not None and cases else None
         if found is not None:
-            self.names.learn((str(item["patient"]) for item in (*found.listed, *cases)),
-                             (str(item["path"]) for item in found.listed))  # fmt: skip
+            paths = {str(item["path"]) for item in found.listed}
+            others = {path for path, _ in found.skipped} - paths
+            self.names.learn((str(item["patient"]) for item in (*found.listed, *cases)), paths, others)
         self._by_path = {}
         for place, sample in enumerate(self.samples):
             self._by_path.setdefault(sample.path, []).append(place)
@@ -163,7 +164,7 @@ class CaseBook(QObject):
         try:
             settings = learned_labels(corrected(base, after))
         except DataError as error:
-            return str(error)
+            return self.names.hidden_in(str(error))
         document = self.project.document
         with document.edit(text):
             document.change(source, corrections=[*after.as_setting()], **settings)

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from designer.data.names import Names
 from designer.data.survey import Found
-from designer.parts import Notes, counted, label, pixels, without_options
+from designer.data.window_words import in_window
+from designer.parts import Notes, counted, label, pixels
 from designer.tables import Row, RowsTable, Short
 
 _MOST_WARNINGS = 4  # the others are told in the tab of warnings alone
@@ -61,7 +62,7 @@ class FactsPanel(QWidget):
         more = len(said) - _MOST_WARNINGS
         shown = [hidden(text) for text in said[: len(said) if more == 1 else _MOST_WARNINGS]]
         self.warnings.show_texts([*shown, self.tr("%s more: see Warnings.") % more] if more > 1 else shown)
-        self.told.show_texts([hidden(text) for text in found.told])
+        self.told.show_texts([hidden(in_window(text)) for text in found.told])
         self.classes.content.headers, rows = self._classes(found)
         self._fill(self.classes, rows, self.tr("Classes"))
         for column, most in enumerate((180, 88)):
@@ -146,7 +147,7 @@ def warnings_of(found: Found) -> list[str]:
     more = len(wrong) - _MOST_SERIES
     if more > 0:
         said.append(f"{more} other series {'has a problem' if more == 1 else 'have problems'} too; see the table.")
-    told = [without_options(text) for text in found.warnings]
+    told = [in_window(text) for text in found.warnings]
     if any(finding.get("code") == "patients_unknown" for finding in found.findings):
         told = [text for text in told if not text.startswith("No patient is known")]  # the finding says it, with cases
     return [*told, *_nothing_to_tell_apart(found), *said]

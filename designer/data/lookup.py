@@ -64,8 +64,8 @@ class Lookup:
         places = self._book.of_files([path])
         patient = self._book.samples[places[0]].patient if places else str(item["patient"])
         traits = found.traits.get(str(item["series"]), {}) if found is not None else {}
-        about = [str(item["modality"]), str(traits.get("series_name", ""))]
         names = self._book.names
+        about = [str(item["modality"]), names.told(str(traits.get("series_name", "")))]
         first = names.patient(patient) if patient else names.file(path)
         return first, " · ".join(part for part in about if part)
 

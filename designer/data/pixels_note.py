@@ -31,6 +31,10 @@ class PixelsNote(QFrame):
         if found.looks is not None:
             searched = counted(found.looks.searched, "image")
             text = self.tr("%s compared by their pixels, so that copies are found.") % counted(found.compared, "case")
+            rest = len(found.cases) - found.compared
+            if rest > 0:
+                why = self.tr("empty, unreadable, or less than 32 pixels a side")
+                text += " " + self.tr("%s not: %s.") % (counted(rest, "case"), why)
             text += " " + (self.tr("Text was looked for in %s.") % searched if found.looks.searched else
                            self.tr("Text is not looked for in volumes."))  # fmt: skip
         elif found.unseen:

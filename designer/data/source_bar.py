@@ -61,6 +61,7 @@ class SourceBar(QWidget):
         made.setToolTip(self.tr("Where the labels come from: automatic finds masks, tables and class folders."))
         made.addItem(self.tr("automatic"), "")
         made.addItem(self.tr("class folders"), "folders")
+        made.addItem(self.tr("boxes of objects"), "boxes")
         made.addItem(self.tr("no labels"), "none")
         made.addItem(self.tr("table (CSV, Excel) …"), _CHOOSE_TABLE)
         made.addItem(self.tr("folder of masks …"), _CHOOSE_MASKS)
@@ -88,7 +89,7 @@ class SourceBar(QWidget):
         self._labels = labels
         place = self.labels_choice.findData(labels)
         if place < 0:
-            place = 3
+            place = 4
             self.labels_choice.insertItem(place, labels, labels)
         self.labels_choice.setCurrentIndex(place)
 

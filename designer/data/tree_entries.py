@@ -77,7 +77,8 @@ def _patient(
 ) -> Entry:
     lines = []
     for number, (uid, rows) in enumerate(sorted(studies.items()), 1):
-        series = [_series(book, row, listed.get(str(row["uid"]), ())) for row in rows]
+        series = [_series(book, row, listed.get(str(row["uid"]), ()), place if len(rows) > 1 else 0)
+                  for place, row in enumerate(rows, 1)]  # fmt: skip
         if uid:
             lines.append(_above(_study_title(book, rows, number), "study", series))
         else:
@@ -88,7 +89,8 @@ def _patient(
 def _study_title(book: CaseBook, rows: Sequence[Mapping[str, Any]], number: int) -> str:
     traits = book.found.traits.get(str(rows[0]["uid"]), {}) if book.found is not None else {}
     day = str(traits.get("day", "")) if book.names.shown else ""
-    said = [str(traits.get("study_name", "")), f"{day[:4]}-{day[4:6]}-{day[6:]}" if len(day) == 8 else day]
+    name = book.names.told(str(traits.get("study_name", "")))
+    said = [name, f"{day[:4]}-{day[4:6]}-{day[6:]}" if len(day) == 8 else day]
     return " · ".join(part for part in said if part) or _tr("Study %s") % number
 
 
@@ -99,12 +101,12 @@ def _above(title: str, level: str, below: list[Entry]) -> Entry:
     return Entry(title, verdict, "", counted(len(paths), "file"), level, (), paths, below)
 
 
-def _series(book: CaseBook, row: Mapping[str, Any], files: Sequence[Mapping[str, Any]]) -> Entry:
+def _series(book: CaseBook, row: Mapping[str, Any], files: Sequence[Mapping[str, Any]], number: int) -> Entry:
     found = book.found
     traits = found.traits.get(str(row["uid"]), {}) if found is not None else {}
-    name = str(traits.get("series_name", "")) or (
-        "" if row.get("kind") == "dicom" else book.names.hidden_in(str(row["uid"]))
-    )
+    folder = "" if row.get("kind") == "dicom" else book.names.hidden_in(str(row["uid"]))
+    name = book.names.told(str(traits.get("series_name", ""))) or folder
+    name = name or (_tr("Series %s") % number if number else "")
     title = " · ".join(part for part in (str(row.get("modality", "")), name) if part) or _tr("Series")
     paths = tuple(str(item["path"]) for item in files)
     verdict, why = _verdict(book, row, paths)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
+from designer.data.names import Names
 from designer.data.pixel_server import PixelServer
 from designer.data.slice_view import SliceView
 from designer.data.slices import Picture, SliceRef, Slices
@@ -33,8 +34,9 @@ class Viewer(QWidget):
 
     looked_at = Signal(object)  # the SliceRef
 
-    def __init__(self, server: PixelServer, parent: QWidget | None = None) -> None:
+    def __init__(self, server: PixelServer, names: Names | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._names = names or Names(shown=True)
         self.shown = Shown(())
         self.slices = Slices(server, self)
         self.view = SliceView()
@@ -176,7 +178,7 @@ class Viewer(QWidget):
         if not self.slices.refs:
             return
         if picture is not None and picture.fault:
-            self.view.show_picture(None, picture.fault)
+            self.view.show_picture(None, self._names.hidden_in(picture.fault))
         elif picture is not None:  # until it comes the slice before stays, and the place says that it is being read
             self._show(picture)
         self._tell_place()
@@ -189,7 +191,7 @@ class Viewer(QWidget):
             self.tools.offer_windows(known)
             self.use_window(next(iter(known.values())))
         self.view.show_picture(picture)
-        self.tools.mask_note(picture.mask_fault)
+        self.tools.mask_note(self._names.hidden_in(picture.mask_fault))
 
     def _tell_place(self) -> None:
         count, at = len(self.slices.refs), self.slices.at

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from runtime.data.catalogue import DataError, DataSet
 
 _EVERY_SECONDS = 0.2  # between two words of progress
-_NICE = 5  # nobody waits for this: what is done at the screen goes first
 
 
 def look_records(dataset: DataSet) -> Iterator[dict[str, Any]]:
@@ -22,15 +21,11 @@ def look_records(dataset: DataSet) -> Iterator[dict[str, Any]]:
     from runtime.data.gather import gathered
     from runtime.data.warnings_looks import Looker
 
-    step_aside()
-    looker, compared, told = Looker(dataset, len(dataset.samples)), 0, 0.0
+    looker, told = Looker(dataset, len(dataset.samples)), 0.0
     try:
         for files in gathered(Path(dataset.folder), dataset.samples, lambda _path: dataset.kind):
-            try:
+            with suppress(FileFault):  # the pictures and the training tell what cannot be read
                 looker.look(files.index, image_of(dataset.samples[files.index], dataset.kind, files.images))
-                compared += 1
-            except FileFault:
-                pass  # the pictures and the training tell what cannot be read; there is nothing to compare
             if time.monotonic() - told > _EVERY_SECONDS or files.index + 1 == len(dataset.samples):
                 told = time.monotonic()
                 yield {"record": "progress", "what": "Comparing pixels", "done": files.done, "total": files.total}
@@ -43,11 +38,5 @@ def look_records(dataset: DataSet) -> Iterator[dict[str, Any]]:
         "twins": [[twin.first, twin.second] for twin in looks.twins],
         "text": list(looks.text),
         "searched": looks.searched,
-        "compared": compared,
+        "compared": looker.compared,
     }
-
-
-def step_aside() -> None:
-    """Give way to other processes, where the system knows of that."""
-    if hasattr(os, "nice"):
-        os.nice(_NICE)

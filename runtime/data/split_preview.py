@@ -10,6 +10,7 @@ from runtime.data.split import divide
 from runtime.data.split_how import How, PartCounts
 from runtime.data.split_kept import KeptSides
 from runtime.data.split_units import units_of
+from runtime.data.warnings_labels import classes_of
 
 _NONE: Mapping[Part, int] = dict.fromkeys(PARTS, 0)
 
@@ -27,7 +28,7 @@ def preview(
     samples = dataset.samples
     by_class: dict[Part, tuple[int, ...]] = {}
     for part in PARTS:
-        tally = Counter(samples[index].label for index in parts.of(part))
+        tally = Counter(name for index in parts.of(part) for name in classes_of(samples[index]))
         by_class[part] = tuple(tally[name] for name in dataset.classes)
     return PartCounts(
         how=parts.how,

@@ -28,8 +28,10 @@ def label_warnings(dataset: DataSet) -> Iterator[DataWarning]:
             f"All {len(dataset.samples)} cases have the number {dataset.samples[0].number:g}.",
             "There is nothing to learn: choose another column of labels.",
         )
-    elif dataset.label in ("class", "labels"):
+    elif dataset.label in ("class", "labels", "boxes"):
         yield from _tiny(by_class)
+    elif dataset.label == "mask":
+        yield from _not_drawn(dataset)
     unknown = tuple(sample.key for sample in dataset.samples if not sample.patient)
     if unknown:
         yield DataWarning(
@@ -42,12 +44,30 @@ def label_warnings(dataset: DataSet) -> Iterator[DataWarning]:
 
 
 def cases_by_class(dataset: DataSet) -> Mapping[str, list[Sample]]:
-    """The cases of each class; a case with several labels is in each of them."""
+    """The cases of each class; a case with several labels, or with boxes of several classes, is in each of them."""
     found: dict[str, list[Sample]] = {name: [] for name in dataset.classes}
     for sample in dataset.samples:
-        for name in (*(() if sample.label is None else (sample.label,)), *(sample.labels or ())):
+        for name in classes_of(sample):
             found.setdefault(name, []).append(sample)
     return found
+
+
+def classes_of(sample: Sample) -> tuple[str, ...]:
+    """The classes that a case has: its class, its labels, or those of its boxes, each once."""
+    boxed = sorted({box.label for box in sample.boxes or ()})
+    return (*(() if sample.label is None else (sample.label,)), *(sample.labels or ()), *boxed)
+
+
+def _not_drawn(dataset: DataSet) -> Iterator[DataWarning]:
+    empty = [name for name, count in zip(dataset.classes, dataset.pixel_counts, strict=False) if not count]
+    if empty:
+        classes = "class" if len(empty) == 1 else "classes"
+        yield DataWarning(
+            "tiny_class",
+            f"No pixel of the {classes} {', '.join(f'“{name}”' for name in empty)} is drawn in any mask.",
+            "It cannot be learned, and takes room in the network: add cases in which it is drawn, or choose other "
+            "masks.",
+        )
 
 
 def _tiny(by_class: Mapping[str, list[Sample]]) -> Iterator[DataWarning]:

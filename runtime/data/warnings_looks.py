@@ -59,6 +59,11 @@ class Looker:
                 self._text.append(index)
         self._seen += 1
 
+    @property
+    def compared(self) -> int:
+        """How many cases could be compared: those that are large enough, and not the same everywhere."""
+        return len(self._small)
+
     def looks(self) -> Looks:
         """What was seen in all of them."""
         return Looks(tuple(_twins(self._dataset, self._small)), tuple(self._text), self._searched)

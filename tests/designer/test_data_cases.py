@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from designer.data.bar_chart import BarChart
 from designer.data.chart_rows import Bar, Chart
 from designer.data.names import Names
+from designer.data.window_words import in_window
 from designer.data.workspace import DataWorkspace
 from designer.project import Project
 from runtime.attach import data_sources
@@ -190,6 +191,28 @@ def test_that_names_in_sentences_and_folders_are_replaced_too():
     assert names.hidden_in("image.dcm is damaged") == "Image 1 is damaged"
     names.shown = True
     assert names.hidden_in("of SCD0000101.") == "of SCD0000101."
+
+
+def test_that_names_of_several_words_and_files_in_no_list_are_replaced_too():
+    names = Names()
+    names.learn(["DOE^JANE", "Doe Jane"], ["a/Doe Jane 1.dcm"], ["old/DOE^JANE.txt"])
+    assert names.file("old/DOE^JANE.txt") == "File 1"
+    assert names.hidden_in("Series DOE^JANE: gaps.") == "Series Patient 1: gaps."
+    assert names.hidden_in("Doe Jane 1.dcm is damaged, so is old/DOE^JANE.txt.") == "Image 1 is damaged, so is File 1."
+    assert names.hidden_in("x/jane/seg.dcm (SEG) belongs to no image") == "File 2 (SEG) belongs to no image"
+    assert names.hidden_in("The table labels.csv is not used") == "The table labels.csv is not used"
+    assert names.told("ABDOMEN, Mrs. Doe") == ""
+    names.shown = True
+    assert names.told("ABDOMEN, Mrs. Doe") == "ABDOMEN, Mrs. Doe"
+
+
+def test_that_sentences_name_what_is_clicked_in_place_of_options():
+    said = "There are class folders too (20 classes); --labels folders takes them instead."
+    assert in_window(said) == (
+        "There are class folders too (20 classes); choose “class folders” under “Labels” above to take them instead."
+    )
+    table = "The table a b.csv is not used: why; --labels a b.csv takes it."
+    assert in_window(table).endswith("; choose “a b.csv” under “Labels” above to take it.")
 
 
 def test_that_the_tree_shows_patients_studies_series_with_verdicts_and_files_on_demand(qtbot, workspace, real_data):

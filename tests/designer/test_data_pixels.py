@@ -1,12 +1,17 @@
 """Warnings that need the pixels, on the Data page: made by the survey's process, judged anew for every division."""
 
+import os
+from contextlib import suppress
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 
 from designer.data.pixels_note import PixelsNote
 from designer.data.survey import Found
+from designer.data.tree_entries import entries_of
 from designer.data.workspace import DataWorkspace
 from designer.project import Project
 from runtime.data.warnings_looks import Looks
@@ -142,3 +147,64 @@ def test_that_what_a_division_does_wrong_is_a_warning_that_leads_to_the_split(qt
     card = next(one for one in workspace.browser.warnings.cards if "1 patient has images" in one.accessibleName())
     qtbot.mouseClick(next(one for one in card.children() if getattr(one, "text", str)() == "See the split"), LEFT)
     assert workspace.browser.right.tabText(workspace.browser.right.currentIndex()) == "Split"
+
+
+def test_that_descriptions_people_wrote_show_with_the_names_alone(qtbot, workspace, real_data):
+    surveyed(qtbot, workspace, real_data / "dicom_zoo" / "dcmqi" / "segmentations")
+    browser = workspace.browser
+    browser.left.setCurrentWidget(browser.tree)
+
+    def shown():
+        found, below = [], list(entries_of(browser.book))
+        while below:
+            entry = below.pop()
+            found.append(entry.title)
+            below += entry.children
+        return [*found, *browser.viewer.shown.title]
+
+    traits = workspace.found.traits.values()
+    told = {str(one.get(name, "")) for one in traits for name in ("series_name", "study_name")}
+    descriptions = {text for text in told if len(text) > 4}
+    assert descriptions
+    assert not [title for title in shown() if any(text in title for text in descriptions)]
+    assert not any(".dcm" in text for text in browser.warnings.texts)
+    qtbot.mouseClick(browser.names_box, LEFT, pos=QPoint(8, browser.names_box.height() // 2))
+    assert [title for title in shown() if any(text in title for text in descriptions)]
+
+
+def descendants(root):
+    """The processes below one, by their ids, from the system's own lists."""
+    parents = {}
+    for place in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, parent = place.read_text().rpartition(")")[2].split()[:2]
+            if state != "Z":
+                parents[int(place.parent.name)] = int(parent)
+    found = {root}
+    while more := {child for child, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found - {root}
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="the system has no list of processes in /proc")
+@pytest.mark.parametrize("words", ["Reading", "Comparing pixels"])
+def test_that_closing_while_a_folder_is_read_leaves_no_process(qtbot, project, real_data, words):
+    before = descendants(os.getpid())
+    workspace = DataWorkspace(project)
+    qtbot.addWidget(workspace)
+    workspace.open_folder(real_data / "dicom_zoo")
+    qtbot.waitUntil(lambda: workspace.busy.text.text().startswith(words), timeout=LONG)
+    qtbot.waitUntil(lambda: bool(descendants(os.getpid()) - before), timeout=LONG)
+    started = descendants(os.getpid()) - before
+    workspace.close_down()
+    qtbot.waitUntil(lambda: not any(Path(f"/proc/{one}").exists() for one in started - zombies(started)), timeout=LONG)
+
+
+def zombies(some):
+    """Those that have ended already and wait to be taken note of."""
+    gone = set()
+    for one in some:
+        with suppress(OSError):
+            if Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+                gone.add(one)
+    return gone

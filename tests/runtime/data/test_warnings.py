@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from runtime.cli.survey import survey_folder
 from runtime.data.burned_text import text_likely
-from runtime.data.catalogue import Catalogue, DataSet, Found, Parts, Sample
+from runtime.data.catalogue import Box, Catalogue, DataSet, Found, Parts, Sample
 from runtime.data.labels import read_dataset
 from runtime.data.practice import write_practice
 from runtime.data.warnings_confounders import cramers_v
@@ -75,6 +75,21 @@ def test_that_one_class_and_tiny_classes_are_told() -> None:
     (finding,) = (item for item in data_warnings(tiny, catalogue_of(tiny)) if item.code == "tiny_class")
     assert "“rare” has only 3 cases of 3 patients" in finding.text
     assert finding.cases == ("30.dcm", "31.dcm", "32.dcm")
+
+
+def test_that_classes_of_masks_that_are_drawn_nowhere_are_told() -> None:
+    masks = data_of(["", ""], label="mask", classes=("background", "liver", "scar"), pixel_counts=(90, 10, 0))
+    (finding,) = (item for item in data_warnings(masks, catalogue_of(masks)) if item.code == "tiny_class")
+    assert "the class “scar” is drawn in any mask" in finding.text
+
+
+def test_that_few_images_with_a_box_of_a_class_are_told() -> None:
+    data = data_of([""] * 12)
+    samples = [replace(sample, label=None, boxes=(Box("red", 0, 0, 9, 9),) * 3) for sample in data.samples]
+    samples[0] = replace(samples[0], boxes=(Box("rare", 1, 1, 5, 5),))
+    boxed = replace(data, samples=tuple(samples), label="boxes", classes=("rare", "red"))
+    (finding,) = (item for item in data_warnings(boxed, catalogue_of(boxed)) if item.code == "tiny_class")
+    assert finding.text == "The class “rare” has only 1 case of 1 patient."
 
 
 def test_that_unknown_patients_are_counted_and_told_only_once_in_words() -> None:
