@@ -235,9 +235,9 @@ class Document:
         """End the current step: what follows is a step of its own even with the same `merge`."""
         self._history.seal()
 
-    def undo(self) -> None:
-        """Take the last step back."""
-        self._walk("undo", self._history.back())
+    def undo(self, *, for_good: bool = False) -> None:
+        """Take the last step back; `for_good` where it was given up and redo is not to bring it again."""
+        self._walk("undo", self._history.back(for_good))
 
     def redo(self) -> None:
         """Do the last undone step again."""

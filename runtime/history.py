@@ -26,13 +26,15 @@ class History:
         """End the current step: what follows is a step of its own even with the same `merge`."""
         self._merging = None
 
-    def back(self) -> Step | None:
-        """The step that takes the last one back; None when nothing was done."""
+    def back(self, for_good: bool = False) -> Step | None:
+        """The step that takes the last one back, which is forgotten if `for_good`; None when nothing was done."""
         self.seal()
         if not self.done:
             return None
-        self.undone.append(self.done.pop())
-        return self.undone[-1].inverse()
+        step = self.done.pop()
+        if not for_good:
+            self.undone.append(step)
+        return step.inverse()
 
     def forth(self) -> Step | None:
         """The last undone step, to be done again; None when nothing was undone."""

@@ -86,7 +86,7 @@ class CommentEditor(InPlace):
         text, size = self._before
         document = self._view.editor.document
         if self._own is not None and document.state is self._own:
-            self._view.editor.project.undo()
+            document.undo(for_good=True)
         if node_id in document.nodes and text_of(document.nodes[node_id]) != text:  # part of it was saved meanwhile
             remark_edits.write(document, node_id, text, QSizeF(*size))
 

@@ -100,6 +100,7 @@ def test_that_a_comment_is_in_the_document_as_it_is_typed_in_one_step(desk):
     QTest.keyClick(editor, Key.Key_Escape)
     assert desk.document.nodes[new].settings["text"] == "before"
     assert desk.document.undo_label == start
+    assert desk.document.redo_label == ""
 
 
 def test_that_a_click_elsewhere_keeps_a_name_too_where_the_window_has_not_the_keyboard(desk):
