@@ -174,7 +174,8 @@ def new(
 
 def _sides(spacing: str) -> list[Json]:
     """The numbers of a spacing such as 3x1x1, as words: what is no number is told by taken_of."""
-    return [*filter(None, re.split(r"[x×;\s]+", spacing.strip().replace(",", ".")))]
+    sides = [side for side in re.split(r"[x×;\s]+", spacing.strip().replace(",", ".")) if side]
+    return [*(sides or spacing.split())]
 
 
 def _kept_aside(out: Path) -> Path | None:

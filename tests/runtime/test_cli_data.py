@@ -158,6 +158,13 @@ def test_that_every_broken_file_gets_a_row_that_says_why(run: Path, practice: Pa
     assert "2 predictions; 4 files have none" in said
 
 
+def test_that_a_spacing_that_is_no_number_is_refused(practice: Path, tmp_path: Path) -> None:
+    ran = netloom("new", "image-classifier", "--data", practice, "--out", tmp_path / "a.netloom", "--spacing", "x")
+    assert ran.returncode == 1
+    assert "do not fit; give numbers" in ran.stderr
+    assert not (tmp_path / "a.netloom").exists()
+
+
 def test_that_a_project_can_take_neighbouring_slices_at_a_spacing(practice: Path, tmp_path: Path) -> None:
     out = tmp_path / "p.netloom"
     words = ("--take", "neighbouring slices", "--neighbours", 3, "--spacing", 4)
