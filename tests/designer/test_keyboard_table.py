@@ -160,7 +160,9 @@ def in_scene(hand, x, y):
 # add
 
 
-def test_that_a_row_is_dragged_from_the_palette(hand):
+@pytest.mark.parametrize("away", [QPoint(0, 0), QPoint(-150, 120)])
+def test_that_a_row_is_dragged_from_the_palette(hand, away):
+    hand.view.pan_by(away)  # it lands where it is let go, however the view was moved
     new = hand.drag_from_palette("dropout", in_scene(hand, 600, 300))
     assert hand.document.nodes[new].type == "dropout"
     x, y = hand.document.nodes[new].position
