@@ -40,6 +40,7 @@ from runtime.data.sniff import Content
 _NO_IMAGES = ("Segmentation", "RT Dose", "Presentation State", "Color Palette", "Waveform", "Encapsulated", "Raw Data")
 _LABEL_MAP = "1.2.840.10008.5.1.4.1.1.66.7"  # Label Map Segmentation, newer than the dictionary
 _PIXEL_GROUP = 0x7FE0
+_UNDEFINED = 0xFFFFFFFF  # the length of compressed pixels
 _HEAD, _LONG_HEAD = 2**14, 2**19  # bytes read at first, and more of them where a header is longer
 # Opening something that is no file (a pipe) must not wait for a writer.
 _OPEN = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -61,10 +62,11 @@ class Facts:
 
 
 class _Pixels(NamedTuple):
-    """Where the pixel element begins in a file, and its value, and where the file ends; bytes."""
+    """Where the pixel element begins in a file, and its value, how long it is, and where the file ends; bytes."""
 
     element: int
     start: int
+    length: int  # of the value
     end: int
 
 
@@ -98,7 +100,7 @@ def facts_at_once(place: str, path: str) -> Facts:
             header, walked = plain_header(head)
     finally:
         os.close(file)
-    pixels = _Pixels(walked.element, walked.start, state.st_size)
+    pixels = _Pixels(walked.element, walked.start, walked.length, state.st_size)
     return _judged(header, path, _sides(header), pixels, program=head.startswith(PROGRAMS), state=state)
 
 
@@ -133,11 +135,13 @@ def _judged(
 ) -> Facts:
     """All that a header says. `pixels`: None for a deflated file. Raises FileFault."""
     rows, columns, frames, channels = sides
-    if pixels is not None:
-        _refuse_cut(dataset, pixels, rows * columns * frames * (whole(dataset, "SamplesPerPixel") or 1))
+    notes: list[str] = []
+    if pixels is not None and not is_encapsulated(dataset):
+        needed = _bytes_needed(dataset, rows * columns * frames)
+        _refuse_cut(pixels, needed)
+        notes += _unused(pixels, frames, needed)
     if channels == 1:
         scales(dataset, frames)  # an empty or zero slope is found now, not when training begins
-    notes: list[str] = []
     planes = planes_of(dataset, frames, notes)
     spacing = spacing_of(dataset, notes)
     notes.extend(remarks(dataset, bare, program))
@@ -216,19 +220,30 @@ def _pixels_in(file: BinaryIO, dataset: Dataset) -> _Pixels:
     order = "little" if little else "big"
     if len(head) < 8 or int.from_bytes(head[:2], order) != _PIXEL_GROUP:  # type: ignore[arg-type]
         raise FileFault(f"is a DICOM object of the kind '{class_name(dataset)}' without pixel data")
-    return _Pixels(here, here + (8 if dataset.original_encoding[0] else 12), end)
+    start = here + (8 if dataset.original_encoding[0] else 12)
+    return _Pixels(here, start, int.from_bytes(head[start - here - 4 : start - here], order), end)  # type: ignore[arg-type]
 
 
-def _refuse_cut(dataset: Header, pixels: _Pixels, values: int) -> None:
-    """Raises FileFault for a file with fewer pixels than its header promises."""
-    if is_encapsulated(dataset):
-        return
+def _bytes_needed(dataset: Header, places: int) -> int:
+    """Bytes of the uncompressed pixels that the header promises."""
+    values = places * (whole(dataset, "SamplesPerPixel") or 1)
     needed = (values * (whole(dataset, "BitsAllocated") or 8) + 7) // 8
-    if text(dataset, "PhotometricInterpretation") == "YBR_FULL_422":
-        needed = needed * 2 // 3
+    return needed * 2 // 3 if text(dataset, "PhotometricInterpretation") == "YBR_FULL_422" else needed
+
+
+def _refuse_cut(pixels: _Pixels, needed: int) -> None:
+    """Raises FileFault for a file with fewer pixels than its header promises."""
     there = pixels.end - pixels.element - 8
     if there < needed:
         raise FileFault(f"ends too early: its pixels need {needed} bytes, and {max(there, 0)} are there")
+
+
+def _unused(pixels: _Pixels, frames: int, needed: int) -> list[str]:
+    """That there are more frames than the header counts."""
+    there = pixels.length * frames // needed if needed else frames
+    if pixels.length == _UNDEFINED or there <= frames:
+        return []
+    return [f"holds {there} frames, but its header counts {frames}; the others are left out"]
 
 
 def _instance(dataset: Header, notes: list[str]) -> int | None:

@@ -68,6 +68,7 @@ def _complete_meta(dataset: Dataset) -> None:
         dataset.file_meta = FileMetaDataset()
     if text(dataset.file_meta, "TransferSyntaxUID"):
         return
+    dataset.syntax_guessed = True
     implicit, little = dataset.original_encoding
     explicit = ExplicitVRLittleEndian if little else ExplicitVRBigEndian
     dataset.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian if implicit else explicit

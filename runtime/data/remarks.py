@@ -13,6 +13,9 @@ def remarks(dataset: Header, bare: bool, program: bool) -> list[str]:
     """The notes of one file. `bare`: it has no preamble; `program`: its preamble begins like a program."""
     told = {
         "has no DICOM preamble; read all the same": bare,
+        "does not say how it is encoded (transfer syntax); what its content shows is taken": (
+            not bare and getattr(dataset, "syntax_guessed", False)
+        ),
         "begins like a program (in the preamble of the file); it is read as an image and never started": program,
         "is a localizer (scout) image": "LOCALIZER" in (written(dataset, "ImageType") or ""),
         "writes its rescale with a decimal comma; read as a decimal point": "," in _rescale(dataset),

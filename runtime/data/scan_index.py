@@ -21,7 +21,7 @@ from runtime.data.facts import Facts
 from runtime.data.facts_rows import from_row, to_row
 from runtime.data.file_stamp import Stamp
 
-VERSION = 2  # of what is read from a file: another version reads all files anew
+VERSION = 3  # of what is read from a file: another version reads all files anew
 MOST_FILES = 1_000_000
 _WAIT_S = 5.0  # for another scan that writes
 _TABLES = """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from runtime.data.catalogue import Catalogue, DataError
-from runtime.data.label_records import in_mask_like_folder
+from runtime.data.label_records import may_be_mask
 from runtime.data.labels import read_dataset
 from runtime.data.warning_record import DataWarning
 from runtime.data.warnings_data import burned_in_by_header
@@ -18,7 +18,7 @@ def folder_warnings(folder: Path, catalogue: Catalogue) -> tuple[DataWarning, ..
     """
     if not catalogue.found:
         return ()
-    if not any(in_mask_like_folder(item.path) for item in catalogue.found):
+    if not any(may_be_mask(item.path) for item in catalogue.found):
         try:
             return read_dataset(folder, catalogue=catalogue).findings
         except DataError:

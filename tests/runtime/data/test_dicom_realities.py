@@ -5,6 +5,7 @@ import shutil
 import struct
 import warnings
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import nibabel
@@ -18,9 +19,12 @@ from pydicom.sequence import Sequence
 from runtime.data.assembly import mask_of
 from runtime.data.catalogue import Taken
 from runtime.data.dicom import read_frames
+from runtime.data.facts import facts_of
 from runtime.data.gather import gathered
 from runtime.data.labels import read_dataset
 from runtime.data.scan import scan
+from runtime.data.sniff import content_of
+from runtime.data.twins import compare
 from tests.builders.dicom import dicom, gradient
 from tests.runtime.data.test_forms import images
 
@@ -42,8 +46,23 @@ def test_that_a_meta_header_without_transfer_syntax_is_understood(tmp_path):
     assert element in raw
     length = struct.unpack("<I", raw[140:144])[0] - len(element)
     path.write_bytes((raw[:140] + struct.pack("<I", length) + raw[144:]).replace(element, b""))
-    assert len(scan(tmp_path).found) == 1
+    (found,) = scan(tmp_path).found
+    assert any("does not say how it is encoded" in note for note in found.notes)
     assert np.array_equal(read_frames(path)[0, 0], gradient())
+
+
+def test_that_frames_beyond_those_counted_are_told(tmp_path):
+    dicom(tmp_path / "a.dcm", np.stack([gradient()] * 3), frames=2)
+    (found,) = scan(tmp_path).found
+    assert found.frames == 2
+    assert any("holds 3 frames, but its header counts 2" in note for note in found.notes)
+
+
+def test_that_one_colour_image_kept_by_pixel_and_by_plane_is_no_contradiction(real_data):
+    zoo = real_data / "dicom_zoo" / "pydicom-data"
+    facts = [facts_of(zoo, name, content_of(zoo / name)) for name in ("color-pl.dcm", "color-px.dcm")]
+    same = [replace(fact, instance_uid="1.2.3") for fact in facts]
+    assert not compare(zoo, same).skipped
 
 
 def test_that_texts_and_pictures_named_as_dicom_are_not_forced(tmp_path):
