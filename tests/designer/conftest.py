@@ -1,11 +1,15 @@
 """What the tests of the window share: settings of their own, a window, small pictures, a project that trains."""
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QTimer
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
 from tests.builders.pictures import class_folders
+
+PATIENCE = 60  # looks, a second apart, until a question counts as not answered
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -23,6 +27,30 @@ def own_settings(tmp_path, monkeypatch):
     place.parent.mkdir()
     monkeypatch.setenv("NETLOOM_SETTINGS", str(place))
     return place
+
+
+@pytest.fixture(autouse=True)
+def answered(request):
+    """A question that a test does not answer fails the test, instead of waiting for ever."""
+    if "qtbot" not in request.fixturenames:
+        yield
+        return
+    request.getfixturevalue("qapp")
+    waited, unanswered = Counter(), []
+
+    def look():
+        asked = QApplication.activeModalWidget()
+        if isinstance(asked, QMessageBox | QFileDialog):
+            waited[asked] += 1
+            if waited[asked] == PATIENCE:
+                unanswered.append(f"{asked.windowTitle()} {getattr(asked, 'text', str)()}")
+                asked.reject()
+
+    timer = QTimer(interval=1000, timeout=look)
+    timer.start()
+    yield
+    timer.stop()
+    assert not unanswered, f"asked, and nobody answered: {unanswered}"
 
 
 @pytest.fixture
