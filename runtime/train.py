@@ -15,7 +15,7 @@ from runtime.data.faults import Cancelled
 from runtime.data.warnings_data import sentences
 from runtime.data.warnings_pixels import pixel_warnings
 from runtime.device import device_name, pick_device, seed_epoch, settle
-from runtime.errors import GraphError, InputError, RunError
+from runtime.errors import GraphError, InputError, NotFinite, RunError
 from runtime.events import Batch, Epoch, Event, Finished, Started, Warned
 from runtime.job import Job
 from runtime.keeper import Best, Keeper, best_of
@@ -33,6 +33,7 @@ from runtime.material import (
     with_counts,
 )
 from runtime.nameless import Nameless
+from runtime.observer import Observer
 from runtime.parting import divided
 from runtime.readiness import training_problems
 from runtime.splits import load_split, save_split
@@ -122,6 +123,7 @@ class _Training:
         self.batch = self.job.training.batch
         self.batches = len(spans(len(parts.train), self.batch))
         self.learner = Learner(analysis, source, self.device, self.batches)
+        self.observer = Observer(self.learner, self.job.folder, self.job.training.epochs)
         self.keeper = Keeper(self.job.folder, *_watched(self.job.training.watch, self.learner))
 
     def _started(self, analysis: Analysis, parts: Parts) -> Started:
@@ -183,7 +185,7 @@ class _Training:
         metrics |= {f"validation_{name}": value for name, value in self.learner.results().items()}
         loss = metrics["validation_loss"]
         if not math.isfinite(loss) or not math.isfinite(metrics["train_loss"]):
-            raise RunError(
+            raise NotFinite(
                 f"The loss is not a finite number any more after epoch {epoch}; the best epoch and the last checkpoint "
                 "before it were kept. Lower the learning rate."
             )
@@ -195,16 +197,20 @@ class _Training:
         if best:
             self.keeper.note_best(epoch, metrics, self.learner.weights())
         self.done = epoch
+        yield from self.observer.events(epoch)
         yield Epoch(epoch, metrics, time.monotonic() - began, self._remaining(epoch), best, rate)
         yield from self.keeper.note_epoch(epoch, self.learner.state)
 
     def _learned(self, epoch: int) -> Iterator[Event]:
         self.learner.begin(learning=True)
+        self.observer.begin()
         seen = 0
         order = self.training.order(self.job.training.seed, epoch)
         for number, batch in enumerate(self.training.batches(self.batch, order)):
             self.learner.learn(batch, (epoch - 1) * self.batches + number)
             seen += batch.count
+            if number + 1 == self.batches:
+                self.observer.last_batch(batch, epoch)
             if self.throttle.due():
                 self._stop_if_asked()
                 self.learner.check()
@@ -213,6 +219,7 @@ class _Training:
                 if math.isfinite(loss):
                     yield Batch(epoch, number + 1, self.batches, loss, left)
         self.learner.check()
+        self.observer.learned(seen)
         if seen != len(self.training):
             raise RunError(f"Epoch {epoch} saw {seen} of {len(self.training)} cases; this is a mistake in the program.")
 
@@ -221,7 +228,7 @@ class _Training:
         self.learner.begin(learning=False)
         seen = 0
         for batch in self.validation.batches(self.batch):
-            self.learner.measure(batch)
+            self.observer.measured(batch, self.learner.measure(batch))
             seen += batch.count
             if self.throttle.due():
                 self._stop_if_asked()

@@ -66,7 +66,7 @@ class _Worker:
                 self._write(file, event)
         except RunError as error:
             _log.error("%s", traceback.format_exc())
-            self._write(file, Failed(str(error), error.node, "log.txt"))
+            self._write(file, Failed(str(error), error.node, "log.txt", error.code))
             return 1 if _of_the_input(error) else 3
         except OSError as error:
             _log.error("%s", traceback.format_exc())
