@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from runtime.attach import reattach
+from runtime.differences import differences
 from runtime.errors import RunError
 from runtime.files import load_graph, save_graph
-from runtime.graph import Device, Graph, Node, SplitBy, Training, Wire
-from runtime.names import identifiers
-from runtime.opening import opened
+from runtime.graph import Device, Graph, Node, SplitBy, Training
 from runtime.store import write_safely
 from runtime.training_values import read_training, training_faults
 
@@ -93,44 +92,6 @@ def load_job(folder: Path) -> Job:
     graph = load_graph(path.parent / "project.netloom").graph
     training = _resolved(graph.training, content["training"])
     return Job(replace(graph, training=training), path.parent, bool(content.get("resume", False)))
-
-
-def differences(old: Graph, new: Graph) -> tuple[str, ...]:
-    """What differs between two graphs in a way that matters for training, one short phrase each; remarks do not."""
-    old, new = opened(old), opened(new)
-    gone = [f"“{node.name}” was removed" for node in old.nodes.values() if node.id not in new.nodes]
-    added = [f"“{node.name}” was added" for node in new.nodes.values() if node.id not in old.nodes]
-    changed = [
-        phrase for node in old.nodes.values() if node.id in new.nodes for phrase in _changes(node, new.nodes[node.id])
-    ]
-    wires = [] if _by_port(old) == _by_port(new) or gone or added else ["the wires were changed"]
-    found = (*gone, *added, *changed, *wires)
-    renamed = not found and identifiers(old) != identifiers(new)
-    return ("a block was renamed, and with it the weights in it",) if renamed else found
-
-
-def _by_port(graph: Graph) -> dict[tuple[str, str], list[Wire]]:
-    """The wires that end in each input port, in order: to a Concatenate, wires in another order are another network."""
-    found: dict[tuple[str, str], list[Wire]] = {}
-    for wire in graph.wires:
-        found.setdefault((wire.target, wire.input), []).append(wire)
-    return found
-
-
-def _changes(old: Node, new: Node) -> list[str]:
-    if old.type != new.type:
-        return [f"“{old.name}” is now of the type {new.type}"]
-    phrases = [] if old.name == new.name else [f"“{old.name}” is now called “{new.name}”"]
-    names = sorted({*old.settings, *new.settings} - {"folder", "kept_parts"})
-    before, after = _plain(old.settings), _plain(new.settings)
-    return phrases + [
-        f"{name} of “{new.name}” was changed" for name in names if before.get(name) != after.get(name)
-    ]
-
-
-def _plain(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings as JSON gives them back: tuples are lists."""
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in settings.items()}
 
 
 def _resumed(graph: Graph, folder: Path, data: Path | None, given: Mapping[str, Any]) -> Job:
