@@ -22,7 +22,7 @@ def test_that_all_of_a_run_of_the_same_network_is_taken(tmp_path):
     save_checkpoint(tmp_path / "checkpoints", "best", State({f"network.{k}": v for k, v in old.state_dict().items()}))
     report = begin_with(new, read_weights(tmp_path), "run 1")
     assert len(report.taken) == 4
-    assert not (report.misshapen or report.missing or report.unused)
+    assert (report.misshapen, report.missing, report.unused) == ((), (), ())
     assert all(torch.equal(old.state_dict()[name], value) for name, value in new.state_dict().items())
     assert report.sentences() == ("4 of 4 tensors of the network begin with the weights of run 1.",)
 
