@@ -17,7 +17,11 @@ from runtime.store import write_safely
 from runtime.training_values import read_training, training_faults
 
 FORMAT = 1
-_DIVISION = ("parts", "split_column", "held_out", "folds", "fold")
+_FIXED = (
+    "seed", "batch", "split", "parts", "split_column", "held_out", "folds", "fold", "accumulate", "clip", "ema",
+    "precision",
+)  # fmt: skip
+"""What stays as it was when a run is resumed: otherwise the curve would not be of one training."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +49,18 @@ def make_job(
     seed: int | None = None,
     split: SplitBy | None = None,
     patience: int | None = None,
-    division: Mapping[str, Any] | None = None,
+    more: Mapping[str, Any] | None = None,
     resume: bool = False,
 ) -> Job:
     """A job for this graph; what is given here replaces the project's own training settings for this run only.
 
-    With `resume` the run folder holds a run that was begun before: its frozen graph is used, and a graph, seed, batch
-    or split that differs is refused, because the curve would no longer be of one training. Epochs, patience and device
-    may change. `division` are further settings of the split: parts, split_column, held_out, folds, fold. Raises
-    RunError, and DataError when `data` is no folder that fits.
+    With `resume` the run folder holds a run that was begun before: its frozen graph is used, and a graph, seed, batch,
+    split or way of stepping that differs is refused, because the curve would no longer be of one training. Epochs,
+    patience, device, compile and minutes may change. `more` are further settings by their names in `Training`; those
+    that are None are not given. Raises RunError, and DataError when `data` is no folder that fits.
     """
     wanted = {"epochs": epochs, "batch": batch, "device": device, "seed": seed, "split": split, "patience": patience}
-    given = {name: value for name, value in {**wanted, **(division or {})}.items() if value is not None}
+    given = {name: value for name, value in {**wanted, **(more or {})}.items() if value is not None}
     if resume:
         return _resumed(graph, run_folder.absolute(), data, given)
     if data is not None:
@@ -105,7 +109,7 @@ def _resumed(graph: Graph, folder: Path, data: Path | None, given: Mapping[str, 
             f"The run {folder.name} cannot be resumed, because the project was changed since: {shown}. "
             "Train it as a new run, or resume with the project.netloom in the run folder."
         )
-    for name in ("seed", "batch", "split", *_DIVISION):
+    for name in _FIXED:
         old = getattr(saved.training, name)
         if given.get(name, old) != old:
             raise RunError(

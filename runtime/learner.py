@@ -12,13 +12,14 @@ from nodes.roles import Loss, Metric, Optimizer, Source
 from runtime.analysis import Analysis
 from runtime.averages import Average
 from runtime.checkpoint import State
-from runtime.compile import Network, Pass, compile_graph
+from runtime.compile import Network, compile_graph
 from runtime.data.batches import Batch
 from runtime.device import is_out_of_memory, memory_message
 from runtime.errors import NotFinite, RunError
 from runtime.judges import Judge, judges_of
 from runtime.precisions import pick_precision
 from runtime.pullers import Puller, weighted_sum
+from runtime.steps import Pass
 
 
 class Learner:

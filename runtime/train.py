@@ -6,7 +6,8 @@ import math
 import time
 from collections.abc import Callable, Iterator
 
-from runtime.analysis import Analysis, analyse
+from runtime.analysis import Analysis
+from runtime.before_training import changed_files, sound, told_of_data, watched
 from runtime.checkpoint import State, load_checkpoint
 from runtime.data.batches import Part, spans
 from runtime.data.cache import CachedImages
@@ -35,9 +36,10 @@ from runtime.material import (
 from runtime.nameless import Nameless
 from runtime.observer import Observer
 from runtime.parting import divided
-from runtime.readiness import training_problems
 from runtime.splits import load_split, save_split
+from runtime.stepping import Stepping
 from runtime.throttle import Throttle
+from runtime.time_limit import TimeLimit
 
 
 class _Stopped(Exception):
@@ -58,6 +60,7 @@ class _Training:
         self.job = job
         self.throttle = Throttle()
         self.began = time.monotonic()
+        self.limit = TimeLimit(job.training.minutes)
         self.done = 0  # whole epochs
         self.best = Best()  # of an earlier start
         self.seen_undefined: set[str] = set()
@@ -76,13 +79,13 @@ class _Training:
             yield from self._epochs()
         finally:
             # Also when the training failed or the generator was closed: the best epoch is not lost.
-            for _ in self.keeper.flush():
+            for _ in self.keeper.flush(wait=False):
                 pass
 
     # Before the first epoch
 
     def _prepared(self) -> Iterator[Event]:
-        analysis = _sound(self.job)
+        analysis = sound(self.job)
         self.device = pick_device(self.job.training.device)
         settle(self.device)
         source = source_of(analysis.graph)
@@ -91,7 +94,7 @@ class _Training:
         parts, self.kept = divided(self.job, source, dataset)
         saved, damages = self._saved()
         yield self._started(analysis, parts)
-        for text in (*damages, *_changed(analysis, source, dataset), *_told(dataset), *parts.warnings):
+        for text in (*damages, *changed_files(analysis, source, dataset), *told_of_data(dataset), *parts.warnings):
             yield Warned(self.nameless(text), source)
         cached: CachedImages | None = None
         for item in decoded(analysis, source, dataset, self._asked_to_stop):
@@ -121,10 +124,12 @@ class _Training:
         self.training = Part(cached, material.labels, parts.train, self.device)
         self.validation = Part(cached, material.labels, parts.validation, self.device)
         self.batch = self.job.training.batch
-        self.batches = len(spans(len(parts.train), self.batch))
-        self.learner = Learner(analysis, source, self.device, self.batches)
+        counts_of_batches = [end - start for start, end in spans(len(parts.train), self.batch)]
+        self.batches = len(counts_of_batches)
+        self.stepping = Stepping(counts_of_batches, self.job.training.accumulate)
+        self.learner = Learner(analysis, source, self.device, self.stepping.steps)
         self.observer = Observer(self.learner, self.job.folder, self.job.training.epochs)
-        self.keeper = Keeper(self.job.folder, *_watched(self.job.training.watch, self.learner))
+        self.keeper = Keeper(self.job.folder, *watched(self.job.training.watch, self.learner))
 
     def _started(self, analysis: Analysis, parts: Parts) -> Started:
         batches = len(spans(len(parts.train), self.job.training.batch))
@@ -162,18 +167,25 @@ class _Training:
         self.first = self.done
         self.began = time.monotonic()
         try:
+            yield from self.keeper.prepare(self.learner.state)
             for epoch in range(self.done + 1, training.epochs + 1):
                 yield from self._epoch(epoch)
+                self.limit.note_epoch()
+                if epoch < training.epochs and self.limit.reached():
+                    reason = self.limit.reason
+                    break
                 waited = epoch - max(self.keeper.best.epoch, 1)
                 if training.patience and waited >= training.patience and epoch < training.epochs:
                     reason = f"{self.keeper.watched} did not get better for {training.patience} epochs."
                     break
         except _Stopped:
             yield from self.keeper.flush()
-            yield self._finished(self.keeper.best, stopped=True, reason=f"It was stopped in epoch {self.done + 1}.")
+            reason = f"It was stopped in epoch {self.done + 1}. {self.keeper.unwritten}".strip()
+            yield self._finished(self.keeper.best, stopped=True, reason=reason)
             return
         yield from self.keeper.finish(self.done, self.learner.state)
-        yield self._finished(self.keeper.best, stopped=False, reason=reason)
+        lost = self.keeper.unwritten
+        yield self._finished(self.keeper.best, stopped=bool(lost), reason=lost or reason)
 
     def _epoch(self, epoch: int) -> Iterator[Event]:
         began = time.monotonic()
@@ -207,7 +219,8 @@ class _Training:
         seen = 0
         order = self.training.order(self.job.training.seed, epoch)
         for number, batch in enumerate(self.training.batches(self.batch, order)):
-            self.learner.learn(batch, (epoch - 1) * self.batches + number)
+            turn = self.stepping.turns[number]
+            self.learner.learn(batch, (epoch - 1) * self.stepping.steps + turn.step, turn.share, turn.complete)
             seen += batch.count
             if number + 1 == self.batches:
                 self.observer.last_batch(batch, epoch)
@@ -248,7 +261,8 @@ class _Training:
         done = epochs - self.first
         if done <= 0:
             return None
-        return round((time.monotonic() - self.began) / done * (self.job.training.epochs - epochs), 1)
+        left = (time.monotonic() - self.began) / done * (self.job.training.epochs - epochs)
+        return round(min(left, self.limit.left()), 1)
 
     def _finished(self, best: Best, stopped: bool, reason: str) -> Finished:
         return Finished(self.done, best.epoch, best.metrics or {}, stopped, reason)
@@ -259,39 +273,3 @@ class _Training:
     def _stop_if_asked(self) -> None:
         if self._asked_to_stop():
             raise _Stopped
-
-
-def _sound(job: Job) -> Analysis:
-    """The analysis of the job's graph. Raises GraphError with all that keeps it from being trained."""
-    analysis = analyse(job.graph)
-    problems = [*analysis.errors]
-    problems += (one for one in training_problems(analysis, as_attached=False) if one.severity == "error")
-    if problems:
-        raise GraphError(problems)
-    return analysis
-
-
-def _told(dataset: DataSet) -> tuple[str, ...]:
-    """What is to be known of the data before they are divided."""
-    return (*dataset.warnings, *sentences(dataset.findings))
-
-
-def _changed(analysis: Analysis, source: str, dataset: DataSet) -> tuple[str, ...]:
-    """That the files are not those that the project knows."""
-    if getattr(analysis.facts[source].type, "fingerprint", "") in ("", dataset.fingerprint):
-        return ()
-    name = analysis.graph.nodes[source].name
-    return (f"The files in the folder of “{name}” changed since it was attached; those that are there now are used.",)
-
-
-def _watched(wanted: str, learner: Learner) -> tuple[str, bool]:
-    """The name of the metric that tells the best epoch, and whether more is better. Raises RunError for another."""
-    name = wanted.removeprefix("validation_")
-    if name in ("", "loss"):
-        return "validation_loss", False
-    titles = {judge.node: learner.analysis.graph.nodes[judge.node].name for judge in learner.metrics}
-    for judge in learner.metrics:
-        if name in (judge.name, judge.node, titles[judge.node]):
-            return f"validation_{judge.name}", judge.higher_is_better
-    names = ", ".join(["loss", *(judge.name for judge in learner.metrics)])
-    raise RunError(f"The best epoch is to be told by “{wanted}”, which is not measured; one of {names} fits.")

@@ -15,6 +15,7 @@ from runtime.attach import data_sources, reattach
 from runtime.cli.data import AsJson
 from runtime.cli.division import division, use_memory
 from runtime.cli.output import FAILED, PROBLEMS, WRONG_CALL, Out, Refused, of_the_input, told
+from runtime.cli.steps import Accumulate, Clip, Compile, Ema, Minutes, PrecisionOption
 from runtime.cli.teller import Teller
 from runtime.data.wording import counted
 from runtime.errors import RunError
@@ -136,6 +137,12 @@ def train(
     memory: Annotated[
         str, typer.Option(help="The most that data may take in memory, such as 2GB (also NETLOOM_MEMORY).")
     ] = "",
+    accumulate: Accumulate = None,
+    clip: Clip = None,
+    ema: Ema = None,
+    precision: PrecisionOption = None,
+    compiled: Compile = None,
+    minutes: Minutes = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --run.")] = False,
     events: Annotated[
         bool, typer.Option("--events", help="Print the event lines on stdout (with --json on stderr).")
@@ -161,7 +168,11 @@ def train(
     with of_the_input():
         job = make_job(
             graph, folder, epochs=epochs, batch=batch, device=device, seed=seed, split=split, resume=resume,
-            division=division(parts, split_column, held_out, folds, fold),
+            more={
+                **division(parts, split_column, held_out, folds, fold),
+                "accumulate": accumulate, "clip": clip, "ema": ema, "precision": precision, "compile": compiled,
+                "minutes": minutes,
+            },
         )  # fmt: skip
     record = train_job(job, out, events=events, events_on_stderr=as_json)
     typer.echo(json.dumps(record, ensure_ascii=False, allow_nan=False))
