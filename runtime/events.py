@@ -87,6 +87,14 @@ class Warned:
 
 
 @dataclass(frozen=True, slots=True)
+class Paused:
+    """Training waits, for room on the disk; whatever event comes next says that it goes on."""
+
+    message: str
+    needed: int = 0  # bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The last event of a run that ended as it should, or was stopped by the user."""
 
@@ -116,7 +124,7 @@ class Preparing:
     total: int
 
 
-Event = Started | Preparing | Batch | Observed | Epoch | Checkpoint | Warned | Finished | Failed
+Event = Started | Preparing | Batch | Observed | Epoch | Checkpoint | Warned | Paused | Finished | Failed
 
 _NAMES: dict[type[Any], str] = {
     Started: "started",
@@ -126,6 +134,7 @@ _NAMES: dict[type[Any], str] = {
     Epoch: "epoch",
     Checkpoint: "checkpoint",
     Warned: "warning",
+    Paused: "paused",
     Finished: "finished",
     Failed: "failed",
 }

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import IO
 
 from runtime.data.catalogue import DataError
 from runtime.errors import GraphError, RunError, file_error
-from runtime.events import Event, Failed, Finished, Preparing, Warned, line
+from runtime.event_file import EventFile
+from runtime.events import Checkpoint, Event, Failed, Finished, Paused, Preparing, Warned, line
 from runtime.job import Job
 from runtime.locks import Locked, held
+from runtime.room import Room
 from runtime.runs import Run, begin_a_line
 from runtime.store import write_safely
 
@@ -51,11 +52,14 @@ class _Worker:
         earlier = [moment for _, moment in self.run.events()]
         self.began = time.monotonic() - (earlier[-1] if earlier else 0.0)
         self.run.register_worker()
-        events = self.run.events_file.open("a", encoding="utf-8")
-        with events as file, _logging(self.job.folder / "log.txt"), _stopping(self.run):
-            return self._train(file)
+        self.file = EventFile(self.run.events_file, Room(self.run.folder))
+        try:
+            with _logging(self.job.folder / "log.txt"), _stopping(self.run):
+                return self._train()
+        finally:
+            self.file.close()
 
-    def _train(self, file: IO[str]) -> int:
+    def _train(self) -> int:
         try:
             # Torch takes seconds to import; the run folder shows a live worker before that.
             from runtime.environment import environment_text
@@ -63,27 +67,27 @@ class _Worker:
 
             write_safely(self.job.folder / "environment.json", environment_text().encode("utf-8"))
             for event in train(self.job):
-                self._write(file, event)
+                self._write(event)
         except RunError as error:
             _log.error("%s", traceback.format_exc())
-            self._write(file, Failed(str(error), error.node, "log.txt", error.code))
+            self._write(Failed(str(error), error.node, "log.txt", error.code))
             return 1 if _of_the_input(error) else 3
         except OSError as error:
             _log.error("%s", traceback.format_exc())
-            self._write(file, Failed(file_error(error), log="log.txt"))
+            self._write(Failed(file_error(error), log="log.txt"))
             return 3
         except Exception as error:  # noqa: BLE001 (the boundary of the worker: whatever it is, the run must say so)
             _log.error("%s", traceback.format_exc())
             kind = type(error).__name__
-            self._write(file, Failed(f"The training failed unexpectedly ({kind}).", log="log.txt"))
+            self._write(Failed(f"The training failed unexpectedly ({kind}).", log="log.txt"))
             return 3
         return 0
 
-    def _write(self, file: IO[str], event: Event) -> None:
+    def _write(self, event: Event) -> None:
         text = line(event, time.monotonic() - self.began)
-        file.write(text + "\n")
-        file.flush()
-        if isinstance(event, Warned | Failed | Finished):
+        # A checkpoint that outlives a power failure would be of little use without the curve that led to it.
+        self.file.append(text, durable=isinstance(event, Checkpoint | Failed | Finished))
+        if isinstance(event, Warned | Paused | Failed | Finished):
             _log.info("%s", text)
         elif not isinstance(event, Preparing):
             _log.debug("%s", text)
