@@ -20,8 +20,8 @@ Way = Callable[[Analysis], Iterator[Fix]]
 
 _MOST = 4
 _WAYS: Mapping[Code, tuple[Way, ...]] = {
-    "not_finite": (layers.normalise, steps.lower_rate),
-    "rate_too_high": (steps.lower_rate, steps.falling_rate),
+    "not_finite": (layers.normalise, steps.lower_rate, steps.clip),
+    "rate_too_high": (steps.lower_rate, steps.clip, steps.falling_rate),
     "rate_too_low": (steps.raise_rate, steps.longer),
     "overfitting": (layers.augment, layers.dropout, steps.weight_decay, steps.stop_early),
     "underfitting": (layers.less_dropout, layers.wider, layers.hidden_layer, steps.less_decay),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from nodes.optimizers import DecayingOptimizer
 from nodes.roles import Optimizer
@@ -12,17 +12,18 @@ from runtime.surgery import Set, TrainWith
 
 TENTH, TENFOLD = 0.1, 10.0
 DECAY = 1e-4  # the usual first weight decay; from there it is raised tenfold
+CLIP = 1.0  # the usual length to which slopes are cut
 PATIENCE = 5  # epochs without improvement; enough to outlast chance, few enough to save time
 
 
 def lower_rate(analysis: Analysis) -> Iterator[Fix]:
-    """A tenth of the learning rate: rates matter by orders of magnitude."""
-    yield from _rate(analysis, TENTH, "Lower")
+    """A tenth of the learning rate (rates matter by orders of magnitude), and no more than the usual one."""
+    yield from _rate(analysis, "Lower", lambda rate, usual: min(rate * TENTH, usual))
 
 
 def raise_rate(analysis: Analysis) -> Iterator[Fix]:
-    """Ten times the learning rate."""
-    yield from _rate(analysis, TENFOLD, "Raise")
+    """Ten times the learning rate, and no less than a tenth of the usual one."""
+    yield from _rate(analysis, "Raise", lambda rate, usual: max(rate * TENFOLD, usual * TENTH))
 
 
 def falling_rate(analysis: Analysis) -> Iterator[Fix]:
@@ -49,6 +50,12 @@ def less_decay(analysis: Analysis) -> Iterator[Fix]:
             yield Fix(f"Set the weight decay of {named(analysis, node)} to 0", (Set(node, "weight_decay", 0.0),))
 
 
+def clip(analysis: Analysis) -> Iterator[Fix]:
+    """No step larger than slopes of length 1 would make it: a single wild batch cannot throw the weights far."""
+    if not analysis.graph.training.clip:
+        yield Fix(f"Clip the slopes (gradients) to length {CLIP:g}", (TrainWith("clip", CLIP),))
+
+
 def stop_early(analysis: Analysis) -> Iterator[Fix]:
     """End by itself when the best epoch lies some epochs back."""
     if not analysis.graph.training.patience:
@@ -62,8 +69,8 @@ def longer(analysis: Analysis) -> Iterator[Fix]:
     yield Fix(f"Train for {epochs} epochs", (TrainWith("epochs", epochs),))
 
 
-def _rate(analysis: Analysis, factor: float, word: str) -> Iterator[Fix]:
-    found = [(node, _short(kind.rate * factor)) for node, kind in _optimizers(analysis) if kind.rate > 0]
+def _rate(analysis: Analysis, word: str, change: Callable[[float, float], float]) -> Iterator[Fix]:
+    found = [(node, _short(change(kind.rate, type(kind)().rate))) for node, kind in _optimizers(analysis)]
     if found:
         told = " and ".join(f"of {named(analysis, node)} to {rate:g}" for node, rate in found)
         yield Fix(f"{word} the learning rate {told}", tuple(Set(node, "rate", rate) for node, rate in found))
