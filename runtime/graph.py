@@ -72,6 +72,7 @@ class Training:
     ema: float = 0.0  # decay of the running mean of the trained numbers that is measured and kept; 0 keeps them as is
     precision: Precision = "auto"
     compile: Compiled = "auto"  # whether torch.compile writes kernels for this network
+    weights_from: str = ""  # a run folder or a file whose weights the training begins with; "" begins at random
     minutes: float = 0.0  # no epoch is begun that would end later than so many minutes after the start; 0 for no limit
 
 

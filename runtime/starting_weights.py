@@ -66,8 +66,14 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     )
 
 
+def begin_with(network: nn.Module, place: str) -> Matched:
+    """Read the weights of a run folder or a file and copy what fits into the network. Raises RunError."""
+    path = Path(place)
+    return take_over(network, read_weights(path), path.name)
+
+
 @torch.no_grad()
-def begin_with(network: nn.Module, given: Mapping[str, Tensor], where: str) -> Matched:
+def take_over(network: nn.Module, given: Mapping[str, Tensor], where: str) -> Matched:
     """Copy what fits by name and shape into the network. Raises RunError when nothing does."""
     own = network.state_dict()
     given = {name.removeprefix("module."): tensor for name, tensor in given.items()}  # as DistributedDataParallel keeps

@@ -16,8 +16,9 @@ from runtime.data.faults import Cancelled
 from runtime.data.warnings_data import sentences
 from runtime.data.warnings_pixels import pixel_warnings
 from runtime.device import device_name, pick_device, seed_epoch, settle
-from runtime.errors import GraphError, InputError, NotFinite, RunError
+from runtime.errors import DataChanged, GraphError, InputError, NotFinite, RunError
 from runtime.events import Batch, Epoch, Event, Finished, Started, Warned
+from runtime.file_watch import FileWatch
 from runtime.job import Job
 from runtime.keeper import Best, Keeper, best_of
 from runtime.learner import Learner
@@ -37,6 +38,7 @@ from runtime.nameless import Nameless
 from runtime.observer import Observer
 from runtime.parting import divided
 from runtime.splits import load_split, save_split
+from runtime.starting_weights import begin_with
 from runtime.stepping import Stepping
 from runtime.throttle import Throttle
 from runtime.time_limit import TimeLimit
@@ -64,6 +66,7 @@ class _Training:
         self.done = 0  # whole epochs
         self.best = Best()  # of an earlier start
         self.seen_undefined: set[str] = set()
+        self.told: set[str] = set()  # warnings of the learner
         self.nameless: Callable[[str], str] = str  # until the names of the files are known
 
     def events(self) -> Iterator[Event]:
@@ -91,6 +94,7 @@ class _Training:
         source = source_of(analysis.graph)
         dataset = read_data(analysis, source)
         self.nameless = Nameless(dataset)
+        self.files = FileWatch(dataset, self.nameless)
         parts, self.kept = divided(self.job, source, dataset)
         saved, damages = self._saved()
         yield self._started(analysis, parts)
@@ -111,6 +115,9 @@ class _Training:
         if saved is not None:
             self.learner.restore(saved)
             self.keeper.restore(saved)
+        elif self.job.training.weights_from:
+            for text in begin_with(self.learner.network, self.job.training.weights_from).sentences():
+                yield Warned(text)
 
     def _divide(
         self, analysis: Analysis, source: str, dataset: DataSet, parts: Parts, cached: CachedImages
@@ -121,8 +128,8 @@ class _Training:
         analysis = with_counts(analysis, source, counts)
         if analysis.errors:
             raise GraphError(analysis.errors)
-        self.training = Part(cached, material.labels, parts.train, self.device)
-        self.validation = Part(cached, material.labels, parts.validation, self.device)
+        self.training = Part(cached, material.labels, parts.train, self.device, often=True)
+        self.validation = Part(cached, material.labels, parts.validation, self.device, often=True)
         self.batch = self.job.training.batch
         counts_of_batches = [end - start for start, end in spans(len(parts.train), self.batch)]
         self.batches = len(counts_of_batches)
@@ -170,6 +177,7 @@ class _Training:
             yield from self.keeper.prepare(self.learner.state)
             for epoch in range(self.done + 1, training.epochs + 1):
                 yield from self._epoch(epoch)
+                self.files.check(self.job.folder, epoch)
                 self.limit.note_epoch()
                 if epoch < training.epochs and self.limit.reached():
                     reason = self.limit.reason
@@ -178,6 +186,9 @@ class _Training:
                 if training.patience and waited >= training.patience and epoch < training.epochs:
                     reason = f"{self.keeper.watched} did not get better for {training.patience} epochs."
                     break
+        except DataChanged:
+            yield from self.keeper.finish(self.done, self.learner.state)
+            raise
         except _Stopped:
             yield from self.keeper.flush()
             reason = f"It was stopped in epoch {self.done + 1}. {self.keeper.unwritten}".strip()
@@ -191,6 +202,9 @@ class _Training:
         began = time.monotonic()
         seed_epoch(self.job.training.seed, epoch)
         yield from self._learned(epoch)
+        if self.learner.warning and self.learner.warning not in self.told:
+            self.told.add(self.learner.warning)
+            yield Warned(self.learner.warning)
         metrics = {f"train_{name}": value for name, value in self.learner.results().items()}
         self._measured()
         self.learner.check_weights()

@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from designer.inspector.fields import ChoiceField, Field, LineField, parsed
+from designer.inspector.fields import ChoiceField, Field, field_for, parsed
 from designer.inspector.rows import Rows, label
 from designer.project import Project
 from nodes.roles import Metric
@@ -44,6 +44,9 @@ def training_settings() -> tuple[Setting, ...]:
                 help=tr("Begin no epoch that would probably end later than this after the start; the first is always "
                         "trained. 0 for no limit.")),
         *_step_settings(tr, start),
+        Setting(name="weights_from", form=Form.FILE, default=start.weights_from, label=tr("Begin with weights of"),
+                help=tr("A file of weights (.safetensors, .pth) or a run folder. What fits by name and shape is taken, "
+                        "the rest begins at random; the training's log lists both.")),
     )  # fmt: skip
 
 
@@ -137,7 +140,7 @@ class TrainingForm(QWidget):
 
     def _add(self, setting: Setting, analysis: Analysis) -> None:
         names = {**_WORDS, "": self.tr("validation loss"), **_metric_names(analysis)}
-        field = ChoiceField(setting, names=names) if setting.form is Form.CHOICE else LineField(setting)
+        field = ChoiceField(setting, names=names) if setting.form is Form.CHOICE else field_for(setting)
         field.edited.connect(lambda value: self._edit(setting, value))
         self.rows.add_field(field)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -26,6 +27,10 @@ PrecisionOption = Annotated[
 ]
 Compile = Annotated[
     Compiled | None, typer.Option("--compile", help="Let torch.compile write kernels for this network.")
+]
+WeightsFrom = Annotated[
+    Path | None,
+    typer.Option("--weights", exists=True, help="A run or a file (.safetensors, .pth) whose weights are begun with."),
 ]
 Minutes = Annotated[
     float | None, typer.Option(min=0, help="Begin no epoch that would probably end later than so many minutes.")

@@ -15,7 +15,7 @@ from runtime.attach import data_sources, reattach
 from runtime.cli.data import AsJson
 from runtime.cli.division import division, use_memory
 from runtime.cli.output import FAILED, PROBLEMS, WRONG_CALL, Out, Refused, of_the_input, told
-from runtime.cli.steps import Accumulate, Clip, Compile, Ema, Minutes, PrecisionOption
+from runtime.cli.steps import Accumulate, Clip, Compile, Ema, Minutes, PrecisionOption, WeightsFrom
 from runtime.cli.teller import Teller
 from runtime.data.wording import counted
 from runtime.errors import RunError
@@ -143,6 +143,7 @@ def train(
     precision: PrecisionOption = None,
     compiled: Compile = None,
     minutes: Minutes = None,
+    weights: WeightsFrom = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --run.")] = False,
     events: Annotated[
         bool, typer.Option("--events", help="Print the event lines on stdout (with --json on stderr).")
@@ -171,7 +172,7 @@ def train(
             more={
                 **division(parts, split_column, held_out, folds, fold),
                 "accumulate": accumulate, "clip": clip, "ema": ema, "precision": precision, "compile": compiled,
-                "minutes": minutes,
+                "minutes": minutes, "weights_from": None if weights is None else str(weights.absolute()),
             },
         )  # fmt: skip
     record = train_job(job, out, events=events, events_on_stderr=as_json)
