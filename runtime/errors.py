@@ -47,6 +47,24 @@ class NotFinite(RunError):
     code = "not_finite"
 
 
+class DataChanged(RunError):
+    """A file of the data changed or vanished while it was learned from."""
+
+    code = "data_changed"
+
+
+class Breakdown(RunError):
+    """The device failed beneath the training."""
+
+    code = "device"
+
+
+class OutOfMemory(Breakdown):
+    """The memory of the device was not enough."""
+
+    code = "out_of_memory"
+
+
 class InputError(RunError):
     """The data do not allow what was asked; `problems` lists every reason."""
 

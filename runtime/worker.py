@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
+from runtime.breakdowns import breakdown
 from runtime.data.catalogue import DataError
 from runtime.errors import GraphError, RunError, file_error
 from runtime.event_file import EventFile
@@ -68,20 +69,24 @@ class _Worker:
             write_safely(self.job.folder / "environment.json", environment_text().encode("utf-8"))
             for event in train(self.job):
                 self._write(event)
-        except RunError as error:
-            _log.error("%s", traceback.format_exc())
-            self._write(Failed(str(error), error.node, "log.txt", error.code))
-            return 1 if _of_the_input(error) else 3
-        except OSError as error:
-            _log.error("%s", traceback.format_exc())
-            self._write(Failed(file_error(error), log="log.txt"))
-            return 3
         except Exception as error:  # noqa: BLE001 (the boundary of the worker: whatever it is, the run must say so)
             _log.error("%s", traceback.format_exc())
-            kind = type(error).__name__
-            self._write(Failed(f"The training failed unexpectedly ({kind}).", log="log.txt"))
-            return 3
+            failure = self._failure(error)
+            self._write(Failed(str(failure), failure.node, "log.txt", failure.code))
+            return 1 if _of_the_input(failure) else 3
         return 0
+
+    def _failure(self, error: Exception) -> RunError:
+        """What went wrong, in a sentence."""
+        found = breakdown(error, self.job)
+        if found is not None:
+            return found
+        match error:
+            case RunError():
+                return error
+            case OSError():
+                return RunError(file_error(error))
+        return RunError(f"The training failed unexpectedly ({type(error).__name__}).")
 
     def _write(self, event: Event) -> None:
         text = line(event, time.monotonic() - self.began)
