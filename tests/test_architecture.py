@@ -73,6 +73,7 @@ TORCH_FREE = (
     "runtime.templates",
     "runtime.time_limit",
     "runtime.training_values",
+    "runtime.whole_drawing",
     "runtime.wiring",
 )
 TORCH_FREE_AT_THE_TOP = ("runtime.cli", "runtime.cli.survey", "designer.app")
