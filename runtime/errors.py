@@ -53,6 +53,12 @@ class DataChanged(RunError):
     code = "data_changed"
 
 
+class DataDiffer(RunError):
+    """The data are not those of the run that is to be repeated."""
+
+    code = "data_differ"
+
+
 class Breakdown(RunError):
     """The device failed beneath the training."""
 

@@ -31,6 +31,7 @@ class Job:
     graph: Graph
     folder: Path
     resume: bool = False
+    repeats: str = ""  # the name of the run that is done again: its split lies in the folder
 
     @property
     def training(self) -> Training:
@@ -76,6 +77,7 @@ def save_job(job: Job) -> None:
         "graph": "project.netloom",
         "training": asdict(job.training),
         "resume": job.resume,
+        "repeats": job.repeats,
     }
     write_safely(job.folder / "job.json", (json.dumps(content, indent=1) + "\n").encode("utf-8"))
 
@@ -95,7 +97,8 @@ def load_job(folder: Path) -> Job:
         raise RunError(f"{path} has the format {content.get('format')}; this version reads format {FORMAT}.")
     graph = load_graph(path.parent / "project.netloom").graph
     training = _resolved(graph.training, content["training"])
-    return Job(replace(graph, training=training), path.parent, bool(content.get("resume", False)))
+    resume, repeats = bool(content.get("resume", False)), str(content.get("repeats", ""))
+    return Job(replace(graph, training=training), path.parent, resume, repeats)
 
 
 def _resumed(graph: Graph, folder: Path, data: Path | None, given: Mapping[str, Any]) -> Job:
@@ -117,7 +120,8 @@ def _resumed(graph: Graph, folder: Path, data: Path | None, given: Mapping[str, 
                 "leave it out, or train a new run."
             )
     nodes = {node_id: _where(node, graph.nodes[node_id]) for node_id, node in saved.graph.nodes.items()}
-    return Job(replace(saved.graph, nodes=nodes, training=_resolved(saved.training, given)), folder, resume=True)
+    graph = replace(saved.graph, nodes=nodes, training=_resolved(saved.training, given))
+    return Job(graph, folder, resume=True, repeats=saved.repeats)
 
 
 def _where(node: Node, now: Node) -> Node:

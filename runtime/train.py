@@ -148,7 +148,7 @@ class _Training:
 
     def _keep_split(self, dataset: DataSet, parts: Parts, counts: list[int]) -> None:
         """Write the split of a new run; a resumed one must have the data and the parts that it began with."""
-        if not self.job.resume:
+        if not self.job.resume and not self.job.repeats:
             save_split(self.job.folder, dataset, parts, counts, [self.kept])
             return
         saved = load_split(self.job.folder)

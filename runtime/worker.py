@@ -16,9 +16,10 @@ from runtime.breakdowns import breakdown
 from runtime.data.catalogue import DataError
 from runtime.errors import GraphError, RunError, file_error
 from runtime.event_file import EventFile
-from runtime.events import Checkpoint, Event, Failed, Finished, Paused, Preparing, Warned, line
+from runtime.events import Checkpoint, Event, Failed, Finished, Paused, Preparing, Started, Warned, line
 from runtime.job import Job
 from runtime.locks import Locked, held
+from runtime.repeating import environment_warnings
 from runtime.room import Room
 from runtime.runs import Run, begin_a_line
 from runtime.store import write_safely
@@ -69,6 +70,9 @@ class _Worker:
             write_safely(self.job.folder / "environment.json", environment_text().encode("utf-8"))
             for event in train(self.job):
                 self._write(event)
+                if isinstance(event, Started) and self.job.repeats:
+                    for text in environment_warnings(self.job.folder):
+                        self._write(Warned(text))
         except Exception as error:  # noqa: BLE001 (the boundary of the worker: whatever it is, the run must say so)
             _log.error("%s", traceback.format_exc())
             failure = self._failure(error)

@@ -15,6 +15,7 @@ from runtime.attach import data_sources, reattach
 from runtime.cli.data import AsJson
 from runtime.cli.division import division, use_memory
 from runtime.cli.output import FAILED, PROBLEMS, WRONG_CALL, Out, Refused, of_the_input, told
+from runtime.cli.repeat import Repeat, repeated
 from runtime.cli.steps import Accumulate, Clip, Compile, Ema, Minutes, PrecisionOption, WeightsFrom
 from runtime.cli.teller import Teller
 from runtime.data.wording import counted
@@ -27,6 +28,7 @@ from runtime.job import Job, make_job
 from runtime.memory import forecast
 from runtime.problems import Problem
 from runtime.readiness import training_problems
+from runtime.repeating import create_repeat
 from runtime.runs import create_run, default_run_folder
 
 Project = Annotated[Path, typer.Argument(help="A project file.", readable=False)]
@@ -107,7 +109,7 @@ def _node_record(analysis: Analysis, node_id: str) -> dict[str, Any]:
 
 
 def train(
-    file: Project,
+    file: Annotated[Path | None, typer.Argument(help="A project file.", readable=False)] = None,
     data: Data = None,
     run: Annotated[
         Path | None, typer.Option(help="The run folder to write; without it, one beside the project.", readable=False)
@@ -145,6 +147,7 @@ def train(
     minutes: Minutes = None,
     weights: WeightsFrom = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --run.")] = False,
+    repeat: Repeat = None,
     events: Annotated[
         bool, typer.Option("--events", help="Print the event lines on stdout (with --json on stderr).")
     ] = False,
@@ -154,6 +157,15 @@ def train(
 
     What is not named here is as the project says. The run folder holds all that is needed to understand and repeat it.
     """
+    given = {**locals()}
+    if repeat is not None:
+        use_memory(memory)
+        job = repeated(repeat, run, data, given)
+        record = train_job(job, Out(as_json=True), events=events, events_on_stderr=as_json, earlier=repeat)
+        typer.echo(json.dumps(record, ensure_ascii=False, allow_nan=False))
+        return
+    if file is None:
+        raise Refused("Name a project file to train, or a run to train again with --repeat.", code=WRONG_CALL)
     if resume and run is None:
         raise Refused("--resume goes on with a run; name its folder with --run.", code=WRONG_CALL)
     use_memory(memory)
@@ -192,10 +204,15 @@ def _with_data(graph: Graph, folder: Path) -> Graph:
     return moved
 
 
-def train_job(job: Job, out: Out, events: bool = False, events_on_stderr: bool = False) -> dict[str, Any]:
-    """Train as this process; gives the record of the run. Raises Refused when the run failed."""
+def train_job(
+    job: Job, out: Out, events: bool = False, events_on_stderr: bool = False, earlier: Path | None = None
+) -> dict[str, Any]:
+    """Train as this process; gives the record of the run. Raises Refused when the run failed.
+
+    `earlier` is the folder of the run that this one repeats.
+    """
     with of_the_input():
-        run = create_run(job)
+        run = create_run(job) if earlier is None else create_repeat(job, earlier)
     from runtime.worker import run_worker  # brings torch, which a refused call need not wait for
 
     teller = Teller(out, events, events_on_stderr)
