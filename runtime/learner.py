@@ -13,12 +13,14 @@ from runtime.analysis import Analysis
 from runtime.averages import Average
 from runtime.checkpoint import State
 from runtime.compile import Network, compile_graph
+from runtime.compiled import FAILURES, Runner
 from runtime.data.batches import Batch
 from runtime.device import is_out_of_memory, memory_message
 from runtime.errors import NotFinite, RunError
 from runtime.judges import Judge, judges_of
+from runtime.layouts import pick_layout
 from runtime.precisions import pick_precision
-from runtime.pullers import Puller, weighted_sum
+from runtime.pullers import Puller, Slopes, weighted_sum
 from runtime.steps import Pass
 
 
@@ -36,6 +38,9 @@ class Learner:
         training = analysis.graph.training
         self.network: Network = compile_graph(analysis).to(device)
         self.network.cast = pick_precision(training.precision, device, analysis, training.batch)
+        self.layout = pick_layout(self.network)
+        self.network.to(memory_format=self.layout)  # type: ignore[call-overload]
+        self._runner = Runner(self.network, training.compile, device)
         self.losses = judges_of(self.network, Loss, device)
         self.metrics = judges_of(self.network, Metric, device)
         self.pullers = [Puller(self.network, node_id, self.losses, steps) for node_id in analysis.of_type(Optimizer)]
@@ -68,17 +73,29 @@ class Learner:
         trained numbers are changed. Raises RunError before a loss that is no number does harm.
         """
         try:
-            passed = self.forward(batch)
-            values = self._measured(batch, passed)
-            self._judge(values)
-            for puller in self.pullers:
-                puller.take(puller.draw(values, share, last=puller is self.pullers[-1]))
+            try:
+                passed, values, slopes = self._drawn(batch, share)
+            except FAILURES as error:
+                if isinstance(error, RunError) or not self._runner.gives_up(error):
+                    raise
+                passed, values, slopes = self._drawn(batch, share)
+            self._note(batch, passed, values)
+            for puller, own in zip(self.pullers, slopes, strict=True):
+                puller.take(own)
             if complete:
                 self._change(step)
         except (RuntimeError, MemoryError) as error:
             if is_out_of_memory(error):
                 raise RunError(memory_message(self.device, batch.count)) from error
             raise
+
+    def _drawn(self, batch: Batch, share: float) -> tuple[Pass, list[Tensor], list[Slopes]]:
+        """A pass forwards and backwards, which changes nothing that is kept but running statistics."""
+        passed = self.forward(batch)
+        values = self._values(batch, passed)
+        self._judge(values)
+        last = self.pullers[-1]
+        return passed, values, [puller.draw(values, share, last=puller is last) for puller in self.pullers]
 
     def _judge(self, values: Sequence[Tensor]) -> None:
         """Raise RunError for a loss that is no number; on a GPU only note it, because asking would be waiting."""
@@ -100,7 +117,7 @@ class Learner:
         """Measure a batch without learning from it."""
         try:
             passed = self.forward(batch)
-            self._measured(batch, passed)
+            self._note(batch, passed, self._values(batch, passed))
         except (RuntimeError, MemoryError) as error:
             if is_out_of_memory(error):
                 raise RunError(memory_message(self.device, batch.count)) from error
@@ -110,8 +127,12 @@ class Learner:
     def forward(self, batch: Batch) -> Pass:
         """One pass of the network over a batch."""
         masks = {} if batch.masks is None else {self.source: batch.masks}
-        passed: Pass = self.network(self._feeds(batch), masks)
-        return passed
+        return self._runner(self._feeds(batch), masks)
+
+    @property
+    def warning(self) -> str:
+        """Why the network is not compiled although that was wanted; "" while nothing is known."""
+        return self._runner.warning
 
     def check(self) -> None:
         """Raise RunError when a loss was no number since the last check; the steps since then changed nothing."""
@@ -187,15 +208,16 @@ class Learner:
         for number, puller in enumerate(self.pullers):
             puller.restore(State(below(state.tensors, f"optimizer.{number}."), state.facts["optimizers"][number]))
 
-    def _measured(self, batch: Batch, passed: Pass) -> list[Tensor]:
-        values = [judge.module(*judge.compared(batch, passed)) for judge in self.losses]
+    def _values(self, batch: Batch, passed: Pass) -> list[Tensor]:
+        return [judge.module(*judge.compared(batch, passed)) for judge in self.losses]
+
+    def _note(self, batch: Batch, passed: Pass, values: Sequence[Tensor]) -> None:
         for metric in self.metrics:
             prediction, target = metric.compared(batch, passed)
             metric.module.update(prediction.detach(), target)
         self._last = [value.detach() for value in values]
         self._sums.add_(torch.stack(self._last), alpha=batch.count)
         self._cases += batch.count
-        return values
 
     def _total(self, values: Sequence[Tensor]) -> Tensor:
         return weighted_sum([(judge.weight, value) for judge, value in zip(self.losses, values, strict=True)])
@@ -205,7 +227,8 @@ class Learner:
         for node_id in self.network.inputs:
             facts = self.analysis.facts[node_id]
             if node_id == self.source:
-                feeds[node_id] = batch.images
+                flat = batch.images.dim() == 4
+                feeds[node_id] = batch.images.contiguous(memory_format=self.layout) if flat else batch.images
             elif isinstance(facts.type, Source) and facts.type.feed == "noise" and facts.shape is not None:
                 feeds[node_id] = torch.randn((batch.count, *facts.shape), device=self.device)
             else:

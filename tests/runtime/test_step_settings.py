@@ -12,10 +12,11 @@ import torch
 from runtime.analysis import analyse
 from runtime.averages import Average
 from runtime.checkpoint import load_checkpoint
+from runtime.compiled import cannot_compile
 from runtime.data.batches import Batch
 from runtime.document import Document
 from runtime.errors import RunError
-from runtime.events import Epoch, Finished
+from runtime.events import Epoch, Finished, Warned
 from runtime.files import load_graph, save_graph
 from runtime.graph import Training
 from runtime.job import make_job
@@ -254,3 +255,45 @@ def test_that_a_run_is_not_resumed_with_another_way_of_stepping_but_with_another
         make_job(graph, run.folder, resume=True, more={"clip": 2.0})
     assert make_job(graph, run.folder, resume=True, more={"minutes": 5.0}).training.minutes == 5.0
     assert json.loads((Run(run.folder).folder / "job.json").read_text())["training"]["clip"] == 1.0
+
+
+def test_that_a_network_with_2d_convolutions_has_its_channels_last_and_a_dense_one_has_not(blobs):
+    flat = Learner(analyse(drawn(blobs)), "image_folder-1", CPU, 1)
+    assert flat.layout is torch.channels_last
+    assert flat.network.get_submodule("convolution").weight.is_contiguous(memory_format=torch.channels_last)
+    dense = Learner(analyse(drawn(blobs, layers=("flatten", "relu"))), "image_folder-1", CPU, 1)
+    assert dense.layout is torch.contiguous_format
+
+
+def test_that_a_network_that_cannot_be_compiled_is_trained_as_it_is_with_a_warning(blobs, tmp_path, monkeypatch):
+    _, plain = trained(drawn(blobs), tmp_path / "plain", epochs=2)
+    monkeypatch.setenv("PATH", str(tmp_path))  # no compiler
+    _, events = trained(drawn(blobs, compile="on"), tmp_path / "run", epochs=2)
+    (said,) = (event.message for event in events if isinstance(event, Warned) and "compiled" in event.message)
+    assert said.endswith("is trained without it: there is no C++ compiler on this machine.")
+    assert curve(events) == curve(plain)
+
+
+def test_that_an_error_of_compiling_is_not_the_end_of_the_training(blobs, tmp_path, monkeypatch):
+    """As where a compiler is there and fails."""
+    broken = tmp_path / "bin"
+    broken.mkdir()
+    for name in ("g++", "c++", "gcc", "cc"):
+        (broken / name).write_text("#!/bin/sh\nexit 1\n")
+        (broken / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{broken}")
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path / "kernels"))
+    _, events = trained(drawn(blobs, compile="on"), tmp_path / "run", epochs=2)
+    said = [event.message for event in events if isinstance(event, Warned) and "compiled" in event.message]
+    assert len(said) == 1
+    assert isinstance(events[-1], Finished)
+
+
+@pytest.mark.long
+@pytest.mark.skipif(bool(cannot_compile(CPU)), reason="there is no C++ compiler")
+def test_that_a_compiled_network_learns_the_same_up_to_rounding(blobs, tmp_path):
+    _, plain = trained(drawn(blobs), tmp_path / "plain", epochs=2)
+    _, events = trained(drawn(blobs, compile="on"), tmp_path / "run", epochs=2)
+    assert not [event for event in events if isinstance(event, Warned) and "compiled" in event.message]
+    for one, other in zip(curve(plain), curve(events), strict=True):
+        assert other["train_loss"] == pytest.approx(one["train_loss"], rel=1e-3)
