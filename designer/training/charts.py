@@ -45,7 +45,8 @@ class Charts(QWidget):
         save.clicked.connect(self.save)
         self._history = History()
         self._below = QSplitter(Qt.Orientation.Horizontal)
-        self._below.setHandleWidth(8)
+        self._below.setHandleWidth(1)
+        self.pace.setContentsMargins(12, 0, 0, 0)
         self._below.addWidget(self.rate)
         self._below.addWidget(self.pace)
         self._below.hide()
@@ -75,7 +76,7 @@ class Charts(QWidget):
         self.metrics.show_curves(self._curves(history, others, history.metric_names), history.best_epoch)
         self.metrics.setVisible(bool(history.metric_names))
         for plot, name in ((self.rate, RATE), (self.pace, PACE)):
-            plot.show_curves(self._paces(history, others, name), history.best_epoch)
+            plot.show_curves(self._paces(history, others, name))
 
     def csv(self) -> str:
         """All values of the shown run: a row for each epoch."""

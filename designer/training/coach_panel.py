@@ -130,7 +130,7 @@ class CoachPanel(QFrame):
         if not self._waiting or self._analysis is None:
             return
         row = self._waiting.pop(0)
-        fixes = advice(row.finding, self._analysis, self._project.analysis)
+        fixes = advice(row.finding, self._analysis, self._project.analyse_now())
         row.offer(tuple(fix.label for fix in fixes))
         if self._waiting:
             self._turn.start()

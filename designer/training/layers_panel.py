@@ -109,7 +109,7 @@ class LayersPanel(QStackedWidget):
         copy.clicked.connect(self.copy)
         left = QWidget()
         column = QVBoxLayout(left)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(0, 0, 12, 0)
         column.addWidget(self.list, 1)
         column.addWidget(self.note)
         column.addLayout(row_of(copy))
@@ -119,11 +119,16 @@ class LayersPanel(QStackedWidget):
             for plot in pair:
                 row.addWidget(plot)
             row.setChildrenCollapsible(False)
+            row.setHandleWidth(1)
             plots.addWidget(row)
+        plots.setHandleWidth(1)
+        for plot in (self.weights, self.slopes, self.spread, self.leaning):
+            plot.setContentsMargins(12, 4, 0, 8)
         plots.setChildrenCollapsible(False)
         whole = QSplitter(Qt.Orientation.Horizontal)
         whole.setObjectName("layers")
         whole.setChildrenCollapsible(False)
+        whole.setHandleWidth(1)
         whole.addWidget(left)
         whole.addWidget(plots)
         whole.setSizes([380, 700])
@@ -137,8 +142,7 @@ class LayersPanel(QStackedWidget):
     def _fill(self) -> None:
         """Bring the rows up to date; the chosen ones stay chosen."""
         nodes = list(self._seen.weights)
-        there = [str(self.list.topLevelItem(row).data(0, _NODE)) for row in range(self.list.topLevelItemCount())]
-        if nodes != there:
+        if nodes != [str(item.data(0, _NODE)) for item in self._items()]:
             self.list.blockSignals(True)
             self.list.clear()
             for node in nodes:
@@ -146,9 +150,13 @@ class LayersPanel(QStackedWidget):
                 item.setData(0, _NODE, node)
                 self.list.addTopLevelItem(item)
             self.list.blockSignals(False)
-        for row, node in enumerate(nodes):
-            self._write(self.list.topLevelItem(row), node)
+        for item in self._items():
+            self._write(item, str(item.data(0, _NODE)))
         self.note.setText(self._told())
+
+    def _items(self) -> list[QTreeWidgetItem]:
+        found = (self.list.topLevelItem(row) for row in range(self.list.topLevelItemCount()))
+        return [item for item in found if item is not None]
 
     def _write(self, item: QTreeWidgetItem, node: str) -> None:
         health = self._health.get(node, "learns")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from runtime.amounts import memory
+from runtime.amounts import memory, thousands
 from runtime.coach.health import Health, health_of
 from runtime.events import Epoch, Observed, Started
 
@@ -54,16 +54,18 @@ class Observations:
 
     def told(self) -> str:
         """Pace, rate, time used and device in one line."""
-        parts = [self._now(PACE, "{:.3g} images/s"), self._now(RATE, "learning rate {:.3g}")]
+        pace, rate = self._now(PACE), self._now(RATE)
+        parts = ["" if pace is None else f"{_number(pace)} images/s"]
+        parts.append("" if rate is None else f"learning rate {rate:.3g}")
         used = sum(self.seconds.values())
         parts.append(f"trained for {spoken_time(used)}" if used else "")
         if self.last is not None:
             parts += [_load(self.last), _memory(self.last)]
         return "  ·  ".join(part for part in parts if part)
 
-    def _now(self, name: str, words: str) -> str:
+    def _now(self, name: str) -> float | None:
         points = self.pace.get(name)
-        return words.format(points[-1][1]) if points else ""
+        return points[-1][1] if points else None
 
 
 def spoken_time(seconds: float) -> str:
@@ -74,6 +76,10 @@ def spoken_time(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def _number(value: float) -> str:
+    return thousands(round(value)) if value >= 100 else f"{value:.3g}"
 
 
 def _load(seen: Observed) -> str:

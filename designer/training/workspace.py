@@ -5,14 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from designer.parts import Empty, row_of, scrolled
 from designer.project import Project
 from designer.segments import Segments
 from designer.training.blockers import blockers_of, why_not_train
 from designer.training.charts import Charts
+from designer.training.course_page import CoursePage
 from designer.training.history import History
+from designer.training.layers_panel import LayersPanel
 from designer.training.session import TrainingSession
 from designer.training.shelf import Shelf
 from designer.training.side import Side
@@ -59,16 +61,17 @@ class TrainingWorkspace(QWidget):
         self._on_analysed(project.analysis)
 
     def _lay_out(self) -> None:
-        self.pages = QStackedWidget()
-        self.pages.addWidget(self.empty)
-        self.pages.addWidget(self.charts)
+        self.course = CoursePage(self.project, self.charts, self.empty)
+        self.pages = self.course.pages
+        self.layers = LayersPanel()
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.strip)
         self.views = Segments(self.tr("What is shown"))
-        self.views.add("curves", self.tr("Curves"), self.pages, self.tr("The course of the run that is shown"))
+        self.views.add("curves", self.tr("Curves"), self.course, self.tr("The course of the run that is shown"))
+        self.views.add("layers", self.tr("Layers"), self.layers, self.tr("Weights and slopes of each layer"))
         self.views.add("runs", self.tr("Runs"), self.shelf.page, self.tr("All runs of this project, compared"))
         views = row_of(self.views)
         views.setContentsMargins(16, 8, 16, 4)
@@ -97,6 +100,8 @@ class TrainingWorkspace(QWidget):
         self.shelf.deleted.connect(self._on_deleted)
         self.shelf.said.connect(self.said)
         self.side.problems.chosen.connect(self.goes_to_node)
+        self.course.coach.said.connect(self.said)
+        self.views.changed.connect(self.redraw)
         self._redraw.timeout.connect(self.redraw)
         self.project.analysed.connect(self._on_analysed)
         self.project.replaced.connect(self.find_runs)
@@ -230,12 +235,16 @@ class TrainingWorkspace(QWidget):
         self.strip.show_history(self.history, running, stopping)
         self.strip.show_possible(running, stopping, self._why_not_resume())
         self.side.show_run(self.shown, self.history)
+        self.course.coach.show_run(self.shown, self.history)
+        if self.views.current == "layers":
+            self.layers.show_run(self.shown.folder if self.shown is not None else None, self.history)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the program's appearance."""
         super().changeEvent(event)
         if event.type() is QEvent.Type.PaletteChange and hasattr(self, "charts"):
             self.charts.dress()
+            self.layers.dress()
             self.shelf.page.dress()
             self.side.show_problems(self.blockers)
 

@@ -70,10 +70,15 @@ def longer(analysis: Analysis) -> Iterator[Fix]:
 
 
 def _rate(analysis: Analysis, word: str, change: Callable[[float, float], float]) -> Iterator[Fix]:
-    found = [(node, _short(change(kind.rate, type(kind)().rate))) for node, kind in _optimizers(analysis)]
+    found = [(node, _short(change(kind.rate, _usual(kind)))) for node, kind in _optimizers(analysis)]
     if found:
         told = " and ".join(f"of {named(analysis, node)} to {rate:g}" for node, rate in found)
         yield Fix(f"{word} the learning rate {told}", tuple(Set(node, "rate", rate) for node, rate in found))
+
+
+def _usual(kind: Optimizer) -> float:
+    """The rate that a new optimizer of this type has."""
+    return float(next(setting.default for setting in type(kind).settings() if setting.name == "rate"))
 
 
 def _optimizers(analysis: Analysis) -> list[tuple[str, Optimizer]]:
