@@ -77,6 +77,15 @@ def environment_of(run_folder: Path) -> Mapping[str, Any]:
     return read if isinstance(read, dict) else {}
 
 
+def environment_before(run_folder: Path) -> Mapping[str, Any]:
+    """The environment of the repeated run, as it was noted in the folder of the one that repeats it; {} for others."""
+    try:
+        read = json.loads((run_folder / _BEFORE).read_text(encoding="utf-8"))["environment"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    return read if isinstance(read, dict) else {}
+
+
 def environment_warnings(run_folder: Path) -> tuple[str, ...]:
     """What is another here than where the repeated run was trained, in one sentence; () when nothing is.
 

@@ -19,7 +19,7 @@ from runtime.event_file import EventFile
 from runtime.events import Checkpoint, Event, Failed, Finished, Paused, Preparing, Started, Warned, line
 from runtime.job import Job
 from runtime.locks import Locked, held
-from runtime.repeating import environment_warnings
+from runtime.repeating import environment_before, environment_of, environment_warnings
 from runtime.room import Room
 from runtime.runs import Run, begin_a_line
 from runtime.store import write_safely
@@ -64,9 +64,10 @@ class _Worker:
     def _train(self) -> int:
         try:
             # Torch takes seconds to import; the run folder shows a live worker before that.
-            from runtime.environment import environment_text
+            from runtime.environment import compute_as, environment_text
             from runtime.train import train
 
+            compute_as(environment_of(self.job.folder) or environment_before(self.job.folder))
             write_safely(self.job.folder / "environment.json", environment_text().encode("utf-8"))
             for event in train(self.job):
                 self._write(event)
