@@ -16,7 +16,18 @@ from runtime.cli.data import AsJson
 from runtime.cli.division import division, use_memory
 from runtime.cli.output import FAILED, PROBLEMS, WRONG_CALL, Out, Refused, of_the_input, told
 from runtime.cli.repeat import Repeat, repeated
-from runtime.cli.steps import Accumulate, Clip, Compile, Ema, Minutes, PrecisionOption, WeightsFrom
+from runtime.cli.steps import (
+    AUTO,
+    Accumulate,
+    BatchSize,
+    Clip,
+    Compile,
+    Ema,
+    Minutes,
+    PrecisionOption,
+    WeightsFrom,
+    found_batch,
+)
 from runtime.cli.teller import Teller
 from runtime.data.wording import counted
 from runtime.errors import RunError
@@ -115,7 +126,7 @@ def train(
         Path | None, typer.Option(help="The run folder to write; without it, one beside the project.", readable=False)
     ] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="How often all images are seen.")] = None,
-    batch: Annotated[int | None, typer.Option(min=1, help="Images in one step.")] = None,
+    batch: BatchSize = None,
     device: Annotated[
         Literal["auto", "cpu", "cuda"] | None, typer.Option(help="Where to compute: auto takes a GPU if there is one.")
     ] = None,
@@ -178,6 +189,8 @@ def train(
     if any(problem.severity == "error" for problem in problems):
         raise Refused(*told(problems, analysis))
     folder = Path(os.path.abspath(run)) if run is not None else default_run_folder(file)
+    if batch == AUTO:
+        batch = None if resume else found_batch(graph, device, out)
     with of_the_input():
         job = make_job(
             graph, folder, epochs=epochs, batch=batch, device=device, seed=seed, split=split, resume=resume,
