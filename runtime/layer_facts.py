@@ -1,7 +1,7 @@
 """What is to be seen of each layer while it learns: how large its trained numbers and their slopes are, and how spread.
 
-Slopes are computed anew on one batch, in plain precision and beside the training, which this does not change: random
-state and running means are put back. It is done so rarely that it costs next to nothing.
+Slopes are computed anew on one batch, beside the training, which this does not change: random state and running means
+are put back. It is done so rarely that it costs next to nothing.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import json
 import math
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from nodes.roles import Optimizer
+from runtime.compile import Network
 from runtime.data.batches import Batch
 from runtime.device import is_out_of_memory
 from runtime.learner import Learner
@@ -88,7 +90,7 @@ class LayerFacts:
         learner = self._learner
         kept = [(buffer, buffer.clone()) for buffer in learner.network.buffers()]
         devices = [learner.device] if learner.device.type == "cuda" else []
-        with torch.random.fork_rng(devices=devices), torch.enable_grad():
+        with torch.random.fork_rng(devices=devices), torch.enable_grad(), _without_half(learner.network):
             passed = learner.forward(batch)
             values = {one.node: one.weight * one.module(*one.compared(batch, passed)) for one in learner.losses}
             found: dict[int, Tensor] = {}
@@ -126,6 +128,17 @@ class LayerFacts:
             os.replace(beside, self._file)
         except OSError:
             beside.unlink(missing_ok=True)  # a full disk is told of by the checkpoints, which matter
+
+
+@contextmanager
+def _without_half(network: Network) -> Iterator[None]:
+    """In float16, slopes that are not scaled up vanish: they are looked at in 32 bits."""
+    cast = network.cast
+    network.cast = None if cast is torch.float16 else cast
+    try:
+        yield
+    finally:
+        network.cast = cast
 
 
 def _layers(learner: Learner) -> dict[str, list[nn.Parameter]]:
