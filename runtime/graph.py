@@ -9,6 +9,7 @@ from typing import Literal
 from nodes.blocks import USE, BlockUse, block_type
 from nodes.spec import NodeType, find
 from runtime.problems import Problem
+from runtime.ranges import Range
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 Device = Literal["auto", "cpu", "cuda"]
@@ -74,6 +75,7 @@ class Training:
     compile: Compiled = "auto"  # whether torch.compile writes kernels for this network
     weights_from: str = ""  # a run folder or a file whose weights the training begins with; "" begins at random
     minutes: float = 0.0  # no epoch is begun that would end later than so many minutes after the start; 0 for no limit
+    search: tuple[Range, ...] = ()  # what a search may change, and between which values
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Any, get_args
 
 from runtime.graph import Compiled, Device, Precision, SplitBy, Training
+from runtime.ranges import read_ranges
 
 DEVICES: tuple[str, ...] = get_args(Device)
 SPLITS: tuple[str, ...] = get_args(SplitBy)
@@ -34,6 +35,8 @@ def read_training(read: Mapping[str, Any]) -> Training:
     for name, value in known.items():
         if name == "parts":
             known[name] = _shares(value)
+        elif name == "search":
+            known[name] = read_ranges(value)
         elif name in _AMOUNTS and type(value) is int:
             known[name] = float(value)
         elif type(value) is not type(usual[name]):
