@@ -70,6 +70,11 @@ class Puller:
         both = [(before, more) for before, more in pairs if before is not None and more is not None]
         torch._foreach_add_([before for before, _ in both], [more for _, more in both])
 
+    @property
+    def taken(self) -> list[Tensor]:
+        """The slopes taken since the last step."""
+        return [slope for slope in self._slopes if slope is not None]
+
     def step(self, step: int, bad: Tensor) -> None:
         """Change the trained numbers; on a GPU not where `bad` is 1, which is found out there."""
         for parameter, slope in zip(self.parameters, self._slopes, strict=True):

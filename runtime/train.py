@@ -9,19 +9,17 @@ from collections.abc import Callable, Iterator
 from runtime.analysis import Analysis
 from runtime.before_training import changed_files, sound, told_of_data, watched
 from runtime.checkpoint import State, load_checkpoint
-from runtime.data.batches import Part, spans
 from runtime.data.cache import CachedImages
 from runtime.data.catalogue import PARTS, DataError, DataSet, Parts
 from runtime.data.faults import Cancelled
 from runtime.data.warnings_data import sentences
 from runtime.data.warnings_pixels import pixel_warnings
-from runtime.device import device_name, pick_device, seed_epoch, settle
+from runtime.device import device_name, settle
 from runtime.errors import DataChanged, GraphError, InputError, NotFinite, RunError
 from runtime.events import Batch, Epoch, Event, Finished, Started, Warned
 from runtime.file_watch import FileWatch
 from runtime.job import Job
 from runtime.keeper import Best, Keeper, best_of
-from runtime.learner import Learner
 from runtime.material import (
     Material,
     decoded,
@@ -39,27 +37,30 @@ from runtime.observer import Observer
 from runtime.parting import divided
 from runtime.splits import load_split, save_split
 from runtime.starting_weights import begin_with
-from runtime.stepping import Stepping
 from runtime.throttle import Throttle
 from runtime.time_limit import TimeLimit
+from runtime.ways import Ways
+
+ALONE = Ways()
 
 
 class _Stopped(Exception):
     """The user asked to stop."""
 
 
-def train(job: Job) -> Iterator[Event]:
+def train(job: Job, ways: Ways = ALONE) -> Iterator[Event]:
     """Train a job in its run folder (made by `create_run`), one event after the other.
 
     Closing the generator ends the training at the next event, and RUN/stop within a fraction of a second; both keep
     the best epoch on disk. Raises RunError (GraphError for an unsound graph) when it cannot go on.
     """
-    return _Training(job).events()
+    return _Training(job, ways).events()
 
 
 class _Training:
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, ways: Ways) -> None:
         self.job = job
+        self.ways = ways
         self.throttle = Throttle()
         self.began = time.monotonic()
         self.limit = TimeLimit(job.training.minutes)
@@ -89,7 +90,7 @@ class _Training:
 
     def _prepared(self) -> Iterator[Event]:
         analysis = sound(self.job)
-        self.device = pick_device(self.job.training.device)
+        self.device = self.ways.device(self.job.training.device)
         settle(self.device)
         source = source_of(analysis.graph)
         dataset = read_data(analysis, source)
@@ -125,21 +126,22 @@ class _Training:
         material = Material(source, dataset, cached, labels_of(dataset, dataset.classes, fit_of(analysis, source)))
         counts = training_counts(material, parts.train)
         self._keep_split(dataset, parts, counts)
+        self.ways.divided()
         analysis = with_counts(analysis, source, counts)
         if analysis.errors:
             raise GraphError(analysis.errors)
-        self.training = Part(cached, material.labels, parts.train, self.device, often=True)
-        self.validation = Part(cached, material.labels, parts.validation, self.device, often=True)
-        self.batch = self.job.training.batch
-        counts_of_batches = [end - start for start, end in spans(len(parts.train), self.batch)]
+        self.training = self.ways.part(cached, material.labels, parts.train, self.device, often=True)
+        self.validation = self.ways.part(cached, material.labels, parts.validation, self.device, often=True)
+        self.batch = self.job.training.batch * self.ways.world
+        counts_of_batches = [end - start for start, end in self.ways.spans(len(parts.train), self.batch)]
         self.batches = len(counts_of_batches)
-        self.stepping = Stepping(counts_of_batches, self.job.training.accumulate)
-        self.learner = Learner(analysis, source, self.device, self.stepping.steps)
+        self.stepping = self.ways.stepping(counts_of_batches, self.job.training.accumulate)
+        self.learner = self.ways.learner(analysis, source, self.device, self.stepping.steps)
         self.observer = Observer(self.learner, self.job.folder, self.job.training.epochs)
-        self.keeper = Keeper(self.job.folder, *watched(self.job.training.watch, self.learner))
+        self.keeper = Keeper(self.job.folder, *watched(self.job.training.watch, self.learner), self.ways.save)
 
     def _started(self, analysis: Analysis, parts: Parts) -> Started:
-        batches = len(spans(len(parts.train), self.job.training.batch))
+        batches = len(self.ways.spans(len(parts.train), self.job.training.batch * self.ways.world))
         cases: dict[str, int] = {part: len(parts.of(part)) for part in PARTS}
         return Started(
             self.job.training.epochs, batches, device_name(self.device), analysis.parameters, cases, parts.how,
@@ -179,7 +181,7 @@ class _Training:
                 yield from self._epoch(epoch)
                 self.files.check(self.job.folder, epoch)
                 self.limit.note_epoch()
-                if epoch < training.epochs and self.limit.reached():
+                if epoch < training.epochs and self.ways.agree(self.limit.reached()):
                     reason = self.limit.reason
                     break
                 waited = epoch - max(self.keeper.best.epoch, 1)
@@ -200,7 +202,7 @@ class _Training:
 
     def _epoch(self, epoch: int) -> Iterator[Event]:
         began = time.monotonic()
-        seed_epoch(self.job.training.seed, epoch)
+        self.ways.seed_epoch(self.job.training.seed, epoch)
         yield from self._learned(epoch)
         if self.learner.warning and self.learner.warning not in self.told:
             self.told.add(self.learner.warning)
@@ -238,7 +240,7 @@ class _Training:
             seen += batch.count
             if number + 1 == self.batches:
                 self.observer.last_batch(batch, epoch)
-            if self.throttle.due():
+            if self.ways.agree(self.throttle.due()):
                 self._stop_if_asked()
                 self.learner.check()
                 left = self._remaining(epoch - 1 + (number + 1) / self.batches)
@@ -257,7 +259,7 @@ class _Training:
         for batch in self.validation.batches(self.batch):
             self.observer.measured(batch, self.learner.measure(batch))
             seen += batch.count
-            if self.throttle.due():
+            if self.ways.agree(self.throttle.due()):
                 self._stop_if_asked()
         if seen != len(self.validation):
             raise RunError(f"{seen} of {len(self.validation)} validation cases were seen; a mistake in the program.")
@@ -285,5 +287,5 @@ class _Training:
         return (self.job.folder / "stop").exists()
 
     def _stop_if_asked(self) -> None:
-        if self._asked_to_stop():
+        if self.ways.agree(self._asked_to_stop()):
             raise _Stopped

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import sys
 import threading
 import time
 import traceback
@@ -25,11 +26,14 @@ from runtime.runs import Run, begin_a_line
 from runtime.store import write_safely
 
 Echo = Callable[[str], None]
+Training = Callable[[Job], Iterator[Event]]
 _log = logging.getLogger("netloom.worker")
 
 
-def run_worker(job: Job, echo: Echo | None = None) -> int:
+def run_worker(job: Job, echo: Echo | None = None, training: Training | None = None) -> int:
     """Train the job in this process; its events go to events.jsonl, and as lines to `echo`.
+
+    `training` gives the events instead of `runtime.train.train`: for a training that several processes share.
 
     Gives the exit status: 0 when it finished or was stopped, 1 when the graph or its data have problems, 3 when it
     failed while running. Raises RunError, and writes nothing, when another worker has the run.
@@ -37,13 +41,14 @@ def run_worker(job: Job, echo: Echo | None = None) -> int:
     run = Run(job.folder)
     try:
         with held(job.folder / "lock"):
-            return _Worker(run, job, echo).work()
+            return _Worker(run, job, echo, training).work()
     except Locked as error:
         raise RunError(f"The run {job.folder.name} is being trained by another process; stop it first.") from error
 
 
 class _Worker:
-    def __init__(self, run: Run, job: Job, echo: Echo | None) -> None:
+    def __init__(self, run: Run, job: Job, echo: Echo | None, training: Training | None) -> None:
+        self.training = training
         self.run = run
         self.job = job
         self.echo = echo
@@ -69,7 +74,7 @@ class _Worker:
 
             compute_as(environment_of(self.job.folder) or environment_before(self.job.folder))
             write_safely(self.job.folder / "environment.json", environment_text().encode("utf-8"))
-            for event in train(self.job):
+            for event in (self.training or train)(self.job):
                 self._write(event)
                 if isinstance(event, Started) and self.job.repeats:
                     for text in environment_warnings(self.job.folder):
@@ -143,3 +148,9 @@ def _stopping(run: Run) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+if __name__ == "__main__":
+    from runtime.shared_worker import main
+
+    sys.exit(main(sys.argv[1:]))
