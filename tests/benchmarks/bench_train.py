@@ -175,7 +175,8 @@ def tuned(subject: Subject, data: Data, device: torch.device, layout: torch.memo
 class Beside:
     """Seconds that a run spends beside learning and measuring: on events, on checkpoints, on what it observes."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.clock = clock
         self.seconds = {"events": 0.0, "checkpoints": 0.0, "observing": 0.0}
         self._wrap("events", EventFile, "append")
         self._wrap("checkpoints", Keeper, "note_best", "note_epoch")
@@ -187,11 +188,11 @@ class Beside:
 
     def _timed(self, what: str, method: Callable[..., Any]) -> Callable[..., Any]:
         def timed(*given: Any, **named: Any) -> Any:
-            began = time.perf_counter()
+            began = self.clock()
             result = method(*given, **named)
             if hasattr(result, "__next__"):  # a generator works only when it is asked
                 result = iter(list(result))
-            self.seconds[what] += time.perf_counter() - began
+            self.seconds[what] += self.clock() - began
             return result
 
         return timed
@@ -200,8 +201,8 @@ class Beside:
 class Rounds:
     """Hears the worker's events; after each of its epochs the loops beside it run one as well."""
 
-    def __init__(self, subject: Subject, device: torch.device, beside: Beside) -> None:
-        self.subject, self.device, self.beside = subject, device, beside
+    def __init__(self, subject: Subject, device: torch.device, beside: Beside, clock: Callable[[], float]) -> None:
+        self.subject, self.device, self.beside, self.clock = subject, device, beside, clock
         self.spent: dict[str, float] = {}  # beside the learning, when the counted rounds begin
         self.paused = 0.0
         self.began = 0.0
@@ -220,20 +221,19 @@ class Rounds:
         if not isinstance(event, Epoch):
             return
         self._wait()
-        now = self.monotonic()
         if event.epoch == WARM:
             self.spent = dict(self.beside.seconds)
         if event.epoch > WARM:
-            self.seconds["here"].append(now - self.began)
+            self.seconds["here"].append(self.clock() - self.began)
         start = time.perf_counter()
         for name, loop in self.loops.items():
-            began = time.perf_counter()
+            began = self.clock()
             loop()
             self._wait()
             if event.epoch > WARM:
-                self.seconds.setdefault(name, []).append(time.perf_counter() - began)
+                self.seconds.setdefault(name, []).append(self.clock() - began)
         self.paused += time.perf_counter() - start
-        self.began = self.monotonic()
+        self.began = self.clock()
 
     def _loops(self, cases: Mapping[str, int]) -> dict[str, Loop]:
         data = Data(self.subject, cases)
@@ -279,7 +279,7 @@ def measured(subject: Subject, device: torch.device, rounds: int, folder: Path, 
         device="cuda" if device.type == "cuda" else "cpu", more={"parts": (0.9, 0.1, 0.0), "precision": "float32"},
     )  # fmt: skip
     create_run(job)
-    heard = Rounds(subject, device, beside)
+    heard = Rounds(subject, device, beside, beside.clock)
     runtime.keeper.time = heard  # type: ignore[assignment]
     status = run_worker(job, heard.hear)
     if status:
@@ -303,9 +303,13 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=15)
     options.add_argument("--only", default="", help="networks whose names contain this")
     options.add_argument("--json", type=Path)
+    options.add_argument(
+        "--processor", action="store_true", help="take the processor's time, on a machine that is busy"
+    )
     given = options.parse_args()
-    device, beside = torch.device(given.device), Beside()
-    result: dict[str, object] = machine(device)
+    clock = time.process_time if given.processor else time.perf_counter
+    device, beside = torch.device(given.device), Beside(clock)
+    result: dict[str, object] = {"clock": clock.__name__, **machine(device)}
     if importlib.util.find_spec("lightning") is None:
         result["Lightning"] = "skipped: it is not installed, and no dependency of this program"
     for name, subject in SUBJECTS.items():
