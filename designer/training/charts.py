@@ -44,6 +44,7 @@ class Charts(QWidget):
         save = button(self.tr("Save plots …"), self.tr("Save the plots as PNG or SVG"))
         save.clicked.connect(self.save)
         self._history = History()
+        self._others: Mapping[str, History] = {}
         self._below = QSplitter(Qt.Orientation.Horizontal)
         self._below.setHandleWidth(1)
         self.pace.setContentsMargins(12, 0, 0, 0)
@@ -75,8 +76,8 @@ class Charts(QWidget):
         self.losses.show_curves(losses, history.best_epoch)
         self.metrics.show_curves(self._curves(history, others, history.metric_names), history.best_epoch)
         self.metrics.setVisible(bool(history.metric_names))
-        for plot, name in ((self.rate, RATE), (self.pace, PACE)):
-            plot.show_curves(self._paces(history, others, name))
+        self._others = others
+        self._draw_paces()
 
     def csv(self) -> str:
         """All values of the shown run: a row for each epoch."""
@@ -122,6 +123,13 @@ class Charts(QWidget):
 
     def _on_more(self, shown: bool) -> None:
         self._below.setVisible(shown)
+        self._draw_paces()
+
+    def _draw_paces(self) -> None:
+        """Learning rate and pace, while they are shown."""
+        if self.more.isChecked():
+            for plot, name in ((self.rate, RATE), (self.pace, PACE)):
+                plot.show_curves(self._paces(self._history, self._others, name))
 
     def _on_smoothing(self, step: int) -> None:
         for plot in (self.losses, self.metrics):

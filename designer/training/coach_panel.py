@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QTimer, Signal
@@ -22,6 +23,7 @@ from runtime.fixes import apply_fix
 from runtime.runs import Run
 
 _READ_MS = 300
+_REST = 20  # times as long as reading took is waited before the next: runs of many thousand epochs take a while
 
 
 class CoachPanel(QFrame):
@@ -79,10 +81,13 @@ class CoachPanel(QFrame):
     def read(self) -> None:
         """Look at the run as it is now."""
         self._timer.stop()
+        began = time.monotonic()
         self._read = len(self._history.course)
         found = read_course(self._history.course, self._analysis) if self._analysis is not None else ()
         if found != self.findings:
             self._show(found)
+        took = round(1000 * (time.monotonic() - began))
+        self._timer.setInterval(max(_READ_MS, _REST * took))
 
     def close_up(self) -> None:
         """Say no more, until something else is found."""

@@ -32,6 +32,14 @@ class LayersFile:
     slopes: Mapping[str, Histogram] = field(default_factory=dict)
 
 
+def changed_at(folder: Path) -> int:
+    """When the file was last written; 0 where there is none."""
+    try:
+        return (folder / FILE).stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
 def read_layers(folder: Path) -> LayersFile:
     """The file of a run folder; empty where there is none, or none that this program wrote."""
     try:

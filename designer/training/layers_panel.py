@@ -25,7 +25,7 @@ from designer.theme import Theme
 from designer.training.curves import Curve, CurvePlot
 from designer.training.histogram_plot import HistogramPlot
 from designer.training.history import History
-from designer.training.layers_file import LayersFile, read_layers
+from designer.training.layers_file import LayersFile, changed_at, read_layers
 from designer.training.observations import Observations
 from runtime.coach.health import Health
 
@@ -40,6 +40,7 @@ class LayersPanel(QStackedWidget):
         super().__init__()
         self._seen = Observations()
         self._file = LayersFile()
+        self._mark: tuple[Path, int] | None = None
         self._health: Mapping[str, Health] = {}
         self.empty = Empty(
             self.tr("Nothing was seen of the layers yet"),
@@ -57,11 +58,18 @@ class LayersPanel(QStackedWidget):
     def show_run(self, folder: Path | None, history: History) -> None:
         """Show the layers of a run."""
         self._seen = history.seen
-        self._file = read_layers(folder) if folder is not None else LayersFile()
+        self._read_file(folder)
         self._health = self._seen.health()
         self.setCurrentIndex(1 if self._seen.weights else 0)
         self._fill()
         self._draw()
+
+    def _read_file(self, folder: Path | None) -> None:
+        """Read the histograms, if they are not those that were read before."""
+        mark = (folder, changed_at(folder)) if folder is not None else None
+        if mark != self._mark:
+            self._mark = mark
+            self._file = read_layers(folder) if folder is not None else LayersFile()
 
     def csv(self) -> str:
         """A row for each layer and epoch."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from nodes.class_weights import WeightedLoss
 from nodes.losses import AbsoluteError, BinaryCrossEntropy, CrossEntropy, SquaredError
@@ -25,17 +26,17 @@ class Course:
     cases: Mapping[str, int] = field(default_factory=dict)  # by part
     failure: Failed | None = None
 
-    @property
+    @cached_property
     def training(self) -> list[float]:
         """The training loss of each epoch."""
         return _known(self.epochs, "train_loss")
 
-    @property
+    @cached_property
     def validation(self) -> list[float]:
         """The validation loss of each epoch."""
         return _known(self.epochs, "validation_loss")
 
-    @property
+    @cached_property
     def rates(self) -> list[float]:
         """The learning rate at the end of each epoch."""
         return [epoch.rate for epoch in self.epochs if epoch.rate is not None]
@@ -48,7 +49,7 @@ class Course:
         rate = next(iter([*self.rates[-1:], *drawn]), None)
         return "this learning rate" if rate is None else f"a learning rate of {rate:g}"
 
-    @property
+    @cached_property
     def seen(self) -> list[Observed]:
         """What was observed of each epoch, in order."""
         return [self.observed[epoch.epoch] for epoch in self.epochs if epoch.epoch in self.observed]
@@ -58,7 +59,7 @@ class Course:
         """Whether one optimizer makes all losses smaller: curves of networks that play against each other mean less."""
         return len(self.analysis.of_type(Optimizer)) == 1
 
-    @property
+    @cached_property
     def nothing(self) -> float:
         """The loss of an answer that knows nothing but how often each class occurs; nan while that is not known.
 
@@ -67,7 +68,7 @@ class Course:
         worked_out = self._of_the_blind(untrained=False)
         return self._start if worked_out is None else worked_out
 
-    @property
+    @cached_property
     def untrained(self) -> float:
         """The loss of a network that answers the same for all classes, or 0 for a number, as new ones nearly do."""
         worked_out = self._of_the_blind(untrained=True)

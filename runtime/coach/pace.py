@@ -16,6 +16,7 @@ STEADY = 0.8  # of the epochs in which the loss falls
 FALL = 0.25  # of the loss at the start: more than that in ten epochs is no crawl
 SPENT = 0.5  # the second half of a crawl falls at least so much of the first half; else it comes to rest
 REST = 8  # epochs without change before a plateau is told; patience is usually of this size
+LONGEST = 50  # epochs that are looked at for it, however long the run is
 CHANGE = 0.02  # of the loss: what shuffling alone does to an epoch's mean
 SOLVED = 0.05  # of the loss of knowing nothing: a task that is solved has no further to go
 FADED = 0.05  # of the greatest learning rate: a schedule at its end is meant to stand still
@@ -43,7 +44,7 @@ def rate_too_low(course: Course) -> Iterator[Finding]:
 
 def plateau(course: Course) -> Iterator[Finding]:
     """Training and validation loss have come to rest, well below the start and well above 0."""
-    window = max(REST, len(course.epochs) // 3)
+    window = min(max(REST, len(course.epochs) // 3), LONGEST)
     losses, checked = course.training, course.validation
     if len(losses) < window + SOON or not course.plain or course.rates[-1:] < [FADED * max(course.rates, default=0.0)]:
         return
