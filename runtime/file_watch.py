@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from runtime.data.cache_place import default_cache_folder
+from runtime.changed_files import note_names
 from runtime.data.catalogue import DataSet, Sample
 from runtime.data.mask_names import file_of
 from runtime.errors import DataChanged
-from runtime.store import write_safely
 
 Stamp = tuple[int, int]  # bytes, time of last change in ns: what a resumed run compares too
 _RATIO = 200  # a look is taken when the last one lies this many times its own duration back
@@ -38,7 +34,7 @@ class FileWatch:
     def check(self, run_folder: Path, epoch: int, *, now: bool = False) -> None:
         """Raise DataChanged when a file is not what it was; `now`: even if the last look was taken a moment ago.
 
-        The sentence has numbers for names; who is allowed to know the names asks `changed_names` for them.
+        The sentence has numbers for names; who is allowed to know the names asks `changed_files.changed_names`.
         """
         if not now and time.monotonic() - self._last < _RATIO * self._took:
             return
@@ -47,7 +43,7 @@ class FileWatch:
         self._last = time.monotonic()
         self._took = self._last - began
         if changed:
-            _note_names(run_folder, changed)
+            note_names(run_folder, changed)
             raise DataChanged(self._sentence(changed, epoch))
 
     def _sentence(self, changed: list[str], epoch: int) -> str:
@@ -60,29 +56,6 @@ class FileWatch:
             f"when the training began. It stopped after epoch {epoch}, which is kept. Bring the files back as they "
             "were and resume, or train a new run."
         )
-
-
-def changed_names(run_folder: Path) -> tuple[str, ...]:
-    """The names of the files for which a run stopped, relative to its data folder; () where none were noted.
-
-    They are kept in the user's cache folder and not in the run folder, which may be given away.
-    """
-    try:
-        read = json.loads(_place(run_folder).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return ()
-    return tuple(str(name) for name in read) if isinstance(read, list) else ()
-
-
-def _note_names(run_folder: Path, names: list[str]) -> None:
-    place = _place(run_folder)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    write_safely(place, (json.dumps(sorted(names)) + "\n").encode("utf-8", "surrogateescape"))
-
-
-def _place(run_folder: Path) -> Path:
-    name = hashlib.sha256(os.fsencode(run_folder.absolute())).hexdigest()[:32]
-    return default_cache_folder() / "changed-files" / f"{name}.json"
 
 
 def _files_of(dataset: DataSet) -> dict[str, str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import torch
 
+from runtime.breakdowns import breakdown
 from runtime.checkpoint import State, save_checkpoint
 from runtime.device import mixed, seed_epoch
 from runtime.errors import RunError
@@ -55,8 +56,10 @@ def follow(job: Job, ranks: Ranks) -> None:
             own = replace(job, folder=folder, repeats=job.repeats or job.folder.name)
             for _ in train(own, _ways(job, ranks, [])):
                 pass
-    except RunError as error:
-        (job.folder / f"rank-{ranks.rank}.txt").write_text(str(error), encoding="utf-8")
+    except Exception as error:
+        said = error if isinstance(error, RunError) else breakdown(error, job)
+        if said is not None:
+            (job.folder / f"rank-{ranks.rank}.txt").write_text(str(said), encoding="utf-8")
         raise
 
 

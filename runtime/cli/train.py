@@ -12,6 +12,7 @@ import typer
 from runtime.amounts import THIN, memory, short
 from runtime.analysis import Analysis, analyse
 from runtime.attach import data_sources, reattach
+from runtime.changed_files import changed_sentence
 from runtime.cli.data import AsJson
 from runtime.cli.division import division, use_memory
 from runtime.cli.output import FAILED, PROBLEMS, WRONG_CALL, Out, Refused, of_the_input, told
@@ -30,7 +31,7 @@ from runtime.cli.steps import (
 )
 from runtime.cli.teller import Teller
 from runtime.data.wording import counted
-from runtime.errors import RunError
+from runtime.errors import DataChanged, RunError
 from runtime.events import Failed, Finished
 from runtime.files import ProjectError, load_graph
 from runtime.fixes import fixes_for
@@ -233,6 +234,8 @@ def train_job(
     last = teller.last
     if isinstance(last, Failed):
         details = [f"Details: {run.folder / 'log.txt'}"] if status == FAILED else []
+        if last.code == DataChanged.code and not out.ends_in(run.folder / "log.txt"):
+            details.insert(0, changed_sentence(run.folder))
         raise Refused(last.message, *details, code=status or FAILED)
     if not isinstance(last, Finished):
         raise Refused("The training ended without a result.", code=status or FAILED)

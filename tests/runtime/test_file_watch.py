@@ -4,8 +4,8 @@ import os
 
 import pytest
 
+from runtime.changed_files import changed_names, changed_sentence
 from runtime.events import Epoch, Failed, parse
-from runtime.file_watch import changed_names
 from runtime.job import make_job
 from runtime.runs import create_run
 from runtime.trained import load_trained
@@ -46,6 +46,7 @@ def test_that_a_file_that_changes_stops_the_run_at_a_whole_epoch(tmp_path, harm,
     assert failed.code == "data_changed"
     assert f"{word} while they were learned from: file 18" in failed.message
     assert changed_names(run.folder) == ("dark/case002.png",)
+    assert changed_sentence(run.folder) == "By name: dark/case002.png."
     assert load_trained(run, "last").epoch == run.epochs_done >= 2
     for file in run.folder.rglob("*"):
         assert not file.is_file() or b"case002" not in file.read_bytes(), file
@@ -59,3 +60,4 @@ def test_that_a_file_that_changes_stops_the_run_at_a_whole_epoch(tmp_path, harm,
 
 def test_that_a_run_of_which_no_file_changed_names_none(tmp_path):
     assert changed_names(tmp_path) == ()
+    assert changed_sentence(tmp_path) == ""
