@@ -11,6 +11,7 @@ from designer.runs.model import RunsModel
 from designer.runs.page import RunsPage
 from designer.runs.reader import RunsReader
 from designer.runs.words import began
+from designer.search.page import SearchPage
 from designer.training.history import History
 from runtime.errors import RunError
 from runtime.files import ProjectError
@@ -26,6 +27,7 @@ class Shelf(QObject):
     deleted = Signal()
     reopened = Signal(str)  # what was done, for the window to say beside the canvas
     said = Signal(str, str)
+    trial_chosen = Signal(object)  # the folder of a run that a search trained
 
     def __init__(self, project: Project, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -33,11 +35,15 @@ class Shelf(QObject):
         self.runs = RunsModel()
         self.reader = RunsReader(self.runs, self)
         self.page = RunsPage(self.runs)
+        self.search = SearchPage(project)
         self._histories: dict[Path, tuple[int, History]] = {}
         self.runs.ticks_changed.connect(lambda _folders: self.overlaid.emit())
         self.page.reopens.connect(self.reopen)
         self.page.deleted.connect(self.deleted)
         self.page.said.connect(self.said)
+        self.search.said.connect(self.said)
+        self.search.chosen.connect(self._on_trial)
+        project.replaced.connect(self.search.look)
 
     def find(self) -> list[Run]:
         """The project's runs, oldest first; the rows follow."""
@@ -73,6 +79,18 @@ class Shelf(QObject):
         """The window is closing."""
         self.reader.close_down()
         self.page.close_down()
+        self.search.close_down()
+
+    def dress(self) -> None:
+        """Take the colours of the program's appearance."""
+        self.page.dress()
+        self.search.dress()
+
+    def _on_trial(self, folder: Path) -> None:
+        """A trial's run may be new here."""
+        self.find()
+        self.read(folder)
+        self.trial_chosen.emit(folder)
 
     def _history(self, folder: Path) -> History:
         run = Run(folder)

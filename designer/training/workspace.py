@@ -73,6 +73,7 @@ class TrainingWorkspace(QWidget):
         self.views.add("curves", self.tr("Curves"), self.course, self.tr("The course of the run that is shown"))
         self.views.add("layers", self.tr("Layers"), self.layers, self.tr("Weights and slopes of each layer"))
         self.views.add("runs", self.tr("Runs"), self.shelf.page, self.tr("All runs of this project, compared"))
+        self.views.add("search", self.tr("Search"), self.shelf.search, self.tr("Try settings within ranges, keep the best"))
         views = row_of(self.views)
         views.setContentsMargins(16, 8, 16, 4)
         column.addLayout(views)
@@ -99,6 +100,8 @@ class TrainingWorkspace(QWidget):
         self.shelf.overlaid.connect(self.redraw)
         self.shelf.deleted.connect(self._on_deleted)
         self.shelf.said.connect(self.said)
+        self.shelf.trial_chosen.connect(self.show_run)
+        self.shelf.trial_chosen.connect(lambda: self.views.show_page("curves"))
         self.side.problems.chosen.connect(self.goes_to_node)
         self.course.coach.said.connect(self.said)
         self.views.changed.connect(self.redraw)
@@ -245,7 +248,7 @@ class TrainingWorkspace(QWidget):
         if event.type() is QEvent.Type.PaletteChange and hasattr(self, "charts"):
             self.charts.dress()
             self.layers.dress()
-            self.shelf.page.dress()
+            self.shelf.dress()
             self.side.show_problems(self.blockers)
 
     def _say_what_comes(self) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import platform
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -15,6 +17,7 @@ from runtime.errors import RunError
 from runtime.files import load_graph, save_graph
 from runtime.graph import Graph
 from runtime.names import identifiers, measure_name
+from runtime.processes import started_at
 from runtime.search.space import faults
 from runtime.store import write_safely
 
@@ -60,6 +63,26 @@ class Search:
     def graph(self) -> Graph:
         """The frozen graph, with its ranges. Raises ProjectError."""
         return load_graph(self.folder / "project.netloom").graph
+
+    def register(self) -> Path:
+        """Note this process as a worker; gives the file, which goes when the worker ends."""
+        mark = {"host": platform.node(), "pid": os.getpid(), "started": started_at(os.getpid())}
+        place = self.folder / "workers"
+        place.mkdir(exist_ok=True)
+        note = place / f"{mark['host']}-{mark['pid']}.json"
+        write_safely(note, json.dumps(mark).encode("utf-8"))
+        return note
+
+    def workers(self) -> int:
+        """How many workers search now; those of other machines are believed."""
+        alive = 0
+        for note in (self.folder / "workers").glob("*.json"):
+            try:
+                mark = json.loads(note.read_text(encoding="utf-8"))
+                alive += mark["host"] != platform.node() or started_at(int(mark["pid"])) == mark["started"]
+            except (OSError, ValueError, KeyError, TypeError):
+                continue
+        return alive
 
     def run_folder(self, number: int) -> Path:
         """The run of a trial."""

@@ -50,12 +50,15 @@ def work(search: Search, tell: Tell) -> int:
     plan, graph = search.plan, search.graph
     study = open_study(search)
     _take_up(study, search)
-    tried = 0
-    while not search.asked_to_stop and _counted(study) < search.plan.trials:
-        trial = study.ask()
-        study.sampler = sampler_of(plan, trial.number)
-        tell(trial.number, _tried(study, trial, search, plan, graph))
-        tried += 1
+    tried, note = 0, search.register()
+    try:
+        while not search.asked_to_stop and _counted(study) < search.plan.trials:
+            trial = study.ask()
+            study.sampler = sampler_of(plan, trial.number)
+            tell(trial.number, _tried(study, trial, search, plan, graph))
+            tried += 1
+    finally:
+        note.unlink(missing_ok=True)
     return tried
 
 
