@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QSlider, QSplitter, QVBoxLayout, QWidget
 
+from designer.gallery.flow import Flow
 from designer.parts import button, label, row_of
 from designer.training.curves import Curve, CurvePlot, curves_of
 from designer.training.history import LOSSES, History
@@ -62,10 +63,14 @@ class Charts(QWidget):
             split.setStretchFactor(place, share)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 0, 16, 8)
-        smooth = label(self.tr("Smoothing"), "muted", wrap=False)
-        switches = row_of(self.log, self.more, smooth, self.smoothing)
-        switches.addWidget(copy)
-        switches.addWidget(save)
+        smooth = QWidget()
+        beside = row_of(label(self.tr("Smoothing"), "muted", wrap=False), self.smoothing)
+        beside.setContentsMargins(0, 0, 0, 0)
+        smooth.setLayout(beside)
+        switches = Flow(12)
+        for widget in (self.log, self.more, smooth, copy, save):
+            widget.setMinimumHeight(save.sizeHint().height())  # so that all stand on one line
+            switches.addWidget(widget)
         column.addLayout(switches)
         column.addWidget(split, 1)
 

@@ -23,7 +23,7 @@ class CoursePage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         inset = QVBoxLayout()
-        inset.setContentsMargins(16, 4, 16, 4)
+        inset.setContentsMargins(16, 4, 16, 8)
         inset.addWidget(self.coach)
         column.addLayout(inset)
         column.addWidget(self.pages, 1)

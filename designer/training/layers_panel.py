@@ -105,6 +105,7 @@ class LayersPanel(QStackedWidget):
         made.setRootIsDecorated(False)
         made.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         made.setToolTip(self.tr("Choose layers to draw them. A norm is the length (L2) of all numbers of a layer."))
+        made.setMinimumWidth(300)
         made.header().setStretchLastSection(False)
         made.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for column in (1, 2, 3):
