@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -45,6 +46,8 @@ def follow(job: Job, ranks: Ranks) -> None:
 
     Raises RunError when it failed; the first process finds the reason in RUN/rank-N.txt.
     """
+    for polite in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(polite, signal.SIG_IGN)  # the first process is asked as well, and all stop with it
     try:
         if not ranks.decide(True):
             return

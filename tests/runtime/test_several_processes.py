@@ -86,6 +86,16 @@ def test_that_a_shared_training_stops_when_asked_and_is_resumed(graph, tmp_path)
     assert run.epochs_done == done + 1
 
 
+def test_that_processes_asked_to_end_by_the_system_stop_as_by_the_button(graph, tmp_path):
+    run = made(graph, tmp_path / "run", 8, epochs=100_000)
+    with torchrun(run.folder) as process:
+        _read_until_checkpoint(process)
+        process.send_signal(signal.SIGTERM)
+        process.communicate()
+    assert run.status == "stopped", run.reason
+    assert run.can_resume
+
+
 def test_that_a_killed_process_ends_the_run_in_words(graph, tmp_path):
     run = made(graph, tmp_path / "run", 8, epochs=100_000)
     with torchrun(run.folder) as process:
