@@ -219,9 +219,11 @@ class SearchPage(QWidget):
 
     def _show_run(self, row: int) -> None:
         number = self.trials.content.rows[row][0]
-        run = next((one["run"] for one in self.state["trials"] if one["number"] == number), "")
-        if run:
-            self.chosen.emit(Path(run))
+        if self.session is None or not isinstance(number, int):
+            return
+        run: Path = self.session.search.run_folder(number)
+        if run.exists():
+            self.chosen.emit(run)
 
     def _refresh(self) -> None:
         chosen = self.offered.currentText()

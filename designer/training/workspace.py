@@ -73,7 +73,7 @@ class TrainingWorkspace(QWidget):
         self.views.add("curves", self.tr("Curves"), self.course, self.tr("The course of the run that is shown"))
         self.views.add("layers", self.tr("Layers"), self.layers, self.tr("Weights and slopes of each layer"))
         self.views.add("runs", self.tr("Runs"), self.shelf.page, self.tr("All runs of this project, compared"))
-        self.views.add("search", self.tr("Search"), self.shelf.search, self.tr("Try settings within ranges, keep the best"))
+        self.views.add("search", self.tr("Search"), self.shelf.search, self.tr("Try settings, keep the best"))
         views = row_of(self.views)
         views.setContentsMargins(16, 8, 16, 4)
         column.addLayout(views)

@@ -26,7 +26,7 @@ def click(widget):
 
 
 def search_for(page, words):
-    page.offered.setCurrentIndex(next(row for row in range(page.offered.count()) if page.offered.itemText(row) == words))
+    page.offered.setCurrentIndex(page.offered.findText(words))
     click(page.add)
 
 
@@ -75,7 +75,7 @@ def test_that_a_search_shows_its_trials_and_the_best_is_taken_over_with_one_clic
     search_for(page, "learning rate of “Adam”")
     page.count.setValue(2)
     click(page.start)
-    qtbot.waitUntil(lambda: bool(page.state) and page.state["best"] is not None and not page.session.running, timeout=LONG)
+    qtbot.waitUntil(lambda: page.state.get("best") is not None and not page.session.running, timeout=LONG)
     qtbot.waitUntil(lambda: len(page.state["trials"]) == 2 and page.best.isEnabled(), timeout=LONG)
     assert page.trials.content.rowCount() == 2
     assert len(find_runs(window.project.path)) == 2
