@@ -21,44 +21,26 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from PIL import Image
-from torch import Tensor, nn
-from torch.nn import functional
 
 import runtime.keeper
 from runtime.event_file import EventFile
 from runtime.events import Epoch, Started, parse
-from runtime.graph import Graph
 from runtime.job import make_job
 from runtime.keeper import Keeper
 from runtime.observer import Observer
 from runtime.runs import create_run
 from runtime.worker import run_worker
 from tests.benchmarks import train_nets
+from tests.benchmarks.train_loops import Data, Loop, Subject, tuned, usual
 from tests.builders import pictures
 
 WARM = 2  # rounds that are not counted
-Loop = Callable[[], None]
-"""One epoch."""
-
-
-@dataclass(frozen=True)
-class Subject:
-    """A network, and the images that it learns from."""
-
-    module: Callable[[], nn.Module]
-    graph: Callable[..., Graph]
-    batch: int
-    side: int
-    images: int
-    masks: bool = False
-
 
 SUBJECTS: Mapping[str, Subject] = {
     "LeNet 28²": Subject(train_nets.LeNet, train_nets.lenet_graph, 64, 28, 2135),
@@ -79,97 +61,6 @@ def written(subject: Subject, folder: Path) -> Path:
             (folder / "masks").mkdir(exist_ok=True)
             Image.fromarray((picture > 127).astype(np.uint8)).save(folder / "masks" / f"{number:05}.png")
     return folder
-
-
-class Data:
-    """Random cases as many as the run has, as arrays in memory."""
-
-    def __init__(self, subject: Subject, cases: Mapping[str, int]) -> None:
-        generator = np.random.default_rng(1)
-        self.batch = subject.batch
-        self.images, self.targets = {}, {}
-        for part in ("train", "validation"):
-            shape = (cases[part], subject.side, subject.side)
-            self.images[part] = generator.integers(0, 256, shape, dtype=np.uint8)
-            self.targets[part] = generator.integers(0, 2, shape if subject.masks else shape[:1], dtype=np.int64)
-
-
-class Pictures(torch.utils.data.Dataset[tuple[Tensor, Tensor]]):
-    """As a person writes it."""
-
-    def __init__(self, data: Data, part: str) -> None:
-        self.images, self.targets = data.images[part], data.targets[part]
-
-    def __len__(self) -> int:
-        return len(self.images)
-
-    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
-        image = torch.from_numpy(self.images[index]).float().div(255).unsqueeze(0)
-        return image, torch.as_tensor(self.targets[index])
-
-
-def usual(subject: Subject, data: Data, device: torch.device) -> Loop:
-    """(a) A DataLoader, plain Adam, and the loss read in every step."""
-    network = subject.module().to(device)
-    optimizer = torch.optim.Adam(network.parameters(), 1e-3)
-    loaders = {
-        part: torch.utils.data.DataLoader(
-            Pictures(data, part), subject.batch, shuffle=part == "train", pin_memory=device.type == "cuda"
-        )
-        for part in ("train", "validation")
-    }
-
-    def epoch() -> None:
-        for part, loader in loaders.items():
-            network.train(part == "train")
-            total, right, seen = 0.0, 0.0, 0
-            with torch.set_grad_enabled(part == "train"):
-                for images, targets in loader:
-                    images, targets = images.to(device), targets.to(device)
-                    scores = network(images)
-                    loss = functional.cross_entropy(scores, targets)
-                    if part == "train":
-                        optimizer.zero_grad()
-                        loss.backward()
-                        optimizer.step()
-                    total += loss.item() * len(images)
-                    right += (scores.argmax(1) == targets).float().mean().item() * len(images)
-                    seen += len(images)
-
-    return epoch
-
-
-def tuned(subject: Subject, data: Data, device: torch.device, layout: torch.memory_format) -> Loop:
-    """(b) Everything on the device, nothing waits."""
-    network = subject.module().to(device).to(memory_format=layout)  # type: ignore[call-overload]
-    optimizer = torch.optim.Adam(network.parameters(), 1e-3, fused=True)
-    cases = {
-        part: (
-            torch.from_numpy(data.images[part]).to(device).float().div(255).unsqueeze(1),
-            torch.from_numpy(data.targets[part]).to(device),
-        )
-        for part in ("train", "validation")
-    }
-
-    def epoch() -> None:
-        for part, (images, targets) in cases.items():
-            network.train(part == "train")
-            total, right = torch.zeros((), device=device), torch.zeros((), device=device)
-            order = torch.randperm(len(images), device=device)
-            with torch.set_grad_enabled(part == "train"):
-                for index in order.split(subject.batch):
-                    scores = network(images[index].contiguous(memory_format=layout))
-                    wanted = targets[index]
-                    loss = functional.cross_entropy(scores, wanted)
-                    if part == "train":
-                        loss.backward()
-                        optimizer.step()
-                        optimizer.zero_grad(set_to_none=True)
-                    total += loss.detach() * len(index)
-                    right += (scores.detach().argmax(1) == wanted).sum()
-            total.item()
-
-    return epoch
 
 
 class Beside:
@@ -217,6 +108,9 @@ class Rounds:
         """A line of events.jsonl."""
         event, _ = parse(text)
         if isinstance(event, Started):
+            by_hand = sum(parameter.numel() for parameter in self.subject.module().parameters())
+            if by_hand != event.parameters:
+                raise SystemExit(f"the networks differ: {event.parameters} parameters drawn, {by_hand} by hand")
             self.loops = self._loops(event.cases)
         if not isinstance(event, Epoch):
             return
@@ -273,7 +167,8 @@ def _ratio(over: list[float], under: list[float]) -> dict[str, float]:
 def measured(subject: Subject, device: torch.device, rounds: int, folder: Path, beside: Beside) -> dict[str, object]:
     """One network: a run with all that goes with it, and the loops beside it."""
     data = written(subject, folder / "data")
-    graph = subject.graph(**pictures.facts(data, "masks" if subject.masks else ""))
+    facts = pictures.facts(data, "masks" if subject.masks else "")
+    graph = subject.graph(**{**facts, "size": (subject.side, subject.side)})
     job = make_job(
         graph, folder / "run", epochs=WARM + rounds, batch=subject.batch, split="image",
         device="cuda" if device.type == "cuda" else "cpu", more={"parts": (0.9, 0.1, 0.0), "precision": "float32"},
