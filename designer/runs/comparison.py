@@ -88,7 +88,7 @@ class ComparisonPane(QWidget):
         """Draw what is known."""
         name = self.names.currentData() or ""
         curves = [
-            Curve(began(Path(facts.run)), points[name], place)
+            Curve(began(Path(facts.run)), points[name], place, dashed=place >= 8)  # there are eight colours
             for place, (facts, points) in enumerate(zip(self.runs, self._curves, strict=True))
             if name in points
         ]
