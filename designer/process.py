@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
@@ -37,6 +39,17 @@ def command_line(*words: str) -> list[str]:
 def environment() -> dict[str, str]:
     """The environment of every process that the window starts; -P does not reach what these start in turn."""
     return {**os.environ, "PYTHONSAFEPATH": "1", "PYTHONIOENCODING": "utf-8"}
+
+
+def detached(words: Sequence[str], log: IO[bytes]) -> subprocess.Popen[bytes]:
+    """A process that outlives the window: a session of its own, and no pipe that could break."""
+    flags = 0
+    if sys.platform == "win32":
+        flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
+    return subprocess.Popen(
+        words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=PROGRAM_FOLDER, env=environment(),
+        start_new_session=sys.platform != "win32", creationflags=flags,
+    )  # fmt: skip
 
 
 class CommandProcess(QObject):

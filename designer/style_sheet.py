@@ -26,11 +26,12 @@ QComboBox QAbstractItemView {
     selection-background-color: $accent; selection-color: $on_accent;
 }
 QCheckBox { spacing: 8px; }
-QCheckBox::indicator, QListView::indicator, QTreeView::indicator {
+QCheckBox::indicator, QListView::indicator, QTreeView::indicator, QTableView::indicator {
     width: 15px; height: 15px; border: 1px solid $faint; border-radius: 4px; background: $field;
 }
 QTreeView::indicator:indeterminate { background: $border; border-color: $accent; }
-QCheckBox::indicator:checked, QListView::indicator:checked, QTreeView::indicator:checked {
+QCheckBox::indicator:checked, QListView::indicator:checked, QTreeView::indicator:checked,
+QTableView::indicator:checked {
     background: $accent; border-color: $accent; image: url("$glyphs/check.svg");
 }
 QCheckBox::indicator:focus { border-color: $accent; }

@@ -197,6 +197,7 @@ class MainWindow(QMainWindow):
         self.data.wants.connect(self.show_workspace)
         self.data.wants.connect(self._frame_drawing)
         self.training.goes_to_node.connect(self.go_to_node)
+        self.training.shelf.reopened.connect(self._on_reopened)
         self.training.state_changed.connect(self.actions_.refresh)
         self.training.device_known.connect(self.top.show_device)
         self.training.trained.connect(self._on_trained)
@@ -226,6 +227,11 @@ class MainWindow(QMainWindow):
     def _frame_drawing(self) -> None:
         """Show the whole drawing, once the layout knows how large it will be."""
         QTimer.singleShot(0, self.design.view.fit)
+
+    def _on_reopened(self, text: str) -> None:
+        self.show_workspace("design")
+        self.say(text, "note")
+        self._frame_drawing()
 
     def _on_moved(self) -> None:
         if not self.training.running:

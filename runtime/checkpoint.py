@@ -16,9 +16,10 @@ from safetensors.torch import save
 from torch import Tensor
 
 from runtime.errors import RunError
-from runtime.store import write_safely
+from runtime.store import flush_folder, write_safely
 
 FORMAT = 1
+_HEAD = 2**16  # bytes for the names and facts of a checkpoint
 Write = Callable[[Path, bytes], None]
 Replace = Callable[[Path, Path], None]
 
@@ -34,24 +35,32 @@ class State:
     tensors: Mapping[str, Tensor]
     facts: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def bytes(self) -> int:
+        """About how many bytes it takes on the disk."""
+        return sum(tensor.numel() * tensor.element_size() for tensor in self.tensors.values()) + _HEAD
+
 
 def save_checkpoint(
     folder: Path, name: str, state: State, *, write: Write = write_safely, replace: Replace = os.replace
 ) -> None:
     """Write NAME.safetensors and NAME.json; what had the name before stays as NAME-previous.
 
-    Each file is written beside, flushed, read back and only then renamed; one whole checkpoint is always there.
-    Raises OSError (a full disk) with the earlier checkpoint untouched.
+    Both files are written beside, flushed and read back; all that needs room is done before anything is renamed, and
+    the renames are flushed at the end. At every moment one whole checkpoint is there. Raises OSError (a full disk)
+    with the earlier checkpoint untouched.
     """
     folder.mkdir(parents=True, exist_ok=True)
     content = _packed(state)
     fresh, last, previous = (folder / f"{name}{end}.safetensors" for end in ("-new", "", "-previous"))
+    told = {"format": FORMAT, "sha256": hashlib.sha256(content).hexdigest(), **state.facts}
     write(fresh, content)
+    write(folder / f"{name}-new.json", (json.dumps(told, indent=1, allow_nan=False) + "\n").encode("utf-8"))
     if last.exists():
         replace(last, previous)
     replace(fresh, last)
-    told = {"format": FORMAT, "sha256": hashlib.sha256(content).hexdigest(), **state.facts}
-    write(folder / f"{name}.json", (json.dumps(told, indent=1, allow_nan=False) + "\n").encode("utf-8"))
+    replace(folder / f"{name}-new.json", folder / f"{name}.json")
+    flush_folder(folder)
 
 
 def load_checkpoint(folder: Path, name: str) -> tuple[State, tuple[str, ...]]:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from functools import partial
-from operator import itemgetter
 from typing import Any
 
 import torch
@@ -16,15 +14,14 @@ from torch import Tensor, nn
 from nodes.roles import DataSource
 from nodes.spec import Call
 from runtime.analysis import Analysis
-from runtime.augmenting import joined
 from runtime.errors import NodeFailure
 from runtime.modules.fit import Fit
 from runtime.names import identifiers
-from runtime.plan import Place, Plan, Work, fits_of, plan_of
+from runtime.plan import Plan, fits_of, plan_of
+from runtime.steps import TORCH_ERRORS, Pass, Runs, Steps
 
-Runs = Callable[..., Any]
+__all__ = ["Deployed", "Network", "Pass", "build", "compile_graph"]
 
-_TORCH_ERRORS = (RuntimeError, ValueError, TypeError, IndexError, KeyError, ArithmeticError, AttributeError)
 _ROOTS = ("torch.", "runtime.modules.")
 
 
@@ -50,121 +47,6 @@ def _listed(run: Runs) -> Runs:
     return lambda *inputs: run(list(inputs))
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """One call on the slots of a pass; `frees` are the slots that nothing reads later."""
-
-    node: str
-    run: Runs
-    takes: tuple[int, ...]
-    gives: int
-    frees: tuple[int, ...]
-    moves: tuple[str, ...]
-
-
-class Pass:
-    """The tensors of one pass through a network. `masks` holds the mask of each source, moved with its images."""
-
-    __slots__ = ("_slots", "_values", "masks")
-
-    def __init__(self, values: list[Any], slots: Mapping[Place, int], masks: dict[str, Tensor]) -> None:
-        self._values = values
-        self._slots = slots
-        self.masks = masks
-
-    def at(self, node_id: str, output: str = "out") -> Tensor:
-        """The tensor that left this port, if an output, loss or metric reads it. Raises KeyError for others."""
-        found = self._values[self._slots[node_id, output]]
-        if found is None:
-            raise KeyError(f"the tensor at {node_id}.{output} was not kept: no output, loss or metric reads it")
-        tensor: Tensor = found
-        return tensor
-
-
-class _Steps:
-    """A plan made ready to run: modules bound, tensors numbered."""
-
-    def __init__(self, plan: Plan, runs: Mapping[str, Runs], titles: Mapping[str, str]) -> None:
-        self.titles = titles
-        self.inputs = plan.inputs
-        self.slots: dict[Place, int] = {}
-        for place in plan.feeds:
-            self._slot(place)
-        last = {place: index for index, work in enumerate(plan.work) for place in work.takes}
-        kept = set(plan.kept)
-        self.steps: list[_Step] = []
-        for index, work in enumerate(plan.work):
-            self._add(work, runs[work.node], [
-                place for place in dict.fromkeys(work.takes) if last[place] == index and place not in kept
-            ])  # fmt: skip
-        self.size = len(self.slots)
-
-    def _slot(self, place: Place) -> int:
-        return self.slots.setdefault(place, len(self.slots))
-
-    def _append(self, step: _Step) -> None:
-        """Add a step; an augmentation that alone reads the one before it is joined with it."""
-        last = self.steps[-1] if self.steps else None
-        if last is not None and step.takes == (last.gives,) and last.gives in step.frees and step.moves == last.moves:
-            both = joined(last.run, step.run)
-            if both is not None:
-                self.steps[-1] = replace(last, run=both, gives=step.gives)
-                return
-        self.steps.append(step)
-
-    def _add(self, work: Work, run: Runs, done: Sequence[Place]) -> None:
-        takes = tuple(self._slot(place) for place in work.takes)
-        frees = tuple(self.slots[place] for place in done)
-        if len(work.gives) == 1:
-            self._append(_Step(work.node, run, takes, self._slot(work.gives[0]), frees, work.moves))
-            return
-        whole = self._slot((work.node, ""))
-        self.steps.append(_Step(work.node, run, takes, whole, frees, work.moves))
-        for number, place in enumerate(work.gives):
-            freed = (whole,) if number == len(work.gives) - 1 else ()
-            self.steps.append(_Step(work.node, itemgetter(number), (whole,), self._slot(place), freed, ()))
-
-    def run(self, values: list[Any], masks: dict[str, Tensor]) -> None:
-        """Fill `values` (inputs first) step by step. Raises NodeFailure."""
-        values += [None] * (self.size - len(values))
-        step: _Step | None = None
-        try:
-            for step in self.steps:
-                takes = step.takes
-                if step.moves and masks:
-                    values[step.gives] = _moved(step, values[takes[0]], masks)
-                elif len(takes) == 1:
-                    values[step.gives] = step.run(values[takes[0]])
-                else:
-                    values[step.gives] = step.run(*[values[slot] for slot in takes])
-                for slot in step.frees:
-                    values[slot] = None
-        except _TORCH_ERRORS as error:
-            if step is None or isinstance(error, NodeFailure):
-                raise
-            raise _failure(step.node, self.titles[step.node], error, [values[slot] for slot in step.takes]) from error
-
-
-def _moved(step: _Step, image: Tensor, masks: dict[str, Tensor]) -> Tensor:
-    """Run a step that moves pixels on an image and on the masks of its sources alike."""
-    together = getattr(step.run, "together", None)
-    if together is None:
-        raise TypeError("it moves pixels, but cannot move masks along")
-    own = {source: masks[source] for source in step.moves if source in masks}
-    moved, changed = together(image, own)
-    masks.update(changed)
-    result: Tensor = moved
-    return result
-
-
-def _failure(node_id: str, name: str, error: Exception, inputs: Sequence[Any]) -> NodeFailure:
-    if isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error):
-        return NodeFailure(f"“{name}” needs more memory than is free; use smaller batches or smaller images.", node_id)
-    came = ", ".join("×".join(map(str, item.shape)) for item in inputs if isinstance(item, Tensor))
-    reason = " ".join(str(error).split())[:300] or type(error).__name__
-    return NodeFailure(f"“{name}” failed on an input of {came or 'nothing'} (batch first): {reason}", node_id)
-
-
 class Network(nn.Module):
     """The compiled graph. Its children carry the names that exported source uses, so state dicts fit both.
 
@@ -187,7 +69,8 @@ class Network(nn.Module):
                     owners[owner] = build(work.call)
                 self._hold(self.names[owner], owners[owner])
             self._runs[work.node] = owners[owner]
-        self._steps = _Steps(self.plan, self._runs, self._titles)
+        self._steps = Steps(self.plan, self._runs, self._titles, _learning(analysis))
+        self.cast: torch.dtype | None = None  # what layers compute with where it is safe; None for float32
 
     def module_of(self, node_id: str) -> nn.Module:
         """The module of a node, which may be another node's as well; an empty one for a node that has none."""
@@ -206,19 +89,29 @@ class Network(nn.Module):
             holder = holder.get_submodule(block)
         holder.add_module(last, run)
 
-    def forward(self, feeds: Mapping[str, Tensor], masks: Mapping[str, Tensor] | None = None) -> Pass:
+    def forward(
+        self, feeds: Mapping[str, Tensor], masks: Mapping[str, Tensor] | None = None, run: Runs | None = None
+    ) -> Pass:
         """Run the graph on fitted images (N, C, *size) by source id, and masks (N, *size) that move along with them.
 
-        Raises NodeFailure with the id of the node that failed.
+        `run` does what `tensors` does, perhaps faster. Raises NodeFailure with the id of the node that failed.
         """
-        moved = dict(masks) if masks else {}
-        values: list[Any] = [feeds[node_id] for node_id in self.inputs]
-        self._steps.run(values, moved)
-        return Pass(values, self._steps.slots, moved)
+        given = [feeds[node_id] for node_id in self.inputs]
+        values, moved = (run or self.tensors)(given, dict(masks) if masks else {})
+        passed = Pass(values, self._steps.slots, moved)
+        if self.cast is not None:
+            passed.in_float32()
+        return passed
 
-    def deployed_steps(self, plan: Plan) -> _Steps:
+    def tensors(self, given: list[Tensor], masks: dict[str, Tensor]) -> tuple[list[Any], dict[str, Tensor]]:
+        """The tensors of a pass by their slots, and the masks as moved. Raises NodeFailure."""
+        values: list[Any] = [*given]
+        self._steps.run(values, masks, self.cast)
+        return values, masks
+
+    def deployed_steps(self, plan: Plan) -> Steps:
         """The steps of the plan of deployment, on this network's own modules."""
-        return _Steps(plan, self._runs, self._titles)
+        return Steps(plan, self._runs, self._titles)
 
 
 class Deployed(nn.Module):
@@ -276,11 +169,22 @@ _ACTIVATIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
 }
 
 
+def _learning(analysis: Analysis) -> set[str]:
+    """The nodes that have trained numbers, or take what such nodes gave."""
+    found: set[str] = set()
+    for node_id in analysis.order:
+        before = {wire.source for wire in analysis.graph.wires_into(node_id)}
+        owner = analysis.shares.get(node_id, node_id)
+        if analysis.facts[owner].parameters or not found.isdisjoint(before):
+            found.add(node_id)
+    return found
+
+
 @contextmanager
 def _blaming(node_id: str, name: str) -> Iterator[None]:
     try:
         yield
-    except _TORCH_ERRORS as error:
+    except TORCH_ERRORS as error:
         raise NodeFailure(f"“{name}” cannot be built: {' '.join(str(error).split())[:300]}", node_id) from error
 
 

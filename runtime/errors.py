@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Sequence
+from typing import ClassVar
 
 from runtime.problems import Problem
 
 
 class RunError(Exception):
-    """The work cannot go on; the text is a sentence for the user, `node` the id of the node to blame ("": none)."""
+    """The work cannot go on; the text is a sentence for the user, `node` the id of the node to blame ("": none).
+
+    `code` names the class of the failure for the program, which reads no message; "" for most.
+    """
+
+    code: ClassVar[str] = ""
 
     def __init__(self, message: str, node: str = "") -> None:
         super().__init__(message)
@@ -33,6 +39,36 @@ def file_error(error: OSError) -> str:
 
 class NodeFailure(RunError):
     """A node failed while it was built or run."""
+
+
+class NotFinite(RunError):
+    """A loss or a trained number is not a finite number any more."""
+
+    code = "not_finite"
+
+
+class DataChanged(RunError):
+    """A file of the data changed or vanished while it was learned from."""
+
+    code = "data_changed"
+
+
+class DataDiffer(RunError):
+    """The data are not those of the run that is to be repeated."""
+
+    code = "data_differ"
+
+
+class Breakdown(RunError):
+    """The device failed beneath the training."""
+
+    code = "device"
+
+
+class OutOfMemory(Breakdown):
+    """The memory of the device was not enough."""
+
+    code = "out_of_memory"
 
 
 class InputError(RunError):

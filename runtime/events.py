@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,6 +47,29 @@ class Epoch:
 
 
 @dataclass(frozen=True, slots=True)
+class Observed:
+    """What was seen of an epoch beside its metrics, told just before it. Losses and layers are named by node id.
+
+    `predicted` and `true` describe the validation part for each loss with labels: the share of each class (of the
+    pixels, for masks), or mean and spread of numbers. `weights` and `slopes` are the norms (L2) of a layer's trained
+    numbers and of their slopes on one batch; `still` is the share of those slopes that are 0, `moved` by how much of
+    their own size the numbers changed since the training process began. Slopes are looked at now and then only.
+    """
+
+    epoch: int
+    images_per_s: float | None = None
+    memory: int | None = None  # bytes in use: on the GPU by all programs, else of the computer by this process
+    memory_whole: int | None = None  # bytes that there are
+    load: float | None = None  # of the device, 0-1
+    predicted: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    true: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    weights: Mapping[str, float | None] = field(default_factory=dict)
+    slopes: Mapping[str, float | None] = field(default_factory=dict)
+    still: Mapping[str, float | None] = field(default_factory=dict)
+    moved: Mapping[str, float | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Checkpoint:
     """A checkpoint is safely on disk; the path is relative to the run folder."""
 
@@ -61,6 +84,14 @@ class Warned:
 
     message: str
     node: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """Training waits, for room on the disk; whatever event comes next says that it goes on."""
+
+    message: str
+    needed: int = 0  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +112,7 @@ class Failed:
     message: str
     node: str = ""
     log: str = ""
+    code: str = ""  # the class of the failure for the program, which reads no message; "" for most
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +124,17 @@ class Preparing:
     total: int
 
 
-Event = Started | Preparing | Batch | Epoch | Checkpoint | Warned | Finished | Failed
+Event = Started | Preparing | Batch | Observed | Epoch | Checkpoint | Warned | Paused | Finished | Failed
 
 _NAMES: dict[type[Any], str] = {
     Started: "started",
     Preparing: "preparing",
     Batch: "batch",
+    Observed: "observed",
     Epoch: "epoch",
     Checkpoint: "checkpoint",
     Warned: "warning",
+    Paused: "paused",
     Finished: "finished",
     Failed: "failed",
 }
@@ -117,6 +151,8 @@ def _plain(value: Any) -> Any:
     """JSON has no word for a number that is none: a metric that could not be computed becomes null."""
     if isinstance(value, Mapping):
         return {name: _plain(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 

@@ -85,7 +85,8 @@ def dumps(graph: Graph, beside: Path) -> str:
         _sheet_out(graph, block.id, block.id, {"name": block.name, "help": block.help}, beside)
         for block in graph.blocks.values()
     ]
-    text = _TEXT % (FORMAT, _line(asdict(graph.training)), ",\n".join(sheets))
+    training = replace(graph.training, weights_from=_relative(graph.training.weights_from, beside))
+    text = _TEXT % (FORMAT, _line(asdict(training)), ",\n".join(sheets))
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
@@ -181,7 +182,7 @@ def _loaded(read: dict[str, Any], beside: Path) -> Loaded:
         version += 1
     sheets = Sheets(lambda entry, where: _node_in(entry, where, beside), notes)
     sheets.read(typed(read, "sheets", dict, ""))
-    training = _training_in(typed(read, "training", dict, ""))
+    training = _training_in(typed(read, "training", dict, ""), beside)
     graph = Graph(sheets.nodes, tuple(sheets.wires), training, sheets.blocks)
     return Loaded(graph, tuple(notes), read_only=version > FORMAT)
 
@@ -204,10 +205,11 @@ def _node_in(entry: object, where: str, beside: Path) -> Node:
     return replace(node, settings=_with_paths(node, lambda text: _absolute(text, beside)))
 
 
-def _training_in(read: Mapping[str, Any]) -> Training:
+def _training_in(read: Mapping[str, Any], beside: Path) -> Training:
     """The training settings; what is of the wrong kind is refused by name."""
     try:
-        return read_training(read)
+        training = read_training(read)
+        return replace(training, weights_from=training.weights_from and _absolute(training.weights_from, beside))
     except ValueError as error:
         raise Wrong(f"training.{error}") from error
 

@@ -9,9 +9,12 @@ from typing import Literal
 from nodes.blocks import USE, BlockUse, block_type
 from nodes.spec import NodeType, find
 from runtime.problems import Problem
+from runtime.ranges import Range
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 Device = Literal["auto", "cpu", "cuda"]
+Precision = Literal["auto", "float32", "bfloat16", "float16"]
+Compiled = Literal["auto", "on", "off"]
 SplitBy = Literal["patient", "study", "column", "image"]
 
 MAIN = ""
@@ -65,6 +68,14 @@ class Training:
     fold: int = 1  # which fold is the test part, from 1; the next one validates
     patience: int = 0  # epochs without improvement before stopping; 0 trains to the end
     watch: str = ""  # the metric that names the best epoch; "" is the validation loss
+    accumulate: int = 1  # batches whose slopes are added up before the trained numbers are changed
+    clip: float = 0.0  # the greatest length of all slopes of an optimizer together; 0 leaves them as they are
+    ema: float = 0.0  # decay of the running mean of the trained numbers that is measured and kept; 0 keeps them as is
+    precision: Precision = "auto"
+    compile: Compiled = "auto"  # whether torch.compile writes kernels for this network
+    weights_from: str = ""  # a run folder or a file whose weights the training begins with; "" begins at random
+    minutes: float = 0.0  # no epoch is begun that would end later than so many minutes after the start; 0 for no limit
+    search: tuple[Range, ...] = ()  # what a search may change, and between which values
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,16 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from runtime.attach import reattach
+from runtime.differences import differences
 from runtime.errors import RunError
 from runtime.files import load_graph, save_graph
-from runtime.graph import Device, Graph, Node, SplitBy, Training, Wire
-from runtime.names import identifiers
-from runtime.opening import opened
+from runtime.graph import Device, Graph, Node, SplitBy, Training
 from runtime.store import write_safely
 from runtime.training_values import read_training, training_faults
 
 FORMAT = 1
-_DIVISION = ("parts", "split_column", "held_out", "folds", "fold")
+_FIXED = (
+    "seed", "batch", "split", "parts", "split_column", "held_out", "folds", "fold", "accumulate", "clip", "ema",
+    "precision",
+)  # fmt: skip
+"""What stays as it was when a run is resumed: otherwise the curve would not be of one training."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class Job:
     graph: Graph
     folder: Path
     resume: bool = False
+    repeats: str = ""  # the name of the run that is done again: its split lies in the folder
 
     @property
     def training(self) -> Training:
@@ -46,18 +50,18 @@ def make_job(
     seed: int | None = None,
     split: SplitBy | None = None,
     patience: int | None = None,
-    division: Mapping[str, Any] | None = None,
+    more: Mapping[str, Any] | None = None,
     resume: bool = False,
 ) -> Job:
     """A job for this graph; what is given here replaces the project's own training settings for this run only.
 
-    With `resume` the run folder holds a run that was begun before: its frozen graph is used, and a graph, seed, batch
-    or split that differs is refused, because the curve would no longer be of one training. Epochs, patience and device
-    may change. `division` are further settings of the split: parts, split_column, held_out, folds, fold. Raises
-    RunError, and DataError when `data` is no folder that fits.
+    With `resume` the run folder holds a run that was begun before: its frozen graph is used, and a graph, seed, batch,
+    split or way of stepping that differs is refused, because the curve would no longer be of one training. Epochs,
+    patience, device, compile and minutes may change. `more` are further settings by their names in `Training`; those
+    that are None are not given. Raises RunError, and DataError when `data` is no folder that fits.
     """
     wanted = {"epochs": epochs, "batch": batch, "device": device, "seed": seed, "split": split, "patience": patience}
-    given = {name: value for name, value in {**wanted, **(division or {})}.items() if value is not None}
+    given = {name: value for name, value in {**wanted, **(more or {})}.items() if value is not None}
     if resume:
         return _resumed(graph, run_folder.absolute(), data, given)
     if data is not None:
@@ -73,6 +77,7 @@ def save_job(job: Job) -> None:
         "graph": "project.netloom",
         "training": asdict(job.training),
         "resume": job.resume,
+        "repeats": job.repeats,
     }
     write_safely(job.folder / "job.json", (json.dumps(content, indent=1) + "\n").encode("utf-8"))
 
@@ -92,45 +97,8 @@ def load_job(folder: Path) -> Job:
         raise RunError(f"{path} has the format {content.get('format')}; this version reads format {FORMAT}.")
     graph = load_graph(path.parent / "project.netloom").graph
     training = _resolved(graph.training, content["training"])
-    return Job(replace(graph, training=training), path.parent, bool(content.get("resume", False)))
-
-
-def differences(old: Graph, new: Graph) -> tuple[str, ...]:
-    """What differs between two graphs in a way that matters for training, one short phrase each; remarks do not."""
-    old, new = opened(old), opened(new)
-    gone = [f"“{node.name}” was removed" for node in old.nodes.values() if node.id not in new.nodes]
-    added = [f"“{node.name}” was added" for node in new.nodes.values() if node.id not in old.nodes]
-    changed = [
-        phrase for node in old.nodes.values() if node.id in new.nodes for phrase in _changes(node, new.nodes[node.id])
-    ]
-    wires = [] if _by_port(old) == _by_port(new) or gone or added else ["the wires were changed"]
-    found = (*gone, *added, *changed, *wires)
-    renamed = not found and identifiers(old) != identifiers(new)
-    return ("a block was renamed, and with it the weights in it",) if renamed else found
-
-
-def _by_port(graph: Graph) -> dict[tuple[str, str], list[Wire]]:
-    """The wires that end in each input port, in order: to a Concatenate, wires in another order are another network."""
-    found: dict[tuple[str, str], list[Wire]] = {}
-    for wire in graph.wires:
-        found.setdefault((wire.target, wire.input), []).append(wire)
-    return found
-
-
-def _changes(old: Node, new: Node) -> list[str]:
-    if old.type != new.type:
-        return [f"“{old.name}” is now of the type {new.type}"]
-    phrases = [] if old.name == new.name else [f"“{old.name}” is now called “{new.name}”"]
-    names = sorted({*old.settings, *new.settings} - {"folder", "kept_parts"})
-    before, after = _plain(old.settings), _plain(new.settings)
-    return phrases + [
-        f"{name} of “{new.name}” was changed" for name in names if before.get(name) != after.get(name)
-    ]
-
-
-def _plain(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings as JSON gives them back: tuples are lists."""
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in settings.items()}
+    resume, repeats = bool(content.get("resume", False)), str(content.get("repeats", ""))
+    return Job(replace(graph, training=training), path.parent, resume, repeats)
 
 
 def _resumed(graph: Graph, folder: Path, data: Path | None, given: Mapping[str, Any]) -> Job:
@@ -144,7 +112,7 @@ def _resumed(graph: Graph, folder: Path, data: Path | None, given: Mapping[str, 
             f"The run {folder.name} cannot be resumed, because the project was changed since: {shown}. "
             "Train it as a new run, or resume with the project.netloom in the run folder."
         )
-    for name in ("seed", "batch", "split", *_DIVISION):
+    for name in _FIXED:
         old = getattr(saved.training, name)
         if given.get(name, old) != old:
             raise RunError(
@@ -152,7 +120,8 @@ def _resumed(graph: Graph, folder: Path, data: Path | None, given: Mapping[str, 
                 "leave it out, or train a new run."
             )
     nodes = {node_id: _where(node, graph.nodes[node_id]) for node_id, node in saved.graph.nodes.items()}
-    return Job(replace(saved.graph, nodes=nodes, training=_resolved(saved.training, given)), folder, resume=True)
+    graph = replace(saved.graph, nodes=nodes, training=_resolved(saved.training, given))
+    return Job(graph, folder, resume=True, repeats=saved.repeats)
 
 
 def _where(node: Node, now: Node) -> Node:

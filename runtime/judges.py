@@ -9,11 +9,12 @@ import torch
 from torch import Tensor
 
 from nodes.roles import Loss, Metric
-from runtime.compile import Network, Pass, build
+from runtime.compile import Network, build
 from runtime.data.batches import Batch
 from runtime.errors import RunError
 from runtime.names import measure_name
 from runtime.plan import Place
+from runtime.steps import Pass
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import torch
@@ -9,68 +10,114 @@ from torch import Tensor
 
 from nodes.roles import Loss, Metric, Optimizer, Source
 from runtime.analysis import Analysis
+from runtime.averages import Average
 from runtime.checkpoint import State
-from runtime.compile import Network, Pass, compile_graph
+from runtime.compile import Network, compile_graph
+from runtime.compiled import FAILURES, Runner
 from runtime.data.batches import Batch
 from runtime.device import is_out_of_memory, memory_message
-from runtime.errors import RunError
+from runtime.errors import NotFinite, RunError
 from runtime.judges import Judge, judges_of
-from runtime.pullers import Puller
+from runtime.layouts import pick_layout
+from runtime.precisions import pick_precision
+from runtime.pullers import Puller, Slopes, weighted_sum
+from runtime.steps import Pass
 
 
 class Learner:
-    """A compiled graph on a device with all that training needs; every epoch begins with `begin`."""
+    """A compiled graph on a device with all that training needs; every epoch begins with `begin`.
 
-    def __init__(self, analysis: Analysis, source: str, device: torch.device, batches: int) -> None:
+    `steps` are those of one epoch. How a step is made is told by the graph's training settings: clipping, the running
+    mean of the trained numbers (which is measured and kept in their place), precision.
+    """
+
+    def __init__(self, analysis: Analysis, source: str, device: torch.device, steps: int) -> None:
         self.analysis = analysis
         self.source = source
         self.device = device
+        training = analysis.graph.training
         self.network: Network = compile_graph(analysis).to(device)
+        self.network.cast = pick_precision(training.precision, device, analysis, training.batch)
+        self.layout = pick_layout(self.network)
+        self.network.to(memory_format=self.layout)  # type: ignore[call-overload]
+        self._runner = Runner(self.network, training.compile, device)
         self.losses = judges_of(self.network, Loss, device)
         self.metrics = judges_of(self.network, Metric, device)
-        self.pullers = [Puller(self.network, node_id, self.losses, batches) for node_id in analysis.of_type(Optimizer)]
+        self.pullers = [Puller(self.network, node_id, self.losses, steps) for node_id in analysis.of_type(Optimizer)]
         self._watches_each_step = device.type == "cpu" or not all(puller.skips_bad_steps for puller in self.pullers)
         self._bad = torch.zeros((), dtype=torch.float32, device=device)
+        self._ema = training.ema
+        self._average: Average | None = None  # begins with the first step
         self._begin_sums()
 
     def begin(self, learning: bool) -> None:
         """Begin a pass over a part: to learn from it, or only to measure it."""
         self.network.train(learning)
+        if learning and self._ema and self._average is None:
+            self._average = Average(self.network, self._ema)
+        if self._average is not None:
+            (self._average.hide if learning else self._average.show)()
         for metric in self.metrics:
             metric.module.reset()
         self._begin_sums()
 
     def _begin_sums(self) -> None:
         self._sums = torch.zeros(len(self.losses), dtype=torch.float64, device=self.device)
-        self._last = torch.zeros((), dtype=torch.float64, device=self.device)
+        self._last: Sequence[Tensor] = ()
         self._cases = 0
 
-    def learn(self, batch: Batch, step: int) -> None:
-        """One step, counted from 0 through all epochs. Raises RunError before a loss that is no number does harm."""
+    def learn(self, batch: Batch, step: int, share: float = 1.0, complete: bool = True) -> None:
+        """Learn from a batch as part of a step, which are counted from 0 through all epochs.
+
+        `share` is the batch's part of the step's cases; with the last batch of a step, which makes it `complete`, the
+        trained numbers are changed. Raises RunError before a loss that is no number does harm.
+        """
         try:
-            passed = self.forward(batch)
-            values = self._measured(batch, passed)
-            total = self._total(values)
-            if self._watches_each_step:
-                if not torch.isfinite(total):
-                    raise self._not_a_number(values)
-            else:
-                self._bad = torch.maximum(self._bad, (~torch.isfinite(total)).float())
-            for puller in self.pullers:
-                puller.draw(values, last=puller is self.pullers[-1])
-            for puller in self.pullers:
-                puller.step(step, self._bad)
+            try:
+                passed, values, slopes = self._drawn(batch, share)
+            except FAILURES as error:
+                if isinstance(error, RunError) or not self._runner.gives_up(error):
+                    raise
+                passed, values, slopes = self._drawn(batch, share)
+            self._note(batch, passed, values)
+            for puller, own in zip(self.pullers, slopes, strict=True):
+                puller.take(own)
+            if complete:
+                self._change(step)
         except (RuntimeError, MemoryError) as error:
             if is_out_of_memory(error):
                 raise RunError(memory_message(self.device, batch.count)) from error
             raise
+
+    def _drawn(self, batch: Batch, share: float) -> tuple[Pass, list[Tensor], list[Slopes]]:
+        """A pass forwards and backwards, which changes nothing that is kept but running statistics."""
+        passed = self.forward(batch)
+        values = self._values(batch, passed)
+        self._judge(values)
+        last = self.pullers[-1]
+        return passed, values, [puller.draw(values, share, last=puller is last) for puller in self.pullers]
+
+    def _judge(self, values: Sequence[Tensor]) -> None:
+        """Raise RunError for a loss that is no number; on a GPU only note it, because asking would be waiting."""
+        total = self._total(values).detach()
+        if self._watches_each_step:
+            if not math.isfinite(float(total)):
+                raise self._not_a_number(values)
+        else:
+            self._bad = torch.maximum(self._bad, (~torch.isfinite(total)).float())
+
+    def _change(self, step: int) -> None:
+        for puller in self.pullers:
+            puller.step(step, self._bad)
+        if self._average is not None:
+            self._average.after_step(step)
 
     @torch.no_grad()
     def measure(self, batch: Batch) -> Pass:
         """Measure a batch without learning from it."""
         try:
             passed = self.forward(batch)
-            self._measured(batch, passed)
+            self._note(batch, passed, self._values(batch, passed))
         except (RuntimeError, MemoryError) as error:
             if is_out_of_memory(error):
                 raise RunError(memory_message(self.device, batch.count)) from error
@@ -80,8 +127,12 @@ class Learner:
     def forward(self, batch: Batch) -> Pass:
         """One pass of the network over a batch."""
         masks = {} if batch.masks is None else {self.source: batch.masks}
-        passed: Pass = self.network(self._feeds(batch), masks)
-        return passed
+        return self._runner(self._feeds(batch), masks)
+
+    @property
+    def warning(self) -> str:
+        """Why the network is not compiled although that was wanted; "" while nothing is known."""
+        return self._runner.warning
 
     def check(self) -> None:
         """Raise RunError when a loss was no number since the last check; the steps since then changed nothing."""
@@ -94,7 +145,7 @@ class Learner:
             child = self.network.module_of(node_id)
             if not all(bool(torch.isfinite(tensor).all()) for tensor in child.parameters()):
                 title = self.analysis.title(node_id)
-                raise RunError(
+                raise NotFinite(
                     f"The trained numbers of “{title}” grew beyond all bounds; lower the learning rate. "
                     "The last checkpoint was kept.", node_id
                 )  # fmt: skip
@@ -102,7 +153,7 @@ class Learner:
     @property
     def last_loss(self) -> float:
         """The loss of the last batch; reading it waits for the device."""
-        return float(self._last)
+        return float(self._total(self._last)) if self._last else 0.0
 
     def results(self) -> dict[str, float]:
         """The losses and metrics of the pass so far, by name; a metric that is not defined for these cases is nan."""
@@ -124,8 +175,13 @@ class Learner:
             puller.schedule.after_epoch(validation_loss)
 
     def state(self) -> State:
-        """All that is needed to go on after this epoch; the random states follow from seed and epoch (`seed_epoch`)."""
-        tensors = {f"network.{name}": tensor for name, tensor in self.network.state_dict().items()}
+        """All that is needed to go on after this epoch; the random states follow from seed and epoch (`seed_epoch`).
+
+        With a running mean, `network.` is the mean, as in `weights`, and `trained.` what is being trained.
+        """
+        tensors = dict(self._kept())
+        if self._average is not None:
+            tensors |= {f"trained.{name}": tensor for name, tensor in self._average.trained().items()}
         facts: list[Mapping[str, object]] = []
         for number, puller in enumerate(self.pullers):
             own = puller.state()
@@ -135,46 +191,55 @@ class Learner:
 
     def weights(self) -> State:
         """What a trained model needs, copied, so that it stays as it is while training goes on."""
-        return State({f"network.{name}": tensor.clone() for name, tensor in self.network.state_dict().items()})
+        return State({name: tensor.clone() for name, tensor in self._kept().items()})
+
+    def _kept(self) -> dict[str, Tensor]:
+        mean = {} if self._average is None else self._average.mean()
+        state = self.network.state_dict()
+        return {f"network.{name}": mean.get(name, tensor) for name, tensor in state.items()}
 
     def restore(self, state: State) -> None:
         """Go on from what `state` gave. Raises RunError when it is of another graph."""
         load_weights(self.network, state)
+        trained = below(state.tensors, "trained.")
+        if self._ema and trained:
+            self._average = Average(self.network, self._ema)
+            self._average.restore(below(state.tensors, "network."), trained)
         for number, puller in enumerate(self.pullers):
-            puller.restore(State(_below(state.tensors, f"optimizer.{number}."), state.facts["optimizers"][number]))
+            puller.restore(State(below(state.tensors, f"optimizer.{number}."), state.facts["optimizers"][number]))
 
-    def _measured(self, batch: Batch, passed: Pass) -> list[Tensor]:
-        values = [judge.module(*judge.compared(batch, passed)) for judge in self.losses]
+    def _values(self, batch: Batch, passed: Pass) -> list[Tensor]:
+        return [judge.module(*judge.compared(batch, passed)) for judge in self.losses]
+
+    def _note(self, batch: Batch, passed: Pass, values: Sequence[Tensor]) -> None:
         for metric in self.metrics:
             prediction, target = metric.compared(batch, passed)
             metric.module.update(prediction.detach(), target)
-        with torch.no_grad():
-            self._last = self._total(values).detach().double()
-            self._sums += torch.stack([value.detach().double() for value in values]) * batch.count
+        self._last = [value.detach() for value in values]
+        self._sums.add_(torch.stack(self._last), alpha=batch.count)
         self._cases += batch.count
-        return values
 
     def _total(self, values: Sequence[Tensor]) -> Tensor:
-        terms = [judge.weight * value for judge, value in zip(self.losses, values, strict=True)]
-        return torch.stack(terms).sum()
+        return weighted_sum([(judge.weight, value) for judge, value in zip(self.losses, values, strict=True)])
 
     def _feeds(self, batch: Batch) -> dict[str, Tensor]:
         feeds = {}
         for node_id in self.network.inputs:
             facts = self.analysis.facts[node_id]
             if node_id == self.source:
-                feeds[node_id] = batch.images
+                flat = batch.images.dim() == 4
+                feeds[node_id] = batch.images.contiguous(memory_format=self.layout) if flat else batch.images
             elif isinstance(facts.type, Source) and facts.type.feed == "noise" and facts.shape is not None:
                 feeds[node_id] = torch.randn((batch.count, *facts.shape), device=self.device)
             else:
                 raise RunError(f"“{facts.node.name}” has no data to train with.", node_id)
         return feeds
 
-    def _not_a_number(self, values: Sequence[Tensor]) -> RunError:
+    def _not_a_number(self, values: Sequence[Tensor]) -> NotFinite:
         bad = [judge for judge, value in zip(self.losses, values, strict=False) if not torch.isfinite(value)]
         judge: Judge = bad[0] if bad else self.losses[0]
         title = self.analysis.graph.nodes[judge.node].name
-        return RunError(
+        return NotFinite(
             f"The loss “{title}” is not a finite number any more; the batch changed nothing, and the last checkpoint "
             "was kept. Lower the learning rate, or put Normalise after the images.", judge.node
         )  # fmt: skip
@@ -183,11 +248,12 @@ class Learner:
 def load_weights(network: Network, state: State) -> None:
     """Put a checkpoint's weights into a network. Raises RunError when they are of another graph."""
     try:
-        network.load_state_dict(_below(state.tensors, "network."))
+        network.load_state_dict(below(state.tensors, "network."))
     except RuntimeError as error:
         reason = " ".join(str(error).split())[:300]
         raise RunError(f"The checkpoint does not belong to this graph: {reason}") from error
 
 
-def _below(tensors: Mapping[str, Tensor], stem: str) -> dict[str, Tensor]:
+def below(tensors: Mapping[str, Tensor], stem: str) -> dict[str, Tensor]:
+    """The tensors whose names begin with the stem, by the rest of their names."""
     return {name.removeprefix(stem): tensor for name, tensor in tensors.items() if name.startswith(stem)}

@@ -29,9 +29,9 @@ def forecast(analysis: Analysis, batch: int) -> Memory:
     """The memory of a training step on `batch` images, in bytes.
 
     The rule: batch × kept values × 4 bytes, and 4 bytes for each trained number and, where an optimizer trains it, for
-    its slope and all that the optimizer remembers of it. Kept until the pass backwards are the images and what leaves
-    each node that has trained numbers at or before it; also what such nodes take directly from the preparation, and
-    for each loss three times the size of its prediction.
+    its slope and all that the optimizer remembers of it; twice more with a running mean of the weights. Kept until the
+    pass backwards are the images and what leaves each node that has trained numbers at or before it; also what such
+    nodes take directly from the preparation, and for each loss three times the size of its prediction.
 
     Left out are: values that PyTorch gives back at once or keeps beside these (the places of maxima, masks of dropout),
     the slopes of values on their way backwards, the sums of metrics, scratch space of the device's kernels, the copy of
@@ -83,4 +83,6 @@ def _trained_values(analysis: Analysis) -> int:
         if isinstance(optimizer, Optimizer):
             own = sum(analysis.facts[node_id].parameters for node_id in analysis.trained[optimizer_id])
             count += own * (1 + optimizer.remembers())
+    if analysis.graph.training.ema:
+        count += 2 * analysis.parameters  # the mean, and while it is measured the numbers that are being trained
     return count

@@ -13,15 +13,19 @@ from runtime.data.split_how import how_of
 from runtime.data.split_kept import KeptSides, in_setting, recorded
 from runtime.graph import Graph
 from runtime.job import Job
+from runtime.repeating import parts_again
 
 
 def divided(job: Job, source: str, dataset: DataSet) -> tuple[Parts, KeptSides]:
     """The parts of a job's data, and the record to be kept of them.
 
-    Sides are taken from this run where it is resumed, then from the source node, then from the project's earlier runs.
+    A run that repeats another has its parts. Else sides are taken from this run where it is resumed, then from the
+    source node, then from the project's earlier runs.
     Raises DataError when the data cannot be divided so.
     """
     how = how_of(job.training)
+    if job.repeats:
+        return parts_again(job.folder, dataset), recorded(how.name, {})
     kept = [record for record in _before(job, source) if record.name == how.name]
     division = divide(dataset, how, values_for(dataset, how), kept)
     return division.parts, recorded(how.name, division.sides, kept)

@@ -16,13 +16,16 @@ from runtime.errors import NodeFailure
 from runtime.judges import Judge
 from runtime.schedules import Schedule
 
-_FUSED = ("SGD", "Adam", "AdamW", "Adagrad")  # one launch on a GPU, and able to leave out a step without being asked
+_FUSED = ("SGD", "Adam", "AdamW", "Adagrad")
+"""All trained numbers are changed by one call; on a GPU it can leave out a step without the processor being asked."""
+
+Slopes = tuple[Tensor | None, ...]
 
 
 class Puller:
-    """Draws slopes from its losses with `draw`, and changes the trained numbers with `step`."""
+    """Draws slopes from its losses with `draw`, adds them up with `take`, changes the trained numbers with `step`."""
 
-    def __init__(self, network: Network, node_id: str, losses: Sequence[Judge], batches: int) -> None:
+    def __init__(self, network: Network, node_id: str, losses: Sequence[Judge], steps: int) -> None:
         analysis = network.analysis
         facts = analysis.facts[node_id]
         if not isinstance(facts.type, Optimizer):
@@ -32,33 +35,64 @@ class Puller:
         self.parameters = _parameters(network, analysis.trained[node_id])
         call = facts.type.call(**facts.inputs)
         name = call.target.removeprefix("torch.optim.")
+        more = {"fused": True} if name in _FUSED else {}
         self.skips_bad_steps = bool(self.parameters) and self.parameters[0].is_cuda and name in _FUSED
-        more = {"fused": True} if self.skips_bad_steps else {}
         try:
             self.optimizer: torch.optim.Optimizer = getattr(torch.optim, name)(
                 self.parameters, **call.arguments, **more
             )
         except (TypeError, ValueError) as error:
             raise NodeFailure(f"“{facts.node.name}” cannot be built: {error}", node_id) from error
-        self.schedule = Schedule(facts.type, self.optimizer, analysis.graph.training.epochs, batches)
-        self._slopes: tuple[Tensor | None, ...] = ()
+        training = analysis.graph.training
+        self.schedule = Schedule(facts.type, self.optimizer, training.epochs, steps)
+        self._clip = training.clip
+        # Small slopes would become 0 in float16: the loss is made large before, and the slopes small again after.
+        self._scaler = torch.amp.GradScaler(_kind(self.parameters)) if network.cast is torch.float16 else None
+        if self._scaler is not None and name == "SGD" and self.optimizer.defaults["momentum"]:
+            # Its momentum would begin with whatever lies in memory if the first step is left out (PyTorch 2.13).
+            for parameter in self.parameters:
+                self.optimizer.state[parameter]["momentum_buffer"] = torch.zeros_like(parameter)
+        self._slopes: Slopes = ()
 
-    def draw(self, values: Sequence[Tensor], last: bool) -> None:
-        """Compute the slopes of this optimizer's losses; unless it is the last, the pass is kept for the next."""
-        total = torch.stack([weight * values[place] for place, weight in self._losses]).sum()
-        self._slopes = torch.autograd.grad(total, self.parameters, retain_graph=not last, allow_unused=True)
+    def draw(self, values: Sequence[Tensor], share: float, last: bool) -> Slopes:
+        """The slopes of the losses, times `share`; unless it is the last optimizer, the pass is kept for the next."""
+        total = weighted_sum([(weight * share, values[place]) for place, weight in self._losses])
+        if self._scaler is not None:
+            total = self._scaler.scale(total)
+        return torch.autograd.grad(total, self.parameters, retain_graph=not last, allow_unused=True)
+
+    def take(self, slopes: Slopes) -> None:
+        """Add slopes to those taken since the last step."""
+        if not self._slopes:
+            self._slopes = slopes
+            return
+        pairs = zip(self._slopes, slopes, strict=True)
+        both = [(before, more) for before, more in pairs if before is not None and more is not None]
+        torch._foreach_add_([before for before, _ in both], [more for _, more in both])
+
+    @property
+    def taken(self) -> list[Tensor]:
+        """The slopes taken since the last step."""
+        return [slope for slope in self._slopes if slope is not None]
 
     def step(self, step: int, bad: Tensor) -> None:
         """Change the trained numbers; on a GPU not where `bad` is 1, which is found out there."""
         for parameter, slope in zip(self.parameters, self._slopes, strict=True):
             parameter.grad = slope
         self.schedule.before_step(step)
-        if self.skips_bad_steps:
-            self.optimizer.found_inf = bad  # type: ignore[attr-defined]
-        self.optimizer.step()
+        if self._scaler is not None:
+            self._scaler.unscale_(self.optimizer)
+        if self._clip:
+            torch.nn.utils.clip_grad_norm_(self.parameters, self._clip, foreach=True)
+        if self._scaler is not None:
+            self._scaler.step(self.optimizer)  # not where a slope is no finite number
+            self._scaler.update()
+        else:
+            if self.skips_bad_steps:
+                self.optimizer.found_inf = bad  # type: ignore[attr-defined]
+            self.optimizer.step()
         self._slopes = ()
-        for parameter in self.parameters:
-            parameter.grad = None
+        self.optimizer.zero_grad(set_to_none=True)
 
     def state(self) -> State:
         """What the optimizer and its schedule remember."""
@@ -70,7 +104,8 @@ class Puller:
                     tensors[f"{place}.{name}"] = value
                 elif isinstance(value, int | float) and math.isfinite(value):
                     numbers[f"{place}.{name}"] = value
-        return State(tensors, {"numbers": numbers, "schedule": self.schedule.state()})
+        scaler = {} if self._scaler is None else {"scaler": self._scaler.state_dict()}
+        return State(tensors, {"numbers": numbers, "schedule": self.schedule.state(), **scaler})
 
     def restore(self, state: State) -> None:
         """Go on from what `state` gave."""
@@ -81,6 +116,18 @@ class Puller:
         usual = self.optimizer.state_dict()
         self.optimizer.load_state_dict({"state": entries, "param_groups": usual["param_groups"]})
         self.schedule.restore(state.facts["schedule"])
+        if self._scaler is not None and "scaler" in state.facts:
+            self._scaler.load_state_dict(dict(state.facts["scaler"]))
+
+
+def weighted_sum(terms: Sequence[tuple[float, Tensor]]) -> Tensor:
+    """The sum of values times their weights, in as few steps as can be: this is done for every batch."""
+    scaled = [value if weight == 1 else weight * value for weight, value in terms]
+    return scaled[0] if len(scaled) == 1 else torch.stack(scaled).sum()
+
+
+def _kind(parameters: Sequence[nn.Parameter]) -> str:
+    return parameters[0].device.type if parameters else "cpu"
 
 
 def _parameters(network: Network, node_ids: Sequence[str]) -> list[nn.Parameter]:

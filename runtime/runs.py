@@ -214,7 +214,7 @@ def _refuse_taken(folder: Path) -> None:
     names = {entry.name for entry in folder.iterdir()}
     if "events.jsonl" in names or "worker.json" in names:
         raise RunError(f"The folder {folder} holds a run already; resume it, or choose another folder.")
-    if names - {"job.json", "project.netloom", "checkpoints", "exports", "stop", "log.txt", "lock"}:
+    if names - {"job.json", "project.netloom", "checkpoints", "exports", "stop", "log.txt", "lock", "notes.json"}:
         raise RunError(f"The folder {folder} holds other files; a run needs a folder of its own.")
 
 

@@ -100,7 +100,15 @@ class Watch:
     measure: str
 
 
-Edit = Insert | Add | Set | Unset | Retype | Draw | Redraw | Cut | Drop | Watch
+@dataclass(frozen=True, slots=True)
+class TrainWith:
+    """Give a setting of the training a value."""
+
+    setting: str
+    value: int | float
+
+
+Edit = Insert | Add | Set | Unset | Retype | Draw | Redraw | Cut | Drop | Watch | TrainWith
 
 
 def carry_out(edit: Edit, document: Document) -> None:
@@ -129,6 +137,9 @@ def carry_out(edit: Edit, document: Document) -> None:
             _drop(document, node)
         case Watch(measure):
             document.train_with(replace(document.training, watch=measure))
+        case TrainWith(setting, value):
+            training: dict[str, Any] = {setting: value}
+            document.train_with(replace(document.training, **training))
 
 
 def downstream(wires: Iterable[Wire], node_id: str) -> frozenset[str]:

@@ -6,20 +6,20 @@ import math
 import time
 from collections.abc import Callable, Iterator
 
-from runtime.analysis import Analysis, analyse
+from runtime.analysis import Analysis
+from runtime.before_training import changed_files, sound, told_of_data, watched
 from runtime.checkpoint import State, load_checkpoint
-from runtime.data.batches import Part, spans
 from runtime.data.cache import CachedImages
 from runtime.data.catalogue import PARTS, DataError, DataSet, Parts
 from runtime.data.faults import Cancelled
 from runtime.data.warnings_data import sentences
 from runtime.data.warnings_pixels import pixel_warnings
-from runtime.device import device_name, pick_device, seed_epoch, settle
-from runtime.errors import GraphError, InputError, RunError
+from runtime.device import device_name, settle
+from runtime.errors import DataChanged, GraphError, InputError, NotFinite, RunError
 from runtime.events import Batch, Epoch, Event, Finished, Started, Warned
+from runtime.file_watch import FileWatch
 from runtime.job import Job
 from runtime.keeper import Best, Keeper, best_of
-from runtime.learner import Learner
 from runtime.material import (
     Material,
     decoded,
@@ -33,33 +33,41 @@ from runtime.material import (
     with_counts,
 )
 from runtime.nameless import Nameless
+from runtime.observer import Observer
 from runtime.parting import divided
-from runtime.readiness import training_problems
 from runtime.splits import load_split, save_split
+from runtime.starting_weights import begin_with
 from runtime.throttle import Throttle
+from runtime.time_limit import TimeLimit
+from runtime.ways import Ways
+
+ALONE = Ways()
 
 
 class _Stopped(Exception):
     """The user asked to stop."""
 
 
-def train(job: Job) -> Iterator[Event]:
+def train(job: Job, ways: Ways = ALONE) -> Iterator[Event]:
     """Train a job in its run folder (made by `create_run`), one event after the other.
 
     Closing the generator ends the training at the next event, and RUN/stop within a fraction of a second; both keep
     the best epoch on disk. Raises RunError (GraphError for an unsound graph) when it cannot go on.
     """
-    return _Training(job).events()
+    return _Training(job, ways).events()
 
 
 class _Training:
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, ways: Ways) -> None:
         self.job = job
+        self.ways = ways
         self.throttle = Throttle()
         self.began = time.monotonic()
+        self.limit = TimeLimit(job.training.minutes)
         self.done = 0  # whole epochs
         self.best = Best()  # of an earlier start
         self.seen_undefined: set[str] = set()
+        self.told: set[str] = set()  # warnings of the learner
         self.nameless: Callable[[str], str] = str  # until the names of the files are known
 
     def events(self) -> Iterator[Event]:
@@ -75,22 +83,23 @@ class _Training:
             yield from self._epochs()
         finally:
             # Also when the training failed or the generator was closed: the best epoch is not lost.
-            for _ in self.keeper.flush():
+            for _ in self.keeper.flush(wait=False):
                 pass
 
     # Before the first epoch
 
     def _prepared(self) -> Iterator[Event]:
-        analysis = _sound(self.job)
-        self.device = pick_device(self.job.training.device)
+        analysis = sound(self.job)
+        self.device = self.ways.device(self.job.training.device)
         settle(self.device)
         source = source_of(analysis.graph)
         dataset = read_data(analysis, source)
         self.nameless = Nameless(dataset)
+        self.files = FileWatch(dataset, self.nameless)
         parts, self.kept = divided(self.job, source, dataset)
         saved, damages = self._saved()
         yield self._started(analysis, parts)
-        for text in (*damages, *_changed(analysis, source, dataset), *_told(dataset), *parts.warnings):
+        for text in (*damages, *changed_files(analysis, source, dataset), *told_of_data(dataset), *parts.warnings):
             yield Warned(self.nameless(text), source)
         cached: CachedImages | None = None
         for item in decoded(analysis, source, dataset, self._asked_to_stop):
@@ -107,6 +116,9 @@ class _Training:
         if saved is not None:
             self.learner.restore(saved)
             self.keeper.restore(saved)
+        elif self.job.training.weights_from:
+            for text in begin_with(self.learner.network, self.job.training.weights_from).sentences():
+                yield Warned(text)
 
     def _divide(
         self, analysis: Analysis, source: str, dataset: DataSet, parts: Parts, cached: CachedImages
@@ -114,18 +126,22 @@ class _Training:
         material = Material(source, dataset, cached, labels_of(dataset, dataset.classes, fit_of(analysis, source)))
         counts = training_counts(material, parts.train)
         self._keep_split(dataset, parts, counts)
+        self.ways.divided()
         analysis = with_counts(analysis, source, counts)
         if analysis.errors:
             raise GraphError(analysis.errors)
-        self.training = Part(cached, material.labels, parts.train, self.device)
-        self.validation = Part(cached, material.labels, parts.validation, self.device)
-        self.batch = self.job.training.batch
-        self.batches = len(spans(len(parts.train), self.batch))
-        self.learner = Learner(analysis, source, self.device, self.batches)
-        self.keeper = Keeper(self.job.folder, *_watched(self.job.training.watch, self.learner))
+        self.training = self.ways.part(cached, material.labels, parts.train, self.device, often=True)
+        self.validation = self.ways.part(cached, material.labels, parts.validation, self.device, often=True)
+        self.batch = self.job.training.batch * self.ways.world
+        counts_of_batches = [end - start for start, end in self.ways.spans(len(parts.train), self.batch)]
+        self.batches = len(counts_of_batches)
+        self.stepping = self.ways.stepping(counts_of_batches, self.job.training.accumulate)
+        self.learner = self.ways.learner(analysis, source, self.device, self.stepping.steps)
+        self.observer = Observer(self.learner, self.job.folder, self.job.training.epochs)
+        self.keeper = Keeper(self.job.folder, *watched(self.job.training.watch, self.learner), self.ways.save)
 
     def _started(self, analysis: Analysis, parts: Parts) -> Started:
-        batches = len(spans(len(parts.train), self.job.training.batch))
+        batches = len(self.ways.spans(len(parts.train), self.job.training.batch * self.ways.world))
         cases: dict[str, int] = {part: len(parts.of(part)) for part in PARTS}
         return Started(
             self.job.training.epochs, batches, device_name(self.device), analysis.parameters, cases, parts.how,
@@ -134,7 +150,7 @@ class _Training:
 
     def _keep_split(self, dataset: DataSet, parts: Parts, counts: list[int]) -> None:
         """Write the split of a new run; a resumed one must have the data and the parts that it began with."""
-        if not self.job.resume:
+        if not self.job.resume and not self.job.repeats:
             save_split(self.job.folder, dataset, parts, counts, [self.kept])
             return
         saved = load_split(self.job.folder)
@@ -160,30 +176,44 @@ class _Training:
         self.first = self.done
         self.began = time.monotonic()
         try:
+            yield from self.keeper.prepare(self.learner.state)
             for epoch in range(self.done + 1, training.epochs + 1):
                 yield from self._epoch(epoch)
+                self.files.check(self.job.folder, epoch)
+                self.limit.note_epoch()
+                if epoch < training.epochs and self.ways.agree(self.limit.reached()):
+                    reason = self.limit.reason
+                    break
                 waited = epoch - max(self.keeper.best.epoch, 1)
                 if training.patience and waited >= training.patience and epoch < training.epochs:
                     reason = f"{self.keeper.watched} did not get better for {training.patience} epochs."
                     break
+        except DataChanged:
+            yield from self.keeper.finish(self.done, self.learner.state)
+            raise
         except _Stopped:
             yield from self.keeper.flush()
-            yield self._finished(self.keeper.best, stopped=True, reason=f"It was stopped in epoch {self.done + 1}.")
+            reason = f"It was stopped in epoch {self.done + 1}. {self.keeper.unwritten}".strip()
+            yield self._finished(self.keeper.best, stopped=True, reason=reason)
             return
         yield from self.keeper.finish(self.done, self.learner.state)
-        yield self._finished(self.keeper.best, stopped=False, reason=reason)
+        lost = self.keeper.unwritten
+        yield self._finished(self.keeper.best, stopped=bool(lost), reason=lost or reason)
 
     def _epoch(self, epoch: int) -> Iterator[Event]:
         began = time.monotonic()
-        seed_epoch(self.job.training.seed, epoch)
+        self.ways.seed_epoch(self.job.training.seed, epoch)
         yield from self._learned(epoch)
+        if self.learner.warning and self.learner.warning not in self.told:
+            self.told.add(self.learner.warning)
+            yield Warned(self.learner.warning)
         metrics = {f"train_{name}": value for name, value in self.learner.results().items()}
         self._measured()
         self.learner.check_weights()
         metrics |= {f"validation_{name}": value for name, value in self.learner.results().items()}
         loss = metrics["validation_loss"]
         if not math.isfinite(loss) or not math.isfinite(metrics["train_loss"]):
-            raise RunError(
+            raise NotFinite(
                 f"The loss is not a finite number any more after epoch {epoch}; the best epoch and the last checkpoint "
                 "before it were kept. Lower the learning rate."
             )
@@ -195,17 +225,22 @@ class _Training:
         if best:
             self.keeper.note_best(epoch, metrics, self.learner.weights())
         self.done = epoch
+        yield from self.observer.events(epoch)
         yield Epoch(epoch, metrics, time.monotonic() - began, self._remaining(epoch), best, rate)
         yield from self.keeper.note_epoch(epoch, self.learner.state)
 
     def _learned(self, epoch: int) -> Iterator[Event]:
         self.learner.begin(learning=True)
+        self.observer.begin()
         seen = 0
         order = self.training.order(self.job.training.seed, epoch)
         for number, batch in enumerate(self.training.batches(self.batch, order)):
-            self.learner.learn(batch, (epoch - 1) * self.batches + number)
+            turn = self.stepping.turns[number]
+            self.learner.learn(batch, (epoch - 1) * self.stepping.steps + turn.step, turn.share, turn.complete)
             seen += batch.count
-            if self.throttle.due():
+            if number + 1 == self.batches:
+                self.observer.last_batch(batch, epoch)
+            if self.ways.agree(self.throttle.due()):
                 self._stop_if_asked()
                 self.learner.check()
                 left = self._remaining(epoch - 1 + (number + 1) / self.batches)
@@ -213,6 +248,7 @@ class _Training:
                 if math.isfinite(loss):
                     yield Batch(epoch, number + 1, self.batches, loss, left)
         self.learner.check()
+        self.observer.learned(seen)
         if seen != len(self.training):
             raise RunError(f"Epoch {epoch} saw {seen} of {len(self.training)} cases; this is a mistake in the program.")
 
@@ -221,9 +257,9 @@ class _Training:
         self.learner.begin(learning=False)
         seen = 0
         for batch in self.validation.batches(self.batch):
-            self.learner.measure(batch)
+            self.observer.measured(batch, self.learner.measure(batch))
             seen += batch.count
-            if self.throttle.due():
+            if self.ways.agree(self.throttle.due()):
                 self._stop_if_asked()
         if seen != len(self.validation):
             raise RunError(f"{seen} of {len(self.validation)} validation cases were seen; a mistake in the program.")
@@ -241,7 +277,8 @@ class _Training:
         done = epochs - self.first
         if done <= 0:
             return None
-        return round((time.monotonic() - self.began) / done * (self.job.training.epochs - epochs), 1)
+        left = (time.monotonic() - self.began) / done * (self.job.training.epochs - epochs)
+        return round(min(left, self.limit.left()), 1)
 
     def _finished(self, best: Best, stopped: bool, reason: str) -> Finished:
         return Finished(self.done, best.epoch, best.metrics or {}, stopped, reason)
@@ -250,41 +287,5 @@ class _Training:
         return (self.job.folder / "stop").exists()
 
     def _stop_if_asked(self) -> None:
-        if self._asked_to_stop():
+        if self.ways.agree(self._asked_to_stop()):
             raise _Stopped
-
-
-def _sound(job: Job) -> Analysis:
-    """The analysis of the job's graph. Raises GraphError with all that keeps it from being trained."""
-    analysis = analyse(job.graph)
-    problems = [*analysis.errors]
-    problems += (one for one in training_problems(analysis, as_attached=False) if one.severity == "error")
-    if problems:
-        raise GraphError(problems)
-    return analysis
-
-
-def _told(dataset: DataSet) -> tuple[str, ...]:
-    """What is to be known of the data before they are divided."""
-    return (*dataset.warnings, *sentences(dataset.findings))
-
-
-def _changed(analysis: Analysis, source: str, dataset: DataSet) -> tuple[str, ...]:
-    """That the files are not those that the project knows."""
-    if getattr(analysis.facts[source].type, "fingerprint", "") in ("", dataset.fingerprint):
-        return ()
-    name = analysis.graph.nodes[source].name
-    return (f"The files in the folder of “{name}” changed since it was attached; those that are there now are used.",)
-
-
-def _watched(wanted: str, learner: Learner) -> tuple[str, bool]:
-    """The name of the metric that tells the best epoch, and whether more is better. Raises RunError for another."""
-    name = wanted.removeprefix("validation_")
-    if name in ("", "loss"):
-        return "validation_loss", False
-    titles = {judge.node: learner.analysis.graph.nodes[judge.node].name for judge in learner.metrics}
-    for judge in learner.metrics:
-        if name in (judge.name, judge.node, titles[judge.node]):
-            return f"validation_{judge.name}", judge.higher_is_better
-    names = ", ".join(["loss", *(judge.name for judge in learner.metrics)])
-    raise RunError(f"The best epoch is to be told by “{wanted}”, which is not measured; one of {names} fits.")

@@ -8,13 +8,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, get_args
 
-from runtime.graph import Device, SplitBy, Training
+from runtime.graph import Compiled, Device, Precision, SplitBy, Training
+from runtime.ranges import read_ranges
 
 DEVICES: tuple[str, ...] = get_args(Device)
 SPLITS: tuple[str, ...] = get_args(SplitBy)
-_CHOICES = {"device": DEVICES, "split": SPLITS}
-_LEAST = {"epochs": 1, "batch": 1, "seed": 0, "patience": 0, "folds": 0, "fold": 1}
-_MOST = {"epochs": 1_000_000, "batch": 1_000_000, "seed": 2**63 - 1, "patience": 1_000_000, "folds": 1000, "fold": 1000}
+PRECISIONS: tuple[str, ...] = get_args(Precision)
+COMPILED: tuple[str, ...] = get_args(Compiled)
+MOST_EMA = 0.999999
+_CHOICES = {"device": DEVICES, "split": SPLITS, "precision": PRECISIONS, "compile": COMPILED}
+_LEAST = {"epochs": 1, "batch": 1, "seed": 0, "patience": 0, "folds": 0, "fold": 1, "accumulate": 1}
+_MOST = {
+    "epochs": 1_000_000, "batch": 1_000_000, "seed": 2**63 - 1, "patience": 1_000_000, "folds": 1000, "fold": 1000,
+    "accumulate": 1_000_000,
+}  # fmt: skip
+_AMOUNTS = {"clip": 1e9, "ema": MOST_EMA, "minutes": 1e7}  # decimals from 0 to this
 
 
 def read_training(read: Mapping[str, Any]) -> Training:
@@ -27,6 +35,10 @@ def read_training(read: Mapping[str, Any]) -> Training:
     for name, value in known.items():
         if name == "parts":
             known[name] = _shares(value)
+        elif name == "search":
+            known[name] = read_ranges(value)
+        elif name in _AMOUNTS and type(value) is int:
+            known[name] = float(value)
         elif type(value) is not type(usual[name]):
             raise ValueError(f"{name} is {json.dumps(value)[:40]}")
     for name, fit in _CHOICES.items():
@@ -64,6 +76,10 @@ def training_faults(training: Training) -> Iterator[str]:
     for name, fits in _CHOICES.items():
         if getattr(training, name) not in fits:
             yield f"The {name} is “{getattr(training, name)}”; one of {', '.join(fits)} fits."
+    for name, most in _AMOUNTS.items():
+        value = getattr(training, name)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
+            yield f"The {name} is {value}; a number from 0 to {most:.9g} fits."
     yield from share_faults(training.parts)
     yield from _split_faults(training)
 

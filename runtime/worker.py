@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import sys
 import threading
 import time
 import traceback
@@ -11,22 +12,28 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import IO
 
+from runtime.breakdowns import breakdown
 from runtime.data.catalogue import DataError
 from runtime.errors import GraphError, RunError, file_error
-from runtime.events import Event, Failed, Finished, Preparing, Warned, line
+from runtime.event_file import EventFile
+from runtime.events import Checkpoint, Event, Failed, Finished, Paused, Preparing, Started, Warned, line
 from runtime.job import Job
 from runtime.locks import Locked, held
+from runtime.repeating import environment_before, environment_of, environment_warnings
+from runtime.room import Room
 from runtime.runs import Run, begin_a_line
 from runtime.store import write_safely
 
 Echo = Callable[[str], None]
+Training = Callable[[Job], Iterator[Event]]
 _log = logging.getLogger("netloom.worker")
 
 
-def run_worker(job: Job, echo: Echo | None = None) -> int:
+def run_worker(job: Job, echo: Echo | None = None, training: Training | None = None) -> int:
     """Train the job in this process; its events go to events.jsonl, and as lines to `echo`.
+
+    `training` gives the events instead of `runtime.train.train`: for a training that several processes share.
 
     Gives the exit status: 0 when it finished or was stopped, 1 when the graph or its data have problems, 3 when it
     failed while running. Raises RunError, and writes nothing, when another worker has the run.
@@ -34,13 +41,14 @@ def run_worker(job: Job, echo: Echo | None = None) -> int:
     run = Run(job.folder)
     try:
         with held(job.folder / "lock"):
-            return _Worker(run, job, echo).work()
+            return _Worker(run, job, echo, training).work()
     except Locked as error:
         raise RunError(f"The run {job.folder.name} is being trained by another process; stop it first.") from error
 
 
 class _Worker:
-    def __init__(self, run: Run, job: Job, echo: Echo | None) -> None:
+    def __init__(self, run: Run, job: Job, echo: Echo | None, training: Training | None) -> None:
+        self.training = training
         self.run = run
         self.job = job
         self.echo = echo
@@ -51,39 +59,50 @@ class _Worker:
         earlier = [moment for _, moment in self.run.events()]
         self.began = time.monotonic() - (earlier[-1] if earlier else 0.0)
         self.run.register_worker()
-        events = self.run.events_file.open("a", encoding="utf-8")
-        with events as file, _logging(self.job.folder / "log.txt"), _stopping(self.run):
-            return self._train(file)
+        self.file = EventFile(self.run.events_file, Room(self.run.folder))
+        try:
+            with _logging(self.job.folder / "log.txt"), _stopping(self.run):
+                return self._train()
+        finally:
+            self.file.close()
 
-    def _train(self, file: IO[str]) -> int:
+    def _train(self) -> int:
         try:
             # Torch takes seconds to import; the run folder shows a live worker before that.
-            from runtime.environment import environment_text
+            from runtime.environment import compute_as, environment_text
             from runtime.train import train
 
+            compute_as(environment_of(self.job.folder) or environment_before(self.job.folder))
             write_safely(self.job.folder / "environment.json", environment_text().encode("utf-8"))
-            for event in train(self.job):
-                self._write(file, event)
-        except RunError as error:
-            _log.error("%s", traceback.format_exc())
-            self._write(file, Failed(str(error), error.node, "log.txt"))
-            return 1 if _of_the_input(error) else 3
-        except OSError as error:
-            _log.error("%s", traceback.format_exc())
-            self._write(file, Failed(file_error(error), log="log.txt"))
-            return 3
+            for event in (self.training or train)(self.job):
+                self._write(event)
+                if isinstance(event, Started) and self.job.repeats:
+                    for text in environment_warnings(self.job.folder):
+                        self._write(Warned(text))
         except Exception as error:  # noqa: BLE001 (the boundary of the worker: whatever it is, the run must say so)
             _log.error("%s", traceback.format_exc())
-            kind = type(error).__name__
-            self._write(file, Failed(f"The training failed unexpectedly ({kind}).", log="log.txt"))
-            return 3
+            failure = self._failure(error)
+            self._write(Failed(str(failure), failure.node, "log.txt", failure.code))
+            return 1 if _of_the_input(failure) else 3
         return 0
 
-    def _write(self, file: IO[str], event: Event) -> None:
+    def _failure(self, error: Exception) -> RunError:
+        """What went wrong, in a sentence."""
+        found = breakdown(error, self.job)
+        if found is not None:
+            return found
+        match error:
+            case RunError():
+                return error
+            case OSError():
+                return RunError(file_error(error))
+        return RunError(f"The training failed unexpectedly ({type(error).__name__}).")
+
+    def _write(self, event: Event) -> None:
         text = line(event, time.monotonic() - self.began)
-        file.write(text + "\n")
-        file.flush()
-        if isinstance(event, Warned | Failed | Finished):
+        # A checkpoint that outlives a power failure would be of little use without the curve that led to it.
+        self.file.append(text, durable=isinstance(event, Checkpoint | Failed | Finished))
+        if isinstance(event, Warned | Paused | Failed | Finished):
             _log.info("%s", text)
         elif not isinstance(event, Preparing):
             _log.debug("%s", text)
@@ -129,3 +148,9 @@ def _stopping(run: Run) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+if __name__ == "__main__":
+    from runtime.shared_worker import main
+
+    sys.exit(main(sys.argv[1:]))

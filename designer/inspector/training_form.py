@@ -9,14 +9,14 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from designer.inspector.fields import ChoiceField, Field, LineField, parsed
+from designer.inspector.fields import ChoiceField, Field, field_for, parsed
 from designer.inspector.rows import Rows, label
 from designer.project import Project
 from nodes.roles import Metric
 from nodes.settings import Form, Setting, WrongValue
 from runtime.analysis import Analysis
 from runtime.graph import Training
-from runtime.training_values import SPLITS, shares_of
+from runtime.training_values import COMPILED, MOST_EMA, PRECISIONS, SPLITS, shares_of
 
 
 def training_settings() -> tuple[Setting, ...]:
@@ -39,6 +39,37 @@ def training_settings() -> tuple[Setting, ...]:
         *_split_settings(tr, start),
         Setting(name="patience", form=Form.INTEGER, default=start.patience, low=0, label=tr("Patience"),
                 unit=tr("epochs"), help=tr("Stop after so many epochs without improvement; 0 trains to the end.")),
+        Setting(name="minutes", form=Form.NUMBER, default=start.minutes, low=0, high=1e7, label=tr("Time limit"),
+                unit=tr("minutes"),
+                help=tr("Begin no epoch that would probably end later than this after the start; the first is always "
+                        "trained. 0 for no limit.")),
+        *_step_settings(tr, start),
+        Setting(name="weights_from", form=Form.FILE, default=start.weights_from, label=tr("Begin with weights of"),
+                help=tr("A file of weights (.safetensors, .pth) or a run folder. What fits by name and shape is taken, "
+                        "the rest begins at random; the training's log lists both.")),
+    )  # fmt: skip
+
+
+def _step_settings(tr: Callable[[str], str], start: Training) -> tuple[Setting, ...]:
+    """How a step is made."""
+    return (
+        Setting(name="accumulate", form=Form.INTEGER, default=start.accumulate, low=1, label=tr("Accumulate"),
+                unit=tr("batches"),
+                help=tr("Add up the slopes of so many batches before the network is changed: as a batch so many times "
+                        "as large, in the memory of one. Batch normalisation still sees each batch alone.")),
+        Setting(name="clip", form=Form.NUMBER, default=start.clip, low=0, high=1e9, label=tr("Clip slopes at"),
+                help=tr("Shorten all slopes of an optimizer together to this length (norm) where they are longer, "
+                        "against jumps; 1 is usual. 0 leaves them as they are.")),
+        Setting(name="ema", form=Form.NUMBER, default=start.ema, low=0, high=MOST_EMA, label=tr("Mean of weights"),
+                help=tr("Measure and keep a running mean of the trained numbers (EMA) that keeps this share of itself "
+                        "at each step, such as 0.999: often steadier and a little better. 0 keeps the numbers "
+                        "themselves.")),
+        Setting(name="precision", form=Form.CHOICE, default=start.precision, choices=PRECISIONS, label=tr("Precision"),
+                help=tr("The numbers that layers compute with. 16 bits are faster on many graphics cards and need less "
+                        "memory; automatic takes them for large networks there, and 32 bits elsewhere.")),
+        Setting(name="compile", form=Form.CHOICE, default=start.compile, choices=COMPILED, label=tr("Compile"),
+                help=tr("Let PyTorch write program code for this network, which takes a minute or more at the start "
+                        "and may make steps faster. Where that fails, training goes on without.")),
     )  # fmt: skip
 
 
@@ -68,7 +99,8 @@ def _split_settings(tr: Callable[[str], str], start: Training) -> tuple[Setting,
 _WORDS: Mapping[str, str] = {
     "auto": "automatic", "cpu": "processor (CPU)", "cuda": "graphics card (CUDA)",
     "patient": "patient", "study": "study (patients may leak)", "column": "column, such as site",
-    "image": "image (patients may leak)",
+    "image": "image (patients may leak)", "on": "on", "off": "off", "float32": "32 bits (float32)",
+    "bfloat16": "16 bits (bfloat16)", "float16": "16 bits (float16)",
 }  # fmt: skip
 
 
@@ -108,7 +140,7 @@ class TrainingForm(QWidget):
 
     def _add(self, setting: Setting, analysis: Analysis) -> None:
         names = {**_WORDS, "": self.tr("validation loss"), **_metric_names(analysis)}
-        field = ChoiceField(setting, names=names) if setting.form is Form.CHOICE else LineField(setting)
+        field = ChoiceField(setting, names=names) if setting.form is Form.CHOICE else field_for(setting)
         field.edited.connect(lambda value: self._edit(setting, value))
         self.rows.add_field(field)
 

@@ -1,4 +1,4 @@
-"""Both plots of a run with their switches: losses above, metrics below."""
+"""The plots of a run with their switches: losses above, metrics below, rate and pace on demand."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QSlider, QSplitter, QVBoxLayout, QWidget
 
+from designer.gallery.flow import Flow
 from designer.parts import button, label, row_of
 from designer.training.curves import Curve, CurvePlot, curves_of
 from designer.training.history import LOSSES, History
+from designer.training.observations import PACE, RATE
 
 _STEPS = 20
 
@@ -25,6 +27,7 @@ class Charts(QWidget):
         super().__init__(parent)
         self.losses = CurvePlot(self.tr("Loss"))
         self.metrics = CurvePlot(self.tr("Metrics"))
+        self.rate, self.pace = CurvePlot(self.tr("Learning rate")), CurvePlot(self.tr("Images per second"))
         self.log = QCheckBox(self.tr("Log scale of the loss"))
         self.log.setToolTip(self.tr("Show the loss on a logarithmic scale: small late changes become visible."))
         self.log.toggled.connect(self.losses.set_log)
@@ -34,23 +37,40 @@ class Charts(QWidget):
         self.smoothing.setAccessibleName(self.tr("Smoothing"))
         self.smoothing.setToolTip(self.tr("Smooths the curves (moving average). The values below stay as measured."))
         self.smoothing.valueChanged.connect(self._on_smoothing)
+        self.more = QCheckBox(self.tr("Learning rate and pace"))
+        self.more.setToolTip(self.tr("Show the learning rate and how many images were learned from each second."))
+        self.more.toggled.connect(self._on_more)
         copy = button(self.tr("Copy values"), self.tr("Copy all values of the shown run as CSV"))
         copy.clicked.connect(self.copy)
-        save = button(self.tr("Save plots …"), self.tr("Save both plots as PNG or SVG"))
+        save = button(self.tr("Save plots …"), self.tr("Save the plots as PNG or SVG"))
         save.clicked.connect(self.save)
         self._history = History()
+        self._others: Mapping[str, History] = {}
+        self._below = QSplitter(Qt.Orientation.Horizontal)
+        self._below.setHandleWidth(1)
+        self.pace.setContentsMargins(12, 0, 0, 0)
+        self._below.addWidget(self.rate)
+        self._below.addWidget(self.pace)
+        self._below.hide()
         split = QSplitter(Qt.Orientation.Vertical)
         split.setObjectName("charts")
         split.setHandleWidth(1)
         split.setChildrenCollapsible(False)
         split.addWidget(self.losses)
         split.addWidget(self.metrics)
+        split.addWidget(self._below)
+        for place, share in enumerate((3, 3, 2)):
+            split.setStretchFactor(place, share)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 0, 16, 8)
-        smooth = label(self.tr("Smoothing"), "muted", wrap=False)
-        switches = row_of(self.log, smooth, self.smoothing)
-        switches.addWidget(copy)
-        switches.addWidget(save)
+        smooth = QWidget()
+        beside = row_of(label(self.tr("Smoothing"), "muted", wrap=False), self.smoothing)
+        beside.setContentsMargins(0, 0, 0, 0)
+        smooth.setLayout(beside)
+        switches = Flow(12)
+        for widget in (self.log, self.more, smooth, copy, save):
+            widget.setMinimumHeight(save.sizeHint().height())  # so that all stand on one line
+            switches.addWidget(widget)
         column.addLayout(switches)
         column.addWidget(split, 1)
 
@@ -61,10 +81,13 @@ class Charts(QWidget):
         self.losses.show_curves(losses, history.best_epoch)
         self.metrics.show_curves(self._curves(history, others, history.metric_names), history.best_epoch)
         self.metrics.setVisible(bool(history.metric_names))
+        self._others = others
+        self._draw_paces()
 
     def csv(self) -> str:
         """All values of the shown run: a row for each epoch."""
-        series = {name: dict(points) for name, points in self._history.series.items()}
+        whole = {**self._history.series, **self._history.seen.pace}
+        series = {name: dict(points) for name, points in whole.items()}
         epochs = sorted({epoch for points in series.values() for epoch in points})
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
@@ -77,16 +100,18 @@ class Charts(QWidget):
         QGuiApplication.clipboard().setText(self.csv())
 
     def save(self) -> None:
-        """Ask for a file and write both plots beside each other: NAME-loss and NAME-metrics."""
+        """Ask for a file and write the plots beside each other: NAME-loss, NAME-metrics and those of rate and pace."""
         title, kinds = self.tr("Save plots"), self.tr("Picture (*.png);;Drawing (*.svg)")
         name, _ = QFileDialog.getSaveFileName(self, title, str(Path.home() / "curves.png"), kinds)
         if name:
             self.write(Path(name))
 
     def write(self, file: Path) -> list[Path]:
-        """Write both plots; the ending of the file says as what."""
+        """Write the plots that are shown; the ending of the file says as what."""
         written = []
-        for plot, part in ((self.losses, "loss"), (self.metrics, "metrics")):
+        plots = [(self.losses, "loss"), (self.metrics, "metrics")]
+        plots += [(self.rate, "rate"), (self.pace, "pace")] if self.more.isChecked() else []
+        for plot, part in plots:
             target = file.with_stem(f"{file.stem}-{part}")
             if file.suffix == ".svg":
                 plot.draw_svg(target)
@@ -97,13 +122,32 @@ class Charts(QWidget):
 
     def dress(self) -> None:
         """Take the colours of the program's appearance."""
-        for plot in (self.losses, self.metrics):
+        for plot in (self.losses, self.metrics, self.rate, self.pace):
             plot.dress()
             plot.redraw()
+
+    def _on_more(self, shown: bool) -> None:
+        self._below.setVisible(shown)
+        self._draw_paces()
+
+    def _draw_paces(self) -> None:
+        """Learning rate and pace, while they are shown."""
+        if self.more.isChecked():
+            for plot, name in ((self.rate, RATE), (self.pace, PACE)):
+                plot.show_curves(self._paces(self._history, self._others, name))
 
     def _on_smoothing(self, step: int) -> None:
         for plot in (self.losses, self.metrics):
             plot.set_smoothing(step / _STEPS)
+
+    @staticmethod
+    def _paces(history: History, others: Mapping[str, History], name: str) -> list[Curve]:
+        runs = {"": history, **others}
+        return [
+            Curve(name, points, 0, faint=bool(run), run=run)
+            for run, one in runs.items()
+            if (points := one.seen.pace.get(name))
+        ]
 
     @staticmethod
     def _curves(history: History, others: Mapping[str, History], names: list[str]) -> list[Curve]:

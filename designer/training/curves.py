@@ -121,6 +121,7 @@ class CurvePlot(QWidget):
         last = max((curve.points[-1][0] for curve in self.curves), default=1.0)
         step = next(step for step in _STEPS if last / step <= _MOST_TICKS)
         self.plot.getAxis("bottom").setTickSpacing(step, step)
+        self._fit_values()
         self._pointer.hide()
         self.plot.addItem(self._pointer, ignoreBounds=True)
 
@@ -151,6 +152,15 @@ class CurvePlot(QWidget):
         dots = {"symbol": "o", "symbolSize": 5, "symbolBrush": color, "symbolPen": None} if len(points) < 40 else {}
         self.plot.setLogMode(False, self._log)
         self.plot.plot(xs, ys, pen=pen, antialias=True, **dots)
+
+    def _fit_values(self) -> None:
+        """A curve that does not change lies in the middle of a scale of its own size, not of one from -0.5 to 0.5."""
+        values = [value for curve in self.curves for _, value in curve.points]
+        low, high = min(values, default=0.0), max(values, default=0.0)
+        if values and not self._log and high > 0 and high - low < 1e-6 * high:
+            self.plot.setYRange(0, 2 * high, padding=0)
+        else:
+            self.plot.enableAutoRange(axis="y")
 
     def _best_entry(self) -> list[str]:
         """The line of the best epoch is named beside the curves: a word in the plot would cover them."""

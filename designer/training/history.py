@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from runtime.events import Batch, Epoch, Event, Failed, Finished, Preparing, Started, Warned
+from designer.training.observations import Observations
+from runtime.events import Batch, Epoch, Event, Failed, Finished, Observed, Paused, Preparing, Started, Warned
 
 Points = Sequence[tuple[float, float]]
 _CAPITALS = {"auc": "AUC", "iou": "IoU", "f1": "F1", "dice": "Dice"}
@@ -29,6 +30,8 @@ class History:
     share: float | None = None  # how much of the training is done, 0-1; None when that is not known
     remaining_s: float | None = None
     end: Finished | Failed | None = None
+    seen: Observations = field(default_factory=Observations)
+    course: list[Event] = field(default_factory=list)  # what the coach reads
 
     @staticmethod
     def of(events: Iterable[Event]) -> History:
@@ -40,6 +43,8 @@ class History:
 
     def take(self, event: Event) -> None:
         """Learn of one more event."""
+        if not isinstance(event, Preparing | Warned | Paused) and not (isinstance(event, Batch) and event.epoch > 1):
+            self.course.append(event)
         match event:
             case Started():
                 self._start(event)
@@ -47,11 +52,15 @@ class History:
                 self._prepare(event)
             case Batch():
                 self._batch(event)
+            case Observed():
+                self.seen.take(event)
             case Epoch():
                 self._epoch(event)
             case Warned():
                 if event.message not in self.warnings:
                     self.warnings.append(event.message)
+            case Paused():
+                self.state, self.remaining_s = event.message, None
             case Finished() | Failed():
                 self._finish(event)
 
@@ -65,6 +74,7 @@ class History:
         self.epochs, self.device, self.split, self.cases = event.epochs, event.device, event.split, event.cases
         self.done = event.resumed_after
         self.end = None
+        self.seen.start(event)
         self.series = {name: [one for one in points if one[0] <= self.done] for name, points in self.series.items()}
         self.state = "Beginning"
 
@@ -83,6 +93,7 @@ class History:
 
     def _epoch(self, event: Epoch) -> None:
         self.done = event.epoch
+        self.seen.take_epoch(event)
         for name, value in event.metrics.items():
             if value is not None:
                 points = self.series.setdefault(name, [])

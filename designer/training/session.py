@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import threading
-from collections.abc import Sequence
 from pathlib import Path
-from typing import IO
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 
-from designer.process import PROGRAM_FOLDER, command_line, environment
+from designer.process import command_line, detached
 from runtime.errors import RunError
 from runtime.events import Event, Failed, Finished, parse
 from runtime.graph import Graph
@@ -111,7 +108,7 @@ class TrainingSession(QObject):
         words = command_line("train", str(folder / "project.netloom"), "--run", str(folder), *more)
         try:
             with (folder / "log.txt").open("ab") as log:
-                process = _detached([sys.executable, *words], log)
+                process = detached([sys.executable, *words], log)
         except OSError as error:
             raise RunError(f"The training process could not be started: {error.strerror or error}.") from error
         self._pid = process.pid
@@ -155,17 +152,6 @@ class TrainingSession(QObject):
             self.over = True
             self._look.stop()
             self.ended.emit(self.run)
-
-
-def _detached(words: Sequence[str], log: IO[bytes]) -> subprocess.Popen[bytes]:
-    """A process that outlives the window: a session of its own, and no pipe that could break."""
-    flags = 0
-    if sys.platform == "win32":
-        flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
-    return subprocess.Popen(
-        words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=PROGRAM_FOLDER, env=environment(),
-        start_new_session=sys.platform != "win32", creationflags=flags,
-    )  # fmt: skip
 
 
 def _event(line: str) -> Event | None:

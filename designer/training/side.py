@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from designer.mending import FixFinder, mend
 from designer.parts import Notes, button, label, line
 from designer.project import Project
+from designer.runs.model import RunsModel
 from designer.training.blockers import BlockersList
 from designer.training.history import History, spoken_name
 from designer.training.runs_panel import RunsPanel
@@ -22,7 +23,7 @@ from runtime.runs import Run
 class Side(QWidget):
     """Groups with a title each; a group with nothing to show is hidden."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, runs: RunsModel) -> None:
         super().__init__()
         self._run: Run | None = None
         self.problems = BlockersList()
@@ -31,7 +32,7 @@ class Side(QWidget):
         self._finder.found.connect(self._offer)
         self._shown: Sequence[Problem] = ()
         self.settings = SettingsPanel(project)
-        self.runs = RunsPanel()
+        self.runs = RunsPanel(runs)
         self.facts = label("", "small")
         self.warnings = Notes("warning")
         self.log = button(self.tr("Open log"), self.tr("Everything the training process wrote down"))
@@ -52,10 +53,10 @@ class Side(QWidget):
         self._finder.look(problems, self._project.analysis)
         self._problems.setVisible(bool(problems))
 
-    def show_runs(self, runs: Sequence[Run], current: Run | None) -> None:
-        """The runs of the project."""
-        self.runs.show_runs(runs, current.folder if current is not None else None)
-        self._runs.setVisible(bool(runs))
+    def show_current(self, current: Run | None) -> None:
+        """Mark the run that is shown in the list of the project's runs."""
+        self.runs.show_current(current.folder if current is not None else None)
+        self._runs.setVisible(self.runs.runs.rowCount() > 0)
 
     def show_run(self, run: Run | None, history: History) -> None:
         """The shown run's facts and warnings."""

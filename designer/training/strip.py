@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from designer.moving_bar import MovingBar
 from designer.parts import button, label, set_possible
@@ -18,6 +18,8 @@ class Strip(QWidget):
         self.state = label("", "title")
         self.state.setMinimumWidth(240)
         self.remaining = label("", "muted", wrap=False)
+        self.facts = label("", "small")
+        self.facts.setAccessibleName(self.tr("Pace, learning rate, time used and device"))
         self.progress = MovingBar()
         self.progress.setMinimumWidth(160)
         self.stop = button(self.tr("Stop"))
@@ -25,7 +27,11 @@ class Strip(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 12, 16, 12)
         row.setSpacing(12)
-        row.addWidget(self.state, 2)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self.state)
+        words.addWidget(self.facts)
+        row.addLayout(words, 2)
         row.addWidget(self.progress, 1)
         row.addWidget(self.remaining)
         row.addWidget(self.stop)
@@ -36,6 +42,8 @@ class Strip(QWidget):
         waiting = self.tr("Starting the training process …") if running else ""
         state = self.tr("Stopping after this step …") if stopping and running else history.state or waiting
         self.state.setText(state)
+        self.facts.setText(history.seen.told())
+        self.facts.setVisible(bool(self.facts.text()))
         self.remaining.setText(spoken(history.remaining_s))
         self.progress.setRange(0, 0 if history.share is None and running else 1000)
         self.progress.setValue(round(1000 * (history.share or 0)))

@@ -5,15 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from designer.parts import Empty, scrolled
+from designer.parts import Empty, row_of, scrolled
 from designer.project import Project
+from designer.segments import Segments
 from designer.training.blockers import blockers_of, why_not_train
 from designer.training.charts import Charts
+from designer.training.course_page import CoursePage
 from designer.training.history import History
-from designer.training.runs_panel import began
+from designer.training.layers_panel import LayersPanel
 from designer.training.session import TrainingSession
+from designer.training.shelf import Shelf
 from designer.training.side import Side
 from designer.training.strip import Strip
 from runtime.analysis import Analysis
@@ -21,7 +24,7 @@ from runtime.errors import RunError
 from runtime.events import Epoch, Event, Failed, Finished, Started
 from runtime.files import ProjectError
 from runtime.problems import Problem
-from runtime.runs import Run, default_run_folder, find_runs
+from runtime.runs import Run, default_run_folder
 
 _REDRAW_MS = 50
 _SIDE = 320  # pixels in which the fields of the settings show their words
@@ -49,7 +52,8 @@ class TrainingWorkspace(QWidget):
         self._redraw.setInterval(_REDRAW_MS)
         self.strip = Strip()
         self.charts = Charts()
-        self.side = Side(project)
+        self.shelf = Shelf(project, self)
+        self.side = Side(project, self.shelf.runs)
         self.empty = Empty("", "")
         self._lay_out()
         self._connect()
@@ -57,15 +61,23 @@ class TrainingWorkspace(QWidget):
         self._on_analysed(project.analysis)
 
     def _lay_out(self) -> None:
-        self.pages = QStackedWidget()
-        self.pages.addWidget(self.empty)
-        self.pages.addWidget(self.charts)
+        self.course = CoursePage(self.project, self.charts, self.empty)
+        self.pages = self.course.pages
+        self.layers = LayersPanel()
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.strip)
-        column.addWidget(self.pages, 1)
+        self.views = Segments(self.tr("What is shown"))
+        self.views.add("curves", self.tr("Curves"), self.course, self.tr("The course of the run that is shown"))
+        self.views.add("layers", self.tr("Layers"), self.layers, self.tr("Weights and slopes of each layer"))
+        self.views.add("runs", self.tr("Runs"), self.shelf.page, self.tr("All runs of this project, compared"))
+        self.views.add("search", self.tr("Search"), self.shelf.search, self.tr("Try settings, keep the best"))
+        views = row_of(self.views)
+        views.setContentsMargins(16, 8, 16, 4)
+        column.addLayout(views)
+        column.addWidget(self.views.pages, 1)
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setObjectName("training")
         split.setHandleWidth(1)
@@ -84,8 +96,15 @@ class TrainingWorkspace(QWidget):
         self.strip.stop.clicked.connect(self.stop)
         self.strip.resume.clicked.connect(self.resume)
         self.side.runs.chosen.connect(self.show_run)
-        self.side.runs.overlaid.connect(self.redraw)
+        self.shelf.page.chosen.connect(self.show_run)
+        self.shelf.overlaid.connect(self.redraw)
+        self.shelf.deleted.connect(self._on_deleted)
+        self.shelf.said.connect(self.said)
+        self.shelf.trial_chosen.connect(self.show_run)
+        self.shelf.trial_chosen.connect(lambda: self.views.show_page("curves"))
         self.side.problems.chosen.connect(self.goes_to_node)
+        self.course.coach.said.connect(self.said)
+        self.views.changed.connect(self.redraw)
         self._redraw.timeout.connect(self.redraw)
         self.project.analysed.connect(self._on_analysed)
         self.project.replaced.connect(self.find_runs)
@@ -135,14 +154,15 @@ class TrainingWorkspace(QWidget):
     def find_runs(self) -> None:
         """Look for the project's runs; one that is still being trained is followed."""
         self._let_go()
-        runs = self._runs_of_project()
+        runs = self.shelf.find()
         self.shown, self.history = None, History()
         live = [run for run in runs if run.status == "running"]
         if live:
             self._take(TrainingSession(live[-1], self))
         elif runs:
             self.show_run(runs[-1].folder)
-        self.side.show_runs(self._runs_of_project(), self.shown)
+        self.side.show_current(self.shown)
+        self.shelf.read()
         self.redraw()
 
     def show_run(self, folder: Path) -> None:
@@ -152,11 +172,14 @@ class TrainingWorkspace(QWidget):
         else:
             self.shown = Run(folder)
         self.history = History.of(event for event, _ in self.shown.events())
+        self.side.show_current(self.shown)
+        self.shelf.page.table.select(folder)
         self.redraw()
 
     def close_down(self) -> None:
         """The window is closing: the worker goes on."""
         self._let_go()
+        self.shelf.close_down()
 
     def _take(self, session: TrainingSession, history: History | None = None) -> None:
         self._let_go()
@@ -165,7 +188,9 @@ class TrainingWorkspace(QWidget):
         session.happened.connect(self._on_event)
         session.ended.connect(self._on_end)
         session.follow()
-        self.side.show_runs(self._runs_of_project(), self.shown)
+        self.shelf.find()
+        self.shelf.read(session.run.folder)
+        self.side.show_current(self.shown)
         self.redraw()
         self.state_changed.emit()
 
@@ -182,12 +207,13 @@ class TrainingWorkspace(QWidget):
         if isinstance(event, Started):
             self.device_known.emit(event.device)
         if isinstance(event, Epoch | Finished | Failed):
+            self.shelf.runs.follow(self.session.run.folder, self.history, self.running)
             self.redraw()
         elif not self._redraw.isActive():
             self._redraw.start()
 
     def _on_end(self, run: Run) -> None:
-        self.side.show_runs(self._runs_of_project(), self.shown)
+        self.shelf.read(run.folder)
         self.redraw()
         self.state_changed.emit()
         end = next((event for event, _ in reversed(run.events()) if isinstance(event, Finished | Failed)), None)
@@ -204,7 +230,7 @@ class TrainingWorkspace(QWidget):
         self._redraw.stop()
         running = self.running and self._shows_session()
         stopping = running and self.shown is not None and self.shown.asked_to_stop
-        others = {began(run): History.of(event for event, _ in run.events()) for run in self._overlaid()}
+        others = self.shelf.others(self.shown.folder if self.shown is not None else None)
         self.charts.show_history(self.history, others)
         self.pages.setCurrentWidget(self.charts if self.history.series or others else self.empty)
         self._say_what_comes()
@@ -212,12 +238,17 @@ class TrainingWorkspace(QWidget):
         self.strip.show_history(self.history, running, stopping)
         self.strip.show_possible(running, stopping, self._why_not_resume())
         self.side.show_run(self.shown, self.history)
+        self.course.coach.show_run(self.shown, self.history)
+        if self.views.current == "layers":
+            self.layers.show_run(self.shown.folder if self.shown is not None else None, self.history)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the program's appearance."""
         super().changeEvent(event)
         if event.type() is QEvent.Type.PaletteChange and hasattr(self, "charts"):
             self.charts.dress()
+            self.layers.dress()
+            self.shelf.dress()
             self.side.show_problems(self.blockers)
 
     def _say_what_comes(self) -> None:
@@ -247,13 +278,11 @@ class TrainingWorkspace(QWidget):
     def _shows_session(self) -> bool:
         return self.session is not None and self.shown is not None and self.shown.folder == self.session.run.folder
 
-    def _overlaid(self) -> list[Run]:
-        shown = self.shown.folder if self.shown is not None else None
-        return [Run(folder) for folder in self.side.runs.ticked() if folder != shown]
-
-    def _runs_of_project(self) -> list[Run]:
-        path = self.project.path
-        return find_runs(path) if path is not None and path.is_file() else []
+    def _on_deleted(self) -> None:
+        """The shown run may be gone; one that is being trained is not."""
+        self.shelf.find()
+        if self.shown is not None and not self.shown.folder.exists():
+            self.find_runs()
 
     def _on_analysed(self, analysis: Analysis) -> None:
         self.blockers = blockers_of(analysis)

@@ -16,7 +16,21 @@ from pathlib import Path
 import typer
 from typer.exceptions import TyperException
 
-from runtime.cli import cache, column, data, deliver, demo, evaluation, pacs, pixels, preview, run_folders, train
+from runtime.cli import (
+    cache,
+    column,
+    compare,
+    data,
+    deliver,
+    demo,
+    evaluation,
+    pacs,
+    pixels,
+    preview,
+    run_folders,
+    search,
+    train,
+)
 from runtime.cli.output import FAILED, PROBLEMS, WRONG_CALL, Refused, program
 from runtime.data.catalogue import DataError
 from runtime.errors import GraphError, InputError, RunError
@@ -31,7 +45,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     epilog="--debug, anywhere, shows the details of a failure. For research use only.",
 )
-for module in (data, cache, train, run_folders, evaluation, deliver, demo, pacs, pixels, column, preview):
+for module in (
+    data, cache, train, run_folders, compare, search, evaluation, deliver, demo, pacs, pixels, column, preview,
+):  # fmt: skip
     module.register(app)
 
 

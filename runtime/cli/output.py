@@ -49,6 +49,13 @@ class Out:
         for line in lines:
             typer.echo(f"Note: {line}", err=True)
 
+    def ends_in(self, file: Path) -> bool:
+        """Whether what is said to the person who called goes into this file, which may be given away."""
+        try:
+            return os.path.samestat(os.fstat(sys.stderr.fileno()), file.stat())
+        except (OSError, ValueError):
+            return False
+
     def result(self, record: Any) -> None:
         """Print the one JSON object, if one was asked for."""
         if self.as_json:

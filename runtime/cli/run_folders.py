@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import typer
 
 from runtime.cli.data import AsJson
 from runtime.cli.output import Out, Refused, of_the_input, program, writing
+from runtime.run_facts import facts_of, record_of
 from runtime.runs import Run, find_runs
 
 RunFolder = Annotated[Path, typer.Argument(help="A run folder.", readable=False)]
@@ -28,24 +30,23 @@ def register(app: typer.Typer) -> None:
 def runs(
     folder: Annotated[Path, typer.Argument(help="A project file, a folder, or a run.", readable=False)] = Path(),
     as_json: AsJson = False,
+    lines: Annotated[bool, typer.Option("--lines", help="Print one JSON object for each run as it is read.")] = False,
 ) -> None:
     """List the runs of a project, or those in a folder and its projects, oldest first, and how they stand."""
     if not folder.exists():
         raise Refused(f"{folder} is not there; name a project file or a folder.")
     out = Out(as_json)
     found = find_runs(folder)
+    if lines:
+        for run in reversed(found):  # the newest are looked at first
+            typer.echo(json.dumps(record_of(facts_of(run)), ensure_ascii=False, allow_nan=False))
+        return
     for run in found:
         out.say(f"{run.status:9} {_when(run)}  {run.folder}")
     if not found:
         typer.echo(f"There are no runs in {folder.resolve()}.", err=True)
-    out.result(
-        {
-            "runs": [
-                {"run": str(run.folder), "status": run.status, "epochs": run.epochs_done, "reason": run.reason}
-                for run in found
-            ]
-        }
-    )
+    if as_json:
+        out.result({"runs": [record_of(facts_of(run)) for run in found]})
 
 
 def _when(run: Run) -> str:

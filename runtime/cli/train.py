@@ -12,12 +12,26 @@ import typer
 from runtime.amounts import THIN, memory, short
 from runtime.analysis import Analysis, analyse
 from runtime.attach import data_sources, reattach
+from runtime.changed_files import changed_sentence
 from runtime.cli.data import AsJson
 from runtime.cli.division import division, use_memory
 from runtime.cli.output import FAILED, PROBLEMS, WRONG_CALL, Out, Refused, of_the_input, told
+from runtime.cli.repeat import Repeat, repeated
+from runtime.cli.steps import (
+    AUTO,
+    Accumulate,
+    BatchSize,
+    Clip,
+    Compile,
+    Ema,
+    Minutes,
+    PrecisionOption,
+    WeightsFrom,
+    found_batch,
+)
 from runtime.cli.teller import Teller
 from runtime.data.wording import counted
-from runtime.errors import RunError
+from runtime.errors import DataChanged, RunError
 from runtime.events import Failed, Finished
 from runtime.files import ProjectError, load_graph
 from runtime.fixes import fixes_for
@@ -26,6 +40,7 @@ from runtime.job import Job, make_job
 from runtime.memory import forecast
 from runtime.problems import Problem
 from runtime.readiness import training_problems
+from runtime.repeating import create_repeat
 from runtime.runs import create_run, default_run_folder
 
 Project = Annotated[Path, typer.Argument(help="A project file.", readable=False)]
@@ -106,13 +121,13 @@ def _node_record(analysis: Analysis, node_id: str) -> dict[str, Any]:
 
 
 def train(
-    file: Project,
+    file: Annotated[Path | None, typer.Argument(help="A project file.", readable=False)] = None,
     data: Data = None,
     run: Annotated[
         Path | None, typer.Option(help="The run folder to write; without it, one beside the project.", readable=False)
     ] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="How often all images are seen.")] = None,
-    batch: Annotated[int | None, typer.Option(min=1, help="Images in one step.")] = None,
+    batch: BatchSize = None,
     device: Annotated[
         Literal["auto", "cpu", "cuda"] | None, typer.Option(help="Where to compute: auto takes a GPU if there is one.")
     ] = None,
@@ -136,7 +151,15 @@ def train(
     memory: Annotated[
         str, typer.Option(help="The most that data may take in memory, such as 2GB (also NETLOOM_MEMORY).")
     ] = "",
+    accumulate: Accumulate = None,
+    clip: Clip = None,
+    ema: Ema = None,
+    precision: PrecisionOption = None,
+    compiled: Compile = None,
+    minutes: Minutes = None,
+    weights: WeightsFrom = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --run.")] = False,
+    repeat: Repeat = None,
     events: Annotated[
         bool, typer.Option("--events", help="Print the event lines on stdout (with --json on stderr).")
     ] = False,
@@ -146,6 +169,15 @@ def train(
 
     What is not named here is as the project says. The run folder holds all that is needed to understand and repeat it.
     """
+    given = {**locals()}
+    if repeat is not None:
+        use_memory(memory)
+        job = repeated(repeat, run, data, given)
+        record = train_job(job, Out(as_json=True), events=events, events_on_stderr=as_json, earlier=repeat)
+        typer.echo(json.dumps(record, ensure_ascii=False, allow_nan=False))
+        return
+    if file is None:
+        raise Refused("Name a project file to train, or a run to train again with --repeat.", code=WRONG_CALL)
     if resume and run is None:
         raise Refused("--resume goes on with a run; name its folder with --run.", code=WRONG_CALL)
     use_memory(memory)
@@ -158,10 +190,16 @@ def train(
     if any(problem.severity == "error" for problem in problems):
         raise Refused(*told(problems, analysis))
     folder = Path(os.path.abspath(run)) if run is not None else default_run_folder(file)
+    if batch == AUTO:
+        batch = None if resume else found_batch(graph, device, out)
     with of_the_input():
         job = make_job(
             graph, folder, epochs=epochs, batch=batch, device=device, seed=seed, split=split, resume=resume,
-            division=division(parts, split_column, held_out, folds, fold),
+            more={
+                **division(parts, split_column, held_out, folds, fold),
+                "accumulate": accumulate, "clip": clip, "ema": ema, "precision": precision, "compile": compiled,
+                "minutes": minutes, "weights_from": None if weights is None else str(weights.absolute()),
+            },
         )  # fmt: skip
     record = train_job(job, out, events=events, events_on_stderr=as_json)
     typer.echo(json.dumps(record, ensure_ascii=False, allow_nan=False))
@@ -180,10 +218,15 @@ def _with_data(graph: Graph, folder: Path) -> Graph:
     return moved
 
 
-def train_job(job: Job, out: Out, events: bool = False, events_on_stderr: bool = False) -> dict[str, Any]:
-    """Train as this process; gives the record of the run. Raises Refused when the run failed."""
+def train_job(
+    job: Job, out: Out, events: bool = False, events_on_stderr: bool = False, earlier: Path | None = None
+) -> dict[str, Any]:
+    """Train as this process; gives the record of the run. Raises Refused when the run failed.
+
+    `earlier` is the folder of the run that this one repeats.
+    """
     with of_the_input():
-        run = create_run(job)
+        run = create_run(job) if earlier is None else create_repeat(job, earlier)
     from runtime.worker import run_worker  # brings torch, which a refused call need not wait for
 
     teller = Teller(out, events, events_on_stderr)
@@ -191,6 +234,8 @@ def train_job(job: Job, out: Out, events: bool = False, events_on_stderr: bool =
     last = teller.last
     if isinstance(last, Failed):
         details = [f"Details: {run.folder / 'log.txt'}"] if status == FAILED else []
+        if last.code == DataChanged.code and not out.ends_in(run.folder / "log.txt"):
+            details.insert(0, changed_sentence(run.folder))
         raise Refused(last.message, *details, code=status or FAILED)
     if not isinstance(last, Finished):
         raise Refused("The training ended without a result.", code=status or FAILED)

@@ -16,10 +16,10 @@ from torch import Tensor
 from runtime.data.batch_memory import Buffers
 from runtime.data.cache import CachedImages
 from runtime.data.cache_pages import Pages
-from runtime.data.memory_budget import batch_bytes
+from runtime.data.memory_budget import batch_bytes, resident_bytes
 from runtime.device import free_memory, mixed
 
-_SHARE = 0.4  # of the device's free memory that images may take
+_SHARE = 0.4  # of a GPU's free memory that images may take
 _AHEAD = 2  # batches that are made ready before they are asked for
 _THREADS = 2  # that make batches ready: one alone is held up by the memory
 
@@ -58,9 +58,15 @@ class Labels:
 
 
 class Part:
-    """The cases of one part of a data set, by their indexes."""
+    """The cases of one part of a data set, by their indexes.
 
-    def __init__(self, cached: CachedImages, labels: Labels, cases: tuple[int, ...], device: torch.device) -> None:
+    They are kept on the device as a whole where they fit: on a GPU, and in the computer's memory if they are read
+    `often` and the budget for data allows it. Else they are copied from the files ahead of need.
+    """
+
+    def __init__(
+        self, cached: CachedImages, labels: Labels, cases: tuple[int, ...], device: torch.device, often: bool = False
+    ) -> None:
         self.cases = cases
         self._device = device
         self._labels = labels
@@ -69,8 +75,14 @@ class Part:
         self._masks: NDArray[Any] | None = cached.masks
         self._pages = Pages(cached.images.stored, cached.masks)
         self._whole: Batch | None = None
-        if device.type != "cpu" and self._bytes() <= _SHARE * free_memory(device):
+        if self._bytes() <= self._room(often):
             self._whole = self._copied(np.arange(len(cases)))
+
+    def _room(self, often: bool) -> float:
+        """Bytes that all cases together may take on the device."""
+        if self._device.type != "cpu":
+            return _SHARE * free_memory(self._device)
+        return resident_bytes() if often else -1
 
     def __len__(self) -> int:
         return len(self.cases)
@@ -86,8 +98,7 @@ class Part:
         places = np.arange(len(self.cases)) if order is None else order
         chunks = [places[start:end] for start, end in spans(len(places), size)]
         if self._whole is not None:
-            whole = self._whole
-            return (self._picked(whole, chunk) for chunk in chunks)
+            return self._picked(self._whole, places, spans(len(places), size))
         return self._ahead(chunks)
 
     def _ahead(self, chunks: Sequence[NDArray[np.int64]]) -> Iterator[Batch]:
@@ -132,17 +143,21 @@ class Part:
             return tensor
         return tensor.pin_memory().to(self._device, non_blocking=True)
 
-    def _picked(self, whole: Batch, places: NDArray[np.int64]) -> Batch:
-        index = self._sent(torch.from_numpy(places.astype(np.int64)))
-        return Batch(
-            images=whole.images[index],
-            classes=None if whole.classes is None else whole.classes[index],
-            numbers=None if whole.numbers is None else whole.numbers[index],
-            masks=None if whole.masks is None else whole.masks[index],
-            cases=tuple(self.cases[place] for place in places),
-            labels=None if whole.labels is None else whole.labels[index],
-            boxes=None if whole.boxes is None else whole.boxes[index],
-        )
+    def _picked(self, whole: Batch, places: NDArray[np.int64], chunks: Sequence[tuple[int, int]]) -> Iterator[Batch]:
+        """Batches gathered on the device; the order of all cases is sent there once."""
+        order = self._sent(torch.from_numpy(places.astype(np.int64)))
+        cases = [self.cases[place] for place in places.tolist()]
+        for start, end in chunks:
+            index = order[start:end]
+            yield Batch(
+                images=whole.images.index_select(0, index),
+                classes=None if whole.classes is None else whole.classes[index],
+                numbers=None if whole.numbers is None else whole.numbers[index],
+                masks=None if whole.masks is None else whole.masks[index],
+                cases=tuple(cases[start:end]),
+                labels=None if whole.labels is None else whole.labels[index],
+                boxes=None if whole.boxes is None else whole.boxes[index],
+            )
 
 
 def spans(count: int, size: int) -> list[tuple[int, int]]:

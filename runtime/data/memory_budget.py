@@ -30,6 +30,11 @@ def mapped_bytes() -> int:
     return data_bytes() // 2
 
 
+def resident_bytes() -> int:
+    """What the cases of one part may take that stay in memory as a whole: an eighth of the budget."""
+    return data_bytes() // 8
+
+
 def batch_bytes() -> int:
     """What batches that wait for their turn may take: an eighth of the budget."""
     return data_bytes() // 8

@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt
 from designer.training.blockers import blockers_of
 from designer.training.history import History, smoothed
 from designer.training.session import TrainingSession
-from runtime.events import Batch, Epoch, Failed, Finished, Started, Warned, line
+from runtime.events import Batch, Epoch, Failed, Finished, Paused, Started, Warned, line
 from runtime.files import load_graph
 from runtime.runs import Run, default_run_folder, find_runs
 
@@ -192,6 +192,13 @@ def test_that_a_history_keeps_each_epoch_once_and_leaves_out_what_could_not_be_c
     assert history.series["train_loss"] == [(1.0, 2.0), (2.0, 0.5)]
     assert history.series["validation_auc"] == [(2.0, 0.5)]
     assert history.best_epoch == 1
+
+
+def test_that_a_pause_shows_until_the_training_goes_on():
+    history = History.of([Epoch(1, {"train_loss": 1.0}, 1.0), Paused("Paused: the disk is full.", 10)])
+    assert history.state == "Paused: the disk is full."
+    history.take(Epoch(2, {"train_loss": 0.5}, 1.0))
+    assert "Paused" not in history.state
 
 
 def test_that_smoothing_leaves_a_constant_curve_as_it_is():

@@ -11,12 +11,12 @@ from runtime.data.cache import CachedImages
 from runtime.data.cache_images import ALIGNED, Images
 
 
-def part(count, cases):
+def part(count, cases, often=False):
     images = np.arange(count, dtype=np.float32)[:, None, None, None] * np.ones((1, 1, 4, 4), np.float32)
     masks = (images[:, 0] % 3).astype(np.uint8)
     stored = Images(images.reshape(-1).view(np.uint8), images.shape, range(0, images.nbytes, ALIGNED), "f" * count)
     cached = CachedImages(stored, masks, tuple(range(count)), ())
-    return Part(cached, Labels(classes=torch.arange(count) % 2), cases, torch.device("cpu"))
+    return Part(cached, Labels(classes=torch.arange(count) % 2), cases, torch.device("cpu"), often)
 
 
 @given(st.integers(1, 200), st.integers(1, 40))
@@ -55,3 +55,18 @@ def test_that_batches_may_be_left_before_their_end():
     batches.close()
     with pytest.raises(StopIteration):
         next(batches)
+
+
+def test_that_cases_read_often_are_kept_as_a_whole_where_the_budget_allows_it(monkeypatch):
+    cases = (3, 5, 8, 9, 11)
+    streamed, kept = part(12, cases), part(12, cases, often=True)
+    assert streamed._whole is None
+    assert kept._whole is not None
+    order = kept.order(seed=4, epoch=2)
+    for one, other in zip(streamed.batches(2, order), kept.batches(2, order), strict=True):
+        assert one.cases == other.cases
+        assert torch.equal(one.images, other.images)
+        assert torch.equal(one.masks, other.masks)
+        assert torch.equal(one.classes, other.classes)
+    monkeypatch.setattr("runtime.data.batches.resident_bytes", lambda: kept._bytes() - 1)
+    assert part(12, cases, often=True)._whole is None

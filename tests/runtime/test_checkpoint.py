@@ -67,18 +67,18 @@ def test_that_the_json_beside_names_the_hash_of_the_file(tmp_path):
     assert told["epoch"] == 3
 
 
-@pytest.mark.parametrize("actions", range(5))
+@pytest.mark.parametrize("actions", range(6))
 def test_that_a_crash_before_any_action_leaves_a_whole_checkpoint(tmp_path, actions):
     save_checkpoint(tmp_path, "last", state(1))
     save_checkpoint(tmp_path, "last", state(2))
     machine = Machine(actions)
-    if actions < 4:
+    if actions < 5:
         with pytest.raises(Crash):
             save_checkpoint(tmp_path, "last", state(3), write=machine.write, replace=machine.replace)
     else:
         save_checkpoint(tmp_path, "last", state(3), write=machine.write, replace=machine.replace)
     found, warnings = load_checkpoint(tmp_path, "last")
-    assert found.facts["epoch"] == (2 if actions < 2 else 3)
+    assert found.facts["epoch"] == (2 if actions < 3 else 3)
     assert warnings == ()
     save_checkpoint(tmp_path, "last", state(4))
     assert load_checkpoint(tmp_path, "last")[0].facts["epoch"] == 4

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -18,11 +19,11 @@ from tests.runtime.command import ENVIRONMENT, answer, done, netloom, refused, w
 ONE_EPOCH = ("--epochs", 1, "--device", "cpu")
 
 
-def started(project: Path, run: Path) -> subprocess.Popen[str]:
+def started(project: Path, run: Path, errors: IO[str] | int = subprocess.DEVNULL) -> subprocess.Popen[str]:
     """A training that would take days, after its first epoch."""
     environment = {**ENVIRONMENT, "NETLOOM_CACHE": os.environ["NETLOOM_CACHE"]}
     words = words_of("train", project, "--run", run, "--epochs", 100_000, "--device", "cpu", "--events")
-    worker = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment)
+    worker = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment)
     assert worker.stdout is not None
     for text in worker.stdout:
         if json.loads(text)["event"] == "checkpoint" and "last" in text:
@@ -151,3 +152,18 @@ def test_that_dicom_of_one_patient_a_class_is_refused_by_patient_and_trains_by_i
     assert "--split image" in netloom("check", project).stdout
     ran = done("train", project, "--run", tmp_path / "run", *ONE_EPOCH, "--split", "image")
     assert "patient" in ran.stderr
+
+
+def test_that_a_file_that_changes_is_named_on_the_terminal_and_nowhere_in_the_run_folder(tmp_path: Path) -> None:
+    data = pictures.class_folders(tmp_path / "data")
+    project, run = tmp_path / "net.netloom", tmp_path / "run"
+    done("new", "lenet", "--data", data, "--out", project)
+    with (tmp_path / "said").open("w") as said, started(project, run, said) as worker:
+        (data / "dark" / "case002.png").unlink()
+        worker.communicate()
+    assert worker.returncode == 3
+    assert "vanished while they were learned from" in Run(run).reason
+    assert "By name: dark/case002.png." in (tmp_path / "said").read_text(encoding="utf-8")
+    assert not any(b"case002" in file.read_bytes() for file in run.rglob("*") if file.is_file())
+    (data / "dark" / "case004.png").unlink()
+    assert "changed" in refused("train", project, "--run", run, "--resume", code=3)

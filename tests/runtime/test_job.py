@@ -1,14 +1,16 @@
 """A job freezes a graph, and is refused where it would not be the same training."""
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
 
 from runtime.data.catalogue import DataError
+from runtime.differences import differences, training_differences
 from runtime.errors import RunError
 from runtime.graph import Wire
-from runtime.job import differences, load_job, make_job, save_job
+from runtime.job import load_job, make_job, save_job
 from tests.builders import graphs, pictures
 
 
@@ -66,7 +68,7 @@ def test_that_a_changed_graph_is_not_resumed_and_the_change_is_named(graph, tmp_
     document = graphs.Document(graph)
     with document.edit("Change"):
         document.change("convolution-1", filters=9)
-    with pytest.raises(RunError, match="filters of “Convolution” was changed"):
+    with pytest.raises(RunError, match="filters of “Convolution”: 4 → 9"):
         make_job(document.graph(), job.folder, resume=True)
     with pytest.raises(RunError, match="batch"):
         make_job(graph, job.folder, resume=True, batch=5)
@@ -110,3 +112,29 @@ def test_that_a_damaged_job_is_refused_in_words(tmp_path, content):
     (tmp_path / "job.json").write_text(content, encoding="utf-8")
     with pytest.raises(RunError, match=r"job\.json"):
         load_job(tmp_path)
+
+
+def test_that_differences_say_the_old_and_the_new_value_and_unset_means_the_usual_one(graph):
+    document = graphs.Document(graph)
+    (loss,) = (node.id for node in graph.nodes.values() if node.type == "adam")
+    with document.edit("Change"):
+        document.change(loss, rate=0.5, schedule="cosine")
+        document.change("relu-1", name="Bend")
+    said = differences(graph, document.graph())
+    assert any(re.fullmatch("learning rate of “Adam”: .* → 0.5", one) for one in said)
+    assert "schedule of “Adam”: constant → cosine" in said
+    assert "“Relu” is now called “Bend”" in said
+    with document.edit("Say what is usual anyway"):
+        document.change(loss, rate=graph.nodes[loss].settings.get("rate", 0.001), schedule="constant")
+    assert differences(graph, document.graph()) == ("“Relu” is now called “Bend”",)
+
+
+def test_that_differences_of_training_say_the_old_and_the_new_value(graph):
+    old = graph.training
+    new = replace(old, batch=5, split="image", parts=(0.6, 0.2, 0.2))
+    assert training_differences(old, old) == ()
+    assert training_differences(old, new) == (
+        f"batch size: {old.batch} → 5",
+        "split by: patient → image",
+        "shares of training, validation and test: 0.7, 0.15, 0.15 → 0.6, 0.2, 0.2",
+    )

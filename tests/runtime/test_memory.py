@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch.profiler import ProfilerActivity, profile
@@ -108,3 +110,9 @@ def test_that_nodes_beside_the_network_and_an_empty_graph_need_nothing():
     with document.edit("Draw"):
         chain(document, source(document), ["relu"])
     assert set(kept_values(sound(document.graph()))) == {next(iter(document.nodes))}
+
+
+def test_that_a_running_mean_of_the_weights_needs_two_more_copies_of_them():
+    graph = classifier(layers=DEEP)
+    mean = sound(replace(graph, training=replace(graph.training, ema=0.99)))
+    assert forecast(mean, 4).parameters - forecast(sound(graph), 4).parameters == 2 * 4 * mean.parameters

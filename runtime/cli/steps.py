@@ -1,0 +1,72 @@
+"""Options of `netloom train` that say how a step is made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from runtime.analysis import analyse
+from runtime.attach import data_sources
+from runtime.cli.output import Out, of_the_input
+from runtime.graph import Compiled, Device, Graph, Precision
+from runtime.training_values import MOST_EMA
+
+AUTO = -1
+"""The batch size that stands for: find one."""
+
+
+def batch_of(text: str) -> int:
+    """A batch size of a call, or AUTO."""
+    if text.strip().casefold() == "auto":
+        return AUTO
+    if not text.strip().isdecimal() or int(text) < 1:
+        raise typer.BadParameter(f"{text} is no batch size; a whole number from 1, or auto, fits.")
+    return int(text)
+
+
+def found_batch(graph: Graph, device: Device | None, out: Out) -> int:
+    """A batch size by trial on this machine, which is said."""
+    from runtime.batch_size import find_batch  # brings torch, which a refused call need not wait for
+    from runtime.device import pick_device
+
+    analysis = analyse(graph)
+    (source,) = data_sources(graph)
+    images = getattr(analysis.facts[source].type, "images", 0)
+    cases = int(images * graph.training.parts[0])
+    with of_the_input():
+        found = find_batch(analysis, source, pick_device(device or graph.training.device), cases)
+    out.say(found.words())
+    return found.batch
+
+
+BatchSize = Annotated[
+    int | None,
+    typer.Option(parser=batch_of, metavar="<int or auto>", help="Images in one step; auto tries which size suits."),
+]
+Accumulate = Annotated[
+    int | None, typer.Option(min=1, help="Batches whose slopes are added up before the network is changed.")
+]
+Clip = Annotated[
+    float | None, typer.Option(min=0, help="The greatest length (norm) of an optimizer's slopes; 0 for no limit.")
+]
+Ema = Annotated[
+    float | None,
+    typer.Option(
+        min=0, max=MOST_EMA, help="Measure and keep a running mean of the weights with this decay, such as 0.999."
+    ),
+]
+PrecisionOption = Annotated[
+    Precision | None, typer.Option("--precision", help="What layers compute with; auto is float32 on the CPU.")
+]
+Compile = Annotated[
+    Compiled | None, typer.Option("--compile", help="Let torch.compile write kernels for this network.")
+]
+WeightsFrom = Annotated[
+    Path | None,
+    typer.Option("--weights", exists=True, help="A run or a file (.safetensors, .pth) whose weights are begun with."),
+]
+Minutes = Annotated[
+    float | None, typer.Option(min=0, help="Begin no epoch that would probably end later than so many minutes.")
+]

@@ -1,0 +1,41 @@
+"""Ways to change what the network is judged by, so that what is rare counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nodes.class_weights import WeightedLoss
+from nodes.losses import BinaryCrossEntropy, CrossEntropy
+from nodes.roles import Loss
+from nodes.spec import Target
+from runtime.analysis import Analysis
+from runtime.remedies.remedy import Fix, named
+from runtime.surgery import Retype, Set
+
+
+def weigh_classes(analysis: Analysis) -> Iterator[Fix]:
+    """Rare classes count as much as common ones."""
+    for node, kind, target in _judged(analysis):
+        if isinstance(kind, WeightedLoss) and kind.class_weights == "none":
+            label = f"Let all classes count alike in {named(analysis, node)}"
+            yield Fix(label, (Set(node, "class_weights", "balanced"),))
+        elif isinstance(kind, BinaryCrossEntropy) and kind.positive_weight == 1 and len(target.counts) == 2:
+            no, yes = target.counts
+            weight = float(f"{no / yes:.3g}") if yes else 1.0
+            if weight > 1:
+                label = f"Let “{target.classes[1]}” count {weight:g} times in {named(analysis, node)}"
+                yield Fix(label, (Set(node, "positive_weight", weight),))
+
+
+def judge_overlap(analysis: Analysis) -> Iterator[Fix]:
+    """A loss that cares for the overlap of masks, however small they are."""
+    for node, kind, target in _judged(analysis):
+        if target.label == "mask" and isinstance(kind, CrossEntropy | BinaryCrossEntropy):
+            yield Fix(f"Make {named(analysis, node)} a Dice + cross-entropy", (Retype(node, "dice_cross_entropy"),))
+
+
+def _judged(analysis: Analysis) -> Iterator[tuple[str, Loss, Target]]:
+    for node, facts in analysis.facts.items():
+        target = facts.inputs.get("target")
+        if isinstance(facts.type, Loss) and isinstance(target, Target) and target.label in ("class", "mask"):
+            yield node, facts.type, target

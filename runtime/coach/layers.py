@@ -1,0 +1,141 @@
+"""Ways to change the network itself: what restrains it, how wide it is, what its images are like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nodes.augmentation import Augment, AugmentIntensity
+from nodes.convolution import Convolution
+from nodes.dense import Dense
+from nodes.preparation import Normalise, Preparation, Window
+from nodes.regularization import Dropout, SpatialDropout
+from nodes.roles import DataSource, Loss, Output
+from nodes.spec import NodeType
+from runtime.analysis import Analysis
+from runtime.graph import Json, Node, Wire
+from runtime.remedies.remedy import Fix, named, shape_on, type_of, wires_at
+from runtime.surgery import Insert, Set
+
+_HALF = 0.5
+_WIDTHS: dict[type[NodeType], str] = {Convolution: "filters", Dense: "units"}
+_DROPOUTS = (Dropout, SpatialDropout)
+
+
+def augment(analysis: Analysis) -> Iterator[Fix]:
+    """Augmentation after the preparation: of geometry, then of intensity as well."""
+    for kind in (Augment, AugmentIntensity):
+        if not any(issubclass(type_of(analysis, node) or NodeType, kind) for node in analysis.graph.nodes):
+            wires = _entrance(analysis)
+            if wires:
+                yield Fix(f"Insert {kind.title}", (Insert(((kind.id, ()),), wires),))
+            return
+
+
+def dropout(analysis: Analysis) -> Iterator[Fix]:
+    """Dropout before the layer that gives the scores; of whole channels where that is a convolution."""
+    for node in _ends(analysis):
+        kind = type_of(analysis, node)
+        layer = "dropout" if kind is Dense else "spatial_dropout" if kind is Convolution else ""
+        wires = analysis.graph.wires_into(node)
+        before = type_of(analysis, wires[0].source) if wires else None
+        if layer and wires and before not in _DROPOUTS and shape_on(analysis, wires[0]) is not None:
+            title = Dropout.title if layer == "dropout" else SpatialDropout.title
+            yield Fix(f"Insert {title} before {named(analysis, node)}", (Insert(((layer, ()),), wires[:1]),))
+
+
+def less_dropout(analysis: Analysis) -> Iterator[Fix]:
+    """Half the rate of every dropout."""
+    edits = [
+        Set(node, "rate", round(facts.type.rate * _HALF, 3))
+        for node, facts in analysis.facts.items()
+        if isinstance(facts.type, _DROPOUTS) and facts.type.rate > 0
+    ]
+    if edits:
+        yield Fix("Halve the dropout", tuple(edits))
+
+
+def less_augmentation(analysis: Analysis) -> Iterator[Fix]:
+    """Half the chance of every augmentation."""
+    edits = [
+        Set(node, "probability", round(facts.type.probability * _HALF, 3))
+        for node, facts in analysis.facts.items()
+        if isinstance(facts.type, Augment | AugmentIntensity) and facts.type.probability > 0
+    ]
+    if edits:
+        yield Fix("Augment half as often", tuple(edits))
+
+
+def wider(analysis: Analysis) -> Iterator[Fix]:
+    """Twice as many filters and features in every layer but those that give the scores, in blocks too."""
+    ends = set(_ends(analysis))
+    drawn = analysis.drawn.nodes.values()
+    edits = tuple(edit for node in drawn if node.id not in ends for edit in _doubled(node, analysis))
+    if edits:
+        yield Fix("Make the layers twice as wide", edits)
+
+
+def hidden_layer(analysis: Analysis) -> Iterator[Fix]:
+    """A hidden layer with ReLU before the layer that gives the scores."""
+    for node in _ends(analysis):
+        wires = analysis.graph.wires_into(node)
+        layers: dict[type[NodeType] | None, tuple[str, tuple[tuple[str, Json], ...], str]] = {
+            Dense: ("dense", (("units", 64),), "Dense with 64 outputs"),
+            Convolution: ("convolution", (("filters", 32),), "Convolution with 32 filters"),
+        }
+        found = layers.get(type_of(analysis, node))
+        if found is not None and wires and shape_on(analysis, wires[0]) is not None:
+            type_id, settings, words = found
+            label = f"Insert {words} and ReLU before {named(analysis, node)}"
+            yield Fix(label, (Insert(((type_id, settings), ("relu", ())), wires[:1]),))
+
+
+def normalise(analysis: Analysis) -> Iterator[Fix]:
+    """Values of a size that networks learn well from."""
+    kinds = [type_of(analysis, node) for node in analysis.graph.nodes]
+    wires = _entrance(analysis)
+    if Normalise not in kinds and Window not in kinds and wires:
+        yield Fix("Insert Normalise after the images", (Insert((("normalise", ()),), wires),))
+
+
+def _entrance(analysis: Analysis) -> tuple[Wire, ...]:
+    """The wires into the network from the last preparation that all images of the source pass."""
+    for source, facts in analysis.facts.items():
+        if not isinstance(facts.type, DataSource):
+            continue
+        wires = _images(analysis, source, "image")
+        while len(wires) == 1 and issubclass(type_of(analysis, wires[0].target) or NodeType, Preparation):
+            following = _images(analysis, wires[0].target, "")
+            if not following:
+                break
+            wires = following
+        return wires
+    return ()
+
+
+def _images(analysis: Analysis, node: str, output: str) -> tuple[Wire, ...]:
+    """The wires that bring what leaves the node to layers; a loss that compares with the image keeps it as it is."""
+    return tuple(
+        wire
+        for wire in analysis.graph.wires
+        if wire.source == node and (not output or wire.output == output) and wire.input != "target"
+        and not issubclass(type_of(analysis, wire.target) or NodeType, Loss)
+    )  # fmt: skip
+
+
+def _ends(analysis: Analysis) -> list[str]:
+    """The nodes whose scores are judged or given out."""
+    judges = [
+        node for node in analysis.graph.nodes if issubclass(type_of(analysis, node) or NodeType, (Loss, Output))
+    ]
+    return list(dict.fromkeys(wire.source for node in judges for wire in wires_at(analysis, node, "prediction")))
+
+
+def _doubled(node: Node, analysis: Analysis) -> Iterator[Set]:
+    kind = analysis.drawn.find(node.type)
+    setting = _WIDTHS.get(kind) if kind is not None else None
+    if kind is None or setting is None:
+        return
+    usual = next(one.default for one in kind.settings() if one.name == setting)
+    width = node.settings.get(setting, usual)
+    if isinstance(width, int) and not isinstance(width, bool):  # a text is computed from an argument of the block
+        yield Set(node.id, setting, 2 * width)

@@ -1,0 +1,77 @@
+"""How busy the device is, and how much of its memory is taken; None for what a system does not tell."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+import time
+from pathlib import Path
+
+import torch
+
+
+class DeviceLoad:
+    """Asked once an epoch."""
+
+    def __init__(self, device: torch.device) -> None:
+        self._device = device
+        self._nvml = _Nvml(device) if device.type == "cuda" else None
+        self._wall, self._own = time.monotonic(), time.process_time()
+
+    def load(self) -> float | None:
+        """The share of the device in use, 0-1: of a GPU in the last moments, of the processors since the last call."""
+        if self._nvml is not None:
+            return self._nvml.load()
+        wall, own = time.monotonic(), time.process_time()
+        passed, used = wall - self._wall, own - self._own
+        self._wall, self._own = wall, own
+        share = used / (passed * (os.cpu_count() or 1)) if passed > 0 else 0.0
+        return round(min(max(share, 0.0), 1.0), 3)
+
+    def memory(self) -> tuple[int | None, int | None]:
+        """Bytes in use and bytes there are: of the GPU by all programs, else of the computer by this process."""
+        if self._device.type == "cuda":
+            free, whole = torch.cuda.mem_get_info(self._device)
+            return int(whole - free), int(whole)
+        return _resident(), _physical()
+
+
+class _Nvml:
+    """The one question that torch needs another package for, asked of the driver's own library."""
+
+    def __init__(self, device: torch.device) -> None:
+        self._library: ctypes.CDLL | None = None
+        self._handle = ctypes.c_void_p()
+        try:
+            library = ctypes.CDLL("nvml.dll" if sys.platform == "win32" else "libnvidia-ml.so.1")
+        except OSError:
+            return
+        name = f"GPU-{torch.cuda.get_device_properties(device).uuid}".encode()
+        found = library.nvmlInit_v2() == 0
+        if found and library.nvmlDeviceGetHandleByUUID(ctypes.c_char_p(name), ctypes.byref(self._handle)) == 0:
+            self._library = library
+
+    def load(self) -> float | None:
+        """The share of the last moments in which the GPU computed."""
+        if self._library is None:
+            return None
+        rates = (ctypes.c_uint * 2)()  # of computing and of memory, in per cent
+        failed = self._library.nvmlDeviceGetUtilizationRates(self._handle, ctypes.byref(rates))
+        return None if failed else rates[0] / 100
+
+
+def _resident() -> int | None:
+    """Bytes of memory that this process holds."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+        return pages * int(os.sysconf("SC_PAGE_SIZE"))
+    except (OSError, ValueError, AttributeError, IndexError):
+        return None
+
+
+def _physical() -> int | None:
+    try:
+        return int(os.sysconf("SC_PHYS_PAGES")) * int(os.sysconf("SC_PAGE_SIZE"))
+    except (OSError, ValueError, AttributeError):
+        return None

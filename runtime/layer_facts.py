@@ -1,0 +1,191 @@
+"""What is to be seen of each layer while it learns: how large its trained numbers and their slopes are, and how spread.
+
+Slopes are computed anew on one batch, beside the training, which this does not change: random state and running means
+are put back. It is done so rarely that it costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from nodes.roles import Optimizer
+from runtime.compile import Network
+from runtime.data.batches import Batch
+from runtime.device import is_out_of_memory
+from runtime.learner import Learner
+
+FILE = "layers.json"
+"""In the run folder: the histograms of all layers when slopes were last looked at."""
+
+_RATIO = 150  # slopes are looked at when the last look lies this many times its own duration back
+_SAMPLE = 256  # numbers of a layer by which is told how far it has moved
+_SPREAD = 20_000  # numbers of a layer that a histogram counts at most
+_BINS = 40
+
+Norms = dict[str, float | None]
+
+
+class LayerFacts:
+    """Looks at the layers of a learner that have trained numbers of their own."""
+
+    def __init__(self, learner: Learner, folder: Path) -> None:
+        self._learner = learner
+        self._file = folder / FILE
+        self._last = -math.inf
+        self._took = 0.0
+        self._enough_memory = True
+        self._layers = _layers(learner)
+        self._began = self._samples()
+        self.slopes: Norms = {}
+        self.still: Norms = {}
+
+    def look(self, batch: Batch, epoch: int, last: bool) -> None:
+        """Look at the slopes on this batch if that is due, or if it is the last chance, and write the histograms."""
+        began = time.monotonic()
+        self.slopes, self.still = {}, {}
+        if not self._layers or not self._enough_memory or not (last or began - self._last >= _RATIO * self._took):
+            return
+        try:
+            found = self._slopes(batch)
+        except RuntimeError as error:
+            if not is_out_of_memory(error):
+                raise
+            self._enough_memory = False  # the training itself fits; it goes on without being looked at
+            return
+        by_layer = {node: [found[id(one)] for one in own if id(one) in found] for node, own in self._layers.items()}
+        self.slopes = _norms(by_layer)
+        self.still = {node: _share_of_zeros(own) for node, own in by_layer.items() if own}
+        self._write(epoch, by_layer)
+        self._last = time.monotonic()
+        self._took = self._last - began
+
+    def weights(self) -> Norms:
+        """The norm of each layer's trained numbers."""
+        return _norms({node: [one.detach() for one in own] for node, own in self._layers.items()})
+
+    def moved(self) -> Norms:
+        """How far each layer's numbers are from where they began, as a share of their size then; by a sample."""
+        if not self._layers:
+            return {}
+        now = self._samples()
+        far = torch.stack([(new - old).norm() / old.norm() for new, old in zip(now, self._began, strict=True)])
+        return _finite(self._layers, far.tolist())
+
+    def _samples(self) -> list[Tensor]:
+        return [_thinned(max(own, key=Tensor.numel).detach(), _SAMPLE).clone() for own in self._layers.values()]
+
+    def _slopes(self, batch: Batch) -> dict[int, Tensor]:
+        """The slope of every trained number, by the identity of its tensor: each optimizer's from its own losses."""
+        learner = self._learner
+        kept = [(buffer, buffer.clone()) for buffer in learner.network.buffers()]
+        devices = [learner.device] if learner.device.type == "cuda" else []
+        with torch.random.fork_rng(devices=devices), torch.enable_grad(), _without_half(learner.network):
+            passed = learner.forward(batch)
+            values = {one.node: one.weight * one.module(*one.compared(batch, passed)) for one in learner.losses}
+            found: dict[int, Tensor] = {}
+            for optimizer in learner.analysis.of_type(Optimizer):
+                found |= self._drawn(optimizer, values)
+        with torch.no_grad():
+            for buffer, old in kept:
+                buffer.copy_(old)
+        return found
+
+    def _drawn(self, optimizer: str, values: dict[str, Tensor]) -> dict[int, Tensor]:
+        analysis = self._learner.analysis
+        own = {wire.source for wire in analysis.graph.wires_into(optimizer)}
+        parts = [value for node, value in values.items() if node in own and value.requires_grad]
+        trained = [one for node in analysis.trained[optimizer] for one in self._layers.get(node, ())]
+        if not parts or not trained:
+            return {}
+        slopes = torch.autograd.grad(torch.stack(parts).sum(), trained, retain_graph=True, allow_unused=True)
+        pairs = zip(trained, slopes, strict=True)
+        return {id(one): torch.zeros_like(one) if slope is None else slope for one, slope in pairs}
+
+    def _write(self, epoch: int, slopes: dict[str, list[Tensor]]) -> None:
+        title = self._learner.analysis.title
+        layers = [
+            {
+                "node": node, "name": title(node), "weights": _histogram([one.detach() for one in own]),
+                "slopes": _histogram(slopes[node]),
+            }
+            for node, own in self._layers.items()
+        ]  # fmt: skip
+        text = json.dumps({"epoch": epoch, "layers": layers}, ensure_ascii=False, allow_nan=False)
+        beside = self._file.with_suffix(".tmp")
+        try:
+            beside.write_text(text, encoding="utf-8")
+            os.replace(beside, self._file)
+        except OSError:
+            beside.unlink(missing_ok=True)  # a full disk is told of by the checkpoints, which matter
+
+
+@contextmanager
+def _without_half(network: Network) -> Iterator[None]:
+    """In float16, slopes that are not scaled up vanish: they are looked at in 32 bits."""
+    cast = network.cast
+    network.cast = None if cast is torch.float16 else cast
+    try:
+        yield
+    finally:
+        network.cast = cast
+
+
+def _layers(learner: Learner) -> dict[str, list[nn.Parameter]]:
+    """The trained numbers of each node; what several nodes share belongs to the first."""
+    found: dict[str, list[nn.Parameter]] = {}
+    seen: set[int] = set()
+    for node in learner.analysis.order:
+        own = [one for one in learner.network.module_of(node).parameters() if id(one) not in seen and one.numel()]
+        seen.update(map(id, own))
+        own = [one for one in own if one.requires_grad]
+        if own:
+            found[node] = own
+    return found
+
+
+def _norms(by_layer: dict[str, list[Tensor]]) -> Norms:
+    """One reading of the device for all layers."""
+    named = {node: own for node, own in by_layer.items() if own}
+    if not named:
+        return {}
+    norms = [torch.stack([one.float().norm() for one in own]).norm() for own in named.values()]
+    return _finite(named, torch.stack(norms).tolist())
+
+
+def _finite(nodes: Any, values: Sequence[float]) -> Norms:
+    pairs = zip(nodes, values, strict=True)
+    return {node: float(f"{value:.5g}") if math.isfinite(value) else None for node, value in pairs}
+
+
+def _share_of_zeros(tensors: Sequence[Tensor]) -> float:
+    zeros = torch.stack([(one == 0).sum() for one in tensors]).sum()
+    return round(float(zeros) / sum(one.numel() for one in tensors), 4)
+
+
+def _thinned(tensor: Tensor, most: int) -> Tensor:
+    """Evenly chosen numbers of a tensor, `most` of them at most."""
+    flat = tensor.flatten()
+    return flat[:: max(1, math.ceil(flat.numel() / most))]
+
+
+def _histogram(tensors: Sequence[Tensor]) -> dict[str, Any] | None:
+    """How often numbers lie in each of equal steps from the lowest to the highest; None where none is finite."""
+    if not tensors:
+        return None
+    numbers = np.concatenate([_thinned(one, _SPREAD).float().cpu().numpy() for one in tensors])
+    numbers = numbers[np.isfinite(numbers)]
+    if not numbers.size:
+        return None
+    counts, edges = np.histogram(numbers, _BINS)
+    return {"low": float(edges[0]), "high": float(edges[-1]), "counts": counts.tolist()}

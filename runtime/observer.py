@@ -1,0 +1,58 @@
+"""What is told of each epoch beside its metrics: pace, device, answers, layers. It changes nothing of the training."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from runtime.answer_facts import AnswerFacts
+from runtime.compile import Pass
+from runtime.data.batches import Batch
+from runtime.device_load import DeviceLoad
+from runtime.events import Observed
+from runtime.layer_facts import LayerFacts
+from runtime.learner import Learner
+
+
+class Observer:
+    """Told by the training what happens in an epoch: `begin`, `learned`, `measured` for each batch, then `events`."""
+
+    def __init__(self, learner: Learner, folder: Path, epochs: int) -> None:
+        self._epochs = epochs
+        self._answers = AnswerFacts(learner)
+        self._layers = LayerFacts(learner, folder)
+        self._device = DeviceLoad(learner.device)
+        self._began = time.monotonic()
+        self._pace: float | None = None
+        self._beside = 0.0  # seconds of this epoch that went into looking
+
+    def begin(self) -> None:
+        """An epoch begins."""
+        self._answers.begin()
+        self._began, self._beside = time.monotonic(), 0.0
+
+    def last_batch(self, batch: Batch, epoch: int) -> None:
+        """The last batch of the epoch was learned from."""
+        began = time.monotonic()
+        self._layers.look(batch, epoch, last=epoch == self._epochs)
+        self._beside = time.monotonic() - began
+
+    def learned(self, cases: int) -> None:
+        """All cases were learned from, and the device is done with them."""
+        seconds = time.monotonic() - self._began - self._beside
+        self._pace = float(f"{cases / seconds:.4g}") if seconds > 0 else None
+
+    def measured(self, batch: Batch, passed: Pass) -> None:
+        """A batch of the validation part was measured."""
+        self._answers.take(batch, passed)
+
+    def events(self, epoch: int) -> Iterator[Observed]:
+        """What was seen."""
+        predicted, true = self._answers.shares()
+        memory, whole = self._device.memory()
+        layers = self._layers
+        yield Observed(
+            epoch, self._pace, memory, whole, self._device.load(), predicted, true,
+            layers.weights(), layers.slopes, layers.still, layers.moved(),
+        )  # fmt: skip

@@ -1,0 +1,105 @@
+"""A learner that learns with others: slopes are added up before each step, measures before they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from runtime.analysis import Analysis
+from runtime.data.batches import Batch, Labels, Part, spans
+from runtime.data.cache import CachedImages
+from runtime.errors import RunError
+from runtime.learner import Learner
+from runtime.ranks import Ranks
+from runtime.stepping import Stepping, Turn
+
+
+def shared_spans(count: int, size: int, world: int) -> list[tuple[int, int]]:
+    """Where batches begin and end, so that each process has two cases of the last one, for batch normalisation."""
+    found = spans(count, size)
+    while len(found) > 1 and found[-1][1] - found[-1][0] < 2 * world:
+        last = found.pop()
+        found[-1] = (found[-1][0], last[1])
+    return found
+
+
+class SharedStepping(Stepping):
+    """Turns in which each process counts as much as it has cases of a batch."""
+
+    def __init__(self, ranks: Ranks, counts: Sequence[int], accumulate: int) -> None:
+        super().__init__(counts, accumulate)
+        shares = [len(range(ranks.rank, count, ranks.world)) / count for count in counts]
+        turns = zip(self.turns, shares, strict=True)
+        self.turns = [Turn(turn.step, turn.share * share, turn.complete) for turn, share in turns]
+
+
+class SharedPart(Part):
+    """The cases of a part of which each process takes every n-th of each batch."""
+
+    def __init__(
+        self, ranks: Ranks, size: int, cached: CachedImages, labels: Labels, cases: tuple[int, ...],
+        device: torch.device, often: bool = False,
+    ) -> None:  # fmt: skip
+        self._ranks = ranks
+        if len(cases) < ranks.world:
+            raise RunError(f"{ranks.world} processes cannot share {len(cases)} cases; start fewer, or add cases.")
+        self._spans = shared_spans(len(cases), size, ranks.world)
+        super().__init__(cached, labels, cases, device, often)
+
+    def __len__(self) -> int:
+        """The cases that this process sees in an epoch."""
+        return sum(len(range(start + self._ranks.rank, end, self._ranks.world)) for start, end in self._spans)
+
+    def batches(self, size: int, order: NDArray[np.int64] | None = None) -> Iterator[Batch]:
+        """Its share of all cases once; `size` is settled for all processes together when the part is made."""
+        places = np.arange(len(self.cases)) if order is None else order
+        own = [places[start:end][self._ranks.rank :: self._ranks.world] for start, end in self._spans]
+        if self._whole is None:
+            return self._ahead(own)
+        ends = np.cumsum([len(chunk) for chunk in own]).tolist()
+        return self._picked(self._whole, np.concatenate(own), list(zip([0, *ends[:-1]], ends, strict=True)))
+
+
+class SharedLearner(Learner):
+    """The network of each process is the same before and after every step."""
+
+    def __init__(self, ranks: Ranks, analysis: Analysis, source: str, device: torch.device, steps: int) -> None:
+        self._ranks = ranks
+        super().__init__(analysis, source, device, steps)
+        ranks.alike(self._numbers())
+
+    def begin(self, learning: bool) -> None:
+        """As `Learner.begin`; what is measured is one network, with the running statistics of the first process."""
+        super().begin(learning)
+        if not learning:
+            self._ranks.alike(self.network.buffers())
+
+    def results(self) -> dict[str, float]:
+        """As `Learner.results`, over the cases of all processes."""
+        cases = torch.tensor([float(self._cases)], dtype=torch.float64, device=self.device)
+        self._ranks.total([self._sums, cases])
+        self._cases = int(cases.item())
+        for metric in self.metrics:
+            self._ranks.total(metric.module.buffers())
+            for listed in _lists(metric.module):
+                listed[:] = [self._ranks.gathered(torch.cat(listed))] if listed else []
+        return super().results()
+
+    def _change(self, step: int) -> None:
+        if not self._watches_each_step:
+            self._ranks.largest(self._bad)
+        self._ranks.total(slope for puller in self.pullers for slope in puller.taken)
+        super()._change(step)
+
+    def _numbers(self) -> Iterator[Tensor]:
+        yield from (parameter.detach() for parameter in self.network.parameters())
+        yield from self.network.buffers()
+
+
+def _lists(module: torch.nn.Module) -> list[list[Tensor]]:
+    """What a metric collects case by case; its buffers are sums."""
+    return [value for name, value in sorted(vars(module).items()) if isinstance(value, list) and name != "training"]
