@@ -21,11 +21,11 @@ class DecayingOptimizer(Optimizer):
 
 
 class MomentOptimizer(DecayingOptimizer):
-    """An optimizer of the Adam family: it keeps a running mean of the slopes and of their squares."""
+    """An optimizer of the Adam family: it keeps a running mean of the gradients and of their squares."""
 
-    beta1: float = setting(0.9, _MEMORY.format("running mean of the slopes"), label="Beta 1", low=0.0, high=0.9999)
+    beta1: float = setting(0.9, _MEMORY.format("running mean of the gradients"), label="Beta 1", low=0.0, high=0.9999)
     beta2: float = setting(
-        0.999, _MEMORY.format("running mean of the squared slopes"), label="Beta 2", low=0.0, high=0.999999
+        0.999, _MEMORY.format("running mean of the squared gradients"), label="Beta 2", low=0.0, high=0.999999
     )
     epsilon: float = setting(1e-8, _FLOOR, low=0.0, high=1.0)
 
@@ -47,7 +47,7 @@ class SGD(DecayingOptimizer, id="sgd", title="SGD", words="stochastic gradient d
     momentum: float = setting(
         0.9, "How much of the last step is kept in the next one; 0 is none.", low=0.0, high=0.9999
     )
-    nesterov: bool = setting(False, "Look ahead along the momentum before taking the slope; it needs momentum.")
+    nesterov: bool = setting(False, "Look ahead along the momentum before taking the gradient; it needs momentum.")
 
     def infer(self, loss: tuple[Shape, ...]) -> Values:
         if self.nesterov and not self.momentum:
@@ -65,7 +65,7 @@ class SGD(DecayingOptimizer, id="sgd", title="SGD", words="stochastic gradient d
 
 
 class Adam(MomentOptimizer, id="adam", title="Adam", words="adaptive moment default"):
-    """Gives every trained number its own step, from the running mean and spread of its slopes. Works well with its
+    """Gives every trained number its own step, from the running mean and spread of its gradients. Works well with its
     defaults; a good first choice (Kingma 2015).
     """
 
@@ -81,7 +81,7 @@ class Adam(MomentOptimizer, id="adam", title="Adam", words="adaptive moment defa
 
 
 class AdamW(MomentOptimizer, id="adamw", title="AdamW", words="adaptive moment decoupled weight decay transformer"):
-    """Adam with weight decay kept apart from the slopes, so that it acts as meant. The usual choice for large models
+    """Adam with weight decay kept apart from the gradients, so that it acts as meant. The usual choice for large models
     (Loshchilov 2019).
     """
 
@@ -109,15 +109,17 @@ class NAdam(MomentOptimizer, id="nadam", title="NAdam", words="adaptive moment n
 
 
 class RAdam(MomentOptimizer, id="radam", title="RAdam", words="rectified adaptive moment warm up"):
-    """Adam that starts cautiously until it knows the spread of the slopes, so that no warm-up is needed (Liu 2020)."""
+    """Adam that starts cautiously until it knows the spread of the gradients, so that no warm-up is needed
+    (Liu 2020).
+    """
 
     def call(self, loss: tuple[Shape, ...]) -> Call:
         return self.moments("torch.optim.RAdam")
 
 
 class Adamax(MomentOptimizer, id="adamax", title="Adamax", words="adaptive moment infinity norm"):
-    """Adam that divides by the largest recent slope instead of their spread; steady where slopes are rare and large
-    (Kingma 2015).
+    """Adam that divides by the largest recent gradient instead of their spread; steady where gradients are rare and
+    large (Kingma 2015).
     """
 
     rate: float = setting(2e-3, "How big each step is (learning rate).", label="Learning rate", low=0.0, brief=True)
@@ -127,15 +129,15 @@ class Adamax(MomentOptimizer, id="adamax", title="Adamax", words="adaptive momen
 
 
 class RMSprop(DecayingOptimizer, id="rmsprop", title="RMSprop", words="root mean square propagation"):
-    """Divides each step by the recent size of the slope, so that steep and flat directions advance alike
+    """Divides each step by the recent size of the gradient, so that steep and flat directions advance alike
     (Tieleman and Hinton 2012).
     """
 
-    memory: float = setting(0.99, _MEMORY.format("running mean of the squared slopes"), low=0.0, high=0.9999)
+    memory: float = setting(0.99, _MEMORY.format("running mean of the squared gradients"), low=0.0, high=0.9999)
     momentum: float = setting(
         0.0, "How much of the last step is kept in the next one; 0 is none.", low=0.0, high=0.9999
     )
-    centred: bool = setting(False, "Subtract the mean slope first, so that only its spread counts.")
+    centred: bool = setting(False, "Subtract the mean gradient first, so that only its spread counts.")
     epsilon: float = setting(1e-8, _FLOOR, low=0.0, high=1.0)
 
     def call(self, loss: tuple[Shape, ...]) -> Call:

@@ -51,9 +51,9 @@ class Observed:
     """What was seen of an epoch beside its metrics, told just before it. Losses and layers are named by node id.
 
     `predicted` and `true` describe the validation part for each loss with labels: the share of each class (of the
-    pixels, for masks), or mean and spread of numbers. `weights` and `slopes` are the norms (L2) of a layer's trained
-    numbers and of their slopes on one batch; `still` is the share of those slopes that are 0, `moved` by how much of
-    their own size the numbers changed since the training process began. Slopes are looked at now and then only.
+    pixels, for masks), or mean and spread of numbers. `weights` and `gradients` are the norms (L2) of a layer's trained
+    numbers and of their gradients on one batch; `still` is the share of those gradients that are 0, `moved` by how much
+    of their own size the numbers changed since the training process began. Gradients are looked at now and then only.
     """
 
     epoch: int
@@ -64,7 +64,7 @@ class Observed:
     predicted: Mapping[str, Sequence[float]] = field(default_factory=dict)
     true: Mapping[str, Sequence[float]] = field(default_factory=dict)
     weights: Mapping[str, float | None] = field(default_factory=dict)
-    slopes: Mapping[str, float | None] = field(default_factory=dict)
+    gradients: Mapping[str, float | None] = field(default_factory=dict)
     still: Mapping[str, float | None] = field(default_factory=dict)
     moved: Mapping[str, float | None] = field(default_factory=dict)
 

@@ -68,8 +68,8 @@ class Training:
     fold: int = 1  # which fold is the test part, from 1; the next one validates
     patience: int = 0  # epochs without improvement before stopping; 0 trains to the end
     watch: str = ""  # the metric that names the best epoch; "" is the validation loss
-    accumulate: int = 1  # batches whose slopes are added up before the trained numbers are changed
-    clip: float = 0.0  # the greatest length of all slopes of an optimizer together; 0 leaves them as they are
+    accumulate: int = 1  # batches whose gradients are added up before the trained numbers are changed
+    clip: float = 0.0  # the greatest length of all gradients of an optimizer together; 0 leaves them as they are
     ema: float = 0.0  # decay of the running mean of the trained numbers that is measured and kept; 0 keeps them as is
     precision: Precision = "auto"
     compile: Compiled = "auto"  # whether torch.compile writes kernels for this network

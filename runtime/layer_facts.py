@@ -1,7 +1,7 @@
-"""What is to be seen of each layer while it learns: how large its trained numbers and their slopes are, and how spread.
+"""What is to be seen of each layer while it learns: size and spread of its trained numbers and their gradients.
 
-Slopes are computed anew on one batch, beside the training, which this does not change: random state and running means
-are put back. It is done so rarely that it costs next to nothing.
+Gradients are computed anew on one batch, beside the training, which this does not change: random state and running
+means are put back. It is done so rarely that it costs next to nothing.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from runtime.device import is_out_of_memory
 from runtime.learner import Learner
 
 FILE = "layers.json"
-"""In the run folder: the histograms of all layers when slopes were last looked at."""
+"""In the run folder: the histograms of all layers when gradients were last looked at."""
 
-_RATIO = 150  # slopes are looked at when the last look lies this many times its own duration back
+_RATIO = 150  # gradients are looked at when the last look lies this many times its own duration back
 _SAMPLE = 256  # numbers of a layer by which is told how far it has moved
 _SPREAD = 20_000  # numbers of a layer that a histogram counts at most
 _BINS = 40
@@ -47,24 +47,24 @@ class LayerFacts:
         self._enough_memory = True
         self._layers = _layers(learner)
         self._began = self._samples()
-        self.slopes: Norms = {}
+        self.gradients: Norms = {}
         self.still: Norms = {}
 
     def look(self, batch: Batch, epoch: int, last: bool) -> None:
-        """Look at the slopes on this batch if that is due, or if it is the last chance, and write the histograms."""
+        """Look at the gradients on this batch if that is due, or if it is the last chance, and write the histograms."""
         began = time.monotonic()
-        self.slopes, self.still = {}, {}
+        self.gradients, self.still = {}, {}
         if not self._layers or not self._enough_memory or not (last or began - self._last >= _RATIO * self._took):
             return
         try:
-            found = self._slopes(batch)
+            found = self._gradients(batch)
         except RuntimeError as error:
             if not is_out_of_memory(error):
                 raise
             self._enough_memory = False  # the training itself fits; it goes on without being looked at
             return
         by_layer = {node: [found[id(one)] for one in own if id(one) in found] for node, own in self._layers.items()}
-        self.slopes = _norms(by_layer)
+        self.gradients = _norms(by_layer)
         self.still = {node: _share_of_zeros(own) for node, own in by_layer.items() if own}
         self._write(epoch, by_layer)
         self._last = time.monotonic()
@@ -85,8 +85,8 @@ class LayerFacts:
     def _samples(self) -> list[Tensor]:
         return [_thinned(max(own, key=Tensor.numel).detach(), _SAMPLE).clone() for own in self._layers.values()]
 
-    def _slopes(self, batch: Batch) -> dict[int, Tensor]:
-        """The slope of every trained number, by the identity of its tensor: each optimizer's from its own losses."""
+    def _gradients(self, batch: Batch) -> dict[int, Tensor]:
+        """The gradient of every trained number, by the identity of its tensor: each optimizer's from its own losses."""
         learner = self._learner
         kept = [(buffer, buffer.clone()) for buffer in learner.network.buffers()]
         devices = [learner.device] if learner.device.type == "cuda" else []
@@ -108,16 +108,16 @@ class LayerFacts:
         trained = [one for node in analysis.trained[optimizer] for one in self._layers.get(node, ())]
         if not parts or not trained:
             return {}
-        slopes = torch.autograd.grad(torch.stack(parts).sum(), trained, retain_graph=True, allow_unused=True)
-        pairs = zip(trained, slopes, strict=True)
-        return {id(one): torch.zeros_like(one) if slope is None else slope for one, slope in pairs}
+        gradients = torch.autograd.grad(torch.stack(parts).sum(), trained, retain_graph=True, allow_unused=True)
+        pairs = zip(trained, gradients, strict=True)
+        return {id(one): torch.zeros_like(one) if gradient is None else gradient for one, gradient in pairs}
 
-    def _write(self, epoch: int, slopes: dict[str, list[Tensor]]) -> None:
+    def _write(self, epoch: int, gradients: dict[str, list[Tensor]]) -> None:
         title = self._learner.analysis.title
         layers = [
             {
                 "node": node, "name": title(node), "weights": _histogram([one.detach() for one in own]),
-                "slopes": _histogram(slopes[node]),
+                "gradients": _histogram(gradients[node]),
             }
             for node, own in self._layers.items()
         ]  # fmt: skip
@@ -132,7 +132,7 @@ class LayerFacts:
 
 @contextmanager
 def _without_half(network: Network) -> Iterator[None]:
-    """In float16, slopes that are not scaled up vanish: they are looked at in 32 bits."""
+    """In float16, gradients that are not scaled up vanish: they are looked at in 32 bits."""
     cast = network.cast
     network.cast = None if cast is torch.float16 else cast
     try:

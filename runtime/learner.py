@@ -20,7 +20,7 @@ from runtime.errors import NotFinite, RunError
 from runtime.judges import Judge, judges_of
 from runtime.layouts import pick_layout
 from runtime.precisions import pick_precision
-from runtime.pullers import Puller, Slopes, weighted_sum
+from runtime.pullers import Gradients, Puller, weighted_sum
 from runtime.steps import Pass
 
 
@@ -74,13 +74,13 @@ class Learner:
         """
         try:
             try:
-                passed, values, slopes = self._drawn(batch, share)
+                passed, values, gradients = self._drawn(batch, share)
             except FAILURES as error:
                 if isinstance(error, RunError) or not self._runner.gives_up(error):
                     raise
-                passed, values, slopes = self._drawn(batch, share)
+                passed, values, gradients = self._drawn(batch, share)
             self._note(batch, passed, values)
-            for puller, own in zip(self.pullers, slopes, strict=True):
+            for puller, own in zip(self.pullers, gradients, strict=True):
                 puller.take(own)
             if complete:
                 self._change(step)
@@ -89,7 +89,7 @@ class Learner:
                 raise RunError(memory_message(self.device, batch.count)) from error
             raise
 
-    def _drawn(self, batch: Batch, share: float) -> tuple[Pass, list[Tensor], list[Slopes]]:
+    def _drawn(self, batch: Batch, share: float) -> tuple[Pass, list[Tensor], list[Gradients]]:
         """A pass forwards and backwards, which changes nothing that is kept but running statistics."""
         passed = self.forward(batch)
         values = self._values(batch, passed)

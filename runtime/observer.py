@@ -54,5 +54,5 @@ class Observer:
         layers = self._layers
         yield Observed(
             epoch, self._pace, memory, whole, self._device.load(), predicted, true,
-            layers.weights(), layers.slopes, layers.still, layers.moved(),
+            layers.weights(), layers.gradients, layers.still, layers.moved(),
         )  # fmt: skip

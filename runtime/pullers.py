@@ -1,4 +1,4 @@
-"""One optimizer of a graph at work: the trained numbers upstream of its losses, their slopes, its schedule."""
+"""One optimizer of a graph at work: the trained numbers upstream of its losses, their gradients, its schedule."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from runtime.schedules import Schedule
 _FUSED = ("SGD", "Adam", "AdamW", "Adagrad")
 """All trained numbers are changed by one call; on a GPU it can leave out a step without the processor being asked."""
 
-Slopes = tuple[Tensor | None, ...]
+Gradients = tuple[Tensor | None, ...]
 
 
 class Puller:
-    """Draws slopes from its losses with `draw`, adds them up with `take`, changes the trained numbers with `step`."""
+    """Draws gradients from its losses with `draw`, adds them up with `take`, changes trained numbers with `step`."""
 
     def __init__(self, network: Network, node_id: str, losses: Sequence[Judge], steps: int) -> None:
         analysis = network.analysis
@@ -46,52 +46,52 @@ class Puller:
         training = analysis.graph.training
         self.schedule = Schedule(facts.type, self.optimizer, training.epochs, steps)
         self._clip = training.clip
-        # Small slopes would become 0 in float16: the loss is made large before, and the slopes small again after.
+        # Small gradients would become 0 in float16: the loss is made large before, and the gradients small again after.
         self._scaler = torch.amp.GradScaler(_kind(self.parameters)) if network.cast is torch.float16 else None
         if self._scaler is not None and name == "SGD" and self.optimizer.defaults["momentum"]:
             # Its momentum would begin with whatever lies in memory if the first step is left out (PyTorch 2.13).
             for parameter in self.parameters:
                 self.optimizer.state[parameter]["momentum_buffer"] = torch.zeros_like(parameter)
-        self._slopes: Slopes = ()
+        self._gradients: Gradients = ()
 
-    def draw(self, values: Sequence[Tensor], share: float, last: bool) -> Slopes:
-        """The slopes of the losses, times `share`; unless it is the last optimizer, the pass is kept for the next."""
+    def draw(self, values: Sequence[Tensor], share: float, last: bool) -> Gradients:
+        """The gradients of the losses, times `share`; unless this is the last optimizer, the pass is kept."""
         total = weighted_sum([(weight * share, values[place]) for place, weight in self._losses])
         if self._scaler is not None:
             total = self._scaler.scale(total)
         return torch.autograd.grad(total, self.parameters, retain_graph=not last, allow_unused=True)
 
-    def take(self, slopes: Slopes) -> None:
-        """Add slopes to those taken since the last step."""
-        if not self._slopes:
-            self._slopes = slopes
+    def take(self, gradients: Gradients) -> None:
+        """Add gradients to those taken since the last step."""
+        if not self._gradients:
+            self._gradients = gradients
             return
-        pairs = zip(self._slopes, slopes, strict=True)
+        pairs = zip(self._gradients, gradients, strict=True)
         both = [(before, more) for before, more in pairs if before is not None and more is not None]
         torch._foreach_add_([before for before, _ in both], [more for _, more in both])
 
     @property
     def taken(self) -> list[Tensor]:
-        """The slopes taken since the last step."""
-        return [slope for slope in self._slopes if slope is not None]
+        """The gradients taken since the last step."""
+        return [gradient for gradient in self._gradients if gradient is not None]
 
     def step(self, step: int, bad: Tensor) -> None:
         """Change the trained numbers; on a GPU not where `bad` is 1, which is found out there."""
-        for parameter, slope in zip(self.parameters, self._slopes, strict=True):
-            parameter.grad = slope
+        for parameter, gradient in zip(self.parameters, self._gradients, strict=True):
+            parameter.grad = gradient
         self.schedule.before_step(step)
         if self._scaler is not None:
             self._scaler.unscale_(self.optimizer)
         if self._clip:
             torch.nn.utils.clip_grad_norm_(self.parameters, self._clip, foreach=True)
         if self._scaler is not None:
-            self._scaler.step(self.optimizer)  # not where a slope is no finite number
+            self._scaler.step(self.optimizer)  # not where a gradient is no finite number
             self._scaler.update()
         else:
             if self.skips_bad_steps:
                 self.optimizer.found_inf = bad  # type: ignore[attr-defined]
             self.optimizer.step()
-        self._slopes = ()
+        self._gradients = ()
         self.optimizer.zero_grad(set_to_none=True)
 
     def state(self) -> State:

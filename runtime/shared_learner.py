@@ -1,4 +1,4 @@
-"""A learner that learns with others: slopes are added up before each step, measures before they are read."""
+"""A learner that learns with others: gradients are added up before each step, measures before they are read."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class SharedLearner(Learner):
     def _change(self, step: int) -> None:
         if not self._watches_each_step:
             self._ranks.largest(self._bad)
-        self._ranks.total(slope for puller in self.pullers for slope in puller.taken)
+        self._ranks.total(gradient for puller in self.pullers for gradient in puller.taken)
         super()._change(step)
 
     def _numbers(self) -> Iterator[Tensor]:

@@ -1,4 +1,4 @@
-"""Which batches of an epoch make up one step: slopes may be added up over several batches."""
+"""Which batches of an epoch make up one step: gradients may be added up over several batches."""
 
 from __future__ import annotations
 

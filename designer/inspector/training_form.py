@@ -55,10 +55,10 @@ def _step_settings(tr: Callable[[str], str], start: Training) -> tuple[Setting, 
     return (
         Setting(name="accumulate", form=Form.INTEGER, default=start.accumulate, low=1, label=tr("Accumulate"),
                 unit=tr("batches"),
-                help=tr("Add up the slopes of so many batches before the network is changed: as a batch so many times "
-                        "as large, in the memory of one. Batch normalisation still sees each batch alone.")),
-        Setting(name="clip", form=Form.NUMBER, default=start.clip, low=0, high=1e9, label=tr("Clip slopes at"),
-                help=tr("Shorten all slopes of an optimizer together to this length (norm) where they are longer, "
+                help=tr("Add up the gradients of so many batches before the network is changed: as one batch so many "
+                        "times as large, in the memory of one. Batch normalisation still sees each batch alone.")),
+        Setting(name="clip", form=Form.NUMBER, default=start.clip, low=0, high=1e9, label=tr("Clip gradients at"),
+                help=tr("Shorten all gradients of an optimizer together to this length (norm) where they are longer, "
                         "against jumps; 1 is usual. 0 leaves them as they are.")),
         Setting(name="ema", form=Form.NUMBER, default=start.ema, low=0, high=MOST_EMA, label=tr("Mean of weights"),
                 help=tr("Measure and keep a running mean of the trained numbers (EMA) that keeps this share of itself "

@@ -1,4 +1,4 @@
-"""The histograms of a run's layers, as the training process wrote them when it last looked at the slopes."""
+"""The histograms of a run's layers, as the training process wrote them when it last looked at the gradients."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class LayersFile:
     epoch: int = 0
     names: Mapping[str, str] = field(default_factory=dict)
     weights: Mapping[str, Histogram] = field(default_factory=dict)
-    slopes: Mapping[str, Histogram] = field(default_factory=dict)
+    gradients: Mapping[str, Histogram] = field(default_factory=dict)
 
 
 def changed_at(folder: Path) -> int:
@@ -49,7 +49,7 @@ def read_layers(folder: Path) -> LayersFile:
             int(content["epoch"]),
             {layer["node"]: str(layer["name"]) for layer in layers},
             _histograms(layers, "weights"),
-            _histograms(layers, "slopes"),
+            _histograms(layers, "gradients"),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return LayersFile()

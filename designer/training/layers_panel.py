@@ -1,4 +1,4 @@
-"""Weights and slopes of each layer: norms over the epochs, how they are spread, which layers are dead or explode."""
+"""Weights and gradients of each layer: norms over the epochs, how they are spread, which layers are dead or explode."""
 
 from __future__ import annotations
 
@@ -44,13 +44,14 @@ class LayersPanel(QStackedWidget):
         self._health: Mapping[str, Health] = {}
         self.empty = Empty(
             self.tr("Nothing was seen of the layers yet"),
-            self.tr("Weights and slopes (gradients) of each layer are shown after the first epoch of a run."),
+            self.tr("Weights and gradients of each layer are shown after the first epoch of a run."),
         )
         self.list = self._made_list()
         self.note = label("", "small")
-        self.weights, self.slopes = CurvePlot(self.tr("Norm of the weights")), CurvePlot(self.tr("Norm of the slopes"))
-        self.spread, self.leaning = HistogramPlot(self.tr("Weights")), HistogramPlot(self.tr("Slopes"))
-        for plot in (self.weights, self.slopes):
+        self.weights = CurvePlot(self.tr("Norm of the weights"))
+        self.gradients = CurvePlot(self.tr("Norm of the gradients"))
+        self.spread, self.leaning = HistogramPlot(self.tr("Weights")), HistogramPlot(self.tr("Gradients"))
+        for plot in (self.weights, self.gradients):
             plot.set_log(True)
         self.addWidget(self.empty)
         self.addWidget(self._laid_out())
@@ -75,11 +76,11 @@ class LayersPanel(QStackedWidget):
         """A row for each layer and epoch."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(["layer", "epoch", "weights", "slopes", "slopes_that_are_0"])
+        writer.writerow(["layer", "epoch", "weights", "gradients", "gradients_that_are_0"])
         for node, points in self._seen.weights.items():
-            slopes, still = dict(self._seen.slopes.get(node, ())), dict(self._seen.still.get(node, ()))
+            gradients, still = dict(self._seen.gradients.get(node, ())), dict(self._seen.still.get(node, ()))
             for epoch, norm in points:
-                writer.writerow([self._name(node), int(epoch), norm, slopes.get(epoch, ""), still.get(epoch, "")])
+                writer.writerow([self._name(node), int(epoch), norm, gradients.get(epoch, ""), still.get(epoch, "")])
         return text.getvalue()
 
     def copy(self) -> None:
@@ -88,7 +89,7 @@ class LayersPanel(QStackedWidget):
 
     def dress(self) -> None:
         """Take the colours of the program's appearance."""
-        for plot in (self.weights, self.slopes, self.spread, self.leaning):
+        for plot in (self.weights, self.gradients, self.spread, self.leaning):
             plot.dress()
         self._fill()
         self._draw()
@@ -101,7 +102,7 @@ class LayersPanel(QStackedWidget):
     def _made_list(self) -> QTreeWidget:
         made = QTreeWidget()
         made.setAccessibleName(self.tr("Layers with trained numbers"))
-        made.setHeaderLabels([self.tr("Layer"), self.tr("State"), self.tr("Weights"), self.tr("Slopes")])
+        made.setHeaderLabels([self.tr("Layer"), self.tr("State"), self.tr("Weights"), self.tr("Gradients")])
         made.setRootIsDecorated(False)
         made.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         made.setToolTip(self.tr("Choose layers to draw them. A norm is the length (L2) of all numbers of a layer."))
@@ -123,7 +124,7 @@ class LayersPanel(QStackedWidget):
         column.addWidget(self.note)
         column.addLayout(row_of(copy))
         plots = QSplitter(Qt.Orientation.Vertical)
-        for pair in ((self.weights, self.slopes), (self.spread, self.leaning)):
+        for pair in ((self.weights, self.gradients), (self.spread, self.leaning)):
             row = QSplitter(Qt.Orientation.Horizontal)
             for plot in pair:
                 row.addWidget(plot)
@@ -131,7 +132,7 @@ class LayersPanel(QStackedWidget):
             row.setHandleWidth(1)
             plots.addWidget(row)
         plots.setHandleWidth(1)
-        for plot in (self.weights, self.slopes, self.spread, self.leaning):
+        for plot in (self.weights, self.gradients, self.spread, self.leaning):
             plot.setContentsMargins(12, 4, 0, 8)
         plots.setChildrenCollapsible(False)
         whole = QSplitter(Qt.Orientation.Horizontal)
@@ -173,7 +174,7 @@ class LayersPanel(QStackedWidget):
         item.setText(0, self._name(node))
         item.setText(1, words)
         item.setText(2, _last(self._seen.weights.get(node, ())))
-        item.setText(3, _last(self._seen.slopes.get(node, ())))
+        item.setText(3, _last(self._seen.gradients.get(node, ())))
         theme = Theme.current()
         color = {"learns": theme.text, "vanishing": theme.warning}.get(health, theme.error)
         item.setForeground(1, QColor(color))
@@ -182,37 +183,37 @@ class LayersPanel(QStackedWidget):
 
     def _words(self, health: Health) -> tuple[str, str]:
         return {
-            "learns": (self.tr("learns"), self.tr("slopes reach it and its weights stay within bounds.")),
+            "learns": (self.tr("learns"), self.tr("gradients reach it and its weights stay within bounds.")),
             "dead": (
                 self.tr("dead"),
-                self.tr("no slope reaches it, so it learns nothing; often a ReLU behind it never opens. Lower the "
+                self.tr("no gradient reaches it, so it learns nothing; often a ReLU behind it never opens. Lower the "
                         "learning rate, use Leaky ReLU, or put Batch normalisation after it."),
             ),
             "vanishing": (
                 self.tr("hardly learns"),
-                self.tr("its slopes are ten thousand times smaller than those of the others. Normalisation between "
+                self.tr("its gradients are ten thousand times smaller than those of the others. Normalisation between "
                         "the layers or a skip connection lets them through."),
             ),
             "exploding": (
                 self.tr("exploding"),
-                self.tr("its slopes or weights grow beyond its size. Lower the learning rate, or clip the slopes."),
+                self.tr("its gradients or weights grow beyond its size. Lower the learning rate, or clip gradients."),
             ),
         }[health]  # fmt: skip
 
     def _told(self) -> str:
         bad = sum(health != "learns" for health in self._health.values())
         ill = self.tr("%s of %s layers do not learn as they should. ") % (bad, len(self._health)) if bad else ""
-        when = self.tr("Slopes were last looked at in epoch %s.") % self._file.epoch if self._file.epoch else ""
+        when = self.tr("Gradients were last looked at in epoch %s.") % self._file.epoch if self._file.epoch else ""
         return ill + when
 
     def _draw(self) -> None:
         nodes = self.chosen()
         self.weights.show_curves(self._curves(self._seen.weights, nodes))
-        self.slopes.show_curves(self._curves(self._seen.slopes, nodes))
+        self.gradients.show_curves(self._curves(self._seen.gradients, nodes))
         first = nodes[0] if nodes else ""
         name = self._name(first) if first else ""
         self.spread.show_histogram(name, self._file.weights.get(first))
-        self.leaning.show_histogram(name, self._file.slopes.get(first))
+        self.leaning.show_histogram(name, self._file.gradients.get(first))
 
     def _curves(self, series: Mapping[str, Sequence[tuple[float, float]]], nodes: Sequence[str]) -> list[Curve]:
         return [Curve(self._name(node), series[node], place) for place, node in enumerate(nodes) if series.get(node)]

@@ -19,14 +19,14 @@ class Observations:
 
     pace: dict[str, Points] = field(default_factory=dict)
     weights: dict[str, Points] = field(default_factory=dict)
-    slopes: dict[str, Points] = field(default_factory=dict)
+    gradients: dict[str, Points] = field(default_factory=dict)
     still: dict[str, Points] = field(default_factory=dict)
     seconds: dict[int, float] = field(default_factory=dict)  # by epoch
     last: Observed | None = None
 
     def start(self, event: Started) -> None:
         """Forget the epochs that a resumed run trains again."""
-        for series in (self.pace, self.weights, self.slopes, self.still):
+        for series in (self.pace, self.weights, self.gradients, self.still):
             for points in series.values():
                 points[:] = [point for point in points if point[0] <= event.resumed_after]
         self.seconds = {epoch: took for epoch, took in self.seconds.items() if epoch <= event.resumed_after}
@@ -36,7 +36,7 @@ class Observations:
         self.last = event
         if event.images_per_s is not None:
             _add(self.pace, PACE, event.epoch, event.images_per_s)
-        told = ((self.weights, event.weights), (self.slopes, event.slopes), (self.still, event.still))
+        told = ((self.weights, event.weights), (self.gradients, event.gradients), (self.still, event.still))
         for series, values in told:
             for node, value in values.items():
                 if value is not None:
@@ -50,7 +50,7 @@ class Observations:
 
     def health(self) -> Mapping[str, Health]:
         """How each layer does, by node id."""
-        return health_of(self.weights, self.slopes, self.still)
+        return health_of(self.weights, self.gradients, self.still)
 
     def told(self) -> str:
         """Pace, rate, time used and device in one line."""

@@ -71,7 +71,7 @@ class TrainingWorkspace(QWidget):
         column.addWidget(self.strip)
         self.views = Segments(self.tr("What is shown"))
         self.views.add("curves", self.tr("Curves"), self.course, self.tr("The course of the run that is shown"))
-        self.views.add("layers", self.tr("Layers"), self.layers, self.tr("Weights and slopes of each layer"))
+        self.views.add("layers", self.tr("Layers"), self.layers, self.tr("Weights and gradients of each layer"))
         self.views.add("runs", self.tr("Runs"), self.shelf.page, self.tr("All runs of this project, compared"))
         self.views.add("search", self.tr("Search"), self.shelf.search, self.tr("Try settings, keep the best"))
         views = row_of(self.views)

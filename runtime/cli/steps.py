@@ -46,10 +46,10 @@ BatchSize = Annotated[
     typer.Option(parser=batch_of, metavar="<int or auto>", help="Images in one step; auto tries which size suits."),
 ]
 Accumulate = Annotated[
-    int | None, typer.Option(min=1, help="Batches whose slopes are added up before the network is changed.")
+    int | None, typer.Option(min=1, help="Batches whose gradients are added up before the network is changed.")
 ]
 Clip = Annotated[
-    float | None, typer.Option(min=0, help="The greatest length (norm) of an optimizer's slopes; 0 for no limit.")
+    float | None, typer.Option(min=0, help="The greatest length (norm) of an optimizer's gradients; 0 for no limit.")
 ]
 Ema = Annotated[
     float | None,

@@ -1,4 +1,4 @@
-"""How each layer does, from the norms of its weights and slopes: learning, dead, hardly moving, or exploding."""
+"""How each layer does, from the norms of its weights and gradients: learning, dead, hardly moving, or exploding."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from runtime.coach.course import median
 Health = Literal["learns", "dead", "vanishing", "exploding"]
 Points = Sequence[tuple[float, float]]
 
-SILENT = 0.99  # of a layer's slopes are exactly 0: behind it nothing answers any more, as after ReLUs that never open
-FAINT = 1e-4  # of the relative slope of the layer in the middle: it learns ten thousand times slower than the others
-STEEP = 10.0  # times its own weights: healthy slopes are a small share of them
+SILENT = 0.99  # of a layer's gradients are exactly 0: nothing behind it answers any more, as after dead ReLUs
+FAINT = 1e-4  # of the relative gradient of the layer in the middle: it learns ten thousand times slower than the others
+STEEP = 10.0  # times its own weights: healthy gradients are a small share of them
 GROWN = 10.0  # times its norm after the first epoch: weights settle, they do not grow without end
 
 
 def health_of(
-    weights: Mapping[str, Points], slopes: Mapping[str, Points], still: Mapping[str, Points]
+    weights: Mapping[str, Points], gradients: Mapping[str, Points], still: Mapping[str, Points]
 ) -> dict[str, Health]:
-    """The health of each layer with weights, by node id, from (epoch, norm) and (epoch, share of slopes that are 0)."""
-    seen = {node: points for node, points in weights.items() if node in slopes}
-    relative = {node: _last(slopes[node]) / (_last(points) or 1.0) for node, points in seen.items()}
+    """The health of each layer with weights, by node id, from (epoch, norm) and (epoch, share of zero gradients)."""
+    seen = {node: points for node, points in weights.items() if node in gradients}
+    relative = {node: _last(gradients[node]) / (_last(points) or 1.0) for node, points in seen.items()}
     usual = median([value for value in relative.values() if value > 0]) if relative else 0.0
     return {
         node: _health(points, relative.get(node), _last(still.get(node)), usual) for node, points in weights.items()

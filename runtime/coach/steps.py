@@ -12,7 +12,7 @@ from runtime.surgery import Set, TrainWith
 
 TENTH, TENFOLD = 0.1, 10.0
 DECAY = 1e-4  # the usual first weight decay; from there it is raised tenfold
-CLIP = 1.0  # the usual length to which slopes are cut
+CLIP = 1.0  # the usual length to which gradients are cut
 PATIENCE = 5  # epochs without improvement; enough to outlast chance, few enough to save time
 
 
@@ -51,9 +51,9 @@ def less_decay(analysis: Analysis) -> Iterator[Fix]:
 
 
 def clip(analysis: Analysis) -> Iterator[Fix]:
-    """No step larger than slopes of length 1 would make it: a single wild batch cannot throw the weights far."""
+    """No step larger than gradients of length 1 would make it: a single wild batch cannot throw the weights far."""
     if not analysis.graph.training.clip:
-        yield Fix(f"Clip the slopes (gradients) to length {CLIP:g}", (TrainWith("clip", CLIP),))
+        yield Fix(f"Clip the gradients to length {CLIP:g}", (TrainWith("clip", CLIP),))
 
 
 def stop_early(analysis: Analysis) -> Iterator[Fix]:

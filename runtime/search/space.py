@@ -18,7 +18,7 @@ TRAINING = ""
 """Stands for the training settings in the place of a node's id."""
 
 _TRAINED_WITH = {
-    "batch": "batch size", "epochs": "epochs", "accumulate": "batches added up", "clip": "length of slopes",
+    "batch": "batch size", "epochs": "epochs", "accumulate": "batches added up", "clip": "length of gradients",
     "ema": "mean of weights", "seed": "seed",
 }  # fmt: skip
 _FORMS = (Form.INTEGER, Form.NUMBER, Form.CHOICE, Form.SWITCH, Form.SIZE)

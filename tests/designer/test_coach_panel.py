@@ -117,11 +117,11 @@ def test_that_the_layers_show_their_norms_and_how_they_are_spread(qtbot, trainin
     assert len(layers.weights.curves[0].points) == 20
     second = layers.list.visualItemRect(layers.list.topLevelItem(1)).center()
     qtbot.mouseClick(layers.list.viewport(), LEFT, pos=second)
-    assert [curve.title for curve in layers.slopes.curves] == ["Dense 2"]
+    assert [curve.title for curve in layers.gradients.curves] == ["Dense 2"]
     assert sum(layers.spread.shown.counts) == 66
     assert "epoch 20" in layers.note.text()
     rows = layers.csv().splitlines()
-    assert rows[0] == "layer,epoch,weights,slopes,slopes_that_are_0"
+    assert rows[0] == "layer,epoch,weights,gradients,gradients_that_are_0"
     assert len(rows) == 41
     assert rows[1].startswith("Dense,1,")
 
@@ -143,9 +143,9 @@ def test_that_pace_rate_time_and_device_are_told_and_drawn(qtbot, training):
 
 def test_that_dead_and_exploding_layers_are_told_apart():
     weights = {"a": [(1.0, 1.0), (2.0, 1.1)], "b": [(1.0, 1.0), (2.0, 30.0)], "c": [(1.0, 1.0)], "d": [(1.0, 1.0)]}
-    slopes = {"a": [(2.0, 0.1)], "b": [(2.0, 0.1)], "c": [(1.0, 0.0)], "d": [(1.0, 50.0)]}
-    assert health_of(weights, slopes, {}) == {"a": "learns", "b": "exploding", "c": "dead", "d": "exploding"}
-    faint = {**slopes, "c": [(1.0, 1e-7)], "d": [(1.0, 0.1)]}
+    gradients = {"a": [(2.0, 0.1)], "b": [(2.0, 0.1)], "c": [(1.0, 0.0)], "d": [(1.0, 50.0)]}
+    assert health_of(weights, gradients, {}) == {"a": "learns", "b": "exploding", "c": "dead", "d": "exploding"}
+    faint = {**gradients, "c": [(1.0, 1e-7)], "d": [(1.0, 0.1)]}
     assert health_of(weights, faint, {})["c"] == "vanishing"
     assert health_of(weights, {"a": [(2.0, 0.1)]}, {"a": [(2.0, 1.0)]})["a"] == "dead"
     assert health_of({}, {}, {}) == {}
@@ -154,8 +154,8 @@ def test_that_dead_and_exploding_layers_are_told_apart():
 def test_that_an_unhealthy_layer_is_marked(window):
     layers = window.training.layers
     history = History()
-    slopes = {"good": 0.1, "dead": 0.0}
-    history.take(Observed(1, weights={"good": 1.0, "dead": 1.0}, slopes=slopes, still={"dead": 1.0}))
+    gradients = {"good": 0.1, "dead": 0.0}
+    history.take(Observed(1, weights={"good": 1.0, "dead": 1.0}, gradients=gradients, still={"dead": 1.0}))
     layers.show_run(None, history)
     states = {layers.list.topLevelItem(row).text(0): layers.list.topLevelItem(row).text(1) for row in range(2)}
     assert states == {"good": "learns", "dead": "dead"}

@@ -94,7 +94,7 @@ def test_that_the_forecast_of_a_batch_is_its_images_and_the_trained_numbers():
     analysis = sound(classifier(layers=DEEP))
     one, many = forecast(analysis, 1), forecast(analysis, 10)
     assert many.total == 10 * one.activations_per_image + one.parameters
-    assert one.parameters == 4 * (1 + 1 + 2) * analysis.parameters  # weight, slope, and two numbers of Adam
+    assert one.parameters == 4 * (1 + 1 + 2) * analysis.parameters  # weight, gradient, and two numbers of Adam
 
 
 def test_that_preparation_keeps_only_what_enters_the_network():

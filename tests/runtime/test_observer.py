@@ -73,7 +73,7 @@ def test_that_masks_tell_the_share_of_the_foreground_and_numbers_their_spread(tm
     assert 0 < true[1] < 1
 
 
-def test_that_norms_and_slopes_are_those_of_the_layers(graph, tmp_path):
+def test_that_norms_and_gradients_are_those_of_the_layers(graph, tmp_path):
     learner, batch = small(graph)
     facts = LayerFacts(learner, tmp_path)
     before = {name: value.clone() for name, value in learner.network.state_dict().items()}
@@ -81,15 +81,15 @@ def test_that_norms_and_slopes_are_those_of_the_layers(graph, tmp_path):
     facts.look(batch, 1, last=True)
     assert torch.equal(torch.get_rng_state(), state)
     assert all(torch.equal(value, before[name]) for name, value in learner.network.state_dict().items())
-    assert set(facts.slopes) == set(facts.weights()) == {"convolution-1", "batch_normalization-1", "dense-1"}
+    assert set(facts.gradients) == set(facts.weights()) == {"convolution-1", "batch_normalization-1", "dense-1"}
     dense = learner.network.dense
     whole = math.sqrt(sum(float(one.detach().square().sum()) for one in dense.parameters()))
     assert facts.weights()["dense-1"] == pytest.approx(whole, rel=1e-4)
     passed = learner.forward(batch)
     (judge,) = learner.losses
-    slopes = torch.autograd.grad(judge.module(*judge.compared(batch, passed)), list(dense.parameters()))
-    length = math.sqrt(sum(float(one.square().sum()) for one in slopes))
-    assert facts.slopes["dense-1"] == pytest.approx(length, rel=1e-3)
+    gradients = torch.autograd.grad(judge.module(*judge.compared(batch, passed)), list(dense.parameters()))
+    length = math.sqrt(sum(float(one.square().sum()) for one in gradients))
+    assert facts.gradients["dense-1"] == pytest.approx(length, rel=1e-3)
     with torch.no_grad():
         dense.weight.mul_(1.5)
     assert facts.moved()["dense-1"] == pytest.approx(0.5, rel=1e-3)
@@ -101,7 +101,7 @@ def test_that_histograms_count_every_number_of_a_small_layer(graph, tmp_path):
     told = json.loads((run.folder / FILE).read_text(encoding="utf-8"))
     assert told["epoch"] == 3
     dense = next(layer for layer in told["layers"] if layer["node"] == "dense-1")
-    assert sum(dense["weights"]["counts"]) == sum(dense["slopes"]["counts"]) == 256 * 2 + 2
+    assert sum(dense["weights"]["counts"]) == sum(dense["gradients"]["counts"]) == 256 * 2 + 2
     assert dense["weights"]["low"] < 0 < dense["weights"]["high"]
 
 
@@ -112,7 +112,7 @@ def test_that_a_layer_behind_a_dead_activation_is_still(graph, tmp_path):
     facts = LayerFacts(learner, tmp_path)
     facts.look(batch, 1, last=True)
     assert facts.still["convolution-1"] == 1
-    assert facts.slopes["convolution-1"] == 0
+    assert facts.gradients["convolution-1"] == 0
 
 
 def test_that_an_event_with_numbers_that_are_none_is_written_and_read():

@@ -1,4 +1,4 @@
-"""How a step is made: slopes added up over batches, clipped slopes, mean weights, 16 bits, and a limit of time."""
+"""How a step is made: gradients added up over batches, clipped gradients, mean weights, 16 bits, a limit of time."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def moved(graph, scale=1.0):
 
 
 @pytest.mark.parametrize("clip", [0.01, 0.2])
-def test_that_clipped_slopes_move_the_numbers_by_no_more_than_rate_times_the_limit(blobs, clip):
+def test_that_clipped_gradients_move_the_numbers_by_no_more_than_rate_times_the_limit(blobs, clip):
     graph = drawn(blobs, rate=1.0, clip=clip)
     free = moved(drawn(blobs, rate=1.0))
     assert free > 0.25
