@@ -33,11 +33,12 @@ def forecast(analysis: Analysis, batch: int) -> Memory:
     the pass backwards are the images and what leaves each node that has trained numbers at or before it; also what such
     nodes take directly from the preparation, and for each loss three times the size of its prediction.
 
-    Left out are: values that PyTorch gives back at once or keeps beside these (the places of maxima, masks of dropout),
-    the gradients of values on their way backwards, the sums of metrics, scratch space of the device's kernels, the copy
-    of the best weights, and the program itself (some 0.3 GB with PyTorch, more on a GPU). Counted too much are
-    values that nothing needs on the way backwards, such as those between Batch normalisation and ReLU, and mixed precision, which
-    halves some. Held by a test to 0.6 to 1.6 of what is measured. A node whose shape is not known counts nothing.
+    Left out are: values that PyTorch gives back at once or keeps beside these (the places of maxima, masks of
+    dropout), the gradients of values on their way backwards, the sums of metrics, scratch space of the device's
+    kernels, the copy of the best weights, and the program itself (some 0.3 GB with PyTorch, more on a GPU). Counted
+    too much are values that nothing needs on the way backwards, such as those between Batch normalisation and ReLU,
+    and mixed precision, which halves some. Held by a test to 0.6 to 1.6 of what is measured. A node whose shape is
+    not known counts nothing.
     """
     activations = (sum(kept_values(analysis).values()) + _compared_values(analysis)) * BYTES
     parameters = _trained_values(analysis) * BYTES
