@@ -17,13 +17,15 @@ Tone = Literal["note", "warning", "error", "good"]
 
 
 class MessageBar(QFrame):
-    """Hidden until something is said. One message at a time: the newest."""
+    """Hidden until something is said. One message at a time: the newest; a question comes back until it is answered."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("message-bar")
         self._do: Callable[[], None] | None = None
+        self._question: tuple[str, Mapping[str, Callable[[], None]]] | None = None
         self._tone: Tone = "note"
+        self._ways = QHBoxLayout()
         self._text = QLabel()
         self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -34,12 +36,11 @@ class MessageBar(QFrame):
         close.setText("×")
         close.setToolTip(self.tr("Close this message"))
         close.setAccessibleName(self.tr("Close this message"))
-        close.clicked.connect(self.hide)
+        close.clicked.connect(lambda _checked: self.hide())
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 16, 8)
         row.addWidget(self._text)
         row.addWidget(self._button)
-        self._ways = QHBoxLayout()
         row.addLayout(self._ways)
         row.addWidget(close)
         self.hide()
@@ -59,7 +60,7 @@ class MessageBar(QFrame):
         if not text:
             self.hide()
             return
-        self.ask({})
+        self._offer({})
         self._tone, self._do = tone, do
         self._text.setText(text)
         self._text.setAccessibleName(text)
@@ -69,16 +70,35 @@ class MessageBar(QFrame):
         self.show()
 
     def ask(self, ways: Mapping[str, Callable[[], None]]) -> None:
-        """Put a button for each answer beside what is said; the next message takes them away."""
+        """Put a button for each answer beside what is said. What is said meanwhile stands before it for a while."""
+        self._question = (self.text, dict(ways))
+        self._offer(ways)
+
+    def hide(self) -> None:
+        """Take away what is said; behind a message the question that was not answered yet is there again."""
+        waiting, self._question = self._question, None
+        if waiting is None or self._ways.count():
+            super().hide()
+            return
+        self.say(waiting[0], "warning")
+        self.ask(waiting[1])
+
+    def _offer(self, ways: Mapping[str, Callable[[], None]]) -> None:
         while (item := self._ways.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.hide()
                 old.deleteLater()
         for title, do in ways.items():
             answer = QPushButton(title)
-            answer.clicked.connect(partial(_answer, do))
+            answer.clicked.connect(partial(self._on_answer, do))
             self._ways.addWidget(answer)
             answer.show()
+
+    def _on_answer(self, do: Callable[[], None], _checked: bool = False) -> None:
+        waiting, self._question = self._question, None
+        do()
+        if self._question is None and self._ways.count() and not self.isHidden():
+            self._question = waiting  # it was not answered after all
 
     def leave(self) -> None:
         """The user goes elsewhere: only an error or a question is still worth reading there."""
@@ -101,10 +121,6 @@ class MessageBar(QFrame):
             f"#message-bar {{ background: {theme.field}; border: none; border-left: 4px solid {color}; "
             f"border-bottom: 1px solid {theme.border}; }}"
         )
-
-
-def _answer(do: Callable[[], None], _checked: bool = False) -> None:
-    do()
 
 
 def _open(file: Path) -> None:

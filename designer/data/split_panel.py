@@ -129,15 +129,22 @@ class SplitPanel(QWidget):
         self.fold.setValue(training.fold)
         self.seed.setValue(min(training.seed, self.seed.maximum()))
         self._showing = False
-        for field, shown in ((self.column, training.split == "column"), (self.held, training.split == "column"),
+        free = not self._is_named() or training.folds > 0  # folds of named parts are refused: they must be seen
+        by_column = free and training.split == "column"
+        for field, shown in ((self.by, free), (self.column, by_column), (self.held, by_column), (self.folds, free),
                              (self.fold, training.folds > 1)):  # fmt: skip
             self._form.setRowVisible(field, shown)
-        self.shares.setVisible(training.folds < 2)
+        self.shares.setVisible(free and training.folds < 2)
         known = self._book.base is not None
         self.body.setVisible(known)
         self.empty.setVisible(not known)
         if known:
             self._count(how_of(training))
+
+    def _is_named(self) -> bool:
+        """Whether the data say themselves where each case goes, so that nothing is to be set."""
+        base = self._book.base
+        return base is not None and any(sample.part == "validation" for sample in base.samples)
 
     def _count(self, how: How) -> None:
         try:
@@ -166,7 +173,8 @@ class SplitPanel(QWidget):
         names = self._book.names
         self.problems.show_texts([names.hidden_in(without_options(text)) for text in counts.problems])
         self.warnings.show_texts([names.hidden_in(without_options(text)) for text in counts.warnings])
-        self.how.setText(counts.how)
+        named = self.tr("The data name the parts themselves, by folders or a column; they are used as they are.")
+        self.how.setText(named if self._is_named() and not counts.problems else counts.how)
         self.how.setVisible(bool(counts.how))
         rows: list[list[Any]] = []
         if not counts.problems:

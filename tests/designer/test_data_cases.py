@@ -18,6 +18,7 @@ from runtime.data.labels import read_dataset
 from runtime.data.practice import write_practice
 from runtime.graph import Training
 from runtime.templates import graph_of
+from tests.builders.pictures import class_folders
 
 LEFT, NONE, CTRL, SHIFT = (
     Qt.MouseButton.LeftButton,
@@ -357,6 +358,18 @@ def test_that_a_k_fold_split_is_set_and_shown(qtbot, workspace, project, heads):
     assert panel.fold.isVisible()
     assert not panel.shares.isVisible()
     qtbot.waitUntil(lambda: panel.counts is not None and "fold" in panel.counts.how, timeout=LONG)
+
+
+def test_that_where_the_data_name_their_parts_nothing_is_to_be_set(qtbot, workspace, tmp_path):
+    for part in ("train", "validation", "test"):
+        class_folders(tmp_path / part, count=6)
+    browser = survey(qtbot, workspace, tmp_path)
+    show_tab(browser, "Split")
+    panel = browser.splitting
+    qtbot.waitUntil(lambda: panel.counts is not None, timeout=LONG)
+    assert panel.counts.cases == {"train": 6, "validation": 6, "test": 6}
+    assert "name the parts themselves" in panel.how.text()
+    assert [field.isVisible() for field in (panel.shares, panel.by, panel.folds, panel.seed)] == [False] * 3 + [True]
 
 
 def test_that_a_split_that_cannot_be_made_says_why(qtbot, workspace, real_data):

@@ -3,7 +3,9 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 
+from designer.message_bar import MessageBar
 from designer.parts import Empty, counted
 from tests.designer.hand import ALT, Hand
 
@@ -60,3 +62,24 @@ def test_that_no_command_is_cut_off_in_the_list_of_commands(hand):
 def test_that_one_is_singular():
     assert counted(1, "patient") == "1 patient"
     assert counted(1200, "image") == "1 200 images"
+
+
+def test_that_a_question_comes_back_behind_a_message_until_it_is_answered(qtbot):
+    bar, done = MessageBar(), []
+    qtbot.addWidget(bar)
+    bar.say("One step was not saved.", "warning")
+    bar.ask({"Recover": lambda: done.append("recovered"), "Later": lambda: None})
+
+    def ways():
+        return [one.text() for one in bar.findChildren(QPushButton) if not one.isHidden() and one.text()]
+
+    assert ways() == ["Recover", "Later"]
+    bar.say("Copied.")
+    assert (bar.said, ways()) == ("Copied.", [])
+    bar.leave()
+    assert (bar.text, ways()) == ("One step was not saved.", ["Recover", "Later"])
+    next(one for one in bar.findChildren(QPushButton) if one.text() == "Recover" and not one.isHidden()).click()
+    bar.say("1 step is back.", "good")
+    bar.hide()
+    assert done == ["recovered"]
+    assert bar.isHidden()
