@@ -60,7 +60,7 @@ def _step_settings(tr: Callable[[str], str], start: Training) -> tuple[Setting, 
         Setting(name="clip", form=Form.NUMBER, default=start.clip, low=0, high=1e9, label=tr("Clip gradients at"),
                 help=tr("Shorten all gradients of an optimizer together to this length (norm) where they are longer, "
                         "against jumps; 1 is usual. 0 leaves them as they are.")),
-        Setting(name="ema", form=Form.NUMBER, default=start.ema, low=0, high=MOST_EMA, label=tr("Mean of weights"),
+        Setting(name="ema", form=Form.NUMBER, default=start.ema, low=0, high=MOST_EMA, label=tr("Weight average (EMA)"),
                 help=tr("Measure and keep a running mean of the trained numbers (EMA) that keeps this share of itself "
                         "at each step, such as 0.999: often steadier and a little better. 0 keeps the numbers "
                         "themselves.")),
