@@ -78,8 +78,11 @@ class FixCard(QFrame):
 
     def close_card(self) -> None:
         """Hide; the keyboard goes back to the canvas if it was here."""
-        had_focus = self.isAncestorOf(self.focusWidget() or self) or self.hasFocus()
         self.node_id = ""
+        if self.isHidden():
+            return
+        focused = self.window().focusWidget()
+        had_focus = focused is not None and (focused is self or self.isAncestorOf(focused))
         self.hide()
         if had_focus:
             self._view.setFocus()
