@@ -47,7 +47,7 @@ class ComparisonPane(QWidget):
         self.cost.addItem(self.tr("over multiply-adds"), "multiply_adds")
         self.cost.addItem(self.tr("over parameters"), "parameters")
         self.copy = button(self.tr("Copy differences"), self.tr("Copy the differences as text"))
-        self.plot = CurvePlot("")
+        self.plot = CurvePlot(self.tr("Curves"))
         self.words = QTextBrowser()
         self.words.setAccessibleName(self.tr("Differences"))
         self.words.setFrameShape(QTextBrowser.Shape.NoFrame)

@@ -219,6 +219,8 @@ def test_that_a_file_that_is_no_image_is_listed_with_the_reason(qtbot, workspace
     shutil.copytree(pictures, folder)
     (folder / "dark" / "letter.docx").write_text("Dear colleague")
     surveyed(qtbot, workspace, folder)
+    assert [row[0] for row in workspace.facts.unused.content.rows] == ["File 1"]  # names are hidden until asked for
+    workspace.browser.names_box.click()
     assert [row[0] for row in workspace.facts.unused.content.rows] == ["dark/letter.docx"]
     assert all(row[1] for row in workspace.facts.unused.content.rows)
 

@@ -62,6 +62,13 @@ def described(widget: QWidget) -> str:
     return f"{type(widget).__name__} in {type(widget.parentWidget()).__name__}"
 
 
+def is_one_of_a_row(widget: QWidget) -> bool:
+    """Whether arrow keys lead to it from another button of its group, as Qt does where one is pressed at a time."""
+    group = widget.group() if isinstance(widget, QAbstractButton) else None
+    tab = Qt.FocusPolicy.TabFocus
+    return group is not None and group.exclusive() and any(one.focusPolicy() & tab for one in group.buttons())
+
+
 @pytest.fixture
 def full_window(open_window, make_project):
     """A window with a project, every workspace shown once."""
@@ -86,6 +93,8 @@ def test_that_every_button_and_field_can_be_reached_with_the_keyboard(full_windo
         full_window.show_workspace(place)
         for widget in used_by_hand(full_window.workspaces[place]):
             if widget.isVisible() and widget.isEnabled() and not isinstance(widget, QSlider):
+                if is_one_of_a_row(widget):
+                    continue
                 assert widget.focusPolicy() & Qt.FocusPolicy.TabFocus, described(widget)
 
 
