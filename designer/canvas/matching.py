@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from nodes.spec import Category, NodeType
 
@@ -105,6 +106,7 @@ def _one(query: str, text: str) -> float:
     return LOOSE * close if close >= _SLIP else 0.0
 
 
+@lru_cache(maxsize=4_096)
 def _plain(text: str) -> str:
     return text.lower().replace("-", " ").replace("/", " ")
 
@@ -119,11 +121,15 @@ def _inflected(query: str, word: str) -> bool:
     return (min(len(query), len(word)) if same is None else same) >= max(4, len(query) - 3)
 
 
+@lru_cache(maxsize=65_536)
 def _alike(query: str, word: str) -> float:
     """How alike two words are; letters in another order count little."""
     if sorted(query) == sorted(word):
         return 0.95
-    return SequenceMatcher(None, query, word[: len(query) + 1]).ratio()
+    both = SequenceMatcher(None, query, word[: len(query) + 1])
+    if min(both.real_quick_ratio(), both.quick_ratio()) < _SLIP:  # never less than the ratio, and found much sooner
+        return 0.0
+    return both.ratio()
 
 
 def _in_order(query: str, text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
@@ -21,7 +22,7 @@ from designer.training.side import Side
 from designer.training.strip import Strip
 from runtime.analysis import Analysis
 from runtime.errors import RunError
-from runtime.events import Epoch, Event, Failed, Finished, Started
+from runtime.events import Event, Failed, Finished, Started
 from runtime.files import ProjectError
 from runtime.problems import Problem
 from runtime.runs import Run, default_run_folder
@@ -206,8 +207,7 @@ class TrainingWorkspace(QWidget):
         self.history.take(event)
         if isinstance(event, Started):
             self.device_known.emit(event.device)
-        if isinstance(event, Epoch | Finished | Failed):
-            self.shelf.runs.follow(self.session.run.folder, self.history, self.running)
+        if isinstance(event, Finished | Failed):
             self.redraw()
         elif not self._redraw.isActive():
             self._redraw.start()
@@ -226,8 +226,15 @@ class TrainingWorkspace(QWidget):
     # Showing
 
     def redraw(self) -> None:
-        """Bring everything up to date."""
+        """Bring everything up to date; so rarely that most of the window's time is left however long the curves are."""
         self._redraw.stop()
+        began = time.monotonic()
+        self._show_all()
+        self._redraw.setInterval(max(_REDRAW_MS, round(3000 * (time.monotonic() - began))))
+
+    def _show_all(self) -> None:
+        if self.session is not None and self._shows_session():
+            self.shelf.runs.follow(self.session.run.folder, self.history, self.running)
         running = self.running and self._shows_session()
         stopping = running and self.shown is not None and self.shown.asked_to_stop
         others = self.shelf.others(self.shown.folder if self.shown is not None else None)
