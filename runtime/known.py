@@ -7,16 +7,19 @@ from collections.abc import Mapping
 from nodes.spec import Kind, NodeType
 from runtime.analysed import Analysis, Facts, Flow
 from runtime.graph import Graph, Node, Wire
+from runtime.paths import first_copies
 
 
 class Known:
-    """The facts of nodes that are as they were. Nodes with problems are looked at anew, so that all is told again."""
+    """The facts of nodes that are as they were. Nodes with problems are looked at anew, so that all is told again; so are
+    all copies of such a node, for which the problem is told once.
+    """
 
     def __init__(self, before: Analysis | None) -> None:
         self._facts: Mapping[str, Facts] = before.facts if before is not None else {}
         self._graph = before.graph if before is not None else Graph()
         self._order = before.order if before is not None else ()
-        self._doubtful = {problem.node for problem in before.problems} if before is not None else set()
+        self._doubtful = {first_copies(problem.node) for problem in before.problems} if before is not None else set()
         self.into: Mapping[str, list[Wire]] = before.into if before is not None else {}
 
     def type_of(self, node: Node) -> NodeType | None:
@@ -44,6 +47,6 @@ class Known:
 
     def _same(self, node: Node) -> Facts | None:
         facts = self._facts.get(node.id)
-        if facts is None or node.id in self._doubtful or not (facts.node is node or facts.node == node):
+        if facts is None or first_copies(node.id) in self._doubtful or not (facts.node is node or facts.node == node):
             return None
         return facts
