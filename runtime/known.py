@@ -11,8 +11,8 @@ from runtime.paths import first_copies
 
 
 class Known:
-    """The facts of nodes that are as they were. Nodes with problems are looked at anew, so that all is told again; so are
-    all copies of such a node, for which the problem is told once.
+    """The facts of nodes that are as they were. Nodes with problems are looked at anew, so that all is told again; so
+    are all copies of such a node, for which the problem is told once.
     """
 
     def __init__(self, before: Analysis | None) -> None:
