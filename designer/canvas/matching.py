@@ -28,7 +28,7 @@ _USES: Mapping[str, str] = {
     "upsample": "bigger larger enlarge double",
     "transposed_convolution": "bigger larger enlarge",
     "pixel_shuffle": "bigger larger enlarge",
-    "resize": "smaller bigger larger pixels image size shrink enlarge",
+    "resize": "pixels image size shrink enlarge",
     "dropout": "memorise generalise",
     "augment": "more images variety generalise",
     "output": "answer result export",

@@ -8,10 +8,11 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QPen
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from designer.parts import label
+from designer.plots import dress_plot
 from designer.runs.words import began
 from designer.theme import Theme, font
 from designer.training.history import spoken_name
@@ -52,16 +53,9 @@ class CostPlot(QWidget):
 
     def dress(self) -> None:
         """Take the colours of the program's appearance."""
-        theme = Theme.current()
-        self.plot.setBackground(theme.canvas)
-        self.plot.showGrid(x=True, y=True, alpha=0.12)
+        dress_plot(self.plot, left=64)
         for side in ("left", "bottom"):
-            axis = self.plot.getAxis(side)
-            axis.setPen(QPen(QColor(theme.border)))
-            axis.setTextPen(QColor(theme.muted))
-            axis.setStyle(tickFont=font(small=True))
-            axis.enableAutoSIPrefix(False)
-        self.plot.getAxis("left").setWidth(64)
+            self.plot.getAxis(side).enableAutoSIPrefix(False)
         self.redraw()
 
     def show_runs(self, runs: Sequence[RunFacts], cost: str) -> None:

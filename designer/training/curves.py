@@ -15,7 +15,8 @@ from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from designer.parts import label, row_of
-from designer.theme import Theme, font
+from designer.plots import dress_plot
+from designer.theme import Theme
 from designer.training.history import Points, smoothed, spoken_name
 
 _COLORS = ("#4f86f7", "#d98a3d", "#5aa469", "#c0628f", "#9b6dd6", "#3fa7a0", "#b59a2a", "#d9534f")
@@ -80,15 +81,7 @@ class CurvePlot(QWidget):
 
     def dress(self) -> None:
         """Take the colours of the program's appearance."""
-        theme = Theme.current()
-        self.plot.setBackground(theme.canvas)
-        self.plot.showGrid(x=True, y=True, alpha=0.12)
-        for side in ("left", "bottom"):
-            axis = self.plot.getAxis(side)
-            axis.setPen(QPen(QColor(theme.border)))
-            axis.setTextPen(QColor(theme.muted))
-            axis.setStyle(tickFont=font(small=True))
-        self.plot.getAxis("left").setWidth(56)
+        theme = dress_plot(self.plot)
         self.plot.setLabel("bottom", self.tr("epoch"), color=theme.muted)
         self._pointer.setPen(QPen(QColor(theme.faint)))
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtGui import QColor, QPen
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from designer.parts import label, row_of
-from designer.theme import Theme, font
+from designer.plots import dress_plot
+from designer.theme import Theme
 from designer.training.layers_file import Histogram
 
 
@@ -46,15 +47,7 @@ class HistogramPlot(QWidget):
 
     def dress(self) -> None:
         """Take the colours of the program's appearance."""
-        theme = Theme.current()
-        self.plot.setBackground(theme.canvas)
-        self.plot.showGrid(x=True, y=True, alpha=0.12)
-        for side in ("left", "bottom"):
-            axis = self.plot.getAxis(side)
-            axis.setPen(QPen(QColor(theme.border)))
-            axis.setTextPen(QColor(theme.muted))
-            axis.setStyle(tickFont=font(small=True))
-        self.plot.getAxis("left").setWidth(56)
+        dress_plot(self.plot)
         self._draw()
 
     def _draw(self) -> None:

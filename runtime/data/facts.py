@@ -145,7 +145,32 @@ def _judged(
     planes = planes_of(dataset, frames, notes)
     spacing = spacing_of(dataset, notes)
     notes.extend(remarks(dataset, bare, program))
-    found = Found(
+    found = _found(dataset, path, sides, planes, spacing, state, notes)
+    return Facts(
+        found,
+        text(dataset, "SOPInstanceUID"),
+        planes,
+        marks_of(dataset, frames),
+        text(dataset, "FrameOfReferenceUID"),
+        purpose_of(dataset),
+        moments_in(dataset),
+        "" if is_encapsulated(dataset) or pixels is None else text(dataset.file_meta, "TransferSyntaxUID"),
+        0 if pixels is None else pixels.start,
+    )
+
+
+def _found(
+    dataset: Header,
+    path: str,
+    sides: tuple[int, int, int, int],
+    planes: tuple[Plane, ...],
+    spacing: tuple[float, ...] | None,
+    state: os.stat_result | None,
+    notes: list[str],
+) -> Found:
+    """The file for the catalogue; what is wrong with its number is added to the notes."""
+    rows, columns, frames, channels = sides
+    return Found(
         path,
         "dicom",
         channels,
@@ -165,17 +190,6 @@ def _judged(
         lossy=text(dataset, "LossyImageCompression") == "01",
         intent=text(dataset, "PresentationIntentType"),
         notes=tuple(notes),
-    )
-    return Facts(
-        found,
-        text(dataset, "SOPInstanceUID"),
-        planes,
-        marks_of(dataset, frames),
-        text(dataset, "FrameOfReferenceUID"),
-        purpose_of(dataset),
-        moments_in(dataset),
-        "" if is_encapsulated(dataset) or pixels is None else text(dataset.file_meta, "TransferSyntaxUID"),
-        0 if pixels is None else pixels.start,
     )
 
 

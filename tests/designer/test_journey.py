@@ -113,7 +113,7 @@ def judge(hand, ids):
         QTest.keyClick(box.field, Qt.Key.Key_Return)
         ids[kind] = hand.id_of(kind)
     ids["adam"] = hand.drag_from_palette("adam", hand.place(ids["cross_entropy"]) + QPoint(60, 40))
-    hand.window.project.analyse_now()
+    hand.until(lambda: set(hand.window.project.analysis.graph.nodes) == set(hand.document.nodes))
 
 
 def train(hand, project):

@@ -683,7 +683,7 @@ def test_that_a_loop_is_refused_while_dragging_and_nothing_is_drawn(hand):
 SEARCHES = [
     ("ReLU", "ReLU"), ("relu", "ReLU"), ("activation", "ReLU"), ("non-linear", "ReLU"), ("nonlinear", "ReLU"),
     ("rleu", "ReLU"), ("actvation", "ReLU"), ("convolutoin", "Convolution"), ("convolve", "Convolution"),
-    ("cnv", "Convolution"), ("smaller", "Resize"), ("fully connected", "Dense"), ("skip connection", "Add"),
+    ("cnv", "Convolution"), ("smaller", "Max pooling"), ("fully connected", "Dense"), ("skip connection", "Add"),
     ("concat", "Concatenate"), ("overfitting", "Augment"), ("hounsfield", "Window/level"),
     ("probabilites", "Sigmoid"),
     ("image size", "Resize"), ("batchnorm", "Batch normalisation"), ("classes", "Dense"),

@@ -3,6 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -154,3 +155,13 @@ def test_that_everything_on_the_start_page_has_a_name_and_can_be_reached(open_wi
     for widget in widgets:
         if widget.isVisible() and widget.isEnabled():
             assert widget.focusPolicy() & Qt.FocusPolicy.TabFocus, described(widget)
+
+
+def test_that_arrow_keys_lead_along_a_row_of_which_tab_reaches_one(full_window):
+    full_window.show_workspace("train")
+    row = list(full_window.training.views.buttons.values())
+    assert all(is_one_of_a_row(button) for button in row)
+    row[0].setFocus()
+    for button in row[1:]:
+        QTest.keyClick(full_window.focusWidget(), Qt.Key.Key_Right)
+        assert button.hasFocus() or full_window.focusWidget() is button
