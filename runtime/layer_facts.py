@@ -1,7 +1,7 @@
 """What is to be seen of each layer while it learns: size and spread of its trained numbers and their gradients.
 
-Gradients are computed anew on one batch, beside the training, which this does not change: random state and running
-means are put back. It is done so rarely that it costs next to nothing.
+Gradients are those of a step that training makes anyway, before they are clipped. They are looked at so rarely that it
+costs next to nothing.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ import json
 import math
 import os
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +18,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from nodes.roles import Optimizer
-from runtime.compile import Network
-from runtime.data.batches import Batch
-from runtime.device import is_out_of_memory
 from runtime.learner import Learner
 
 FILE = "layers.json"
@@ -44,26 +39,25 @@ class LayerFacts:
         self._file = folder / FILE
         self._last = -math.inf
         self._took = 0.0
-        self._enough_memory = True
         self._layers = _layers(learner)
         self._began = self._samples()
         self.gradients: Norms = {}
         self.still: Norms = {}
 
-    def look(self, batch: Batch, epoch: int, last: bool) -> None:
-        """Look at the gradients on this batch if that is due, or if it is the last chance, and write the histograms."""
-        began = time.monotonic()
+    def begin(self) -> None:
+        """An epoch begins, and nothing of its gradients is known."""
         self.gradients, self.still = {}, {}
-        if not self._layers or not self._enough_memory or not (last or began - self._last >= _RATIO * self._took):
-            return
-        try:
-            found = self._gradients(batch)
-        except RuntimeError as error:
-            if not is_out_of_memory(error):
-                raise
-            self._enough_memory = False  # the training itself fits; it goes on without being looked at
-            return
-        by_layer = {node: [found[id(one)] for one in own if id(one) in found] for node, own in self._layers.items()}
+
+    def due(self, last: bool) -> bool:
+        """Whether gradients are to be looked at now; `last` says that it is the last chance."""
+        return bool(self._layers) and (last or time.monotonic() - self._last >= _RATIO * self._took)
+
+    def look(self, gradients: Mapping[int, Tensor], epoch: int) -> None:
+        """Look at the gradients of a step, by the identity of what they belong to, and write the histograms."""
+        began = time.monotonic()
+        by_layer = {
+            node: [gradients[id(one)] for one in own if id(one) in gradients] for node, own in self._layers.items()
+        }
         self.gradients = _norms(by_layer)
         self.still = {node: _share_of_zeros(own) for node, own in by_layer.items() if own}
         self._write(epoch, by_layer)
@@ -85,33 +79,6 @@ class LayerFacts:
     def _samples(self) -> list[Tensor]:
         return [_thinned(max(own, key=Tensor.numel).detach(), _SAMPLE).clone() for own in self._layers.values()]
 
-    def _gradients(self, batch: Batch) -> dict[int, Tensor]:
-        """The gradient of every trained number, by the identity of its tensor: each optimizer's from its own losses."""
-        learner = self._learner
-        kept = [(buffer, buffer.clone()) for buffer in learner.network.buffers()]
-        devices = [learner.device] if learner.device.type == "cuda" else []
-        with torch.random.fork_rng(devices=devices), torch.enable_grad(), _without_half(learner.network):
-            passed = learner.forward(batch)
-            values = {one.node: one.weight * one.module(*one.compared(batch, passed)) for one in learner.losses}
-            found: dict[int, Tensor] = {}
-            for optimizer in learner.analysis.of_type(Optimizer):
-                found |= self._drawn(optimizer, values)
-        with torch.no_grad():
-            for buffer, old in kept:
-                buffer.copy_(old)
-        return found
-
-    def _drawn(self, optimizer: str, values: dict[str, Tensor]) -> dict[int, Tensor]:
-        analysis = self._learner.analysis
-        own = {wire.source for wire in analysis.graph.wires_into(optimizer)}
-        parts = [value for node, value in values.items() if node in own and value.requires_grad]
-        trained = [one for node in analysis.trained[optimizer] for one in self._layers.get(node, ())]
-        if not parts or not trained:
-            return {}
-        gradients = torch.autograd.grad(torch.stack(parts).sum(), trained, retain_graph=True, allow_unused=True)
-        pairs = zip(trained, gradients, strict=True)
-        return {id(one): torch.zeros_like(one) if gradient is None else gradient for one, gradient in pairs}
-
     def _write(self, epoch: int, gradients: dict[str, list[Tensor]]) -> None:
         title = self._learner.analysis.title
         layers = [
@@ -128,17 +95,6 @@ class LayerFacts:
             os.replace(beside, self._file)
         except OSError:
             beside.unlink(missing_ok=True)  # a full disk is told of by the checkpoints, which matter
-
-
-@contextmanager
-def _without_half(network: Network) -> Iterator[None]:
-    """In float16, gradients that are not scaled up vanish: they are looked at in 32 bits."""
-    cast = network.cast
-    network.cast = None if cast is torch.float16 else cast
-    try:
-        yield
-    finally:
-        network.cast = cast
 
 
 def _layers(learner: Learner) -> dict[str, list[nn.Parameter]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -22,6 +22,9 @@ from runtime.layouts import pick_layout
 from runtime.precisions import pick_precision
 from runtime.pullers import Gradients, Puller, weighted_sum
 from runtime.steps import Pass
+
+Look = Callable[[Mapping[int, Tensor]], None]
+"""Shown the gradients of a step by the identity (`id`) of the trained tensors they belong to."""
 
 
 class Learner:
@@ -66,11 +69,14 @@ class Learner:
         self._last: Sequence[Tensor] = ()
         self._cases = 0
 
-    def learn(self, batch: Batch, step: int, share: float = 1.0, complete: bool = True) -> None:
+    def learn(
+        self, batch: Batch, step: int, share: float = 1.0, complete: bool = True, look: Look | None = None
+    ) -> None:
         """Learn from a batch as part of a step, which are counted from 0 through all epochs.
 
         `share` is the batch's part of the step's cases; with the last batch of a step, which makes it `complete`, the
-        trained numbers are changed. Raises RunError before a loss that is no number does harm.
+        trained numbers are changed; `look` is shown the step's gradients before. Raises RunError before a loss that is
+        no number does harm.
         """
         try:
             try:
@@ -83,7 +89,7 @@ class Learner:
             for puller, own in zip(self.pullers, gradients, strict=True):
                 puller.take(own)
             if complete:
-                self._change(step)
+                self._change(step, look)
         except (RuntimeError, MemoryError) as error:
             if is_out_of_memory(error):
                 raise RunError(memory_message(self.device, batch.count)) from error
@@ -106,7 +112,9 @@ class Learner:
         else:
             self._bad = torch.maximum(self._bad, (~torch.isfinite(total)).float())
 
-    def _change(self, step: int) -> None:
+    def _change(self, step: int, look: Look | None) -> None:
+        if look is not None:
+            look({key: gradient for puller in self.pullers for key, gradient in puller.gradients()})
         for puller in self.pullers:
             puller.step(step, self._bad)
         if self._average is not None:

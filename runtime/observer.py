@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
+
+from torch import Tensor
 
 from runtime.answer_facts import AnswerFacts
 from runtime.compile import Pass
@@ -12,11 +15,11 @@ from runtime.data.batches import Batch
 from runtime.device_load import DeviceLoad
 from runtime.events import Observed
 from runtime.layer_facts import LayerFacts
-from runtime.learner import Learner
+from runtime.learner import Learner, Look
 
 
 class Observer:
-    """Told by the training what happens in an epoch: `begin`, `learned`, `measured` for each batch, then `events`."""
+    """Told by the training what happens in an epoch: `begin`, `look`, `learned`, `measured` of each batch, `events`."""
 
     def __init__(self, learner: Learner, folder: Path, epochs: int) -> None:
         self._epochs = epochs
@@ -30,12 +33,18 @@ class Observer:
     def begin(self) -> None:
         """An epoch begins."""
         self._answers.begin()
+        self._layers.begin()
         self._began, self._beside = time.monotonic(), 0.0
 
-    def last_batch(self, batch: Batch, epoch: int) -> None:
-        """The last batch of the epoch was learned from."""
+    def look(self, epoch: int) -> Look | None:
+        """What wants to see the gradients of the epoch's last step; None where that is not due."""
+        if not self._layers.due(last=epoch == self._epochs):
+            return None
+        return partial(self._looked, epoch)
+
+    def _looked(self, epoch: int, gradients: Mapping[int, Tensor]) -> None:
         began = time.monotonic()
-        self._layers.look(batch, epoch, last=epoch == self._epochs)
+        self._layers.look(gradients, epoch)
         self._beside = time.monotonic() - began
 
     def learned(self, cases: int) -> None:

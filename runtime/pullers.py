@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
@@ -74,6 +74,13 @@ class Puller:
     def taken(self) -> list[Tensor]:
         """The gradients taken since the last step."""
         return [gradient for gradient in self._gradients if gradient is not None]
+
+    def gradients(self) -> Iterator[tuple[int, Tensor]]:
+        """The gradients taken since the last step, not scaled, by the identity of what they belong to."""
+        scale = 1.0 if self._scaler is None else self._scaler.get_scale()
+        for parameter, gradient in zip(self.parameters, self._gradients, strict=True):
+            if gradient is not None:
+                yield id(parameter), gradient if scale == 1 else gradient / scale
 
     def step(self, step: int, bad: Tensor) -> None:
         """Change the trained numbers; on a GPU not where `bad` is 1, which is found out there."""

@@ -236,10 +236,10 @@ class _Training:
         order = self.training.order(self.job.training.seed, epoch)
         for number, batch in enumerate(self.training.batches(self.batch, order)):
             turn = self.stepping.turns[number]
-            self.learner.learn(batch, (epoch - 1) * self.stepping.steps + turn.step, turn.share, turn.complete)
+            step = (epoch - 1) * self.stepping.steps + turn.step
+            look = self.observer.look(epoch) if number + 1 == self.batches else None
+            self.learner.learn(batch, step, turn.share, turn.complete, look)
             seen += batch.count
-            if number + 1 == self.batches:
-                self.observer.last_batch(batch, epoch)
             if self.ways.agree(self.throttle.due()):
                 self._stop_if_asked()
                 self.learner.check()

@@ -61,7 +61,7 @@ class Confusion(Metric):
     @torch.no_grad()
     def update(self, prediction: Tensor, target: Tensor) -> None:
         pairs = target * self.classes + decided(prediction)
-        self.table += tallied(pairs, self.classes**2).view_as(self.table)
+        self.table.add_(tallied(pairs, self.classes**2).view_as(self.table))
 
     @torch.no_grad()
     def compute(self) -> float:
@@ -128,8 +128,8 @@ class TopK(Metric):
     @torch.no_grad()
     def update(self, prediction: Tensor, target: Tensor) -> None:
         best = prediction.topk(self.k, dim=1).indices
-        self.hits += (best == target.unsqueeze(1)).sum()
-        self.cases += target.numel()
+        self.hits.add_((best == target.unsqueeze(1)).sum())
+        self.cases.add_(target.numel())
 
     def compute(self) -> float:
         return float(self.hits.double() / self.cases)
@@ -217,10 +217,10 @@ class Overlap(Metric):
         image = torch.arange(count, device=target.device).view([-1] + [1] * (target.dim() - 1))
         index = (image * self.classes + target) * self.classes + decided(prediction)
         tables = tallied(index, count * self.classes**2).view(count, self.classes, self.classes)
-        self.table += tables.sum(dim=0, keepdim=True)
+        self.table.add_(tables.sum(dim=0, keepdim=True))
         values = self._overlap(tables)
-        self.sums += values.nansum(dim=0)
-        self.images += (~values.isnan()).sum(dim=0)
+        self.sums.add_(values.nansum(dim=0))
+        self.images.add_((~values.isnan()).sum(dim=0))
 
     @torch.no_grad()
     def compute(self) -> float:
@@ -251,8 +251,8 @@ class Deviation(Metric):
     @torch.no_grad()
     def update(self, prediction: Tensor, target: Tensor) -> None:
         error = prediction.double() - target.double()
-        self.total += error.abs().sum() if self.kind == "absolute" else error.square().sum()
-        self.values += error.numel()
+        self.total.add_(error.abs().sum() if self.kind == "absolute" else error.square().sum())
+        self.values.add_(error.numel())
 
     def compute(self) -> float:
         mean = self.total / self.values

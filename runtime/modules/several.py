@@ -28,7 +28,7 @@ class Table(Metric):
         """Count one batch."""
         taken, true = prediction > 0, target > 0.5
         sides = [[(true == row) & (taken == column) for column in (False, True)] for row in (False, True)]
-        self.table += torch.stack([torch.stack([cell.sum(dim=0) for cell in row], dim=-1) for row in sides], dim=-2)
+        self.table.add_(torch.stack([torch.stack([cell.sum(dim=0) for cell in row], dim=-1) for row in sides], dim=-2))
 
     @torch.no_grad()
     def compute(self) -> float:

@@ -71,7 +71,7 @@ class Beside:
         self.seconds = {"events": 0.0, "checkpoints": 0.0, "observing": 0.0}
         self._wrap("events", EventFile, "append")
         self._wrap("checkpoints", Keeper, "note_best", "note_epoch")
-        self._wrap("observing", Observer, "begin", "last_batch", "learned", "measured", "events")
+        self._wrap("observing", Observer, "begin", "_looked", "learned", "measured", "events")
 
     def _wrap(self, what: str, owner: type, *names: str) -> None:
         for name in names:

@@ -3,6 +3,7 @@
 import json
 import math
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import torch
@@ -73,27 +74,57 @@ def test_that_masks_tell_the_share_of_the_foreground_and_numbers_their_spread(tm
     assert 0 < true[1] < 1
 
 
+def looked_at(learner, batch, folder):
+    """The facts of the layers, seen in a step."""
+    facts = LayerFacts(learner, folder)
+    learner.learn(batch, 0, look=partial(facts.look, epoch=1))
+    return facts
+
+
 def test_that_norms_and_gradients_are_those_of_the_layers(graph, tmp_path):
     learner, batch = small(graph)
-    facts = LayerFacts(learner, tmp_path)
-    before = {name: value.clone() for name, value in learner.network.state_dict().items()}
-    state = torch.get_rng_state()
-    facts.look(batch, 1, last=True)
-    assert torch.equal(torch.get_rng_state(), state)
-    assert all(torch.equal(value, before[name]) for name, value in learner.network.state_dict().items())
-    assert set(facts.gradients) == set(facts.weights()) == {"convolution-1", "batch_normalization-1", "dense-1"}
     dense = learner.network.dense
-    whole = math.sqrt(sum(float(one.detach().square().sum()) for one in dense.parameters()))
-    assert facts.weights()["dense-1"] == pytest.approx(whole, rel=1e-4)
-    passed = learner.forward(batch)
     (judge,) = learner.losses
+    passed = learner.forward(batch)
     gradients = torch.autograd.grad(judge.module(*judge.compared(batch, passed)), list(dense.parameters()))
     length = math.sqrt(sum(float(one.square().sum()) for one in gradients))
+    facts = looked_at(learner, batch, tmp_path)
+    assert set(facts.gradients) == set(facts.weights()) == {"convolution-1", "batch_normalization-1", "dense-1"}
     assert facts.gradients["dense-1"] == pytest.approx(length, rel=1e-3)
+    whole = math.sqrt(sum(float(one.detach().square().sum()) for one in dense.parameters()))
+    assert facts.weights()["dense-1"] == pytest.approx(whole, rel=1e-4)
+
+
+def test_that_moved_tells_how_far_a_layer_is_from_where_it_began(graph, tmp_path):
+    learner, _ = small(graph)
+    facts = LayerFacts(learner, tmp_path)
     with torch.no_grad():
-        dense.weight.mul_(1.5)
+        learner.network.dense.weight.mul_(1.5)
     assert facts.moved()["dense-1"] == pytest.approx(0.5, rel=1e-3)
     assert facts.moved()["convolution-1"] == 0
+
+
+@pytest.mark.parametrize("more", [{"clip": 0.01}, {"accumulate": 2}, {"precision": "float16"}])
+def test_that_gradients_are_seen_as_they_are_before_they_are_scaled_or_clipped(graph, more, tmp_path):
+    plain, batch = small(graph)
+    expected = looked_at(plain, batch, tmp_path).gradients
+    learner, _ = small(replace(graph, training=replace(graph.training, **more)))
+    facts = LayerFacts(learner, tmp_path)
+    parts = [(0.5, False), (0.5, True)] if "accumulate" in more else [(1.0, True)]
+    for share, complete in parts:
+        learner.learn(batch, 0, share, complete, partial(facts.look, epoch=1))
+    assert facts.gradients == pytest.approx(expected, rel=0.05 if "precision" in more else 1e-3)
+
+
+def test_that_looking_changes_nothing_of_what_is_learned(graph, tmp_path):
+    alone, batch = small(graph)
+    alone.learn(batch, 0)
+    seen, _ = small(graph)
+    state = torch.get_rng_state()
+    looked_at(seen, batch, tmp_path)
+    assert torch.equal(torch.get_rng_state(), state)
+    pairs = zip(alone.network.state_dict().values(), seen.network.state_dict().values(), strict=True)
+    assert all(torch.equal(one, other) for one, other in pairs)
 
 
 def test_that_histograms_count_every_number_of_a_small_layer(graph, tmp_path):
@@ -109,8 +140,7 @@ def test_that_a_layer_behind_a_dead_activation_is_still(graph, tmp_path):
     learner, batch = small(graph)
     with torch.no_grad():
         learner.network.batch_normalization.bias.fill_(-100)
-    facts = LayerFacts(learner, tmp_path)
-    facts.look(batch, 1, last=True)
+    facts = looked_at(learner, batch, tmp_path)
     assert facts.still["convolution-1"] == 1
     assert facts.gradients["convolution-1"] == 0
 
