@@ -11,34 +11,16 @@ from PySide6.QtTest import QTest
 from designer.data.cache_panel import CachePanel
 from designer.data.case_table import _runs
 from designer.data.thumbnails import ThumbnailModel
-from designer.data.workspace import DataWorkspace
 from designer.design.workspace import DesignWorkspace
 from designer.parts import counted, pixels, without_options
 from designer.process import CommandProcess
-from designer.project import Project
 from runtime.attach import data_sources
-from runtime.data.practice import write_practice
 from runtime.templates import graph_of
 
 LEFT = Qt.MouseButton.LeftButton
 Key = Qt.Key
 LONG = 60_000
 BOX = "<object><name>{}</name><bndbox><xmin>{}</xmin><ymin>{}</ymin><xmax>{}</xmax><ymax>{}</ymax></bndbox></object>"
-
-
-@pytest.fixture
-def project():
-    return Project()
-
-
-@pytest.fixture
-def workspace(qtbot, project):
-    made = DataWorkspace(project)
-    qtbot.addWidget(made, before_close_func=lambda widget: widget.close_down())
-    made.resize(1280, 740)
-    made.show()
-    qtbot.waitExposed(made)
-    return made
 
 
 @pytest.fixture(scope="module")
@@ -52,13 +34,6 @@ def cells(tmp_path_factory):
             f"<annotation><filename>{number}.png</filename><size><width>80</width><height>60</height></size>"
             f"{boxes}</annotation>"
         )
-    return folder
-
-
-@pytest.fixture(scope="module")
-def heads(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("practice") / "heads"
-    write_practice("t1-t2", folder, 6, 0)
     return folder
 
 

@@ -11,11 +11,8 @@ from designer.data.bar_chart import BarChart
 from designer.data.chart_rows import Bar, Chart
 from designer.data.names import Names
 from designer.data.window_words import in_window
-from designer.data.workspace import DataWorkspace
-from designer.project import Project
 from runtime.attach import data_sources
 from runtime.data.labels import read_dataset
-from runtime.data.practice import write_practice
 from runtime.graph import Training
 from runtime.templates import graph_of
 from tests.builders.pictures import class_folders
@@ -28,29 +25,6 @@ LEFT, NONE, CTRL, SHIFT = (
 )
 Key = Qt.Key
 LONG = 60_000
-
-
-@pytest.fixture
-def project():
-    return Project()
-
-
-@pytest.fixture
-def workspace(qtbot, project):
-    made = DataWorkspace(project)
-    qtbot.addWidget(made, before_close_func=lambda widget: widget.close_down())
-    made.resize(1280, 740)
-    made.show()
-    qtbot.waitExposed(made)
-    return made
-
-
-@pytest.fixture(scope="session")
-def heads(tmp_path_factory):
-    """Practice DICOM files: two classes of made-up patients."""
-    folder = tmp_path_factory.mktemp("practice") / "heads"
-    write_practice("t1-t2", folder, 6, 0)
-    return folder
 
 
 def survey(qtbot, workspace, folder):

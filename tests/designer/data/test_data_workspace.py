@@ -7,26 +7,11 @@ from PySide6.QtCore import Qt
 
 from designer.data.facts_panel import FactsPanel
 from designer.data.survey import Found
-from designer.data.workspace import DataWorkspace
-from designer.project import Project
 from runtime.attach import data_sources
 from runtime.templates import graph_of
 from tests.builders.pictures import masked
 
 LONG = 60_000
-
-
-@pytest.fixture
-def project():
-    return Project()
-
-
-@pytest.fixture
-def workspace(qtbot, project):
-    made = DataWorkspace(project)
-    qtbot.addWidget(made, before_close_func=lambda widget: widget.close_down())
-    made.show()
-    return made
 
 
 def surveyed(qtbot, workspace, folder):

@@ -13,27 +13,11 @@ from designer.data.pixels_note import PixelsNote
 from designer.data.survey import Found
 from designer.data.tree_entries import entries_of
 from designer.data.workspace import DataWorkspace
-from designer.project import Project
 from runtime.data.warnings_looks import Looks
 from runtime.templates import graph_of
 
 LONG = 60_000
 LEFT = Qt.MouseButton.LeftButton
-
-
-@pytest.fixture
-def project():
-    return Project()
-
-
-@pytest.fixture
-def workspace(qtbot, project):
-    made = DataWorkspace(project)
-    qtbot.addWidget(made, before_close_func=lambda widget: widget.close_down())
-    made.resize(1280, 740)
-    made.show()
-    qtbot.waitExposed(made)
-    return made
 
 
 @pytest.fixture(scope="module")
