@@ -378,5 +378,10 @@ def test_that_the_page_stays_within_a_small_window(qtbot, workspace, heads):
 def test_that_the_mouse_over_the_picture_tells_the_value(qtbot, workspace, heads):
     viewer = survey(qtbot, workspace, heads).viewer
     qtbot.waitUntil(lambda: viewer.view.picture is not None, timeout=LONG)
-    QTest.mouseMove(viewer.view, viewer.view.frame.point(QPointF(20.5, 20.5)).toPoint())
-    assert viewer.under.text().startswith("row 21, column 21: ")
+
+    def told():
+        """The picture is fitted anew while the page finds its size, so the place is asked for each time."""
+        QTest.mouseMove(viewer.view, viewer.view.frame.point(QPointF(20.5, 20.5)).toPoint())
+        return viewer.under.text().startswith("row 21, column 21: ")
+
+    qtbot.waitUntil(told, timeout=LONG)
