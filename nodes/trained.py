@@ -25,8 +25,8 @@ class Trained(NodeType):
         label="L1 penalty", low=0.0, high=1000.0, folded=True,
     )  # fmt: skip
     l2: float = setting(
-        0.0, "Keeps weights small: adds l2 / 2 × the sum of their squares to what is made small, beside the optimizer's "
-        "weight decay. Biases are left out, and reported losses do not contain it. 0 for none.",
+        0.0, "Keeps weights small: adds l2 / 2 × the sum of their squares to what is made small, beside the weight "
+        "decay of the optimizer. Biases are left out, and reported losses do not contain it. 0 for none.",
         label="L2 penalty", low=0.0, high=1000.0, folded=True,
     )  # fmt: skip
 

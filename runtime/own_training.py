@@ -31,8 +31,8 @@ def parameter_groups(network: Network, node_ids: Sequence[str]) -> list[dict[str
 class Penalties:
     """L1 and L2 on the weights of single nodes: what they add to the gradients just before a step.
 
-    Of l1 × Σ|w| + l2 / 2 × Σw² that is l1 × sign(w) + l2 × w, for every trained number of the node that is no bias. It is
-    added once for each step, after the gradients of several batches or processes were added up and before they are
+    Of l1 × Σ|w| + l2 / 2 × Σw² that is l1 × sign(w) + l2 × w, for every trained number of the node that is no bias. It
+    is added once for each step, after the gradients of several batches or processes were added up and before they are
     clipped; the losses that are reported do not contain it.
     """
 

@@ -32,8 +32,8 @@ def _all_frozen(analysis: Analysis, frozen: tuple[str, ...]) -> str:
     names = ", ".join(f"“{analysis.title(node_id)}”" for node_id in frozen[:5])
     more = " and others" if len(frozen) > 5 else ""
     return (
-        f"all nodes with trained numbers before its losses are frozen ({names}{more}); give one of them a learning-rate "
-        "factor above 0."
+        f"all nodes with trained numbers before its losses are frozen ({names}{more}); give one of them a "
+        "learning-rate factor above 0."
     )
 
 

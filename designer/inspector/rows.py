@@ -47,7 +47,7 @@ class Rows(QWidget):
         self._grid.addWidget(fold, self._grid.rowCount(), 0, 1, 2)
 
     def add_field(self, field: Field, fold: Fold | None = None) -> None:
-        """A field under its label; help is shown on hover, complaints below it. In a fold it is shown while that is open."""
+        """A field under its label; help is shown on hover, complaints below it. One in a fold hides with it."""
         setting = field.setting
         name = label(setting.label, "muted", wraps=True)
         name.setFixedWidth(_LABEL_WIDTH)

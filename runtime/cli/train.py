@@ -200,7 +200,8 @@ def train(
             more={
                 **division(parts, split_column, held_out, folds, fold),
                 "accumulate": accumulate, "clip": clip, "ema": ema, "sampling": sampling, "precision": precision,
-                "compile": compiled, "minutes": minutes, "weights_from": None if weights is None else str(weights.absolute()),
+                "compile": compiled, "minutes": minutes,
+                "weights_from": None if weights is None else str(weights.absolute()),
             },
         )  # fmt: skip
     record = train_job(job, out, events=events, events_on_stderr=as_json)

@@ -14,7 +14,7 @@ def balanced_order(classes: NDArray[np.int64], seed: int, epoch: int) -> NDArray
 
     `classes` holds the class of each case; epochs count from 1. Each class goes round through its cases in a shuffled
     order and goes on in the next epoch where it stopped: every case of a class is used before one is used again, within
-    an epoch and over all. Cases of rare classes come several times in an epoch, those of common ones not in every epoch.
+    an epoch and over all. Cases of rare classes come several times in an epoch, those of common ones take turns.
     The whole follows from the seed and the epoch's number alone, so a resumed run needs no history.
     """
     labels = np.unique(classes)

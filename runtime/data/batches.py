@@ -104,7 +104,7 @@ class Part:
         return order
 
     def batches(self, size: int, order: NDArray[np.int64] | None = None) -> Iterator[Batch]:
-        """The cases in the order given (else each once, in their own), `size` at a time; a last one joins those before."""
+        """The cases in the order given (else each once), `size` at a time; a last one joins those before."""
         places = np.arange(len(self.cases)) if order is None else order
         chunks = [places[start:end] for start, end in spans(len(places), size)]
         if self._whole is not None:

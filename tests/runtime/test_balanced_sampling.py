@@ -55,7 +55,7 @@ def test_that_over_all_epochs_every_case_of_a_class_is_used_before_one_is_used_a
         for label in set(classes.tolist()):
             own = [seen[place] for place in np.flatnonzero(classes == label).tolist()]
             assert max(own) - min(own) <= 1
-    counts = Counter({label: 0 for label in classes.tolist()})
+    counts = Counter(dict.fromkeys(classes.tolist(), 0))
     counts.update(classes[np.repeat(list(seen), list(seen.values()))].tolist())
     assert max(counts.values()) - min(counts.values()) <= 1
 

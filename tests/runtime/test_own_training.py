@@ -105,7 +105,8 @@ def test_that_a_frozen_node_keeps_every_bit_while_those_before_and_after_it_lear
 
 def test_that_a_frozen_node_is_fixed_through_whole_runs_with_a_running_mean_and_clipping(blobs, tmp_path):
     graph = drawn(facts=pictures.facts(blobs), optimizer="adam", convolution={"rate_factor": 0},
-                  batch_normalization={"rate_factor": 0.5}, training={"ema": 0.9, "clip": 0.5, "accumulate": 2})  # fmt: skip
+                  batch_normalization={"rate_factor": 0.5},
+                  training={"ema": 0.9, "clip": 0.5, "accumulate": 2})  # fmt: skip
     started = compile_graph(analyse(graph)).state_dict()
     run = create_run(make_job(graph, tmp_path / "run", epochs=2, batch=4, device="cpu"))
     list(train(run.job))
@@ -278,11 +279,11 @@ def test_that_projects_of_before_open_and_own_settings_are_kept_in_the_file(tmp_
 
 def block_graph(start: Graph, type_id: str, **own) -> Graph:
     """The graph with settings of every node of a type, also on the sheets of blocks."""
-    nodes = {
+    changed = {
         node_id: replace(node, settings={**node.settings, **own}) if node.type == type_id else node
         for node_id, node in start.nodes.items()
     }
-    return replace(start, nodes=nodes)
+    return replace(start, nodes=changed)
 
 
 def test_that_all_copies_of_a_block_are_frozen_with_it_and_a_block_can_be_frozen_as_a_whole_by_an_argument():
