@@ -43,6 +43,9 @@ QPushButton:hover, QToolButton:hover { border-color: $faint; }
 QPushButton:focus, QToolButton:focus { border-color: $accent; }
 QPushButton:pressed, QToolButton:pressed, QToolButton:checked { background: $border; }
 QPushButton:disabled, QToolButton:disabled { color: $faint; }
+QToolButton[role="fold"] { background: transparent; border-color: transparent; padding: 3px 0; color: $muted; }
+QToolButton[role="fold"]:hover { color: $text; }
+QToolButton[role="fold"]:focus { border-color: $accent; }
 QPushButton[fix="true"] { background: $panel; padding: 1px 12px; }
 QPushButton[primary="true"] {
     background: $accent; color: $on_accent; border-color: $accent; font-weight: bold; padding: 6px 20px;

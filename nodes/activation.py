@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 
 from nodes.shapes import divided
 from nodes.spec import Call, Category, NodeType, Port, Shape, Unfit, module, setting
+from nodes.trained import Trained
 
 
 class _Activation(NodeType, category=Category.ACTIVATION):
@@ -54,7 +55,7 @@ class LeakyReLU(_Activation, id="leaky_relu", title="Leaky ReLU", words="lrelu r
         return module("torch.nn.LeakyReLU", negative_slope=self.slope)
 
 
-class PReLU(_Activation, id="prelu", title="PReLU", words="parametric rectifier trained slope"):
+class PReLU(Trained, _Activation, id="prelu", title="PReLU", words="parametric rectifier trained slope"):
     """Like Leaky ReLU, but the slope for negative values is learned.
 
     Use it where a Leaky ReLU helps and the data are plenty. Term: parametric ReLU (He et al., 2015).

@@ -6,7 +6,8 @@ import math
 from typing import Literal
 
 from nodes.shapes import Padding, Slide, divided, sensible, slide, spread
-from nodes.spec import Call, Category, NodeType, Port, Shape, Size, Unfit, module, setting, spelled
+from nodes.spec import Call, Category, Port, Shape, Size, Unfit, module, setting, spelled
+from nodes.trained import Trained
 
 Edge = Literal["zeros", "reflect", "replicate", "circular"]
 
@@ -19,7 +20,7 @@ _BORDER_HELP = "Pixels added on every side when padding is 'by hand'. Not used o
 _BIAS_HELP = "Adds one trained number to each map. Not needed when a normalisation follows directly."
 
 
-class _Convolving(NodeType, category=Category.CONVOLUTION):
+class _Convolving(Trained, category=Category.CONVOLUTION):
     """What the convolutions share: a window sliding over an image."""
 
     inputs = (_IMAGE,)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from nodes.shapes import sensible
-from nodes.spec import Call, Category, NodeType, Port, Shape, module, setting
+from nodes.spec import Call, Category, Port, Shape, module, setting
+from nodes.trained import Trained
 
 
 class Dense(
-    NodeType, id="dense", title="Dense", category=Category.DENSE,
+    Trained, id="dense", title="Dense", category=Category.DENSE,
     words="linear fully connected fc mlp perceptron head classifier regression",
 ):  # fmt: skip
     """Weighs all features against each other and gives new ones. Each output is a weighted sum of all inputs.

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 
 from nodes.shapes import divided, more_than_one, sensible
-from nodes.spec import Call, Category, NodeType, Port, Shape, Unfit, module, setting
+from nodes.spec import Call, Category, Port, Shape, Unfit, module, setting
+from nodes.trained import Trained
 
 _EPSILON_HELP = "A tiny number that keeps the division safe. It rarely needs a change."
 _AFFINE_HELP = "Lets the network learn the best scale and offset after the normalisation."
 
 
-class _Normalising(NodeType, category=Category.NORMALIZATION):
+class _Normalising(Trained, category=Category.NORMALIZATION):
     """What the normalisations share: the shape stays as it is."""
 
     inputs = (Port("image", rank=(1, 2, 3, 4), help="An image or features of any shape."),)

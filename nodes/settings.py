@@ -52,6 +52,7 @@ class Setting:
     unit: str = ""
     brief: bool = False
     learned: bool = False
+    folded: bool = False
 
     def read(self, raw: object) -> Any:
         """The value of `raw` (as JSON or a text field gives it); raises WrongValue in words for the user."""
@@ -86,13 +87,15 @@ def setting(
     unit: str = "",
     brief: bool = False,
     learned: bool = False,
+    folded: bool = False,
 ) -> Any:
     """Declare a setting of a node type: its default, two plain sentences of help, and what values fit.
 
-    `brief` settings are shown on the node itself; `learned` ones are read from the data and not edited by hand.
+    `brief` settings are shown on the node itself; `learned` ones are read from the data and not edited by hand;
+    `folded` ones are rarely needed: they come last, in a part of the form that is opened when they are wanted.
     """
     extra = {"help": help, "label": label, "low": low, "high": high, "form": form}
-    extra |= {"unit": unit, "brief": brief, "learned": learned}
+    extra |= {"unit": unit, "brief": brief, "learned": learned, "folded": folded}
     return dataclasses.field(default=default, metadata=extra)
 
 

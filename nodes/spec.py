@@ -134,9 +134,10 @@ class NodeType:
     @classmethod
     @cache
     def settings(cls) -> tuple[Setting, ...]:
-        """The declared settings, in order of declaration."""
+        """The declared settings, in order of declaration; folded ones last."""
         hints = get_type_hints(cls)
-        return tuple(declared(field, hints[field.name]) for field in dataclasses.fields(cls))  # type: ignore[arg-type]
+        listed = [declared(field, hints[field.name]) for field in dataclasses.fields(cls)]  # type: ignore[arg-type]
+        return tuple(sorted(listed, key=lambda setting: setting.folded))
 
     @classmethod
     def read(cls, raw: Mapping[str, object]) -> tuple[Self, dict[str, str]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from nodes.roles import Activation, Task
 from nodes.spec import Kind, NodeType, Shape, Value
+from nodes.trained import Trained
 from runtime.graph import MAIN, Graph, Node, Wire
 from runtime.paths import ancestors, place_of
 from runtime.problems import Problem
@@ -36,6 +37,11 @@ class Facts:
     parameters: int = 0
     multiply_adds: int = 0  # for one image
     came: tuple[Flow, ...] = field(default=(), repr=False)  # what arrived at the ports, in their order
+
+    @property
+    def frozen(self) -> bool:
+        """Whether training leaves the node's numbers as they are."""
+        return isinstance(self.type, Trained) and self.type.frozen
 
     @property
     def values(self) -> int:
@@ -69,6 +75,7 @@ class Analysis:
     problems: tuple[Problem, ...]
     meanings: Mapping[str, Meaning]
     trained: Mapping[str, tuple[str, ...]]  # optimizer id -> the nodes it updates, in order
+    frozen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # likewise those it would, were they not frozen
     sheet: str = MAIN  # of a view of one sheet: which one
     path: str | None = ""  # of such a view: the use of a block that is looked into, None where none shows the sheet
     into: Mapping[str, list[Wire]] = field(default_factory=dict, repr=False)  # for each node, the sound wires into it

@@ -55,8 +55,9 @@ class _Analyst:
         self.problems += squeezed_scores(self.into, self.facts)
         self.problems += unlike_sharers(self.opened.shares, self.facts)
         meanings = {node_id: self._meaning(node_id) for node_id in order if isinstance(types[node_id], Output)}
-        trained = {node_id: self._trained(node_id) for node_id in order if isinstance(types[node_id], Optimizer)}
-        return Analysis(self.graph, order, self.facts, once(self.problems), meanings, trained, into=self.into)
+        reached = {node_id: self._reached(node_id) for node_id in order if isinstance(types[node_id], Optimizer)}
+        trained, frozen = self._parted(reached, frozen=False), self._parted(reached, frozen=True)
+        return Analysis(self.graph, order, self.facts, once(self.problems), meanings, trained, frozen, into=self.into)
 
     def _read(self, node: Node) -> NodeType | None:
         kind = find(node.type)
@@ -190,7 +191,14 @@ class _Analyst:
             self.problem(output_id, "", message, code="meanings")
         return next(iter(found), Meaning())
 
-    def _trained(self, optimizer_id: str) -> tuple[str, ...]:
+    def _parted(self, reached: Mapping[str, tuple[str, ...]], frozen: bool) -> dict[str, tuple[str, ...]]:
+        return {
+            optimizer: tuple(node_id for node_id in node_ids if self.facts[node_id].frozen == frozen)
+            for optimizer, node_ids in reached.items()
+        }
+
+    def _reached(self, optimizer_id: str) -> tuple[str, ...]:
+        """The nodes with trained numbers before its losses."""
         reached: set[str] = set()
         waiting = [optimizer_id]
         while waiting:

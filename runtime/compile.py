@@ -69,6 +69,9 @@ class Network(nn.Module):
                     owners[owner] = build(work.call)
                 self._hold(self.names[owner], owners[owner])
             self._runs[work.node] = owners[owner]
+        self._frozen = [self.module_of(node_id) for node_id, facts in analysis.facts.items() if facts.frozen]
+        for frozen in self._frozen:
+            frozen.requires_grad_(False)  # gradients still flow through it to what lies before
         self._steps = Steps(self.plan, self._runs, self._titles, _learning(analysis))
         self.cast: torch.dtype | None = None  # what layers compute with where it is safe; None for float32
 
@@ -76,6 +79,13 @@ class Network(nn.Module):
         """The module of a node, which may be another node's as well; an empty one for a node that has none."""
         run = self._runs.get(node_id)
         return run if isinstance(run, nn.Module) else nn.Module()
+
+    def train(self, mode: bool = True) -> Network:
+        """As of every module, but that frozen nodes stay in eval mode: running statistics are used and kept."""
+        super().train(mode)
+        for frozen in self._frozen:
+            frozen.eval()
+        return self
 
     def _hold(self, name: str, run: Runs | nn.Module) -> None:
         """Make a module a child; what lies in a block hangs below a child for the block."""

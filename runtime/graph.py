@@ -15,6 +15,7 @@ Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 Device = Literal["auto", "cpu", "cuda"]
 Precision = Literal["auto", "float32", "bfloat16", "float16"]
 Compiled = Literal["auto", "on", "off"]
+Sampling = Literal["all", "balanced"]
 SplitBy = Literal["patient", "study", "column", "image"]
 
 MAIN = ""
@@ -70,6 +71,7 @@ class Training:
     watch: str = ""  # the metric that names the best epoch; "" is the validation loss
     accumulate: int = 1  # batches whose gradients are added up before the trained numbers are changed
     clip: float = 0.0  # the greatest length of all gradients of an optimizer together; 0 leaves them as they are
+    sampling: Sampling = "all"  # each epoch all training cases once, or as many with every class equally often
     ema: float = 0.0  # decay of the running mean of the trained numbers that is measured and kept; 0 keeps them as is
     precision: Precision = "auto"
     compile: Compiled = "auto"  # whether torch.compile writes kernels for this network

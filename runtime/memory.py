@@ -30,8 +30,9 @@ def forecast(analysis: Analysis, batch: int) -> Memory:
 
     The rule: batch × kept values × 4 bytes, and 4 bytes for each trained number and, where an optimizer trains it, for
     its gradient and all that the optimizer remembers of it; twice more with a running mean of the weights. Kept until
-    the pass backwards are the images and what leaves each node that has trained numbers at or before it; also what such
-    nodes take directly from the preparation, and for each loss three times the size of its prediction.
+    the pass backwards are the images and what leaves each node that has trained numbers at or before it, frozen ones
+    not counted; also what such nodes take directly from the preparation, and for each loss three times the size of its
+    prediction.
 
     Left out are: values that PyTorch gives back at once or keeps beside these (the places of maxima, masks of
     dropout), the gradients of values on their way backwards, the sums of metrics, scratch space of the device's
@@ -52,7 +53,7 @@ def kept_values(analysis: Analysis) -> dict[str, int]:
     entering = _tensors_into(analysis)
     for node_id in analysis.order:
         facts, before = analysis.facts[node_id], entering.get(node_id, [])
-        if facts.parameters or learning.intersection(before):
+        if (facts.parameters and not facts.frozen) or learning.intersection(before):
             learning.add(node_id)
             kept.update((node_id, *before))
         elif isinstance(facts.type, Source):

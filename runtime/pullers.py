@@ -14,6 +14,7 @@ from runtime.checkpoint import State
 from runtime.compile import Network
 from runtime.errors import NodeFailure
 from runtime.judges import Judge
+from runtime.own_training import Penalties, parameter_groups
 from runtime.schedules import Schedule
 
 _FUSED = ("SGD", "Adam", "AdamW", "Adagrad")
@@ -32,15 +33,15 @@ class Puller:
             raise TypeError(f"{node_id} is no optimizer")
         own = {wire.source for wire in analysis.graph.wires_into(node_id)}
         self._losses = [(place, judge.weight) for place, judge in enumerate(losses) if judge.node in own]
-        self.parameters = _parameters(network, analysis.trained[node_id])
+        groups = parameter_groups(network, analysis.trained[node_id])
+        self.parameters: list[nn.Parameter] = [one for group in groups for one in group["params"]]
+        self._penalties = Penalties(network, analysis.trained[node_id])
         call = facts.type.call(**facts.inputs)
         name = call.target.removeprefix("torch.optim.")
         more = {"fused": True} if name in _FUSED else {}
         self.skips_bad_steps = bool(self.parameters) and self.parameters[0].is_cuda and name in _FUSED
         try:
-            self.optimizer: torch.optim.Optimizer = getattr(torch.optim, name)(
-                self.parameters, **call.arguments, **more
-            )
+            self.optimizer: torch.optim.Optimizer = getattr(torch.optim, name)(groups, **call.arguments, **more)
         except (TypeError, ValueError) as error:
             raise NodeFailure(f"“{facts.node.name}” cannot be built: {error}", node_id) from error
         training = analysis.graph.training
@@ -89,6 +90,8 @@ class Puller:
         self.schedule.before_step(step)
         if self._scaler is not None:
             self._scaler.unscale_(self.optimizer)
+        if self._penalties:
+            self._penalties.add()
         if self._clip:
             torch.nn.utils.clip_grad_norm_(self.parameters, self._clip, foreach=True)
         if self._scaler is not None:
@@ -135,11 +138,3 @@ def weighted_sum(terms: Sequence[tuple[float, Tensor]]) -> Tensor:
 
 def _kind(parameters: Sequence[nn.Parameter]) -> str:
     return parameters[0].device.type if parameters else "cpu"
-
-
-def _parameters(network: Network, node_ids: Sequence[str]) -> list[nn.Parameter]:
-    found: dict[int, nn.Parameter] = {}
-    for node_id in node_ids:
-        child = network.module_of(node_id)
-        found |= {id(parameter): parameter for parameter in child.parameters() if parameter.requires_grad}
-    return list(found.values())

@@ -20,12 +20,21 @@ def training_problems(analysis: Analysis, as_attached: bool = True) -> tuple[Pro
     `as_attached` False that is not asked: training reads the folder itself and finds out what holds now.
     """
     parts = _of_split(analysis) if as_attached else ()
-    ends = (*_of_ends(analysis), *_of_optimizers(analysis), *_of_watch(analysis))
+    ends = (*_of_ends(analysis), *_of_optimizers(analysis), *_of_watch(analysis), *_of_sampling(analysis))
     return (*_of_sources(analysis), *parts, *_of_inputs(analysis), *ends)
 
 
 def _error(node: str, field: str, message: str, code: str = "") -> Problem:
     return Problem(node, field, "error", message, code)
+
+
+def _all_frozen(analysis: Analysis, frozen: tuple[str, ...]) -> str:
+    names = ", ".join(f"“{analysis.title(node_id)}”" for node_id in frozen[:5])
+    more = " and others" if len(frozen) > 5 else ""
+    return (
+        f"all nodes with trained numbers before its losses are frozen ({names}{more}); give one of them a "
+        "learning-rate factor above 0."
+    )
 
 
 def _ids(analysis: Analysis, base: type[NodeType]) -> list[str]:
@@ -124,6 +133,35 @@ def _of_watch(analysis: Analysis) -> Iterator[Problem]:
         )
 
 
+def _of_sampling(analysis: Analysis) -> Iterator[Problem]:
+    """Classes can only be drawn equally often where each case has one; a loss need not make up for them then."""
+    if analysis.graph.training.sampling != "balanced":
+        return
+    for node_id in _ids(analysis, DataSource):
+        name, kind = analysis.graph.nodes[node_id].name, analysis.facts[node_id].type
+        label = str(getattr(kind, "label", ""))
+        if label == "class":
+            yield from _helped_twice(analysis)
+        elif getattr(kind, "folder", ""):
+            yield _error(
+                "", "", "Each class is to be seen equally often (balanced sampling), but the cases of "
+                f"“{name}” have {_LABELS.get(label, 'no labels')} and not one class each; let an epoch show all cases "
+                "once.",
+                "sampling",
+            )  # fmt: skip
+
+
+def _helped_twice(analysis: Analysis) -> Iterator[Problem]:
+    for node_id in _ids(analysis, Loss):
+        if getattr(analysis.facts[node_id].type, "class_weights", "") == "balanced":
+            name = analysis.graph.nodes[node_id].name
+            message = (
+                f"Rare classes are helped twice: balanced sampling shows them as often as common ones, and “{name}” "
+                "lets them count more besides; one of the two is enough."
+            )
+            yield Problem(node_id, "class_weights", "warning", message, "helped_twice")
+
+
 def _of_inputs(analysis: Analysis) -> Iterator[Problem]:
     for node_id in _ids(analysis, Source):
         kind = analysis.facts[node_id].type
@@ -157,10 +195,18 @@ def _of_optimizers(analysis: Analysis) -> Iterator[Problem]:
     if analysis.errors:
         return  # what is upstream of an optimizer is only known when every node is sound
     for node_id in optimizers:
+        frozen = analysis.frozen.get(node_id)
         if not analysis.trained.get(node_id):
             name = analysis.graph.nodes[node_id].name
+            if frozen:
+                yield _error(node_id, "", f"“{name}” has nothing to train: {_all_frozen(analysis, frozen)}", "frozen")
+                continue
             yield _error(
                 node_id, "", f"“{name}” has nothing to train: no node before its losses has trained numbers; "
                 "add a convolution or dense layer on the way.",
                 "untrained",
             )  # fmt: skip
+
+
+_LABELS = {"labels": "several labels", "number": "a number", "mask": "a mask", "boxes": "boxes"}
+"""What a case has, by the label of its source."""

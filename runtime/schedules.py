@@ -9,6 +9,9 @@ from torch.optim import Optimizer as TorchOptimizer
 
 from nodes.roles import Optimizer
 
+FACTOR = "rate_factor"
+"""In a parameter group of torch: what the schedule's learning rate is multiplied by; 1 where it is missing."""
+
 _START, _RISE, _END = 1 / 25, 0.3, 1e-4 / 25  # one-cycle, as in torch.optim.lr_scheduler.OneCycleLR
 _BETTER = 1e-4  # plateau: how much smaller, relatively, the loss must be to count as an improvement
 
@@ -18,7 +21,8 @@ class Schedule:
 
     The warm-up rises linearly to the full rate; the schedule of the node covers the epochs after it. Time is counted
     in epochs with their fractions; the step and exponential schedules change at whole epochs, cosine, polynomial and
-    one-cycle with every step, plateau when the validation loss has not improved for a while.
+    one-cycle with every step, plateau when the validation loss has not improved for a while. Nodes with a learning-rate
+    factor follow the same course, multiplied by it.
     """
 
     def __init__(self, node: Optimizer, optimizer: TorchOptimizer, epochs: int, batches: int) -> None:
@@ -30,12 +34,13 @@ class Schedule:
         self._scale = 1.0
         self._least = math.inf
         self._waited = 0
+        self._rate = node.rate
 
     def before_step(self, step: int) -> None:
         """Set the rate for a step, counted from 0 through all epochs."""
-        rate = self._node.rate * self.factor(step)
+        self._rate = self._node.rate * self.factor(step)
         for group in self._optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = self._rate * group.get(FACTOR, 1)
 
     def factor(self, step: int) -> float:
         """What the node's learning rate is multiplied by in this step."""
@@ -59,8 +64,8 @@ class Schedule:
 
     @property
     def rate(self) -> float:
-        """The learning rate as it is now."""
-        return float(self._optimizer.param_groups[0]["lr"])
+        """The learning rate as it is now, for nodes whose factor is 1."""
+        return self._rate
 
     def state(self) -> dict[str, float]:
         """What a checkpoint keeps (no infinite numbers: JSON has none)."""

@@ -55,7 +55,7 @@ class SharedPart(Part):
         return sum(len(range(start + self._ranks.rank, end, self._ranks.world)) for start, end in self._spans)
 
     def batches(self, size: int, order: NDArray[np.int64] | None = None) -> Iterator[Batch]:
-        """Its share of all cases once; `size` is settled for all processes together when the part is made."""
+        """Its share of the cases in the order given (else each once); all processes settled `size` when it was made."""
         places = np.arange(len(self.cases)) if order is None else order
         own = [places[start:end][self._ranks.rank :: self._ranks.world] for start, end in self._spans]
         if self._whole is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from nodes.trained import Trained
 from runtime.graph import Node, Use
 from runtime.paths import ancestors
 from runtime.problems import Problem
@@ -57,3 +58,15 @@ def unlike_sharers(shares: Mapping[str, str], facts: Mapping[str, Facts]) -> Ite
                 "ask for weights of another size; give this use its own weights, or the same input."
             )
             yield Problem(node_id, "", "error", message, "shares")
+        elif isinstance(mine.type, Trained) and isinstance(theirs.type, Trained):
+            yield from _unlike_training(node_id, mine.node.name, mine.type, theirs.type)
+
+
+def _unlike_training(node_id: str, name: str, mine: Trained, theirs: Trained) -> Iterator[Problem]:
+    """The same weights cannot be trained in two ways: arguments of the block may ask for that."""
+    if mine.learning != theirs.learning:
+        message = (
+            f"“{name}” shares its weights with another use of the block, but its learning-rate factor or penalties are "
+            "others there; give both uses the same, or this use its own weights."
+        )
+        yield Problem(node_id, "rate_factor", "error", message, "shares")

@@ -39,15 +39,15 @@ class _View:
     def made(self) -> Analysis:
         if self.path is None:
             facts = {node.id: Facts(node, self._read(node)) for node in self.graph.nodes.values()}
-            return Analysis(self.graph, tuple(facts), facts, (), {}, {}, self.sheet, None)
+            return Analysis(self.graph, tuple(facts), facts, (), {}, {}, {}, self.sheet, None)
         for node_id in self.whole.order:
             self._count(node_id)
         facts = {node_id: self._facts(node) for node_id, node in self.graph.nodes.items()}
         order = tuple(dict.fromkeys((*self.order, *facts)))
-        trained = {self._id(key): self._tops(nodes) for key, nodes in self.whole.trained.items() if self._is_here(key)}
+        trained, frozen = self._by_optimizer(self.whole.trained), self._by_optimizer(self.whole.frozen)
         meanings = {self._id(key): meaning for key, meaning in self.whole.meanings.items() if self._is_here(key)}
         return Analysis(
-            self.graph, order, facts, tuple(self._problems()), meanings, trained, self.sheet, self.path
+            self.graph, order, facts, tuple(self._problems()), meanings, trained, frozen, self.sheet, self.path
         )  # fmt: skip
 
     def _count(self, node_id: str) -> None:
@@ -65,6 +65,9 @@ class _View:
 
     def _is_here(self, opened_id: str) -> bool:
         return self._id(opened_id) in self.graph.nodes and self._at(self._id(opened_id)) == opened_id
+
+    def _by_optimizer(self, found: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        return {self._id(key): self._tops(nodes) for key, nodes in found.items() if self._is_here(key)}
 
     def _tops(self, nodes: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(top for node in nodes if (top := self._id(node))))

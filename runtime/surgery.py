@@ -105,7 +105,7 @@ class TrainWith:
     """Give a setting of the training a value."""
 
     setting: str
-    value: int | float
+    value: int | float | str
 
 
 Edit = Insert | Add | Set | Unset | Retype | Draw | Redraw | Cut | Drop | Watch | TrainWith

@@ -233,7 +233,7 @@ class _Training:
         self.learner.begin(learning=True)
         self.observer.begin()
         seen = 0
-        order = self.training.order(self.job.training.seed, epoch)
+        order = self.training.order(self.job.training.seed, epoch, self.job.training.sampling == "balanced")
         for number, batch in enumerate(self.training.batches(self.batch, order)):
             turn = self.stepping.turns[number]
             step = (epoch - 1) * self.stepping.steps + turn.step

@@ -8,15 +8,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, get_args
 
-from runtime.graph import Compiled, Device, Precision, SplitBy, Training
+from runtime.graph import Compiled, Device, Precision, Sampling, SplitBy, Training
 from runtime.ranges import read_ranges
 
 DEVICES: tuple[str, ...] = get_args(Device)
 SPLITS: tuple[str, ...] = get_args(SplitBy)
 PRECISIONS: tuple[str, ...] = get_args(Precision)
 COMPILED: tuple[str, ...] = get_args(Compiled)
+SAMPLINGS: tuple[str, ...] = get_args(Sampling)
 MOST_EMA = 0.999999
-_CHOICES = {"device": DEVICES, "split": SPLITS, "precision": PRECISIONS, "compile": COMPILED}
+_CHOICES = {
+    "device": DEVICES, "split": SPLITS, "precision": PRECISIONS, "compile": COMPILED, "sampling": SAMPLINGS,
+}  # fmt: skip
 _LEAST = {"epochs": 1, "batch": 1, "seed": 0, "patience": 0, "folds": 0, "fold": 1, "accumulate": 1}
 _MOST = {
     "epochs": 1_000_000, "batch": 1_000_000, "seed": 2**63 - 1, "patience": 1_000_000, "folds": 1000, "fold": 1000,

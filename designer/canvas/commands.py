@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QKeyCombination, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
+from designer.canvas.freezing import toggle_frozen
 from designer.canvas.measures import GRID
 
 if TYPE_CHECKING:
@@ -58,6 +59,9 @@ def _edit(view: CanvasView) -> tuple[Command, ...]:
         Command("rename", _tr("Rename this node …"), ("F2",), view.renamer.begin),
         Command("connect", _tr("Connect from this node …"), ("C",), view.connect_by_key),
         Command("fix", _tr("Fix a problem of this node …"), ("Ctrl+.",), view.fix_card.open_by_key),
+        Command(
+            "freeze", _tr("Freeze, or let learn again"), (), lambda: toggle_frozen(editor, view.canvas.selected_ids())
+        ),
         Command("group", _tr("Make a block of the selection"), ("Ctrl+G",), view.blocks.group),
         Command("ungroup", _tr("Take a block apart"), ("Ctrl+Shift+G",), view.blocks.ungroup),
         Command("enter", _tr("Open this block"), ("Ctrl+Return", "Ctrl+Enter"), view.blocks.enter),

@@ -200,6 +200,8 @@ class NodeItem(LayeredItem):
         node_paint.paint_body(painter, theme, self.category)
         if self.shares:
             node_paint.paint_shared(painter, theme)
+        if self.facts is not None and self.facts.frozen:
+            node_paint.paint_frozen(painter, theme)
         if self.isSelected() or self.marked:
             node_paint.paint_ring(painter, theme)
         elif self.focused:

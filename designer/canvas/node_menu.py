@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction, QContextMenuEvent
 from PySide6.QtWidgets import QMenu
 
+from designer.canvas.freezing import can_freeze
+
 if TYPE_CHECKING:
     from designer.canvas.view import CanvasView
 
 _OF_NODES = ("group", "rename", "duplicate", "copy", "delete", "delete_closing")
+_OF_TRAINED = ("freeze",)
 _OF_USES = ("enter", "ungroup")
 
 
@@ -32,7 +35,8 @@ def node_menu(view: CanvasView) -> QMenu:
     menu = QMenu(view)
     menu.setAccessibleName(view.tr("Commands for this node"))
     inside = any(view.blocks.is_use(node_id) for node_id in view.canvas.selected_ids())
-    for command_id in (*(_OF_USES if inside else ()), *_OF_NODES):
+    trained = can_freeze(view.editor.document, view.canvas.selected_ids())
+    for command_id in (*(_OF_USES if inside else ()), *(_OF_TRAINED if trained else ()), *_OF_NODES):
         command = next(one for one in view.commands if one.id == command_id)
         keys = f"\t{command.keys[0]}" if command.keys else ""
         action = QAction(command.title + keys, menu)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -77,6 +78,19 @@ def paint_shared(painter: QPainter, theme: Theme) -> None:
         painter.drawEllipse(box.translated(step, 0))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawEllipse(box)
+
+
+def paint_frozen(painter: QPainter, theme: Theme) -> None:
+    """A snowflake at the corner of the tile: training leaves the node as it is."""
+    middle = QPointF(TILE - 3, HEIGHT - 6)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(theme.field))
+    painter.drawEllipse(middle, 6.5, 6.5)
+    painter.setPen(QPen(QColor(theme.text), 1.2))
+    for arm in range(3):
+        to = QPointF(4.5 * math.cos(math.pi * (arm / 3 + 0.5)), 4.5 * math.sin(math.pi * (arm / 3 + 0.5)))
+        painter.drawLine(middle - to, middle + to)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
 def paint_ring(painter: QPainter, theme: Theme, *, dashed: bool = False) -> None:

@@ -35,6 +35,7 @@ class Inspector(QWidget):
         self._project = project
         self._view = view
         self.form: QWidget | None = None
+        self._unfolded = False  # whether forms show the settings that are rarely needed
         self.problems = ProblemList(self)
         self.overview = Overview(view, self)
         self._scroll = QScrollArea(self)
@@ -125,6 +126,10 @@ class Inspector(QWidget):
         if event.type() is QEvent.Type.PaletteChange and getattr(self, "form", None) is not None:
             self.update()
 
+    def _keep_fold(self, opened: bool) -> None:
+        """The next node's form opens as this one was left."""
+        self._unfolded = opened
+
     def _mend(self, problem: Problem, label: str) -> None:
         if mend(self._project, problem, label):
             self._view.blocks.show(problem.node)
@@ -133,7 +138,9 @@ class Inspector(QWidget):
         chosen = self._view.canvas.selected_ids()
         nodes = self._project.document.nodes
         if len(chosen) == 1 and chosen[0] in nodes:
-            form = NodeForm(self._project, chosen[0])
+            form = NodeForm(self._project, chosen[0], unfolded=self._unfolded)
+            if form.fold is not None:
+                form.fold.clicked.connect(self._keep_fold)
             form.folder_chosen.connect(self.folder_chosen)
             form.read_again.connect(self.read_again)
             form.open_asked.connect(self._view.blocks.enter)

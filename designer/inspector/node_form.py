@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -12,6 +14,7 @@ from designer.icons import type_pixmap
 from designer.inspector.augment_preview import AugmentPreview
 from designer.inspector.computed_field import computed_field
 from designer.inspector.fields import LineField, field_for, spelled_value
+from designer.inspector.fold import Fold
 from designer.inspector.hints import hint
 from designer.inspector.rows import Rows, label, line
 from designer.inspector.use_part import UsePart
@@ -37,7 +40,9 @@ class NodeForm(QWidget):
     read_again = Signal(str)  # node id: the folder is to be read in the form that is asked for now
     open_asked = Signal(str)  # node id: show what is in this block
 
-    def __init__(self, project: Project, node_id: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, project: Project, node_id: str, parent: QWidget | None = None, *, unfolded: bool = False
+    ) -> None:
         super().__init__(parent)
         self._project = project
         self.node_id = node_id
@@ -45,6 +50,8 @@ class NodeForm(QWidget):
         node = project.document.nodes[node_id]
         self.kind: type[NodeType] | None = project.document.find(node.type)
         self.rows = Rows()
+        self.fold: Fold | None = None  # over the settings that are rarely needed
+        self._shown: Mapping[str, object] = {}  # the settings when they were last shown
         self._facts: Rows | None = None
         self._title = label("", "title")
         self._column = QVBoxLayout(self)
@@ -52,6 +59,8 @@ class NodeForm(QWidget):
         self._column.setSpacing(10)
         self._add_head(node)
         self._add_fields()
+        if self.fold is not None:
+            self.fold.setChecked(unfolded)
         self.again = QPushButton(self.tr("Read the folder again"))
         self.again.setToolTip(self.tr("The folder was read in another form than the settings ask for now"))
         self.again.clicked.connect(lambda: self.read_again.emit(node_id))
@@ -73,9 +82,14 @@ class NodeForm(QWidget):
         for setting in self.kind.settings() if self.kind is not None else ():
             if setting.name in self.rows.fields:
                 field = self.rows.fields[setting.name]
-                field.show_value(node.settings.get(setting.name, setting.default))
+                value = node.settings.get(setting.name, setting.default)
+                field.show_value(value)
+                known = (setting.default, self._shown.get(setting.name, setting.default))
+                if setting.folded and self.fold is not None and value not in known:
+                    self.fold.setChecked(True)  # what is not as usual is seen
                 if isinstance(field, LineField) and (text := hint(self.kind, setting.name, node.settings)):
                     field.line.setPlaceholderText(text)
+        self._shown = node.settings
 
     def show_analysis(self, analysis: Analysis) -> None:
         """Show what is wrong with single settings, and what follows from all of them."""
@@ -119,7 +133,14 @@ class NodeForm(QWidget):
             field = computed_field(field_for(setting), setting, self._arguments())
             field.edited.connect(lambda value, which=setting: self._edit(which, value))
             field.refused.connect(lambda reason, which=setting.name: self.rows.complain(which, reason))
-            self.rows.add_field(field)
+            self.rows.add_field(field, self._folded() if setting.folded else None)
+
+    def _folded(self) -> Fold:
+        """The head of the part with settings that are rarely needed; made with the first of them."""
+        if self.fold is None:
+            self.fold = Fold(self.tr("How it learns"), self.tr("Freeze this node, or have it learn at its own pace"))
+            self.rows.add_fold(self.fold)
+        return self.fold
 
     def _arguments(self) -> tuple[str, ...]:
         """The names that expressions may use here."""

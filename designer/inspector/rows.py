@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QWidget
 
 from designer.inspector.fields import Field
+from designer.inspector.fold import Fold
 
 _LABEL_WIDTH = 120
 
@@ -39,9 +40,14 @@ class Rows(QWidget):
         self._complaints: dict[str, QLabel] = {}
         self._fields: dict[str, Field] = {}
         self._names: dict[str, QLabel] = {}
+        self._folds: dict[str, Fold] = {}
 
-    def add_field(self, field: Field) -> None:
-        """A field under its label; help is shown on hover, complaints below it."""
+    def add_fold(self, fold: Fold) -> None:
+        """The head of a part that can be hidden; `add_field` puts fields into it."""
+        self._grid.addWidget(fold, self._grid.rowCount(), 0, 1, 2)
+
+    def add_field(self, field: Field, fold: Fold | None = None) -> None:
+        """A field under its label; help is shown on hover, complaints below it. One in a fold hides with it."""
         setting = field.setting
         name = label(setting.label, "muted", wraps=True)
         name.setFixedWidth(_LABEL_WIDTH)
@@ -57,6 +63,9 @@ class Rows(QWidget):
         self._complaints[setting.name] = complaint
         self._fields[setting.name] = field
         self._names[setting.name] = name
+        if fold is not None:
+            self._folds[setting.name] = fold
+            fold.take(name, field)
 
     def offer(self, name: str, applies: bool) -> None:
         """Show a field only where it means something; one with a complaint stays."""
@@ -77,7 +86,9 @@ class Rows(QWidget):
         self._grid.addWidget(shown, row, 1)
 
     def complain(self, name: str, message: str) -> None:
-        """Show what is wrong with a field's value; "" when nothing is."""
+        """Show what is wrong with a field's value; "" when nothing is. A fold with a complaint in it opens."""
+        if message and name in self._folds:
+            self._folds[name].setChecked(True)
         complaint = self._complaints[name]
         complaint.setText(message)
         complaint.setVisible(bool(message))

@@ -16,7 +16,7 @@ from nodes.roles import Metric
 from nodes.settings import Form, Setting, WrongValue
 from runtime.analysis import Analysis
 from runtime.graph import Training
-from runtime.training_values import COMPILED, MOST_EMA, PRECISIONS, SPLITS, shares_of
+from runtime.training_values import COMPILED, MOST_EMA, PRECISIONS, SAMPLINGS, SPLITS, shares_of
 
 
 def training_settings() -> tuple[Setting, ...]:
@@ -64,6 +64,10 @@ def _step_settings(tr: Callable[[str], str], start: Training) -> tuple[Setting, 
                 help=tr("Measure and keep a running mean of the trained numbers (EMA) that keeps this share of itself "
                         "at each step, such as 0.999: often steadier and a little better. 0 keeps the numbers "
                         "themselves.")),
+        Setting(name="sampling", form=Form.CHOICE, default=start.sampling, choices=SAMPLINGS, label=tr("Sampling"),
+                help=tr("What the training sees in an epoch: all cases once, or as many cases with each class equally "
+                        "often. Balanced, cases of rare classes come several times, and those of common ones take "
+                        "turns. Validation and test stay as they are.")),
         Setting(name="precision", form=Form.CHOICE, default=start.precision, choices=PRECISIONS, label=tr("Precision"),
                 help=tr("The numbers that layers compute with. 16 bits are faster on many graphics cards and need less "
                         "memory; automatic takes them for large networks there, and 32 bits elsewhere.")),
@@ -100,7 +104,8 @@ _WORDS: Mapping[str, str] = {
     "auto": "automatic", "cpu": "processor (CPU)", "cuda": "graphics card (CUDA)",
     "patient": "patient", "study": "study (patients may leak)", "column": "column, such as site",
     "image": "image (patients may leak)", "on": "on", "off": "off", "float32": "32 bits (float32)",
-    "bfloat16": "16 bits (bfloat16)", "float16": "16 bits (float16)",
+    "bfloat16": "16 bits (bfloat16)", "float16": "16 bits (float16)", "all": "all cases once",
+    "balanced": "balanced classes",
 }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import typer
 from runtime.analysis import analyse
 from runtime.attach import data_sources
 from runtime.cli.output import Out, of_the_input
-from runtime.graph import Compiled, Device, Graph, Precision
+from runtime.graph import Compiled, Device, Graph, Precision, Sampling
 from runtime.training_values import MOST_EMA
 
 AUTO = -1
@@ -59,6 +59,10 @@ Ema = Annotated[
 ]
 PrecisionOption = Annotated[
     Precision | None, typer.Option("--precision", help="What layers compute with; auto is float32 on the CPU.")
+]
+Samples = Annotated[
+    Sampling | None,
+    typer.Option("--sampling", help="What an epoch shows: all cases once, or as many with each class equally often."),
 ]
 Compile = Annotated[
     Compiled | None, typer.Option("--compile", help="Let torch.compile write kernels for this network.")

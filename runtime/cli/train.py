@@ -26,6 +26,7 @@ from runtime.cli.steps import (
     Ema,
     Minutes,
     PrecisionOption,
+    Samples,
     WeightsFrom,
     found_batch,
 )
@@ -154,6 +155,7 @@ def train(
     accumulate: Accumulate = None,
     clip: Clip = None,
     ema: Ema = None,
+    sampling: Samples = None,
     precision: PrecisionOption = None,
     compiled: Compile = None,
     minutes: Minutes = None,
@@ -197,8 +199,9 @@ def train(
             graph, folder, epochs=epochs, batch=batch, device=device, seed=seed, split=split, resume=resume,
             more={
                 **division(parts, split_column, held_out, folds, fold),
-                "accumulate": accumulate, "clip": clip, "ema": ema, "precision": precision, "compile": compiled,
-                "minutes": minutes, "weights_from": None if weights is None else str(weights.absolute()),
+                "accumulate": accumulate, "clip": clip, "ema": ema, "sampling": sampling, "precision": precision,
+                "compile": compiled, "minutes": minutes,
+                "weights_from": None if weights is None else str(weights.absolute()),
             },
         )  # fmt: skip
     record = train_job(job, out, events=events, events_on_stderr=as_json)

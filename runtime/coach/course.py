@@ -96,7 +96,8 @@ class Course:
             if not isinstance(kind, Loss) or target is None or not true:
                 return None
             shares = [share or 0.0 for share in true]
-            own = _blind(kind, target, _even(target, shares) if untrained else shares)
+            even = untrained or self.analysis.graph.training.sampling == "balanced"
+            own = _blind(kind, target, _even(target, shares) if even else shares)
             if own is None:
                 return None
             total += kind.weight * own

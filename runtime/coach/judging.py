@@ -14,7 +14,9 @@ from runtime.surgery import Retype, Set
 
 
 def weigh_classes(analysis: Analysis) -> Iterator[Fix]:
-    """Rare classes count as much as common ones."""
+    """Rare classes count as much as common ones, unless they are shown as often already."""
+    if analysis.graph.training.sampling == "balanced":
+        return
     for node, kind, target in _judged(analysis):
         if isinstance(kind, WeightedLoss) and kind.class_weights == "none":
             label = f"Let all classes count alike in {named(analysis, node)}"

@@ -13,11 +13,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from runtime.data.balance import balanced_order
 from runtime.data.batch_memory import Buffers
 from runtime.data.cache import CachedImages
 from runtime.data.cache_pages import Pages
 from runtime.data.memory_budget import batch_bytes, resident_bytes
 from runtime.device import free_memory, mixed
+from runtime.errors import RunError
 
 _SHARE = 0.4  # of a GPU's free memory that images may take
 _AHEAD = 2  # batches that are made ready before they are asked for
@@ -87,14 +89,22 @@ class Part:
     def __len__(self) -> int:
         return len(self.cases)
 
-    def order(self, seed: int, epoch: int) -> NDArray[np.int64]:
-        """The order of the cases in an epoch: it follows from the seed and the epoch's number alone."""
+    def order(self, seed: int, epoch: int, balanced: bool = False) -> NDArray[np.int64]:
+        """The order of the cases in an epoch: it follows from the seed and the epoch's number alone.
+
+        Each comes once; if `balanced`, as many are drawn so that every class comes equally often (`balanced_order`).
+        Raises RunError when the cases have no classes to balance.
+        """
+        if balanced:
+            if self._labels.classes is None:
+                raise RunError("The cases have no classes, so they cannot be sampled equally often by class.")
+            return balanced_order(self._labels.classes[list(self.cases)].numpy(), seed, epoch)
         generator = torch.Generator().manual_seed(mixed(seed, "order", epoch))
         order: NDArray[np.int64] = torch.randperm(len(self.cases), generator=generator).numpy()
         return order
 
     def batches(self, size: int, order: NDArray[np.int64] | None = None) -> Iterator[Batch]:
-        """All cases once, in the order given (else their own), `size` at a time; a last one joins those before."""
+        """The cases in the order given (else each once), `size` at a time; a last one joins those before."""
         places = np.arange(len(self.cases)) if order is None else order
         chunks = [places[start:end] for start, end in spans(len(places), size)]
         if self._whole is not None:

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 from nodes.roles import Loss, Optimizer, Output, Source
 from nodes.spec import Kind, NodeType, find
+from nodes.trained import Trained
 from runtime.analysis import Analysis
 from runtime.graph import Wire
 from runtime.problems import Problem
 from runtime.remedies.judges import LOSSES
 from runtime.remedies.remedy import Fix, Group, insertion, judged_with, named, shape_on, type_of, wires_at
 from runtime.remedies.shapes import dense, pointwise
-from runtime.surgery import NEW, Add, Watch
+from runtime.surgery import NEW, Add, Set, TrainWith, Watch
 
 Start = tuple[str, str]
 """A node id and the name of one of its outputs."""
@@ -58,6 +59,24 @@ def untrained(problem: Problem, analysis: Analysis) -> Iterator[Group]:
             if shape is not None:
                 layer = dense(shape[0]) if len(shape) == 1 else pointwise(shape[0])
                 yield (insertion(judged_with(analysis, wire), layer),)
+
+
+def frozen(problem: Problem, analysis: Analysis) -> Iterator[Group]:
+    """One of the frozen nodes learns again: those next to the loss are the first that one wants to train."""
+    for node_id in reversed(analysis.frozen.get(problem.node, ())):
+        if issubclass(type_of(analysis, node_id) or NodeType, Trained):
+            yield (Fix(f"Let {named(analysis, node_id)} learn", (Set(node_id, "rate_factor", 1.0),)),)
+
+
+def sampling(problem: Problem, analysis: Analysis) -> Iterator[Group]:
+    """All cases once, which needs no classes."""
+    yield (Fix("Go through all cases once", (TrainWith("sampling", "all"),)),)
+
+
+def helped_twice(problem: Problem, analysis: Analysis) -> Iterator[Group]:
+    """Either without the weights of the loss, or without balanced sampling."""
+    yield (Fix("Set “Class weights” to none", (Set(problem.node, "class_weights", "none"),)),)
+    yield from sampling(problem, analysis)
 
 
 def watch(problem: Problem, analysis: Analysis) -> Iterator[Group]:

@@ -188,6 +188,18 @@ def set_to(**settings: object) -> Graph:
     return classifier(layers=[("convolution", settings), "global_average_pooling"])
 
 
+def all_frozen() -> Graph:
+    def spoil(document: Document) -> None:
+        for type_id in ("convolution", "batch_normalization", "dense"):
+            document.change(id_of(document, type_id), rate_factor=0)
+
+    return drawn(spoil)
+
+
+def helped_twice() -> Graph:
+    return trained_with(classifier(loss=("cross_entropy", {"class_weights": "balanced"})), sampling="balanced")
+
+
 CASES: list[tuple[str, Callable[[], Graph], str]] = [
     ("setting", lambda: set_to(filters=0), "Set “Filters (output channels)” to 1"),
     ("setting", lambda: set_to(filters=70000), "Set “Filters (output channels)” to 65536"),
@@ -212,6 +224,11 @@ CASES: list[tuple[str, Callable[[], Graph], str]] = [
     ("no_optimizer", lambda: without("adam"), "Add Adam"),
     ("no_loss", lambda: without("cross_entropy"), "Add Cross-entropy"),
     ("untrained", nothing_to_train, "Insert Dense with 2 outputs"),
+    ("frozen", all_frozen, "Let “Dense” learn"),
+    ("frozen", all_frozen, "Let “Convolution” learn"),
+    ("sampling", lambda: trained_with(segmenter(), sampling="balanced"), "Go through all cases once"),
+    ("helped_twice", helped_twice, "Set “Class weights” to none"),
+    ("helped_twice", helped_twice, "Go through all cases once"),
     ("watch", lambda: trained_with(classifier(), watch="beauty"), "Tell the best epoch by the validation loss"),
     ("other_source", strange_target, "Draw the target from “Image” (class)"),
     ("paths", autoencoder, "Draw the target from “Moved”"),

@@ -70,6 +70,25 @@ def test_that_two_processes_give_the_weights_of_one_with_twice_the_batch(graph, 
         torch.testing.assert_close(tensor, expected[name], rtol=1e-4, atol=1e-5)
 
 
+def test_that_processes_agree_on_balanced_cases_frozen_nodes_paces_and_penalties(graph, tmp_path):
+    own = {"convolution-1": {"rate_factor": 0}, "dense-1": {"rate_factor": 0.3, "l1": 0.002, "l2": 0.1}}
+    nodes = {
+        node_id: replace(node, settings={**node.settings, **own.get(node_id, {})})
+        for node_id, node in graph.nodes.items()
+    }
+    graph = graphs.trained_with(replace(graph, nodes=nodes), sampling="balanced")
+    one = made(graph, tmp_path / "one", 16)
+    assert run_worker(one.job) == 0
+    two = made(graph, tmp_path / "two", 8)
+    _, errors = (process := torchrun(two.folder)).communicate()
+    assert process.returncode == 0, errors
+    for expected, found in zip(curve(one), curve(two), strict=True):
+        assert found == pytest.approx(expected, rel=1e-4, abs=1e-5)
+    expected = load_trained(one, "last").network.state_dict()
+    for name, tensor in load_trained(two, "last").network.state_dict().items():
+        torch.testing.assert_close(tensor, expected[name], rtol=1e-4, atol=1e-5)
+
+
 def test_that_a_shared_training_stops_when_asked_and_is_resumed(graph, tmp_path):
     run = made(graph, tmp_path / "run", 8, epochs=100_000)
     with torchrun(run.folder) as process:
