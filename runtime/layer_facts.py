@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +22,13 @@ from runtime.compile import Network
 from runtime.data.batches import Batch
 from runtime.device import is_out_of_memory
 from runtime.learner import Learner
+from runtime.store import write_whole
+from runtime.throttle import Seldom
 
 FILE = "layers.json"
 """In the run folder: the histograms of all layers when gradients were last looked at."""
 
-_RATIO = 150  # gradients are looked at when the last look lies this many times its own duration back
+RATIO = 150  # what is looked at beside the training is due when the last look lies this many times its duration back
 _SAMPLE = 256  # numbers of a layer by which is told how far it has moved
 _SPREAD = 20_000  # numbers of a layer that a histogram counts at most
 _BINS = 40
@@ -42,8 +42,7 @@ class LayerFacts:
     def __init__(self, learner: Learner, folder: Path) -> None:
         self._learner = learner
         self._file = folder / FILE
-        self._last = -math.inf
-        self._took = 0.0
+        self._seldom = Seldom(RATIO)
         self._enough_memory = True
         self._layers = _layers(learner)
         self._began = self._samples()
@@ -52,10 +51,12 @@ class LayerFacts:
 
     def look(self, batch: Batch, epoch: int, last: bool) -> None:
         """Look at the gradients on this batch if that is due, or if it is the last chance, and write the histograms."""
-        began = time.monotonic()
         self.gradients, self.still = {}, {}
-        if not self._layers or not self._enough_memory or not (last or began - self._last >= _RATIO * self._took):
-            return
+        if self._layers and self._enough_memory and (last or self._seldom.due):
+            with self._seldom.doing():
+                self._look(batch, epoch)
+
+    def _look(self, batch: Batch, epoch: int) -> None:
         try:
             found = self._gradients(batch)
         except RuntimeError as error:
@@ -67,8 +68,6 @@ class LayerFacts:
         self.gradients = _norms(by_layer)
         self.still = {node: _share_of_zeros(own) for node, own in by_layer.items() if own}
         self._write(epoch, by_layer)
-        self._last = time.monotonic()
-        self._took = self._last - began
 
     def weights(self) -> Norms:
         """The norm of each layer's trained numbers."""
@@ -122,12 +121,8 @@ class LayerFacts:
             for node, own in self._layers.items()
         ]  # fmt: skip
         text = json.dumps({"epoch": epoch, "layers": layers}, ensure_ascii=False, allow_nan=False)
-        beside = self._file.with_suffix(".tmp")
-        try:
-            beside.write_text(text, encoding="utf-8")
-            os.replace(beside, self._file)
-        except OSError:
-            beside.unlink(missing_ok=True)  # a full disk is told of by the checkpoints, which matter
+        with suppress(OSError):  # a full disk is told of by the checkpoints, which matter
+            write_whole(self._file, text.encode("utf-8"))
 
 
 @contextmanager

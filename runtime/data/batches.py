@@ -87,6 +87,11 @@ class Part:
     def __len__(self) -> int:
         return len(self.cases)
 
+    @property
+    def seen(self) -> tuple[int, ...]:
+        """The cases that this process sees in an epoch."""
+        return self.cases
+
     def order(self, seed: int, epoch: int) -> NDArray[np.int64]:
         """The order of the cases in an epoch: it follows from the seed and the epoch's number alone."""
         generator = torch.Generator().manual_seed(mixed(seed, "order", epoch))
