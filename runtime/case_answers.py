@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn.functional import adaptive_avg_pool2d
 
 from nodes.roles import Task
 from runtime.data.thumbnail import thumbnail, value_range
+from runtime.modules.fit import Fit
 from runtime.modules.losses import chances
 from runtime.modules.metrics import decided
 from runtime.seen_cases import SIDE, Answer, Pixels, Truth
@@ -121,7 +121,7 @@ def _thinned(image: Tensor) -> Tensor:
 def _shades(image: Tensor, cut: Cut) -> Tensor:
     """(C, rows, columns) of values as bytes: (rows, columns, 3) for colour, else the first channel."""
     shown = image if image.shape[0] == 3 else image[:1]
-    small = adaptive_avg_pool2d(shown.float(), _small(shown))
+    small = Fit(_small(shown))(shown[None])[0]
     bytes_ = ((small - cut.low) * (255 / (cut.high - cut.low))).nan_to_num().clamp(0, 255).round().to(torch.uint8)
     return bytes_.movedim(0, -1) if len(bytes_) == 3 else bytes_[0]
 

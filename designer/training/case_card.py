@@ -28,7 +28,7 @@ class CaseCard(QFrame):
         self.setProperty("role", "card")
         self._case = case
         self._said = Said("")
-        self.name = label(self._titled(), "small", wrap=False)
+        self.name = label(self._titled(), "small")
         self.said, self.more = label("", "title"), label("", "small")
         self.bars = ShareBars()
         three = seen.task == "image"

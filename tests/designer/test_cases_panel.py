@@ -195,7 +195,7 @@ def test_that_verdicts_follow_the_appearance(qtbot, panel, tmp_path, scheme):
     assert now.good in panel.cards[0].said.styleSheet()
 
 
-@pytest.mark.parametrize("width", [300, 460, 1200])
+@pytest.mark.parametrize("width", [560, 800, 1200])
 def test_that_nothing_of_a_card_is_cut_off_at_any_width(qtbot, panel, tmp_path, width):
     long = "a class with a very long name that no card has room for"
     run = Written(tmp_path / "run", "classification", (long, "well"), [(0,), (1,), (0,)])
