@@ -121,7 +121,7 @@ def _thinned(image: Tensor) -> Tensor:
 def _shades(image: Tensor, cut: Cut) -> Tensor:
     """(C, rows, columns) of values as bytes: (rows, columns, 3) for colour, else the first channel."""
     shown = image if image.shape[0] == 3 else image[:1]
-    small = Fit(_small(shown))(shown[None])[0]
+    small: Tensor = Fit(_small(shown))(shown[None])[0]
     bytes_ = ((small - cut.low) * (255 / (cut.high - cut.low))).nan_to_num().clamp(0, 255).round().to(torch.uint8)
     return bytes_.movedim(0, -1) if len(bytes_) == 3 else bytes_[0]
 
