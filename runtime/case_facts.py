@@ -13,12 +13,12 @@ from runtime.case_answers import Cut, answer_of, cut_of, kept, picture_of, truth
 from runtime.case_judge import Shown, shown_by
 from runtime.compile import Pass
 from runtime.data.batches import Batch
-from runtime.layer_facts import RATIO
 from runtime.learner import Learner
 from runtime.seen_cases import SeenCase, SeenHistory
 from runtime.throttle import Seldom
 
-_LEAST_S = 1.0  # between two writings
+RATIO = 150  # answers are written when the last writing lies this many times its own duration back
+_LEAST_S = 1.0  # between two writings, too
 
 
 class CaseFacts:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +24,11 @@ from runtime.compile import Network
 from runtime.data.batches import Batch
 from runtime.device import is_out_of_memory
 from runtime.learner import Learner
-from runtime.store import write_whole
-from runtime.throttle import Seldom
 
 FILE = "layers.json"
 """In the run folder: the histograms of all layers when gradients were last looked at."""
 
-RATIO = 150  # what is looked at beside the training is due when the last look lies this many times its duration back
+_RATIO = 150  # gradients are looked at when the last look lies this many times its own duration back
 _SAMPLE = 256  # numbers of a layer by which is told how far it has moved
 _SPREAD = 20_000  # numbers of a layer that a histogram counts at most
 _BINS = 40
@@ -42,7 +42,8 @@ class LayerFacts:
     def __init__(self, learner: Learner, folder: Path) -> None:
         self._learner = learner
         self._file = folder / FILE
-        self._seldom = Seldom(RATIO)
+        self._last = -math.inf
+        self._took = 0.0
         self._enough_memory = True
         self._layers = _layers(learner)
         self._began = self._samples()
@@ -51,12 +52,10 @@ class LayerFacts:
 
     def look(self, batch: Batch, epoch: int, last: bool) -> None:
         """Look at the gradients on this batch if that is due, or if it is the last chance, and write the histograms."""
+        began = time.monotonic()
         self.gradients, self.still = {}, {}
-        if self._layers and self._enough_memory and (last or self._seldom.due):
-            with self._seldom.doing():
-                self._look(batch, epoch)
-
-    def _look(self, batch: Batch, epoch: int) -> None:
+        if not self._layers or not self._enough_memory or not (last or began - self._last >= _RATIO * self._took):
+            return
         try:
             found = self._gradients(batch)
         except RuntimeError as error:
@@ -68,6 +67,8 @@ class LayerFacts:
         self.gradients = _norms(by_layer)
         self.still = {node: _share_of_zeros(own) for node, own in by_layer.items() if own}
         self._write(epoch, by_layer)
+        self._last = time.monotonic()
+        self._took = self._last - began
 
     def weights(self) -> Norms:
         """The norm of each layer's trained numbers."""
@@ -121,8 +122,12 @@ class LayerFacts:
             for node, own in self._layers.items()
         ]  # fmt: skip
         text = json.dumps({"epoch": epoch, "layers": layers}, ensure_ascii=False, allow_nan=False)
-        with suppress(OSError):  # a full disk is told of by the checkpoints, which matter
-            write_whole(self._file, text.encode("utf-8"))
+        beside = self._file.with_suffix(".tmp")
+        try:
+            beside.write_text(text, encoding="utf-8")
+            os.replace(beside, self._file)
+        except OSError:
+            beside.unlink(missing_ok=True)  # a full disk is told of by the checkpoints, which matter
 
 
 @contextmanager
