@@ -5,26 +5,29 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from functools import partial
-from pathlib import Path
 
 from torch import Tensor
 
 from runtime.answer_facts import AnswerFacts
+from runtime.case_facts import CaseFacts
 from runtime.compile import Pass
 from runtime.data.batches import Batch
 from runtime.device_load import DeviceLoad
 from runtime.events import Observed
+from runtime.job import Job
 from runtime.layer_facts import LayerFacts
 from runtime.learner import Learner, Look
 
 
 class Observer:
-    """Told by the training what happens in an epoch: `begin`, `look`, `learned`, `measured` of each batch, `events`."""
+    """Told by the training what happens in an epoch: `begin`, `look`, `learned`, `measured` of each batch, `events`; at
+    last `end`. `cases` are the names of the validation cases that are shown, by their indexes."""
 
-    def __init__(self, learner: Learner, folder: Path, epochs: int) -> None:
-        self._epochs = epochs
+    def __init__(self, learner: Learner, job: Job, cases: Mapping[int, str]) -> None:
+        self._epochs = job.training.epochs
         self._answers = AnswerFacts(learner)
-        self._layers = LayerFacts(learner, folder)
+        self._layers = LayerFacts(learner, job.folder)
+        self._cases = CaseFacts(learner, job.folder, self._epochs, cases)
         self._device = DeviceLoad(learner.device)
         self._began = time.monotonic()
         self._pace: float | None = None
@@ -34,6 +37,7 @@ class Observer:
         """An epoch begins."""
         self._answers.begin()
         self._layers.begin()
+        self._cases.begin()
         self._began, self._beside = time.monotonic(), 0.0
 
     def look(self, epoch: int) -> Look | None:
@@ -55,9 +59,11 @@ class Observer:
     def measured(self, batch: Batch, passed: Pass) -> None:
         """A batch of the validation part was measured."""
         self._answers.take(batch, passed)
+        self._cases.take(batch, passed)
 
     def events(self, epoch: int) -> Iterator[Observed]:
         """What was seen."""
+        self._cases.look(epoch, last=epoch == self._epochs)
         predicted, true = self._answers.shares()
         memory, whole = self._device.memory()
         layers = self._layers
@@ -65,3 +71,7 @@ class Observer:
             epoch, self._pace, memory, whole, self._device.load(), predicted, true,
             layers.weights(), layers.gradients, layers.still, layers.moved(),
         )  # fmt: skip
+
+    def end(self) -> None:
+        """No epoch follows: what was seen of the last one is kept."""
+        self._cases.end()

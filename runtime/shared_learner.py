@@ -54,6 +54,12 @@ class SharedPart(Part):
         """The cases that this process sees in an epoch."""
         return sum(len(range(start + self._ranks.rank, end, self._ranks.world)) for start, end in self._spans)
 
+    @property
+    def seen(self) -> tuple[int, ...]:
+        """Those of them that are measured here, where they are not learned from in another order."""
+        own = [range(start + self._ranks.rank, end, self._ranks.world) for start, end in self._spans]
+        return tuple(self.cases[place] for places in own for place in places)
+
     def batches(self, size: int, order: NDArray[np.int64] | None = None) -> Iterator[Batch]:
         """Its share of the cases in the order given (else each once); all processes settled `size` when it was made."""
         places = np.arange(len(self.cases)) if order is None else order

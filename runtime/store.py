@@ -30,6 +30,20 @@ def write_safely(path: Path, content: bytes) -> None:
     flush_folder(path.parent)
 
 
+def write_whole(path: Path, content: bytes) -> None:
+    """Replace a file that others read meanwhile: the old or the new content, whole, but without waiting for the disk.
+
+    For what may be lost when the computer is switched off. Raises OSError.
+    """
+    beside = path.with_name(f".{path.name}.tmp")
+    try:
+        beside.write_bytes(content)
+        os.replace(beside, path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+
+
 def flush_folder(folder: Path) -> None:
     """Make the rename itself durable; Windows has no such call and needs none."""
     if os.name == "posix":

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 from runtime.analysis import Analysis
 from runtime.before_training import changed_files, sound, told_of_data, watched
+from runtime.case_choice import chosen_cases
 from runtime.checkpoint import State, load_checkpoint
 from runtime.data.cache import CachedImages
 from runtime.data.catalogue import PARTS, DataError, DataSet, Parts
@@ -137,7 +138,8 @@ class _Training:
         self.batches = len(counts_of_batches)
         self.stepping = self.ways.stepping(counts_of_batches, self.job.training.accumulate)
         self.learner = self.ways.learner(analysis, source, self.device, self.stepping.steps)
-        self.observer = Observer(self.learner, self.job.folder, self.job.training.epochs)
+        shown = chosen_cases(material, self.validation.seen, self.job.training.seed, self.nameless)
+        self.observer = Observer(self.learner, self.job, shown)
         self.keeper = Keeper(self.job.folder, *watched(self.job.training.watch, self.learner), self.ways.save)
 
     def _started(self, analysis: Analysis, parts: Parts) -> Started:
@@ -192,10 +194,12 @@ class _Training:
             yield from self.keeper.finish(self.done, self.learner.state)
             raise
         except _Stopped:
+            self.observer.end()
             yield from self.keeper.flush()
             reason = f"It was stopped in epoch {self.done + 1}. {self.keeper.unwritten}".strip()
             yield self._finished(self.keeper.best, stopped=True, reason=reason)
             return
+        self.observer.end()
         yield from self.keeper.finish(self.done, self.learner.state)
         lost = self.keeper.unwritten
         yield self._finished(self.keeper.best, stopped=bool(lost), reason=lost or reason)

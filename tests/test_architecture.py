@@ -69,6 +69,7 @@ TORCH_FREE = (
     "runtime.run_notes",
     "runtime.runs",
     "runtime.search",
+    "runtime.seen_cases",
     "runtime.splits",
     "runtime.stepping",
     "runtime.store",

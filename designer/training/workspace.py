@@ -10,16 +10,15 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from designer.parts import Empty, row_of, scrolled
 from designer.project import Project
-from designer.segments import Segments
 from designer.training.blockers import blockers_of, why_not_train
 from designer.training.charts import Charts
 from designer.training.course_page import CoursePage
 from designer.training.history import History
-from designer.training.layers_panel import LayersPanel
 from designer.training.session import TrainingSession
 from designer.training.shelf import Shelf
 from designer.training.side import Side
 from designer.training.strip import Strip
+from designer.training.views import Views
 from runtime.analysis import Analysis
 from runtime.errors import RunError
 from runtime.events import Event, Failed, Finished, Started
@@ -64,17 +63,13 @@ class TrainingWorkspace(QWidget):
     def _lay_out(self) -> None:
         self.course = CoursePage(self.project, self.charts, self.empty)
         self.pages = self.course.pages
-        self.layers = LayersPanel()
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.strip)
-        self.views = Segments(self.tr("What is shown"))
-        self.views.add("curves", self.tr("Curves"), self.course, self.tr("The course of the run that is shown"))
-        self.views.add("layers", self.tr("Layers"), self.layers, self.tr("Weights and gradients of each layer"))
-        self.views.add("runs", self.tr("Runs"), self.shelf.page, self.tr("All runs of this project, compared"))
-        self.views.add("search", self.tr("Search"), self.shelf.search, self.tr("Try settings, keep the best"))
+        self.views = Views(self.course, self.shelf.page, self.shelf.search)
+        self.cases, self.layers = self.views.cases, self.views.layers
         views = row_of(self.views)
         views.setContentsMargins(16, 8, 16, 4)
         column.addLayout(views)
@@ -181,6 +176,7 @@ class TrainingWorkspace(QWidget):
         """The window is closing: the worker goes on."""
         self._let_go()
         self.shelf.close_down()
+        self.views.close_down()
 
     def _take(self, session: TrainingSession, history: History | None = None) -> None:
         self._let_go()
@@ -246,15 +242,14 @@ class TrainingWorkspace(QWidget):
         self.strip.show_possible(running, stopping, self._why_not_resume())
         self.side.show_run(self.shown, self.history)
         self.course.coach.show_run(self.shown, self.history)
-        if self.views.current == "layers":
-            self.layers.show_run(self.shown.folder if self.shown is not None else None, self.history)
+        self.views.show_run(self.shown.folder if self.shown is not None else None, self.history)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the program's appearance."""
         super().changeEvent(event)
         if event.type() is QEvent.Type.PaletteChange and hasattr(self, "charts"):
             self.charts.dress()
-            self.layers.dress()
+            self.views.dress()
             self.shelf.dress()
             self.side.show_problems(self.blockers)
 

@@ -89,6 +89,11 @@ class Part:
     def __len__(self) -> int:
         return len(self.cases)
 
+    @property
+    def seen(self) -> tuple[int, ...]:
+        """The cases that this process sees in an epoch."""
+        return self.cases
+
     def order(self, seed: int, epoch: int, balanced: bool = False) -> NDArray[np.int64]:
         """The order of the cases in an epoch: it follows from the seed and the epoch's number alone.
 

@@ -9,24 +9,29 @@ from PIL import Image
 SIDE = 96  # pixels, the longer side at most
 
 
-def thumbnail(array: NDArray[np.float32], window: tuple[float, float] | None = None) -> NDArray[np.uint8]:
-    """A picture of `array` (channels, rows, columns), at most 96 pixels a side: (H, W), or (H, W, 3) for colour.
+def thumbnail(
+    array: NDArray[np.float32], window: tuple[float, float] | None = None, side: int = SIDE
+) -> NDArray[np.uint8]:
+    """A picture of `array` (channels, rows, columns), at most `side` pixels a side: (H, W), or (H, W, 3) for colour.
 
     Dark and bright are the ends of `window` (centre, width), or else the 1st and 99th percentile. Other numbers of
     channels show the first one.
     """
     channels = array if array.shape[0] == 3 else array[:1]
-    low, high = _range(channels, window)
+    low, high = value_range(channels, window)
     # A value that is no number is shown as the darkest.
     grey = np.nan_to_num((channels - low) / max(high - low, 1e-12), nan=0.0, posinf=1.0, neginf=0.0)
     bytes_ = np.moveaxis((np.clip(grey, 0.0, 1.0) * 255 + 0.5).astype(np.uint8), 0, -1)
     image = Image.fromarray(bytes_ if bytes_.shape[-1] == 3 else bytes_[..., 0])
-    scale = min(1.0, SIDE / max(image.size))
+    scale = min(1.0, side / max(image.size))
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
     return np.asarray(image.resize(size, Image.Resampling.BOX))
 
 
-def _range(channels: NDArray[np.float32], window: tuple[float, float] | None) -> tuple[float, float]:
+def value_range(
+    channels: NDArray[np.float32], window: tuple[float, float] | None = None
+) -> tuple[float, float]:
+    """The values shown as dark and bright: the ends of the window (centre, width), else the 1st and 99th percentile."""
     if window is not None and window[1] >= 1:
         return window[0] - window[1] / 2, window[0] + window[1] / 2
     finite = channels[np.isfinite(channels)]

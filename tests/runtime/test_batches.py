@@ -1,5 +1,8 @@
 """Every case is in exactly one batch of an epoch."""
 
+from functools import partial
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -9,14 +12,15 @@ from hypothesis import strategies as st
 from runtime.data.batches import Labels, Part, spans
 from runtime.data.cache import CachedImages
 from runtime.data.cache_images import ALIGNED, Images
+from runtime.shared_learner import SharedPart
 
 
-def part(count, cases, often=False):
+def part(count, cases, often=False, kind=Part):
     images = np.arange(count, dtype=np.float32)[:, None, None, None] * np.ones((1, 1, 4, 4), np.float32)
     masks = (images[:, 0] % 3).astype(np.uint8)
     stored = Images(images.reshape(-1).view(np.uint8), images.shape, range(0, images.nbytes, ALIGNED), "f" * count)
     cached = CachedImages(stored, masks, tuple(range(count)), ())
-    return Part(cached, Labels(classes=torch.arange(count) % 2), cases, torch.device("cpu"), often)
+    return kind(cached, Labels(classes=torch.arange(count) % 2), cases, torch.device("cpu"), often)
 
 
 @given(st.integers(1, 200), st.integers(1, 40))
@@ -70,3 +74,12 @@ def test_that_cases_read_often_are_kept_as_a_whole_where_the_budget_allows_it(mo
         assert torch.equal(one.classes, other.classes)
     monkeypatch.setattr("runtime.data.batches.resident_bytes", lambda: kept._bytes() - 1)
     assert part(12, cases, often=True)._whole is None
+
+
+@pytest.mark.parametrize("rank", [0, 1])
+def test_that_a_part_says_which_cases_a_process_measures(rank):
+    alone = part(11, tuple(range(11)))
+    assert alone.seen == tuple(case for batch in alone.batches(4) for case in batch.cases)
+    shared = part(11, tuple(range(11)), kind=partial(SharedPart, SimpleNamespace(rank=rank, world=2), 4))
+    assert shared.seen == tuple(case for batch in shared.batches(4) for case in batch.cases)
+    assert len(shared.seen) == len(shared)

@@ -1,0 +1,92 @@
+"""What is said of an answer: right or wrong in words, numbers beside each other, how well masks agree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication
+
+from runtime.seen_cases import Answer, Pixels, SeenCase, Shares
+
+Verdict = Literal["right", "wrong", ""]
+_MOST_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A line in words, a second one, and whether the answer is right, where it can be right or wrong."""
+
+    text: str
+    more: str = ""
+    verdict: Verdict = ""
+
+
+def said_of(task: str, classes: Sequence[str], case: SeenCase, answer: Answer) -> Said:
+    """The words below a case."""
+    truth = case.truth
+    if isinstance(answer, tuple) and isinstance(truth, tuple):
+        several = task == "several labels"
+        taken = {place for place, share in answer if share > 0.5} if several else {_likeliest(answer)}
+        right = taken == set(truth)
+        names, true = (_listed(classes, places) for places in (sorted(taken), truth))
+        said = _tr("✓ Right: %s") if right else _tr("✗ Wrong: %s")
+        return Said(said % names, _tr("true: %s") % true if several else "", "right" if right else "wrong")
+    if isinstance(answer, float) and isinstance(truth, float):
+        return _of_numbers(answer, truth)
+    if task == "segmentation" and isinstance(answer, np.ndarray) and isinstance(truth, np.ndarray):
+        return _of_masks(classes, answer, truth)
+    return Said("")
+
+
+def named_shares(classes: Sequence[str], case: SeenCase, answer: Shares, most: int) -> list[tuple[str, float, bool]]:
+    """The classes with their probabilities, the highest first, and whether they are true; all that are true."""
+    truth = case.truth if isinstance(case.truth, tuple) else ()
+    room = most - sum(place in truth for place, _ in answer[most:])
+    shown = [entry for rank, entry in enumerate(answer) if rank < room or entry[0] in truth]
+    return [(_name(classes, place), share, place in truth) for place, share in shown]
+
+
+def _likeliest(answer: Shares) -> int:
+    return max(answer, key=lambda entry: entry[1])[0]
+
+
+def _listed(classes: Sequence[str], places: Sequence[int]) -> str:
+    return ", ".join(_name(classes, place) for place in places) or _tr("none")
+
+
+def _of_numbers(answer: float, truth: float) -> Said:
+    gap = answer - truth
+    way = _tr("%s too high") if gap > 0 else _tr("%s too low")
+    off = way % f"{abs(gap):.3g}" if gap else _tr("exactly so")
+    return Said(_tr("predicted %s, true %s") % (f"{answer:.4g}", f"{truth:.4g}"), off)
+
+
+def _of_masks(classes: Sequence[str], answer: Pixels, truth: Pixels) -> Said:
+    """Dice of each class that is there or was found, in the picture that is shown."""
+    if answer.shape != truth.shape:
+        return Said("")
+    found = [int(place) for place in np.union1d(answer, truth) if place]
+    if not found:
+        return Said(_tr("✓ Nothing is there, nothing was found"), verdict="right")
+    if not truth.any():
+        return Said(_tr("✗ Found, but not there: %s") % _listed(classes, found), verdict="wrong")
+    if not answer.any():
+        return Said(_tr("✗ Nothing found of: %s") % _listed(classes, found), verdict="wrong")
+    words = [f"{_name(classes, place)} {_dice(answer == place, truth == place):.2f}" for place in found]
+    rest = _tr(", and %s more") % (len(words) - _MOST_NAMED) if len(words) > _MOST_NAMED else ""
+    return Said(_tr("Dice: %s") % (", ".join(words[:_MOST_NAMED]) + rest))
+
+
+def _dice(one: np.ndarray, other: np.ndarray) -> float:
+    return 2 * float((one & other).sum()) / float(one.sum() + other.sum())
+
+
+def _name(classes: Sequence[str], place: int) -> str:
+    return classes[place] if 0 <= place < len(classes) else str(place)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Cases", text)
