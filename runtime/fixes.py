@@ -37,6 +37,8 @@ _REMEDIES: Mapping[str, tuple[Remedy, ...]] = {
     "no_loss": (ends.no_loss,),
     "untrained": (ends.untrained,),
     "watch": (ends.watch,),
+    "part": (ends.part,),
+    "interval": (ends.interval,),
     "unknown_type": (connections.unknown_type,),
     "other_source": (pairs.other_source,),
     "paths": (pairs.other_path,),

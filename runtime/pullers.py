@@ -1,4 +1,4 @@
-"""One optimizer of a graph at work: the trained numbers upstream of its losses, their gradients, its schedule."""
+"""One optimizer of a graph at work: the trained numbers of its part, their gradients, its turn, its schedule."""
 
 from __future__ import annotations
 
@@ -33,6 +33,8 @@ class Puller:
         own = {wire.source for wire in analysis.graph.wires_into(node_id)}
         self._losses = [(place, judge.weight) for place, judge in enumerate(losses) if judge.node in own]
         self.parameters = _parameters(network, analysis.trained[node_id])
+        self.order = facts.type.order
+        self._interval = facts.type.interval
         call = facts.type.call(**facts.inputs)
         name = call.target.removeprefix("torch.optim.")
         more = {"fused": True} if name in _FUSED else {}
@@ -53,6 +55,10 @@ class Puller:
             for parameter in self.parameters:
                 self.optimizer.state[parameter]["momentum_buffer"] = torch.zeros_like(parameter)
         self._gradients: Gradients = ()
+
+    def is_due(self, step: int) -> bool:
+        """Whether it changes its numbers in this step, counted from 0 through all epochs."""
+        return (step + 1) % self._interval == 0
 
     def draw(self, values: Sequence[Tensor], share: float, last: bool) -> Gradients:
         """The gradients of the losses, times `share`; unless this is the last optimizer, the pass is kept."""
@@ -136,3 +142,10 @@ def _parameters(network: Network, node_ids: Sequence[str]) -> list[nn.Parameter]
         child = network.module_of(node_id)
         found |= {id(parameter): parameter for parameter in child.parameters() if parameter.requires_grad}
     return list(found.values())
+
+
+def turns_of(pullers: Sequence[Puller], step: int) -> list[list[Puller]]:
+    """Those that are due in this step, by their order: each turn learns from a pass of its own, one at least, maybe empty."""
+    due = [puller for puller in pullers if puller.is_due(step)]
+    orders = sorted({puller.order for puller in due})
+    return [[puller for puller in due if puller.order == order] for order in orders] or [[]]

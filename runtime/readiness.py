@@ -10,6 +10,7 @@ from nodes.spec import NodeType
 from runtime.analysis import Analysis
 from runtime.data.split_words import too_few, too_few_for_folds
 from runtime.names import identifiers, measure_name
+from runtime.optimized import optimizer_problems
 from runtime.problems import Problem
 
 
@@ -56,6 +57,8 @@ def _of_data(analysis: Analysis, node_id: str) -> Iterator[Problem]:
     if not Path(folder).is_dir():
         yield _error(node_id, "folder", f"The folder of “{name}” is not there: {folder}. Choose where it lies now.")
     label, classes = str(getattr(kind, "label", "")), tuple(getattr(kind, "classes", ()))
+    if _needs_no_labels(analysis):
+        return
     if not label:
         yield from _without_labels(analysis, node_id)
     elif label in ("labels", "boxes") and not classes:
@@ -69,11 +72,13 @@ def _of_data(analysis: Analysis, node_id: str) -> Iterator[Problem]:
         )  # fmt: skip
 
 
-def _without_labels(analysis: Analysis, node_id: str) -> Iterator[Problem]:
-    """No labels are no problem where the image itself is the target, as in an autoencoder."""
+def _needs_no_labels(analysis: Analysis) -> bool:
+    """Whether every loss compares with images or with numbers of the graph, as in an autoencoder or a GAN."""
     targets = [analysis.facts[loss].inputs.get("target") for loss in _ids(analysis, Loss)]
-    if targets and all(getattr(target, "label", "") == "image" for target in targets):
-        return
+    return bool(targets) and all(getattr(target, "label", "") == "image" for target in targets)
+
+
+def _without_labels(analysis: Analysis, node_id: str) -> Iterator[Problem]:
     name, kind = analysis.graph.nodes[node_id].name, analysis.facts[node_id].type
     choices = tuple(getattr(kind, "choices", ()))
     if choices:
@@ -156,11 +161,4 @@ def _of_optimizers(analysis: Analysis) -> Iterator[Problem]:
         yield _error("", "", message, "no_optimizer")
     if analysis.errors:
         return  # what is upstream of an optimizer is only known when every node is sound
-    for node_id in optimizers:
-        if not analysis.trained.get(node_id):
-            name = analysis.graph.nodes[node_id].name
-            yield _error(
-                node_id, "", f"“{name}” has nothing to train: no node before its losses has trained numbers; "
-                "add a convolution or dense layer on the way.",
-                "untrained",
-            )  # fmt: skip
+    yield from optimizer_problems(analysis)

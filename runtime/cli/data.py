@@ -168,7 +168,7 @@ def new(
     if kept is not None:
         typer.echo(f"There was a file {out.name} already; it is kept as {kept.name}.", err=True)
     typer.echo(f"{out}: {template}, {counted(len(fitted.nodes), 'node')}.")
-    if not dataset.label:
+    if not dataset.label and templates.learns_labels(fitted):
         typer.echo(f"Note: It has no labels to learn from yet; `netloom check {out}` says what is missing.", err=True)
 
 

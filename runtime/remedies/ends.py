@@ -8,11 +8,12 @@ from nodes.roles import Loss, Optimizer, Output, Source
 from nodes.spec import Kind, NodeType, find
 from runtime.analysis import Analysis
 from runtime.graph import Wire
+from runtime.optimized import names_of_parts
 from runtime.problems import Problem
 from runtime.remedies.judges import LOSSES
 from runtime.remedies.remedy import Fix, Group, insertion, judged_with, named, shape_on, type_of, wires_at
 from runtime.remedies.shapes import dense, pointwise
-from runtime.surgery import NEW, Add, Watch
+from runtime.surgery import NEW, Add, Set, Watch
 
 Start = tuple[str, str]
 """A node id and the name of one of its outputs."""
@@ -63,6 +64,18 @@ def untrained(problem: Problem, analysis: Analysis) -> Iterator[Group]:
 def watch(problem: Problem, analysis: Analysis) -> Iterator[Group]:
     """The validation loss is always measured."""
     yield (Fix("Tell the best epoch by the validation loss", (Watch(""),)),)
+
+
+def part(problem: Problem, analysis: Analysis) -> Iterator[Group]:
+    """The frames and blocks that could be meant, and to train all that lies before the losses."""
+    for name in names_of_parts(analysis.drawn):
+        yield (Fix(f"Train the part “{name}”", (Set(problem.node, "part", name),)),)
+    yield (Fix("Train all layers before its losses", (Set(problem.node, "part", ""),)),)
+
+
+def interval(problem: Problem, analysis: Analysis) -> Iterator[Group]:
+    """Every step is never too rare."""
+    yield (Fix("Change its layers at every step", (Set(problem.node, "interval", 1),)),)
 
 
 def _loss(analysis: Analysis, type_id: str, start: Start, target: Start) -> Fix:
