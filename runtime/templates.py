@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import resources
 from nodes.roles import DataSource, Loss, Metric, Output, Source
 from nodes.spec import NodeType, find
-from runtime.attach import TYPES, data_sources, keeping_parts, learned
+from runtime.attach import TYPES, keeping_parts, learned, learns_labels
 from runtime.data.catalogue import DataError, DataSet, LabelKind
 from runtime.document import Document
 from runtime.files import load_graph
-from runtime.graph import Graph, Json, Wire
+from runtime.graph import Graph, Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def fit(document: Document, source_type: str, settings: Mapping[str, Json]) -> N
     with document.edit("Fit to the data"):
         source = _only(document, DataSource)
         give_data(document, source, source_type, settings)
-        if not _takes_labels(document.wires, source):
+        if not learns_labels(document.graph()):
             _fit_made(document, settings)
             return
         _fit_values(document, settings.get("top"))
@@ -104,11 +104,6 @@ def give_data(document: Document, source: str, source_type: str, settings: Mappi
             document.change(source, **settings)  # type: ignore[arg-type]
         else:
             _retype(document, source, source_type, **settings)
-
-
-def learns_labels(graph: Graph) -> bool:
-    """Whether the graph takes labels from its data; a generator and an autoencoder learn from images alone."""
-    return any(_takes_labels(graph.wires, source) for source in data_sources(graph))
 
 
 def fitting(label: str) -> tuple[Template, ...]:
@@ -139,10 +134,6 @@ def _fit_task(document: Document, source: str, label: LabelKind, settings: Mappi
             document.connect(replace(wire, output=ways.port))
     classes = settings.get("classes")
     _fit_outputs(document, 1 if label == "number" or not isinstance(classes, list) else len(classes))
-
-
-def _takes_labels(wires: Iterable[Wire], source: str) -> bool:
-    return any(wire.source == source and wire.output != "image" for wire in wires)
 
 
 def _fit_made(document: Document, settings: Mapping[str, Json]) -> None:
