@@ -76,12 +76,12 @@ class Optimizer(NodeType, category=Category.OPTIMIZER):
 
     rate: float = setting(1e-3, "How big each step is (learning rate).", label="Learning rate", low=0.0, brief=True)
     part: str = setting(
-        "", "The frame or block, by its name, whose layers it trains. Empty: every layer before its losses. With a part "
-        "each, optimizers can play against each other, as in a GAN.",
+        "", "The frame or block, by its name, whose layers it trains. Empty: every layer before its losses. With a "
+        "part each, optimizers can play against each other, as in a GAN.",
     )  # fmt: skip
     order: int = setting(
-        1, "Which turn it has in a step. Optimizers with the same number learn from one pass of the network; those with "
-        "a higher one learn after them, from a new pass with what the earlier ones changed.",
+        1, "Which turn it has in a step. Optimizers with the same number learn from one pass of the network; those "
+        "with a higher one learn after them, from a new pass with what the earlier ones changed.",
         label="Update order", low=1,
     )  # fmt: skip
     interval: int = setting(

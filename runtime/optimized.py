@@ -52,8 +52,8 @@ def optimizer_problems(analysis: Analysis) -> Iterator[Problem]:
         if steps and kind.interval > steps:
             yield Problem(
                 node_id, "interval", "error",
-                f"“{name}” changes its layers at every {kind.interval}th step, but the whole training has about {steps} "
-                "steps, so it would train nothing; lower the interval, or train for more epochs.", "interval",
+                f"“{name}” changes its layers at every {kind.interval}th step, but the whole training has about "
+                f"{steps} steps, so it would train nothing; lower the interval, or train for more epochs.", "interval",
             )  # fmt: skip
     for one, other in combinations(optimizers, 2):
         both = [node for node in analysis.trained[one] if node in analysis.trained[other]]
@@ -70,7 +70,7 @@ def _untrained(analysis: Analysis, node_id: str, name: str, part: str) -> Proble
         )
         return Problem(node_id, "", "error", message, "untrained")
     if part not in known:
-        fits = f"{quoted_list(known)} can be named" if known else "there is none; put a frame around the layers it trains"
+        fits = f"{quoted_list(known)} can be named" if known else "there is none; draw a frame around its layers"
         message = f"“{name}” trains the part “{part}”, but no frame and no block has that name: {fits}."
     else:
         message = (
@@ -84,8 +84,8 @@ def _shared_layers(analysis: Analysis, one: str, other: str, both: list[str]) ->
     layers = quoted_list([analysis.title(node) for node in both[:2]])
     more = f" and {len(both) - 2} more" if len(both) > 2 else ""
     return (
-        f"“{analysis.title(one)}” and “{analysis.title(other)}” both change {layers}{more}. If they are to play against "
-        "each other, put frames around the parts, and name in each optimizer the part that it trains."
+        f"“{analysis.title(one)}” and “{analysis.title(other)}” both change {layers}{more}. If they are to play "
+        "against each other, put frames around the parts, and name in each optimizer the part that it trains."
     )
 
 

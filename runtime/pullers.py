@@ -145,7 +145,7 @@ def _parameters(network: Network, node_ids: Sequence[str]) -> list[nn.Parameter]
 
 
 def turns_of(pullers: Sequence[Puller], step: int) -> list[list[Puller]]:
-    """Those that are due in this step, by their order: each turn learns from a pass of its own, one at least, maybe empty."""
+    """Those that are due in this step, by their order: a pass for each turn, one at least, which may be empty."""
     due = [puller for puller in pullers if puller.is_due(step)]
     orders = sorted({puller.order for puller in due})
     return [[puller for puller in due if puller.order == order] for order in orders] or [[]]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import resources
-from nodes.roles import DataSource, Loss, Metric, Output, Source
+from nodes.roles import DataSource, Loss, Metric, Output
 from nodes.spec import NodeType, find
 from runtime.attach import TYPES, keeping_parts, learned, learns_labels
 from runtime.data.catalogue import DataError, DataSet, LabelKind

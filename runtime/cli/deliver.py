@@ -103,7 +103,8 @@ def generate(
     with of_the_input():
         predictor = predictor_of(trained_run(model).folder if model.is_dir() else model)
         made = make(predictor, out, count, seed)
-    typer.echo(f"{made.overview}: {counted(made.count, 'image')}, black is {made.black:.3g} and white {made.white:.3g}.")
+    ends = f"black is {made.black:.3g} and white {made.white:.3g}"
+    typer.echo(f"{made.overview}: {counted(made.count, 'image')}, {ends}.")
 
 
 def code(file: Annotated[Path, typer.Argument(help="A project file.", readable=False)], out: OutFile) -> None:

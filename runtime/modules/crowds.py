@@ -36,7 +36,7 @@ class ImageDistance(Metric):
             torch.nn.functional.adaptive_avg_pool2d,
             torch.nn.functional.adaptive_avg_pool3d,
         )[len(self._sides) - 1]
-        small = torch.stack([shrink(images.float(), self._sides).flatten(1) for images in (prediction, target)]).double()
+        small = torch.stack([shrink(one.float(), self._sides).flatten(1) for one in (prediction, target)]).double()
         self.sums += small.sum(dim=1)
         self.products += small.mT @ small
         self.count += prediction.shape[0]

@@ -41,8 +41,9 @@ def players(
                 document.connect(Wire(use, leave, losses[-1], "prediction"))
                 wire(document, one, losses[-1], input="target")
         wire(document, made, add(document, ("output", {"name": "Answer"})))
-        of_judge = add(document, ("sgd", {"name": "Judge's", "part": "Judge", "rate": 0.1, **(judge or {})}))
-        of_maker = add(document, ("sgd", {"name": "Maker's", "part": "Maker", "order": 2, "rate": 0.1, **(maker or {})}))
+        usual = {"rate": 0.1, "momentum": 0.0}
+        of_judge = add(document, ("sgd", {"name": "Judge's", "part": "Judge", **usual, **(judge or {})}))
+        of_maker = add(document, ("sgd", {"name": "Maker's", "part": "Maker", "order": 2, **usual, **(maker or {})}))
         for loss, optimizer in zip(losses, (of_judge, of_judge, of_maker), strict=True):
             wire(document, loss, optimizer)
         for row, node_id in enumerate(document.on("")):

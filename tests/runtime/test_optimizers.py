@@ -106,7 +106,7 @@ def test_that_each_optimizer_changes_its_own_part_alone_at_its_interval() -> Non
 
 @pytest.mark.parametrize("order", [1, 2])
 def test_that_a_later_turn_learns_from_what_the_earlier_one_changed(order: int) -> None:
-    learner = learner_of(players(maker={"order": order, "momentum": 0.0}))
+    learner = learner_of(players(maker={"order": order}))
     alone = learner_of(players(maker={"interval": 1000}))
     before = numbers(alone)
     learner.learn(batch(), 0)
