@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from runtime.document import Document
 from runtime.errors import RunError
 from runtime.evaluate import evaluate
 from runtime.events import Finished
+from runtime.framed import BAR, is_remark, size_of
 from runtime.generate import generate
 from runtime.graph import Graph
 from runtime.job import make_job
@@ -87,8 +89,11 @@ def test_that_their_frames_hold_what_their_optimizers_train_and_no_node_lies_und
     assert not parts["Generator"] & {"Judge real images", "Judge made images"}
     total = sum(facts.parameters for node, facts in analysis.facts.items() if node not in analysis.shares)
     assert total == sum(analysis.facts[node].parameters for nodes in analysis.trained.values() for node in nodes)
-    places = [node.position for node in analysis.drawn.on("").values() if node.type != "frame"]
-    assert len(places) == len(set(places))
+    shown = [node for node in analysis.drawn.on("").values() if node.type != "frame"]
+    for one, other in combinations(shown, 2):
+        (left, top), (width, height) = one.position, size_of(one) if is_remark(one) else BAR
+        (x, y), (wide, high) = other.position, size_of(other) if is_remark(other) else BAR
+        assert not (left < x + wide and x < left + width and top < y + high and y < top + height), (one, other)
 
 
 def test_that_images_they_cannot_make_are_refused_with_a_way_out() -> None:
