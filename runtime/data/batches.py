@@ -48,7 +48,7 @@ class Batch:
 
     def copied(self) -> Batch:
         """The same in memory of its own, which stays as it is when the next batch is made."""
-        parts = {
+        parts: dict[str, Any] = {
             part.name: value.clone() for part in fields(self) if isinstance(value := getattr(self, part.name), Tensor)
         }
         return replace(self, **parts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -31,7 +32,7 @@ class ImageDistance(Metric):
 
     @torch.no_grad()
     def update(self, prediction: Tensor, target: Tensor) -> None:
-        shrink = (
+        shrink: Any = (
             torch.nn.functional.adaptive_avg_pool1d,
             torch.nn.functional.adaptive_avg_pool2d,
             torch.nn.functional.adaptive_avg_pool3d,
