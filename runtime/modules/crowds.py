@@ -38,9 +38,9 @@ class ImageDistance(Metric):
             torch.nn.functional.adaptive_avg_pool3d,
         )[len(self._sides) - 1]
         small = torch.stack([shrink(one.float(), self._sides).flatten(1) for one in (prediction, target)]).double()
-        self.sums += small.sum(dim=1)
-        self.products += small.mT @ small
-        self.count += prediction.shape[0]
+        self.sums.add_(small.sum(dim=1))
+        self.products.add_(small.mT @ small)
+        self.count.add_(prediction.shape[0])
 
     @torch.no_grad()
     def compute(self) -> float:
