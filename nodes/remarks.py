@@ -29,7 +29,7 @@ class Comment(Remark, id="comment", title="Comment", words="note text remark exp
 
 class Frame(Remark, id="frame", title="Frame", words="group region area box colour section annotation"):
     """A coloured frame around nodes that belong together. Moving the frame moves what lies in it; it changes nothing in
-    the network.
+    the network. An optimizer can name it as the part that it trains.
     """
 
     colour: Colour = setting("blue", "The colour of the frame.")

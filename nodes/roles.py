@@ -61,10 +61,12 @@ class Metric(NodeType, category=Category.METRIC):
     outputs = ()
 
     higher_is_better: ClassVar[bool] = True
+    paired: ClassVar[bool] = True
+    """Whether each prediction is compared with the target of its own case, and not all of them with all targets."""
 
 
 class Optimizer(NodeType, category=Category.OPTIMIZER):
-    """Changes the trained numbers of every node upstream of its losses, step by step, to make the losses smaller."""
+    """Changes the trained numbers upstream of its losses, or those of its part alone, to make the losses smaller."""
 
     inputs = (Port("loss", Kind.LOSS, many=True),)
     outputs = ()
@@ -73,6 +75,19 @@ class Optimizer(NodeType, category=Category.OPTIMIZER):
     """() -> how many numbers it keeps from step to step for each trained number."""
 
     rate: float = setting(1e-3, "How big each step is (learning rate).", label="Learning rate", low=0.0, brief=True)
+    part: str = setting(
+        "", "The frame or block, by its name, whose layers it trains. Empty: every layer before its losses. With a "
+        "part each, optimizers can play against each other, as in a GAN.",
+    )  # fmt: skip
+    order: int = setting(
+        1, "Which turn it has in a step. Optimizers with the same number learn from one pass of the network; those "
+        "with a higher one learn after them, from a new pass with what the earlier ones changed.",
+        label="Update order", low=1,
+    )  # fmt: skip
+    interval: int = setting(
+        1, "It changes its layers at every n-th step only: 1 is every step, 5 every fifth.",
+        label="Update interval", low=1,
+    )  # fmt: skip
     schedule: Literal["constant", "step", "cosine", "exponential", "polynomial", "one-cycle", "plateau"] = setting(
         "constant", "How the learning rate changes while training goes on."
     )

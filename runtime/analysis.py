@@ -13,6 +13,7 @@ from runtime.known import Known
 from runtime.mask_paths import mask_paths
 from runtime.offers import way_out
 from runtime.opening import opened
+from runtime.optimized import nodes_of_part
 from runtime.problems import Problem, Severity, once
 from runtime.raw_scores import squeezed_scores
 from runtime.sharing import unlike_sharers
@@ -155,7 +156,10 @@ class _Analyst:
             fits = " or ".join(port.labels)
             message = f"“{node.name}” compares with a {fits}; a {target.label} came."
             self.problem(node.id, port.name, message, code="label")
+        paired = getattr(find(node.type), "paired", True)
         for source, path in flow.geometry.items():
+            if source not in prediction and not paired:
+                continue
             if source not in prediction:
                 name = self.graph.nodes[source].name
                 message = f"The target comes from “{name}”, but the prediction is not made from its images; "
@@ -207,6 +211,9 @@ class _Analyst:
                     reached.add(wire.source)
                     waiting.append(wire.source)
         reached = {self.opened.shares.get(node_id, node_id) for node_id in reached}
+        kind = self.facts[optimizer_id].type
+        if isinstance(kind, Optimizer) and kind.part:
+            reached &= nodes_of_part(self.graph, kind.part, self.opened.shares)
         return tuple(node_id for node_id in self.facts if node_id in reached and self.facts[node_id].parameters)
 
 

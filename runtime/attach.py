@@ -87,6 +87,12 @@ def data_sources(graph: Graph) -> tuple[str, ...]:
     return tuple(node_id for node_id, kind in kinds.items() if kind is not None and issubclass(kind, DataSource))
 
 
+def learns_labels(graph: Graph) -> bool:
+    """Whether the graph takes labels from its data; a generator and an autoencoder learn from images alone."""
+    sources = data_sources(graph)
+    return any(wire.source in sources and wire.output != "image" for wire in graph.wires)
+
+
 def reattach(graph: Graph, folder: Path) -> Graph:
     """The graph with another folder in its data source, read as a data set; the project itself stays as it is.
 

@@ -18,7 +18,7 @@ from runtime.compile import Deployed
 from runtime.data.assembly import files_of
 from runtime.data.faults import FileFault
 from runtime.errors import RunError
-from runtime.export import ExportReport, export_onnx
+from runtime.export import ExportReport, case_tensors, export_onnx, takes_only_noise
 from runtime.material import read_data, source_of
 from runtime.predict import OnnxPredictor, Predictor, TrainedPredictor
 from runtime.runs import Run
@@ -39,8 +39,11 @@ sys.modules["model"] = module
 spec.loader.exec_module(module)
 network = module.Network().load(weights)
 found = {}
-for name, image in load_file(cases).items():
-    given = network.predict(image)
+given_by_case = {}
+for name, tensor in sorted(load_file(cases).items()):
+    given_by_case.setdefault(name.partition("/")[0], []).append(tensor)
+for name, tensors in given_by_case.items():
+    given = network.predict(*tensors)
     for place, answer in enumerate(given if isinstance(given, tuple) else (given,)):
         found[f"{name}/{place}"] = answer.contiguous()
 save_file(found, answers)
@@ -75,7 +78,11 @@ def predictor_of(model: Path) -> Predictor:
 
 
 def held_out(run: Run, trained: Trained) -> list[Tensor]:
-    """Images (channels, *own size) in real units from the validation part, spread over it. Raises RunError."""
+    """Images (channels, *own size) in real units from the validation part, spread over it; none for a model that takes
+    no image. Raises RunError.
+    """
+    if takes_only_noise(trained.contract):
+        return [torch.zeros(0)] * _MOST_CASES  # all that it takes is drawn
     source = source_of(trained.graph)
     dataset = read_data(trained.analysis, source)
     part = load_split(run.folder).indexes(dataset, "validation")
@@ -102,24 +109,32 @@ def _export_python(trained: Trained, out: Path, cases: Sequence[Tensor]) -> Expo
             write_safely(out, tried.read_bytes())
         except OSError as error:
             raise RunError(f"{out} could not be written: {error.strerror or error}. Choose another place.") from error
-    return ExportReport(out, 0, len(cases), difference)
+    return ExportReport(out, 0, len(cases), difference, drawn=takes_only_noise(trained.contract))
 
 
 def _difference_alone(trained: Trained, file: Path, cases: Sequence[Tensor]) -> float:
     """How far the file, run by a Python that knows nothing of this program, is from the run. Raises RunError."""
     given, answers = file.with_name("cases.safetensors"), file.with_name("answers.safetensors")
-    save_file({f"{place:03d}": case[None].contiguous() for place, case in enumerate(cases)}, given)
+    deployed = Deployed(trained.network).eval()
+    batches = [case_tensors(case, place, trained.contract, deployed.inputs) for place, case in enumerate(cases)]
+    save_file(
+        {
+            f"{place:03d}/{number:03d}": one.contiguous()
+            for place, batch in enumerate(batches)
+            for number, one in enumerate(batch)
+        },
+        given,
+    )
     call = [sys.executable, "-I", "-c", _ALONE, file, file.with_suffix(".safetensors"), given, answers]
     ran = subprocess.run(list(map(str, call)), capture_output=True, text=True, cwd=file.parent, check=False)
     if ran.returncode:
         reason = ran.stderr.strip().splitlines()[-1:] or ["it gave no reason"]
         raise RunError(f"The exported Python file does not run by itself: {reason[0]}.")
     found = load_file(answers)
-    deployed = Deployed(trained.network).eval()
     largest, difference = 1.0, 0.0
     with torch.inference_mode():
-        for place, case in enumerate(cases):
-            for number, answer in enumerate(deployed(case[None])):
+        for place, batch in enumerate(batches):
+            for number, answer in enumerate(deployed(*batch)):
                 other = found[f"{place:03d}/{number}"]
                 largest = max(largest, float(answer.abs().max()))
                 difference = max(difference, float((answer - other).abs().max()))

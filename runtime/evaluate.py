@@ -15,14 +15,14 @@ import numpy as np
 
 from nodes.roles import DataSource
 from runtime.analysis import Analysis, Meaning, analyse
-from runtime.attach import labels_in
+from runtime.attach import labels_in, learns_labels
 from runtime.checkpoint import load_checkpoint
 from runtime.data.batches import Part as Cases
 from runtime.data.cache import CachedImages
 from runtime.data.catalogue import PARTS, DataError, DataSet, Part
 from runtime.data.labels import read_dataset
 from runtime.data.wording import counted, tally
-from runtime.device import pick_device
+from runtime.device import pick_device, seed_epoch
 from runtime.errors import InputError, RunError, file_error
 from runtime.events import Event, Warned
 from runtime.learner import Learner, load_weights
@@ -42,6 +42,9 @@ _MEASURES: dict[str, type[Classes] | type[Several] | type[Pixels] | type[Numbers
     "several labels": Several,
 }
 _LEAKS = ("better than they are",)  # how the split warns of cases on both sides, see runtime.data.split
+_WITHOUT_LABELS = (
+    "This network learns without labels, so there is no right or wrong to count: its own losses and metrics are shown."
+)
 _PORTS = {"classification": "classes", "segmentation": "masks", "regression": "numbers", "several labels": "labels"}
 
 
@@ -93,6 +96,7 @@ class _Evaluator:
         plain = analyse(run.job.graph)
         self.source = source_of(plain.graph)
         self.analysis: Analysis = with_counts(plain, self.source, self.split.counts)
+        self.takes_labels = learns_labels(plain.graph)
         self.meaning, self.place = self._output()
         self.warnings: list[str] = []
         self.unknown: tuple[str, ...] = ()
@@ -117,7 +121,7 @@ class _Evaluator:
             metrics={name: value for name, value in metrics.items() if math.isfinite(value)},
             classes=self.meaning.classes,
             confusion=found.confusion,
-            task=str(self.meaning.task),
+            task=self.meaning.task or "",
             epoch=epoch,
             intervals={name: asdict(interval) for name, interval in found.intervals.items()},
             unknown_classes=self.unknown,
@@ -134,12 +138,17 @@ class _Evaluator:
         told = (event.message for event, _ in self.run.events() if isinstance(event, Warned))
         return [text for text in told if any(mark in text for mark in _LEAKS)]
 
-    def _output(self) -> tuple[Meaning, Place]:
-        """The output that is judged: the first one whose scores a loss compares with labels."""
+    def _output(self) -> tuple[Meaning, Place | None]:
+        """The output that is judged: the first one whose scores a loss compares with labels.
+
+        None for a network that learns without labels: only its own losses and metrics can be measured.
+        """
         for node_id, meaning in self.analysis.meanings.items():
             if meaning.task in _MEASURES:
                 wire = self.analysis.graph.wires_into(node_id)[0]
                 return meaning, (wire.source, wire.output)
+        if not self.takes_labels:
+            return Meaning(), None
         raise RunError(
             "No output of this project is compared with labels, so it cannot be evaluated; draw the wire to Output "
             "from where the loss takes its prediction."
@@ -161,7 +170,7 @@ class _Evaluator:
         except DataError as error:
             raise RunError(f"{self.data} cannot be evaluated: {error}") from error
         label = getattr(kind, "label", "")
-        if dataset.label != label:
+        if self.takes_labels and dataset.label != label:
             told = f"a {dataset.label} for each case" if dataset.label else "no labels that could be used"
             raise InputError(
                 [
@@ -170,7 +179,8 @@ class _Evaluator:
                     *dataset.warnings,
                 ]
             )
-        self.unknown = tuple(name for name in dataset.classes if name not in self.meaning.classes)
+        own = self.meaning.classes if self.takes_labels else dataset.classes
+        self.unknown = tuple(name for name in dataset.classes if name not in own)
         if self.unknown:
             names = ", ".join(self.unknown)
             self.warnings.append(f"The run does not know {names}; cases of these classes are left out.")
@@ -204,7 +214,7 @@ class _Evaluator:
 
     def _in_own_classes(self, dataset: DataSet, cached: CachedImages) -> CachedImages:
         """Masks of another folder in the class order of the run."""
-        if cached.masks is None or dataset.classes == self.meaning.classes:
+        if cached.masks is None or not self.takes_labels or dataset.classes == self.meaning.classes:
             return cached
         places = {name: place for place, name in enumerate(self.meaning.classes)}
         order = np.array([places.get(name, -1) for name in dataset.classes], np.int16)
@@ -219,7 +229,7 @@ class _Evaluator:
         else:
             samples = enumerate(dataset.samples)
             indexes = tuple(index for index, sample in samples if self.wanted in (None, sample.part))
-        known = {None, *self.meaning.classes}
+        known = {None, *(self.meaning.classes if self.takes_labels else dataset.classes)}
         chosen = tuple(index for index in indexes if index in usable and dataset.samples[index].label in known)
         if not chosen:
             where = f"the {self.part} part" if self.wanted else str(self.data)
@@ -235,15 +245,21 @@ class _Evaluator:
 
     def _measured(self, learner: Learner, dataset: DataSet, cached: CachedImages, chosen: tuple[int, ...]) -> Findings:
         task = str(self.meaning.task)
-        measures = _MEASURES[task](self.meaning)
+        measures = None if self.place is None else _MEASURES[task](self.meaning)
+        seed_epoch(self.run.job.training.seed, 0)  # noise that is drawn is the same each time
         cases = Cases(cached, labels_of(dataset, self.meaning.classes), chosen, learner.device)
         learner.begin(learning=False)
         for batch in cases.batches(self.run.job.training.batch):
             passed = learner.measure(batch)
+            if measures is None or self.place is None:
+                continue
             target = passed.masks.get(self.source) if task == "segmentation" else getattr(batch, _PORTS[task])
             if target is None:
                 raise RunError("The data have no labels of the kind that this output learned.", self.source)
             measures.add(passed.at(*self.place), target)
+        if measures is None:
+            self.warnings.append(_WITHOUT_LABELS)
+            return Findings(rows=[[] for _ in chosen])
         return measures.findings([dataset.samples[index].group for index in chosen])
 
     def _write(self, evaluation: Evaluation, found: Findings, dataset: DataSet, chosen: tuple[int, ...]) -> None:

@@ -42,6 +42,7 @@ class ExportReport:
     opset: int
     checked_cases: int
     max_abs_difference: float
+    drawn: bool = False  # whether the cases were noise, because the model takes no images
 
 
 def export_onnx(network: Network, out: Path, contract: Contract, cases: Sequence[Case]) -> ExportReport:
@@ -57,7 +58,7 @@ def export_onnx(network: Network, out: Path, contract: Contract, cases: Sequence
     if size > _MOST_BYTES:
         weights = f"{size / 2**30:.1f} GiB"
         raise RunError(f"The model has {weights} of weights, and an ONNX file holds 2 GiB; use fewer filters.")
-    tensors = [_tensors(case, deployed, contract) for case in cases]
+    tensors = [case_tensors(case, place, contract, deployed.inputs) for place, case in enumerate(cases)]
     batches = _batches(tensors, contract)
     part = out.with_name(f".{out.name}.part")
     try:
@@ -77,7 +78,7 @@ def export_onnx(network: Network, out: Path, contract: Contract, cases: Sequence
         with suppress(OSError):
             part.unlink(missing_ok=True)
     opset = next(entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx"))
-    return ExportReport(out, opset, len(cases), difference)
+    return ExportReport(out, opset, len(cases), difference, drawn=takes_only_noise(contract))
 
 
 def _copy_on_cpu(network: Network) -> Network:
@@ -86,12 +87,21 @@ def _copy_on_cpu(network: Network) -> Network:
     return copy
 
 
-def _tensors(case: Case, deployed: Deployed, contract: Contract) -> Batch:
-    """One case as a batch of one for each input; inputs that are not data and not given are drawn."""
-    given = dict(case) if isinstance(case, Mapping) else {deployed.inputs[0]: case}
-    generator = torch.Generator().manual_seed(0)
+def takes_only_noise(contract: Contract) -> bool:
+    """Whether all that the model takes is drawn: it makes images out of noise."""
+    return all(entry.feed == "noise" for entry in contract.inputs)
+
+
+def case_tensors(case: Case, place: int, contract: Contract, inputs: Sequence[str]) -> Batch:
+    """One case as a batch of one for each input; noise, and what no data are for, is drawn anew for each `place`.
+
+    Raises RunError when the case has no image for an input that takes images.
+    """
+    data = next((node_id for node_id, entry in zip(inputs, contract.inputs, strict=True) if entry.feed == "data"), "")
+    given = dict(case) if isinstance(case, Mapping) else {data: case}
+    generator = torch.Generator().manual_seed(place)
     tensors = []
-    for node_id, entry in zip(deployed.inputs, contract.inputs, strict=True):
+    for node_id, entry in zip(inputs, contract.inputs, strict=True):
         if node_id in given:
             tensors.append(given[node_id].detach().cpu().float()[None])
         elif entry.feed == "data":
@@ -115,7 +125,7 @@ def _drawn(contract: Contract) -> Batch:
     generator = torch.Generator().manual_seed(0)
     sizes = [tuple(side + 5 for side in entry.size) if entry.rule else entry.size for entry in contract.inputs]
     return [
-        torch.randn(1, entry.channels, *size, generator=generator) * 100
+        torch.randn(1, entry.channels, *size, generator=generator) * (1 if entry.feed == "noise" else 100)
         for entry, size in zip(contract.inputs, sizes, strict=True)
     ]
 

@@ -40,6 +40,8 @@ _REMEDIES: Mapping[str, tuple[Remedy, ...]] = {
     "sampling": (ends.sampling,),
     "helped_twice": (ends.helped_twice,),
     "watch": (ends.watch,),
+    "part": (ends.part,),
+    "interval": (ends.interval,),
     "unknown_type": (connections.unknown_type,),
     "other_source": (pairs.other_source,),
     "paths": (pairs.other_path,),

@@ -20,7 +20,7 @@ from runtime.errors import NotFinite, RunError
 from runtime.judges import Judge, judges_of
 from runtime.layouts import pick_layout
 from runtime.precisions import pick_precision
-from runtime.pullers import Gradients, Puller, weighted_sum
+from runtime.pullers import Gradients, Puller, turns_of, weighted_sum
 from runtime.steps import Pass
 
 Look = Callable[[Mapping[int, Tensor]], None]
@@ -68,6 +68,7 @@ class Learner:
         self._sums = torch.zeros(len(self.losses), dtype=torch.float64, device=self.device)
         self._last: Sequence[Tensor] = ()
         self._cases = 0
+        self._again: list[tuple[Batch, float]] = []  # the batches of a step that later turns learn from too
 
     def learn(
         self, batch: Batch, step: int, share: float = 1.0, complete: bool = True, look: Look | None = None
@@ -75,33 +76,54 @@ class Learner:
         """Learn from a batch as part of a step, which are counted from 0 through all epochs.
 
         `share` is the batch's part of the step's cases; with the last batch of a step, which makes it `complete`, the
-        trained numbers are changed; `look` is shown the step's gradients before. Raises RunError before a loss that is
-        no number does harm.
+        trained numbers are changed: optimizer after optimizer as their order says, those of a later turn from passes of
+        their own over the same batches. `look` is shown the gradients of all. Raises RunError before a loss that is no
+        number does harm.
         """
+        first, *later = turns_of(self.pullers, step)
         try:
-            try:
-                passed, values, gradients = self._drawn(batch, share)
-            except FAILURES as error:
-                if isinstance(error, RunError) or not self._runner.gives_up(error):
-                    raise
-                passed, values, gradients = self._drawn(batch, share)
+            passed, values = self._gathered(batch, share, first)
             self._note(batch, passed, values)
-            for puller, own in zip(self.pullers, gradients, strict=True):
-                puller.take(own)
+            if later:
+                self._again.append((batch if complete else batch.copied(), share))
             if complete:
-                self._change(step, look)
+                seen: dict[int, Tensor] | None = None if look is None else {}
+                self._change(step, first, seen)
+                del passed, values
+                for turn in later:
+                    for kept, its_share in self._again:
+                        self._gathered(kept, its_share, turn)
+                    self._change(step, turn, seen)
+                self._again = []
+                if self._average is not None:
+                    self._average.after_step(step)
+                if look is not None and seen is not None:
+                    look(seen)
         except (RuntimeError, MemoryError) as error:
             if is_out_of_memory(error):
                 raise RunError(memory_message(self.device, batch.count)) from error
             raise
 
-    def _drawn(self, batch: Batch, share: float) -> tuple[Pass, list[Tensor], list[Gradients]]:
+    def _gathered(self, batch: Batch, share: float, turn: Sequence[Puller]) -> tuple[Pass, list[Tensor]]:
+        """A pass forwards and backwards, whose gradients these optimizers take."""
+        try:
+            passed, values, gradients = self._drawn(batch, share, turn)
+        except FAILURES as error:
+            if isinstance(error, RunError) or not self._runner.gives_up(error):
+                raise
+            passed, values, gradients = self._drawn(batch, share, turn)
+        for puller, own in zip(turn, gradients, strict=True):
+            puller.take(own)
+        return passed, values
+
+    def _drawn(
+        self, batch: Batch, share: float, turn: Sequence[Puller]
+    ) -> tuple[Pass, list[Tensor], list[Gradients]]:
         """A pass forwards and backwards, which changes nothing that is kept but running statistics."""
         passed = self.forward(batch)
         values = self._values(batch, passed)
         self._judge(values)
-        last = self.pullers[-1]
-        return passed, values, [puller.draw(values, share, last=puller is last) for puller in self.pullers]
+        return passed, values, [puller.draw(values, share, last=puller is turn[-1]) for puller in turn]
 
     def _judge(self, values: Sequence[Tensor]) -> None:
         """Raise RunError for a loss that is no number; on a GPU only note it, because asking would be waiting."""
@@ -112,13 +134,12 @@ class Learner:
         else:
             self._bad = torch.maximum(self._bad, (~torch.isfinite(total)).float())
 
-    def _change(self, step: int, look: Look | None) -> None:
-        if look is not None:
-            look({key: gradient for puller in self.pullers for key, gradient in puller.gradients()})
-        for puller in self.pullers:
+    def _change(self, step: int, turn: Sequence[Puller], seen: dict[int, Tensor] | None) -> None:
+        """Let optimizers change what they train; their gradients, not yet clipped, are copied into `seen`."""
+        for puller in turn:
+            if seen is not None:
+                seen |= {key: gradient.clone() for key, gradient in puller.gradients()}
             puller.step(step, self._bad)
-        if self._average is not None:
-            self._average.after_step(step)
 
     @torch.no_grad()
     def measure(self, batch: Batch) -> Pass:

@@ -95,6 +95,11 @@ def _windows(model: Predictor, images: Iterator[_Image]) -> Iterator[Row]:
 
 def _image_input(model: Predictor) -> InputContract:
     inputs = model.contract.inputs
+    if inputs and all(entry.feed == "noise" for entry in inputs):
+        raise RunError(
+            "This model makes images out of noise and takes none, so it has no answer for a folder of images; use "
+            "`netloom generate` to look at what it makes."
+        )
     if len(inputs) != 1 or inputs[0].feed != "data":
         names = ", ".join(f"“{entry.name}”" for entry in inputs)
         raise RunError(f"This model takes {names}; a folder can be answered only by a model that takes one image.")

@@ -29,3 +29,9 @@ def once(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """The problems without those that a copy of a block repeats."""
     found = {(first_copies(one.node), one.field, one.message): one for one in reversed(list(problems))}
     return tuple(reversed(found.values()))
+
+
+def quoted_list(names: Iterable[str]) -> str:
+    """Names in quotes: “A”, “B” and “C”."""
+    quoted = [f"“{name}”" for name in names]
+    return " and ".join([", ".join(quoted[:-1]), quoted[-1]]) if len(quoted) > 1 else "".join(quoted)

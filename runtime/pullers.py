@@ -1,4 +1,4 @@
-"""One optimizer of a graph at work: the trained numbers upstream of its losses, their gradients, its schedule."""
+"""One optimizer of a graph at work: the trained numbers of its part, their gradients, its turn, its schedule."""
 
 from __future__ import annotations
 
@@ -36,6 +36,8 @@ class Puller:
         groups = parameter_groups(network, analysis.trained[node_id])
         self.parameters: list[nn.Parameter] = [one for group in groups for one in group["params"]]
         self._penalties = Penalties(network, analysis.trained[node_id])
+        self.order = facts.type.order
+        self._interval = facts.type.interval
         call = facts.type.call(**facts.inputs)
         name = call.target.removeprefix("torch.optim.")
         more = {"fused": True} if name in _FUSED else {}
@@ -54,6 +56,10 @@ class Puller:
             for parameter in self.parameters:
                 self.optimizer.state[parameter]["momentum_buffer"] = torch.zeros_like(parameter)
         self._gradients: Gradients = ()
+
+    def is_due(self, step: int) -> bool:
+        """Whether it changes its numbers in this step, counted from 0 through all epochs."""
+        return (step + 1) % self._interval == 0
 
     def draw(self, values: Sequence[Tensor], share: float, last: bool) -> Gradients:
         """The gradients of the losses, times `share`; unless this is the last optimizer, the pass is kept."""
@@ -138,3 +144,10 @@ def weighted_sum(terms: Sequence[tuple[float, Tensor]]) -> Tensor:
 
 def _kind(parameters: Sequence[nn.Parameter]) -> str:
     return parameters[0].device.type if parameters else "cpu"
+
+
+def turns_of(pullers: Sequence[Puller], step: int) -> list[list[Puller]]:
+    """Those that are due in this step, by their order: a pass for each turn, one at least, which may be empty."""
+    due = [puller for puller in pullers if puller.is_due(step)]
+    orders = sorted({puller.order for puller in due})
+    return [[puller for puller in due if puller.order == order] for order in orders] or [[]]

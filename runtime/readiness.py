@@ -10,6 +10,7 @@ from nodes.spec import NodeType
 from runtime.analysis import Analysis
 from runtime.data.split_words import too_few, too_few_for_folds
 from runtime.names import identifiers, measure_name
+from runtime.optimized import optimizer_problems
 from runtime.problems import Problem
 
 
@@ -26,15 +27,6 @@ def training_problems(analysis: Analysis, as_attached: bool = True) -> tuple[Pro
 
 def _error(node: str, field: str, message: str, code: str = "") -> Problem:
     return Problem(node, field, "error", message, code)
-
-
-def _all_frozen(analysis: Analysis, frozen: tuple[str, ...]) -> str:
-    names = ", ".join(f"“{analysis.title(node_id)}”" for node_id in frozen[:5])
-    more = " and others" if len(frozen) > 5 else ""
-    return (
-        f"all nodes with trained numbers before its losses are frozen ({names}{more}); give one of them a "
-        "learning-rate factor above 0."
-    )
 
 
 def _ids(analysis: Analysis, base: type[NodeType]) -> list[str]:
@@ -65,6 +57,8 @@ def _of_data(analysis: Analysis, node_id: str) -> Iterator[Problem]:
     if not Path(folder).is_dir():
         yield _error(node_id, "folder", f"The folder of “{name}” is not there: {folder}. Choose where it lies now.")
     label, classes = str(getattr(kind, "label", "")), tuple(getattr(kind, "classes", ()))
+    if _needs_no_labels(analysis):
+        return
     if not label:
         yield from _without_labels(analysis, node_id)
     elif label in ("labels", "boxes") and not classes:
@@ -78,11 +72,13 @@ def _of_data(analysis: Analysis, node_id: str) -> Iterator[Problem]:
         )  # fmt: skip
 
 
-def _without_labels(analysis: Analysis, node_id: str) -> Iterator[Problem]:
-    """No labels are no problem where the image itself is the target, as in an autoencoder."""
+def _needs_no_labels(analysis: Analysis) -> bool:
+    """Whether every loss compares with images or with numbers of the graph, as in an autoencoder or a GAN."""
     targets = [analysis.facts[loss].inputs.get("target") for loss in _ids(analysis, Loss)]
-    if targets and all(getattr(target, "label", "") == "image" for target in targets):
-        return
+    return bool(targets) and all(getattr(target, "label", "") == "image" for target in targets)
+
+
+def _without_labels(analysis: Analysis, node_id: str) -> Iterator[Problem]:
     name, kind = analysis.graph.nodes[node_id].name, analysis.facts[node_id].type
     choices = tuple(getattr(kind, "choices", ()))
     if choices:
@@ -194,18 +190,7 @@ def _of_optimizers(analysis: Analysis) -> Iterator[Problem]:
         yield _error("", "", message, "no_optimizer")
     if analysis.errors:
         return  # what is upstream of an optimizer is only known when every node is sound
-    for node_id in optimizers:
-        frozen = analysis.frozen.get(node_id)
-        if not analysis.trained.get(node_id):
-            name = analysis.graph.nodes[node_id].name
-            if frozen:
-                yield _error(node_id, "", f"“{name}” has nothing to train: {_all_frozen(analysis, frozen)}", "frozen")
-                continue
-            yield _error(
-                node_id, "", f"“{name}” has nothing to train: no node before its losses has trained numbers; "
-                "add a convolution or dense layer on the way.",
-                "untrained",
-            )  # fmt: skip
+    yield from optimizer_problems(analysis)
 
 
 _LABELS = {"labels": "several labels", "number": "a number", "mask": "a mask", "boxes": "boxes"}

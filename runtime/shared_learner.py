@@ -13,7 +13,8 @@ from runtime.analysis import Analysis
 from runtime.data.batches import Batch, Labels, Part, spans
 from runtime.data.cache import CachedImages
 from runtime.errors import RunError
-from runtime.learner import Learner, Look
+from runtime.learner import Learner
+from runtime.pullers import Puller
 from runtime.ranks import Ranks
 from runtime.stepping import Stepping, Turn
 
@@ -95,11 +96,11 @@ class SharedLearner(Learner):
                 listed[:] = [self._ranks.gathered(torch.cat(listed))] if listed else []
         return super().results()
 
-    def _change(self, step: int, look: Look | None) -> None:
+    def _change(self, step: int, turn: Sequence[Puller], seen: dict[int, Tensor] | None) -> None:
         if not self._watches_each_step:
             self._ranks.largest(self._bad)
-        self._ranks.total(gradient for puller in self.pullers for gradient in puller.taken)
-        super()._change(step, look)
+        self._ranks.total(gradient for puller in turn for gradient in puller.taken)
+        super()._change(step, turn, seen)
 
     def _numbers(self) -> Iterator[Tensor]:
         yield from (parameter.detach() for parameter in self.network.parameters())

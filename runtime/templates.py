@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import resources
-from nodes.roles import Loss, Metric, Output, Source
+from nodes.roles import DataSource, Loss, Metric, Output
 from nodes.spec import NodeType, find
-from runtime.attach import TYPES, keeping_parts, learned
+from runtime.attach import TYPES, keeping_parts, learned, learns_labels
 from runtime.data.catalogue import DataError, DataSet, LabelKind
 from runtime.document import Document
 from runtime.files import load_graph
@@ -37,7 +37,9 @@ class _Ways:
     metrics: tuple[str, ...]
 
 
-_TASKS: dict[str, tuple[LabelKind, ...]] = {"classification": ("class", "labels", "number"), "segmentation": ("mask",)}
+_TASKS: dict[str, tuple[LabelKind, ...]] = {
+    "classification": ("class", "labels", "number"), "segmentation": ("mask",), "generation": ("",),
+}  # fmt: skip
 _WAYS: dict[LabelKind, _Ways] = {
     "class": _Ways("class", "cross_entropy", ("accuracy", "auc")),
     "labels": _Ways("labels", "binary_cross_entropy", ("accuracy", "auc")),
@@ -82,8 +84,11 @@ def fit(document: Document, source_type: str, settings: Mapping[str, Json]) -> N
     nothing, when the graph learns something else than the labels offer, or has several sources.
     """
     with document.edit("Fit to the data"):
-        source = _only(document, Source)
+        source = _only(document, DataSource)
         give_data(document, source, source_type, settings)
+        if not learns_labels(document.graph()):
+            _fit_made(document, settings)
+            return
         _fit_values(document, settings.get("top"))
         _fit_volumes(document, settings.get("found_size"))
         label = settings.get("label", "")
@@ -129,6 +134,27 @@ def _fit_task(document: Document, source: str, label: LabelKind, settings: Mappi
             document.connect(replace(wire, output=ways.port))
     classes = settings.get("classes")
     _fit_outputs(document, 1 if label == "number" or not isinstance(classes, list) else len(classes))
+
+
+def _fit_made(document: Document, settings: Mapping[str, Json]) -> None:
+    """A generator makes images with the channels of the data. Raises DataError for images that it cannot make."""
+    size, channels, top = settings.get("found_size"), settings.get("channels"), settings.get("top")
+    if isinstance(size, list) and len(size) != 2:
+        raise DataError(
+            "This template makes 2-D images, and the folder holds volumes; have its slices taken as cases "
+            "(--take slices, or “What makes one case” on the Data page)."
+        )
+    if isinstance(channels, int) and channels:
+        _fit_outputs(document, channels)
+    for node_id, node in tuple(document.nodes.items()):
+        if node.type != "normalise" or node.settings.get("method") != "range to 0–1":
+            continue
+        if not isinstance(top, int) or not top:
+            raise DataError(
+                "This template makes values between black (0) and white (1), and scanner images set no such ends; use "
+                "the template “gan”, which takes them as they are."
+            )
+        document.change(node_id, high=top)
 
 
 def _fit_values(document: Document, top: Json) -> None:

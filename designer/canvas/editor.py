@@ -170,7 +170,8 @@ class CanvasEditor(QObject):
         nodes = remark_layout.bars_of(before)
         part = {node_id: nodes[node_id] for node_id in chosen if node_id in nodes}
         part = part if len(part) > 1 else nodes
-        places = remark_layout.with_room(before, lay_out(part, self.document.wires, self.document.find))
+        laid_out = lay_out(part, self.document.wires, self.document.find, remark_layout.framed(before))
+        places = remark_layout.with_room(before, laid_out)
         with self.document.edit(self.tr("Lay out")):
             for node_id, place in places.items():
                 self.document.change(node_id, position=place)

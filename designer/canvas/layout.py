@@ -18,10 +18,13 @@ ROOM = 24.0
 _LEFT_TO_RIGHT = {Category.METRIC: 0, Category.OUTPUT: 2}
 
 
-def lay_out(nodes: Mapping[str, Node], wires: Collection[Wire], types: Find = find) -> Places:
+def lay_out(
+    nodes: Mapping[str, Node], wires: Collection[Wire], types: Find = find, framed: Collection[Collection[str]] = ()
+) -> Places:
     """New places for the nodes, whose upper left corner stays; wires to other nodes are not looked at.
 
-    The same again for nodes that already stand where it put them.
+    Each of the `framed` groups stands below all that leads into it, so that a frame around it takes in no other node
+    on the way. The same again for nodes that already stand where it put them.
     """
     if not nodes:
         return {}
@@ -31,7 +34,7 @@ def lay_out(nodes: Mapping[str, Node], wires: Collection[Wire], types: Find = fi
     placed: Places = {}
     edge = 0.0
     for part in parts:
-        block = _component(nodes, nx.DiGraph(drawn.subgraph(sorted(part, key=order.__getitem__))), types)
+        block = _component(nodes, nx.DiGraph(drawn.subgraph(sorted(part, key=order.__getitem__))), types, framed)
         left = min(x for x, _ in block.values())
         placed |= {node_id: (x - left + edge, y) for node_id, (x, y) in block.items()}
         edge = max(x for x, _ in placed.values()) + COLUMN
@@ -60,12 +63,14 @@ def _acyclic(nodes: Mapping[str, Node], wires: Collection[Wire], types: Find) ->
     return drawn
 
 
-def _component(nodes: Mapping[str, Node], drawn: nx.DiGraph[str], types: Find) -> Places:
-    rows = _rows(drawn)
+def _component(
+    nodes: Mapping[str, Node], drawn: nx.DiGraph[str], types: Find, framed: Collection[Collection[str]]
+) -> Places:
+    rows = _rows(drawn, framed)
     heights = _heights(drawn, rows)
     placed: Places = {}
     for row, members in _members(drawn, rows).items():
-        wanted = {node_id: _wanted(drawn, node_id, placed) for node_id in members}
+        wanted = _together({node_id: _wanted(drawn, node_id, placed) for node_id in members}, framed)
         members.sort(
             key=lambda node_id: (wanted[node_id], _side(types(nodes[node_id].type)), nodes[node_id].position[0])
         )
@@ -93,13 +98,34 @@ def _heights(drawn: nx.DiGraph[str], rows: Mapping[str, int]) -> dict[int, float
     return heights
 
 
-def _rows(drawn: nx.DiGraph[str]) -> dict[str, int]:
-    rows = {node_id: row for row, members in enumerate(nx.topological_generations(drawn)) for node_id in members}
+def _rows(drawn: nx.DiGraph[str], framed: Collection[Collection[str]]) -> dict[str, int]:
+    ordered = _with_frames(drawn, framed)
+    rows = {node_id: row for row, members in enumerate(nx.topological_generations(ordered)) for node_id in members}
     first = next(iter(nx.topological_sort(drawn)))
     for node_id in drawn:  # a source that is used late stands just above its use
         if drawn.in_degree(node_id) == 0 and node_id != first and drawn.out_degree(node_id):
             rows[node_id] = min(rows[child] for child in drawn.successors(node_id)) - 1
     return rows
+
+
+def _together(wanted: dict[str, float], framed: Collection[Collection[str]]) -> dict[str, float]:
+    """The wanted places of a row, one and the same for all that lies in a frame: no other node gets between them."""
+    for group in framed:
+        own = [wanted[node_id] for node_id in wanted if node_id in group]
+        wanted |= {node_id: sum(own) / len(own) for node_id in wanted if node_id in group}
+    return wanted
+
+
+def _with_frames(drawn: nx.DiGraph[str], framed: Collection[Collection[str]]) -> nx.DiGraph[str]:
+    """The graph with an edge from all that leads into a group to all of the group, where that makes no loop."""
+    ordered = drawn.copy()
+    for group in framed:
+        members = [node_id for node_id in drawn if node_id in group]
+        before = {parent for node_id in members for parent in drawn.predecessors(node_id)}.difference(members)
+        tried = ordered.copy()
+        tried.add_edges_from((parent, node_id) for parent in before for node_id in members)
+        ordered = tried if nx.is_directed_acyclic_graph(tried) else ordered
+    return ordered
 
 
 def _wanted(drawn: nx.DiGraph[str], node_id: str, placed: Places) -> float:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-WIDTH = 256.0
-HEIGHT = 28.0
+from runtime.framed import BAR
+
+WIDTH, HEIGHT = BAR
 STEP = 40.0
 """From the top of one bar to the top of the next below it."""
 GRID = 8.0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterable, Mapping
 from typing import get_args
 
@@ -11,9 +10,14 @@ from PySide6.QtGui import QColor
 
 from designer.canvas.measures import GRID, HEIGHT, WIDTH
 from designer.theme import Theme
-from nodes.remarks import Colour, Comment, Frame, Remark
-from nodes.spec import REGISTRY
-from runtime.graph import Json, Node
+from nodes.remarks import Colour
+from runtime.framed import is_frame, is_remark, least, size_of
+from runtime.graph import Node
+
+__all__ = [
+    "ABOVE", "COLOURS", "SIDE", "TITLE", "all_colours", "box_of", "colour_of", "colour_title", "counted", "fitted",
+    "is_frame", "is_remark", "least", "mixed", "paper", "size_of", "text_of",
+]  # fmt: skip
 
 TITLE = 24.0
 """How high a frame's title is, in scene pixels."""
@@ -29,32 +33,6 @@ COLOURS: Mapping[str, str] = {
     "red": "#d9534f",
     "violet": "#9b6dd6",
 }
-_LEAST = {Comment.id: (64.0, 32.0), Frame.id: (96.0, 64.0)}
-_MOST = 100_000.0
-
-
-def is_remark(node: Node) -> bool:
-    """Whether the node is a comment or a frame."""
-    kind = REGISTRY.get(node.type)
-    return kind is not None and issubclass(kind, Remark)
-
-
-def is_frame(node: Node) -> bool:
-    """Whether the node is a frame."""
-    return node.type == Frame.id
-
-
-def least(type_id: str) -> tuple[float, float]:
-    """The least width and height that a remark of this type has on the canvas."""
-    return _LEAST.get(type_id, (48.0, 32.0))
-
-
-def size_of(node: Node) -> tuple[float, float]:
-    """Width and height; the usual ones where a file holds none that make sense."""
-    usual = Frame.size if is_frame(node) else Comment.size
-    width, height = _pair(node.settings.get("size")) or (usual[0], usual[1])
-    narrowest, lowest = least(node.type)
-    return min(max(width, narrowest), _MOST), min(max(height, lowest), _MOST)
 
 
 def text_of(node: Node) -> str:
@@ -122,12 +100,3 @@ def counted(nodes: Mapping[str, Node], ids: Collection[str]) -> str:
     if remarks:
         parts.append(tr("Canvas", "1 remark") if remarks == 1 else tr("Canvas", "{0} remarks").format(remarks))
     return tr("Canvas", "{0} and {1}").format(*parts) if len(parts) == 2 else "".join(parts)
-
-
-def _pair(value: Json | object) -> tuple[float, float] | None:
-    if not isinstance(value, list | tuple) or len(value) != 2:
-        return None
-    width, height = value
-    if isinstance(width, int | float) and isinstance(height, int | float) and not isinstance(width, bool):
-        return (float(width), float(height)) if math.isfinite(width) and math.isfinite(height) else None
-    return None

@@ -37,6 +37,12 @@ def with_room(nodes: Mapping[str, Node], places: Places) -> Places:
     return {node_id: (x, lower(y) - lower(top) + top) for node_id, (x, y) in places.items()}
 
 
+def framed(nodes: Mapping[str, Node]) -> list[list[str]]:
+    """The nodes with a bar in each frame that holds several."""
+    groups = (_bars_in(nodes, frame) for frame in _frames(nodes))
+    return [group for group in groups if len(group) > 1]
+
+
 def follow(document: Document, before: Mapping[str, Node]) -> None:
     """Move the remarks of a sheet after its nodes were moved, inside the open edit; `before` is the sheet as it was."""
     sheet = next(iter(before.values())).sheet if before else ""

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 import typer
 
 from runtime import templates
+from runtime.attach import learns_labels
 from runtime.cli.output import PROBLEMS, Out, progress, writing
 from runtime.data.catalogue import DataSet, Take
 from runtime.data.warnings_data import sentences
@@ -168,7 +169,7 @@ def new(
     if kept is not None:
         typer.echo(f"There was a file {out.name} already; it is kept as {kept.name}.", err=True)
     typer.echo(f"{out}: {template}, {counted(len(fitted.nodes), 'node')}.")
-    if not dataset.label:
+    if not dataset.label and learns_labels(fitted):
         typer.echo(f"Note: It has no labels to learn from yet; `netloom check {out}` says what is missing.", err=True)
 
 

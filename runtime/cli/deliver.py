@@ -1,4 +1,4 @@
-"""Commands that hand a model on: export, predict, code."""
+"""Commands that hand a model on: export, predict, generate, code."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ def register(app: typer.Typer) -> None:
     """Enter the commands of this file."""
     app.command()(export)
     app.command()(predict)
+    app.command()(generate)
     app.command()(code)
 
 
@@ -50,6 +51,7 @@ def export_run(run: Run, to: Literal["onnx", "python"], out: Path) -> dict[str, 
         "opset": report.opset,
         "checked_cases": report.checked_cases,
         "max_abs_difference": report.max_abs_difference,
+        "drawn": report.drawn,
     }
 
 
@@ -57,7 +59,10 @@ def checked(record: dict[str, Any]) -> str:
     """How the exported file was checked, in words."""
     cases, difference = counted(record["checked_cases"], "case"), record["max_abs_difference"]
     same = "the same as" if difference == 0 else f"at most {difference:.1g} from"
-    return f"checked on {cases} of the validation part; its answers are {same} those of the trained model"
+    if record["drawn"]:
+        cases = counted(record["checked_cases"], "draw")
+    where = "of noise" if record["drawn"] else "of the validation part"
+    return f"checked on {cases} {where}; its answers are {same} those of the trained model"
 
 
 def predict(
@@ -83,6 +88,23 @@ def predict(
         typer.echo(f"{written.pictures}: the masks or images that it made.")
     if not written.answered:
         raise Refused(f"No file in {folder} could be answered; choose a folder with images that fit the model.")
+
+
+def generate(
+    model: Annotated[Path, typer.Argument(help="A run folder, or an exported ONNX file.", readable=False)],
+    out: Annotated[Path, typer.Option("--out", help="The folder to write the images into.", readable=False)],
+    count: Annotated[int, typer.Option(min=1, max=10_000, help="How many images.")] = 16,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same images.")] = 0,
+) -> None:
+    """Have a trained generator make images out of noise: PNG files, and all of them side by side."""
+    from runtime.deliver import predictor_of
+    from runtime.generate import generate as make
+
+    with of_the_input():
+        predictor = predictor_of(trained_run(model).folder if model.is_dir() else model)
+        made = make(predictor, out, count, seed)
+    ends = f"black is {made.black:.3g} and white {made.white:.3g}"
+    typer.echo(f"{made.overview}: {counted(made.count, 'image')}, {ends}.")
 
 
 def code(file: Annotated[Path, typer.Argument(help="A project file.", readable=False)], out: OutFile) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -47,6 +47,13 @@ class Batch:
     def count(self) -> int:
         """How many cases it holds."""
         return self.images.shape[0]
+
+    def copied(self) -> Batch:
+        """The same in memory of its own, which stays as it is when the next batch is made."""
+        parts: dict[str, Any] = {
+            part.name: value.clone() for part in fields(self) if isinstance(value := getattr(self, part.name), Tensor)
+        }
+        return replace(self, **parts)
 
 
 @dataclass(frozen=True, slots=True)

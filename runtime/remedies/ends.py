@@ -9,6 +9,7 @@ from nodes.spec import Kind, NodeType, find
 from nodes.trained import Trained
 from runtime.analysis import Analysis
 from runtime.graph import Wire
+from runtime.optimized import names_of_parts
 from runtime.problems import Problem
 from runtime.remedies.judges import LOSSES
 from runtime.remedies.remedy import Fix, Group, insertion, judged_with, named, shape_on, type_of, wires_at
@@ -82,6 +83,18 @@ def helped_twice(problem: Problem, analysis: Analysis) -> Iterator[Group]:
 def watch(problem: Problem, analysis: Analysis) -> Iterator[Group]:
     """The validation loss is always measured."""
     yield (Fix("Tell the best epoch by the validation loss", (Watch(""),)),)
+
+
+def part(problem: Problem, analysis: Analysis) -> Iterator[Group]:
+    """The frames and blocks that could be meant, and to train all that lies before the losses."""
+    for name in names_of_parts(analysis.drawn):
+        yield (Fix(f"Train the part “{name}”", (Set(problem.node, "part", name),)),)
+    yield (Fix("Train all layers before its losses", (Set(problem.node, "part", ""),)),)
+
+
+def interval(problem: Problem, analysis: Analysis) -> Iterator[Group]:
+    """Every step is never too rare."""
+    yield (Fix("Change its layers at every step", (Set(problem.node, "interval", 1),)),)
 
 
 def _loss(analysis: Analysis, type_id: str, start: Start, target: Start) -> Fix:

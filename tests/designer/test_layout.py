@@ -1,6 +1,7 @@
 """The layout: top to bottom, no bar on another, the same again when repeated."""
 
 import dataclasses
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +10,8 @@ from PySide6.QtCore import Qt
 import nodes  # noqa: F401 - registers the node types
 from designer.canvas.layout import lay_out
 from designer.canvas.measures import HEIGHT, WIDTH
+from designer.canvas.remark_facts import box_of
+from runtime.framed import nodes_in
 from runtime.graph import Graph, Node, Wire
 from tests.designer.desk import CTRL, Desk, stack
 
@@ -66,3 +69,27 @@ def test_that_ctrl_l_is_one_step_and_lays_out_only_the_selection(qtbot):
     assert desk.document.undo_label == "Lay out"
     desk.project.undo()
     assert desk.document.nodes["flatten"].position == (640.0, 200.0)
+
+
+def test_that_a_frame_around_its_nodes_takes_in_no_other_after_a_layout():
+    ends = {"early": "prep", "late": "four", "prep": "source"}
+    chain = ["noise", "one", "two", "three", "four"]
+    names = [*chain, "source", "prep", "early", "late"]
+    made = {name: Node(name, "add", name, {}, (0.0, 40.0 * row)) for row, name in enumerate(names)}
+    pairs = [*pairwise(chain), *((start, end) for end, start in ends.items())]
+    wires = tuple(Wire(start, "out", end, "images") for start, end in [*pairs, ("early", "end"), ("late", "end")])
+    made["end"] = Node("end", "add", "end", {}, (0.0, 400.0))
+    places = lay_out(made, wires, framed=[["early", "late"], ["one", "two", "three", "four"]])
+    assert places["early"][1] == places["late"][1] > places["four"][1]
+    left, right = sorted(places[name][0] for name in ("early", "late"))
+    assert not [name for name, (x, y) in places.items() if left < x < right and y == places["late"][1]]
+    assert lay_out(made, wires)["early"][1] < places["four"][1]
+
+
+def test_that_what_a_frame_moves_is_what_an_optimizer_trains_in_it():
+    frame = Node("frame", "frame", "Part", {"size": [300.0, 200.0]}, (0.0, 0.0))
+    spots = [(x, y) for x in (-8.0, 0.0, 20.0, 44.0, 52.0) for y in (-8.0, 0.0, 172.0, 180.0)]
+    made = {f"n{at}": Node(f"n{at}", "relu", f"n{at}", {}, spot) for at, spot in enumerate(spots)}
+    inside = nodes_in({**made, "frame": frame}, frame)
+    assert inside == {name for name, node in made.items() if box_of(frame).contains(box_of(node))}
+    assert 0 < len(inside) < len(made)

@@ -12,6 +12,7 @@ from runtime.document import Document
 from runtime.fixes import apply_fix, fixes_for
 from runtime.graph import Graph, Wire
 from runtime.readiness import training_problems
+from tests.builders.adversarial import players
 from tests.builders.graphs import add, chain, classifier, judge, segmenter, source, trained_with, wire
 from tests.conftest import ROOT
 
@@ -23,6 +24,7 @@ NO_FIX = {
     "no_images": "a source in its place needs a folder, and which one only the user knows",
     "inside": "the fault is mended on the sheet of the block, where it is told with its remedies",
     "shares": "whether this use gets its own weights or the same input as the other only the user knows",
+    "both_train": "which optimizer trains which layers only the user knows",
     "": "problems of the data themselves: a folder, labels, patients; nothing in the drawing mends them",
 }
 
@@ -230,6 +232,8 @@ CASES: list[tuple[str, Callable[[], Graph], str]] = [
     ("helped_twice", helped_twice, "Set “Class weights” to none"),
     ("helped_twice", helped_twice, "Go through all cases once"),
     ("watch", lambda: trained_with(classifier(), watch="beauty"), "Tell the best epoch by the validation loss"),
+    ("part", lambda: players(judge={"part": "Jugde"}), "Train the part “Judge”"),
+    ("interval", lambda: players(maker={"interval": 900}), "Change its layers at every step"),
     ("other_source", strange_target, "Draw the target from “Image” (class)"),
     ("paths", autoencoder, "Draw the target from “Moved”"),
     ("two_ways", two_ways, "Draw the prediction from “Scores”"),

@@ -30,8 +30,9 @@ def dataset(label: str, classes: tuple[str, ...], channels: int = 1, folder: str
 @pytest.mark.parametrize("name", NAMES)
 def test_that_each_template_fits_its_task_and_is_ready_to_train(name: str, tmp_path: Path) -> None:
     task = next(template.task for template in templates.known() if template.name == name)
-    label, classes = ("mask", ("background", "lesion")) if task == "segmentation" else ("class", ("a", "b", "c"))
-    data = dataset(label, classes, folder=str(tmp_path))
+    kinds = {"segmentation": ("mask", ("background", "lesion")), "generation": ("", ())}
+    label, classes = kinds.get(task, ("class", ("a", "b", "c")))
+    data = replace(dataset(label, classes, folder=str(tmp_path)), top=255)
     analysis = analyse(templates.fitted(templates.graph_of(name), data))
     assert not analysis.problems
     assert not [problem for problem in training_problems(analysis) if problem.severity == "error"]

@@ -1,0 +1,64 @@
+"""Metrics that compare made images with real ones as two crowds, without pairs."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from runtime.modules.metrics import Metric
+
+
+class ImageDistance(Metric):
+    """The root of the Fréchet distance, per value, of two crowds of images (N, C, *size) made small.
+
+    With means m and covariances S of the C·prod(sides) small values: |m₁ - m₂|² + tr(S₁ + S₂ - 2 (S₁ S₂)^½), divided by
+    the number of values. It is not a number with fewer than two images.
+    """
+
+    sums: Tensor
+    products: Tensor
+    count: Tensor
+
+    def __init__(self, channels: int, sides: tuple[int, ...]) -> None:
+        super().__init__()
+        self._sides = tuple(sides)
+        values = channels * math.prod(sides)
+        self.register_buffer("sums", torch.zeros(2, values, dtype=torch.float64), persistent=False)
+        self.register_buffer("products", torch.zeros(2, values, values, dtype=torch.float64), persistent=False)
+        self.register_buffer("count", torch.zeros(1, dtype=torch.float64), persistent=False)
+
+    @torch.no_grad()
+    def update(self, prediction: Tensor, target: Tensor) -> None:
+        shrink: Any = (
+            torch.nn.functional.adaptive_avg_pool1d,
+            torch.nn.functional.adaptive_avg_pool2d,
+            torch.nn.functional.adaptive_avg_pool3d,
+        )[len(self._sides) - 1]
+        small = torch.stack([shrink(one.float(), self._sides).flatten(1) for one in (prediction, target)]).double()
+        self.sums.add_(small.sum(dim=1))
+        self.products.add_(small.mT @ small)
+        self.count.add_(prediction.shape[0])
+
+    @torch.no_grad()
+    def compute(self) -> float:
+        count = float(self.count)
+        if count < 2:
+            return math.nan
+        means = self.sums / count
+        covariances = (self.products - count * means[:, :, None] * means[:, None, :]) / (count - 1)
+        made, real = covariances.cpu()
+        root = _root(real)
+        shared = torch.linalg.eigvalsh(root @ made @ root).clamp(min=0).sqrt().sum()
+        apart = (means[0] - means[1]).square().sum().cpu()
+        distance = apart + made.trace() + real.trace() - 2 * shared
+        return math.sqrt(max(float(distance), 0.0) / means.shape[1])
+
+
+def _root(matrix: Tensor) -> Tensor:
+    """The root of a symmetric matrix without negative eigenvalues."""
+    values, vectors = torch.linalg.eigh(matrix)
+    root: Tensor = (vectors * values.clamp(min=0).sqrt()) @ vectors.mT
+    return root

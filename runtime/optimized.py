@@ -1,0 +1,107 @@
+"""Which part of a graph each optimizer trains, and what is wrong with the parts that were named. No torch."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+
+from nodes.roles import DataSource, Optimizer
+from runtime.analysed import Analysis
+from runtime.framed import is_frame, nodes_in
+from runtime.graph import Graph, block_of
+from runtime.paths import ancestors, place_of
+from runtime.problems import Problem, quoted_list
+
+
+def names_of_parts(drawn: Graph) -> tuple[str, ...]:
+    """What an optimizer may name as its part: the names of all frames and blocks, each once."""
+    frames = (node.name for node in drawn.nodes.values() if is_frame(node))
+    return tuple(dict.fromkeys((*frames, *(block.name for block in drawn.blocks.values()))))
+
+
+def nodes_of_part(graph: Graph, part: str, shares: Mapping[str, str]) -> set[str]:
+    """The nodes of an opened graph in the frames and blocks of this name; for shared weights, the node that has them.
+
+    All copies that uses of a block make belong to the part that the use, or the block, lies in.
+    """
+    drawn = graph.opened.drawn if graph.opened is not None else graph
+    within: set[str] = set()  # as drawn
+    for node in drawn.nodes.values():
+        if is_frame(node) and node.name == part:
+            within |= nodes_in(drawn.nodes, node)
+    blocks = {block.id for block in drawn.blocks.values() if block.name == part}
+    within |= {node.id for node in drawn.nodes.values() if block_of(node.type) in blocks}
+    found = {
+        node_id for node_id in graph.nodes
+        if any(place_of(path)[1] in within for path in (*ancestors(node_id), node_id))
+    }  # fmt: skip
+    return {shares.get(node_id, node_id) for node_id in found}
+
+
+def optimizer_problems(analysis: Analysis) -> Iterator[Problem]:
+    """What is wrong with the optimizers of a graph without errors: nothing to train, no such part, two on one layer."""
+    optimizers = analysis.of_type(Optimizer)
+    for node_id in optimizers:
+        kind, name = analysis.facts[node_id].type, analysis.title(node_id)
+        if not isinstance(kind, Optimizer):
+            continue
+        if not analysis.trained.get(node_id):
+            yield _untrained(analysis, node_id, name, kind.part)
+        steps = _steps(analysis)
+        if steps and kind.interval > steps:
+            yield Problem(
+                node_id, "interval", "error",
+                f"“{name}” changes its layers at every {kind.interval}th step, but the whole training has about "
+                f"{steps} steps, so it would train nothing; lower the interval, or train for more epochs.", "interval",
+            )  # fmt: skip
+    for one, other in combinations(optimizers, 2):
+        both = [node for node in analysis.trained[one] if node in analysis.trained[other]]
+        if both:
+            yield Problem(other, "part", "warning", _shared_layers(analysis, one, other, both), "both_train")
+
+
+def _untrained(analysis: Analysis, node_id: str, name: str, part: str) -> Problem:
+    frozen = analysis.frozen.get(node_id)
+    if frozen:
+        layers = quoted_list([analysis.title(node) for node in frozen[:5]])
+        more = " and others" if len(frozen) > 5 else ""
+        message = (
+            f"“{name}” has nothing to train: all nodes with trained numbers before its losses are frozen "
+            f"({layers}{more}); give one of them a learning-rate factor above 0."
+        )
+        return Problem(node_id, "", "error", message, "frozen")
+    known = names_of_parts(analysis.drawn)
+    if not part:
+        message = (
+            f"“{name}” has nothing to train: no node before its losses has trained numbers; add a convolution or dense "
+            "layer on the way."
+        )
+        return Problem(node_id, "", "error", message, "untrained")
+    if part not in known:
+        fits = f"{quoted_list(known)} can be named" if known else "there is none; draw a frame around its layers"
+        message = f"“{name}” trains the part “{part}”, but no frame and no block has that name: {fits}."
+    else:
+        message = (
+            f"“{name}” trains the part “{part}”, but no layer with trained numbers in it lies before its losses; put "
+            "the frame fully around the layers, or name another part."
+        )
+    return Problem(node_id, "part", "error", message, "part")
+
+
+def _shared_layers(analysis: Analysis, one: str, other: str, both: list[str]) -> str:
+    layers = quoted_list([analysis.title(node) for node in both[:2]])
+    more = f" and {len(both) - 2} more" if len(both) > 2 else ""
+    return (
+        f"“{analysis.title(one)}” and “{analysis.title(other)}” both change {layers}{more}. If they are to play "
+        "against each other, put frames around the parts, and name in each optimizer the part that it trains."
+    )
+
+
+def _steps(analysis: Analysis) -> int:
+    """About how many steps the training has, from the images that were found; 0 where that is not known."""
+    training = analysis.graph.training
+    sources = [analysis.facts[node_id].type for node_id in analysis.of_type(DataSource)]
+    images = sum(int(getattr(kind, "images", 0)) for kind in sources)
+    in_step = max(training.batch * training.accumulate, 1)
+    return math.ceil(images * training.parts[0] / in_step) * training.epochs
