@@ -87,22 +87,28 @@ class Learner:
             if later:
                 self._again.append((batch if complete else batch.copied(), share))
             if complete:
-                seen: dict[int, Tensor] | None = None if look is None else {}
-                self._change(step, first, seen)
                 del passed, values
-                for turn in later:
-                    for kept, its_share in self._again:
-                        self._gathered(kept, its_share, turn)
-                    self._change(step, turn, seen)
-                self._again = []
-                if self._average is not None:
-                    self._average.after_step(step)
-                if look is not None and seen is not None:
-                    look(seen)
+                self._complete(step, first, later, look)
         except (RuntimeError, MemoryError) as error:
             if is_out_of_memory(error):
                 raise RunError(memory_message(self.device, batch.count)) from error
             raise
+
+    def _complete(
+        self, step: int, first: Sequence[Puller], later: Sequence[Sequence[Puller]], look: Look | None
+    ) -> None:
+        """All batches of a step gave their gradients: let the optimizers change what they train, turn after turn."""
+        seen: dict[int, Tensor] | None = None if look is None else {}
+        self._change(step, first, seen)
+        for turn in later:
+            for batch, share in self._again:
+                self._gathered(batch, share, turn)
+            self._change(step, turn, seen)
+        self._again = []
+        if self._average is not None:
+            self._average.after_step(step)
+        if look is not None and seen is not None:
+            look(seen)
 
     def _gathered(self, batch: Batch, share: float, turn: Sequence[Puller]) -> tuple[Pass, list[Tensor]]:
         """A pass forwards and backwards, whose gradients these optimizers take."""
