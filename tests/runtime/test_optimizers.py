@@ -144,3 +144,12 @@ def test_that_the_settings_of_a_batch_are_those_of_the_training() -> None:
     training = Training(epochs=1, batch=4, accumulate=2, device="cpu")
     graph = with_setting(players(training=training), "Maker's", interval=3)
     assert "about 2 steps" in told(graph)["interval"]
+
+
+def test_that_the_gradients_of_all_turns_are_shown_together() -> None:
+    learner, shown = learner_of(players()), []
+    learner.learn(batch(), 0, look=shown.append)
+    (gradients,) = shown
+    named = {id(value): name.partition(".")[0] for name, value in learner.network.named_parameters()}
+    assert {named[key] for key in gradients} == {"real", "make"}
+    assert all(bool(gradient.isfinite().all()) for gradient in gradients.values())
