@@ -29,19 +29,32 @@ from runtime.data.label_records import (
 )
 from runtime.data.label_rows import find_table, table_labels, tables_aside
 from runtime.data.label_table import ENDINGS
+from runtime.data.label_series_masks import mask_volumes, series_mask_labels
 from runtime.data.label_tags import tag_labels
 from runtime.data.wording import counted
 
 
 def choose_labels(question: Question) -> Labelling:
     """Applies the rules: what the user names; else files of arrays, an index of Neural Network Console, a mask tree,
-    DICOM segmentations or structure sets, box files, a table that clearly fits, class folders.
+    NIfTI masks of whole DICOM series, DICOM segmentations or structure sets, box files, a table that clearly fits,
+    class folders.
 
     Raises DataError when what the user names does not exist or does not fit the images.
     """
     trees = mask_trees(question.matchable())
-    if question.labels:
-        return _as_named(question, trees)
+    return _with_unused(question, _as_named(question, trees)) if question.labels else _unasked(question, trees)
+
+
+def _with_unused(question: Question, found: Labelling) -> Labelling:
+    """The labelling that was asked for, which also tells of the masks of whole series that are not its labels."""
+    told = {*found.files, *(item.path for item in found.skipped)}
+    kinds = {item.kind for item in found.images}
+    left = [item for item in mask_volumes(question.catalogue.found) if kinds == {"dicom"} and item.path not in told]
+    why = "is a mask of a series, which is not used"
+    return replace(found, skipped=(*found.skipped, *(Skipped(item.path, why) for item in left)))
+
+
+def _unasked(question: Question, trees: Sequence[MaskTree]) -> Labelling:
     images, skipped = without_masks(question, trees)
     found = _by_arrays(question, images) or _by_index(question, list(question.candidates))
     if found is not None:
@@ -52,6 +65,17 @@ def choose_labels(question: Question) -> Labelling:
         return Labelling("", images, choices=names, warnings=(warning,), skipped=tuple(skipped))
     if trees:
         return compared(question, by_masks(question, trees[0]), images)
+    whole = series_mask_labels(question, images)
+    if whole is None:
+        return _of_images(question, images)
+    if whole.kind or whole.choices:
+        return compared(question, whole, images)
+    found = _of_images(question, images)
+    return replace(found, warnings=(*whole.warnings, *found.warnings))
+
+
+def _of_images(question: Question, images: Sequence[Found]) -> Labelling:
+    """The labels that are no masks of their own: outlines, boxes, a table, class folders."""
     found = _by_outlines(question, images) or _by_boxes(question, images)
     if found is not None:
         return compared(question, found, images)
@@ -132,7 +156,7 @@ def _as_named(question: Question, trees: Sequence[MaskTree]) -> Labelling:
     images, skipped = without_masks(question, trees)
     if wanted.startswith(BY_TAG):
         return tag_labels(question.folder, wanted, images)
-    found = _in_file(question, images, skipped)
+    found = series_mask_labels(question, images) or _in_file(question, images, skipped)
     if found is not None:
         return found
     name = wanted.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1]
