@@ -15,8 +15,8 @@ from runtime.data.label_choice import choose_labels
 from runtime.data.label_folders import check_patients_setting
 from runtime.data.label_paths import listed
 from runtime.data.label_records import Labelling, Question, may_be_mask
-from runtime.data.label_series_masks import mask_volumes
 from runtime.data.label_samples import fingerprint, make_samples, patient_warnings, sample_facts, sample_warnings
+from runtime.data.label_series_masks import mask_volumes
 from runtime.data.label_values import Progress
 from runtime.data.warnings_data import data_warnings
 
@@ -37,10 +37,11 @@ def read_dataset(
 ) -> DataSet:
     """Reads a folder as a data set.
 
-    `labels`: "" finds them (files of arrays, an index of Neural Network Console, a mask tree, DICOM segmentations,
-    NIfTI masks of whole series, boxes, a fitting table, class folders); a table (`FILE.csv`, or `FILE.csv:COLUMN` to name the column of labels, or
-    `FILE.csv:A,B` for several labels), a box file, a DICOM segmentation or structure set, the name of a folder of
-    masks, `tag:KEYWORD` for a DICOM element; `arrays`, `outlines`, `boxes`, `folders`; `none` for no labels.
+    `labels`: "" finds them (files of arrays, an index of Neural Network Console, a mask tree, NIfTI masks of whole
+    DICOM series, DICOM segmentations, boxes, a fitting table, class folders); a table (`FILE.csv`, or `FILE.csv:COLUMN`
+    to name the column of labels, or `FILE.csv:A,B` for several labels; `FILE.csv@ENCODING` to name how its text is
+    written), a box file, a DICOM segmentation or structure set, a NIfTI mask, the name of a folder of masks,
+    `tag:KEYWORD` for a DICOM element; `arrays`, `outlines`, `boxes`, `folders`; `none` for no labels.
     `patients`: the folder level that names the patient where the files do not ("1" the outermost, "-1" the folder that
     holds the image), or a folder-name pattern such as "patient*".
     `catalogue`: what `scan` found, to spare a second scan. `on_progress(done, total)` is called for files while they

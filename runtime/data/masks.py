@@ -23,8 +23,8 @@ def read_mask(path: Path, kind: FileKind | None = None) -> Mask:
     """A mask with its stored numbers, int32: (rows, columns); volumes and several frames (slices, rows, columns).
 
     `path` may be a name of runtime.data.mask_names: then what a DICOM segmentation or structure set says of one image
-    is returned as classes, and of a NIfTI mask the slice that lies on the image. `kind` spares a look at the content. Raises FileFault for colours and for numbers that are
-    not whole.
+    is returned as classes, and of a NIfTI mask the slice that lies on the image. `kind` spares a look at the content.
+    Raises FileFault for colours and for numbers that are not whole.
     """
     name = parsed(path) if "#" in str(path) else None
     if name is not None:
