@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
@@ -25,6 +25,9 @@ class MessageBar(QFrame):
         self._do: Callable[[], None] | None = None
         self._question: tuple[str, Mapping[str, Callable[[], None]]] | None = None
         self._tone: Tone = "note"
+        self._of_the_drawing = False  # what is said is about the drawing as it is until the next edit
+        self._after_this_turn = QTimer(self, singleShot=True, interval=0)
+        self._after_this_turn.timeout.connect(self._until_edit)
         self._ways = QHBoxLayout()
         self._text = QLabel()
         self._text.setWordWrap(True)
@@ -61,6 +64,8 @@ class MessageBar(QFrame):
             self.hide()
             return
         self._offer({})
+        self._of_the_drawing = False
+        self._after_this_turn.stop()
         self._tone, self._do = tone, do
         self._text.setText(text)
         self._text.setAccessibleName(text)
@@ -68,6 +73,21 @@ class MessageBar(QFrame):
         self._button.setText(button)
         self._dress()
         self.show()
+
+    def say_of_drawing(self, text: str, tone: Tone = "note") -> None:
+        """Show what the canvas says, such as why a wire was refused: it goes with the next edit after this one."""
+        self.say(text, tone)
+        if text:
+            self._after_this_turn.start()
+
+    def edited(self) -> None:
+        """The drawing was changed: what was said of it before is over."""
+        if self._of_the_drawing and not self._ways.count():
+            self.hide()
+
+    def _until_edit(self) -> None:
+        """The edit that a message may be about is done; the next one ends it."""
+        self._of_the_drawing = True
 
     def ask(self, ways: Mapping[str, Callable[[], None]]) -> None:
         """Put a button for each answer beside what is said. What is said meanwhile stands before it for a while."""

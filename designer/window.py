@@ -188,7 +188,8 @@ class MainWindow(QMainWindow):
         self.top.chosen.connect(self.go)
         for said in (self.data.said, self.training.said, self.evaluation.said, self.delivery.said, self.files.said):
             said.connect(self.say)
-        self.design.said.connect(self.say)
+        self.design.said.connect(self.messages.say_of_drawing)
+        self.project.changed.connect(lambda _change: self.messages.edited())
         self.design.status_changed.connect(self.facts.setText)
         self.design.template_asked.connect(self.show_start)
         self.design.folder_chosen.connect(lambda node, folder: self.open_folder(Path(folder), node))

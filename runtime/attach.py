@@ -16,6 +16,7 @@ from runtime.data.split import divide
 from runtime.data.split_columns import values_for
 from runtime.data.split_how import How, how_of
 from runtime.data.split_kept import KeptSides, as_setting, in_setting, merged, recorded
+from runtime.data.table_choice import readings
 from runtime.graph import Graph, Json, Node
 from runtime.taking import as_settings, taken_of
 
@@ -127,8 +128,7 @@ def labels_in(node: Node, folder: Path) -> str:
     wanted = str(node.settings.get("labels", ""))
     if wanted in ("", *WORDS) or wanted.startswith(BY_TAG):
         return wanted
-    name = wanted.rpartition(":")[0] or wanted
-    if any((folder / candidate).exists() for candidate in (wanted, name)):
+    if any((folder / file).exists() for file, _, _ in readings(wanted)):
         return wanted
     low = wanted.casefold()
     return wanted if any(low == below.casefold() for _, folders, _ in os.walk(folder) for below in folders) else ""

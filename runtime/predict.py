@@ -16,6 +16,8 @@ from runtime.cases import case_images, unlabelled
 from runtime.contract import InputContract, OutputContract
 from runtime.data.catalogue import Catalogue, DataSet, Found, Sample, Skipped, Taken
 from runtime.data.faults import Cancelled, FileFault
+from runtime.data.label_paths import listed
+from runtime.data.mask_files import mask_files
 from runtime.data.pool import Decoded, Request, decode
 from runtime.data.scan import scan
 from runtime.data.turning import affine_of_pose
@@ -48,7 +50,8 @@ def predict_folder(
     cancelled: Callable[[], bool] | None = None,
     on_note: Callable[[str], None] | None = None,
 ) -> Iterator[Row]:
-    """Answer every image below `folder`; files that cannot be used give a row that says why.
+    """Answer every image below `folder`; files that cannot be used give a row that says why. Masks of other images have
+    no row, and are told of.
 
     The folder is listed before this returns, so that what is written into it meanwhile is not taken for an image.
     `on_progress(done, total)` counts files; `on_note` is told how the images differ from those that trained the model.
@@ -56,15 +59,25 @@ def predict_folder(
     model does not take exactly one image.
     """
     wanted = _image_input(model)
-    catalogue = scan(folder, cancelled=cancelled)
+    catalogue, masks = _without_masks(scan(folder, cancelled=cancelled))
     if on_note is not None:
-        for note in _unlike(catalogue.found, wanted):
+        for note in (*masks, *_unlike(catalogue.found, wanted)):
             on_note(note)
     taken = Taken(wanted.take, wanted.neighbours or Taken().neighbours, wanted.spacing_mm)
     images = _images(model, wanted, catalogue, on_progress, cancelled)
     if not taken.plain:
         images = _cases(model, wanted, unlabelled(catalogue, taken), catalogue, on_progress, cancelled)
     return _windows(model, images)
+
+
+def _without_masks(catalogue: Catalogue) -> tuple[Catalogue, tuple[str, ...]]:
+    """The catalogue without the masks that lie beside the images, and a sentence on them where there are any."""
+    masks = mask_files(catalogue.found)
+    if not masks:
+        return catalogue, ()
+    rest = tuple(item for item in catalogue.found if item.path not in masks)
+    what = "1 mask file is no image" if len(masks) == 1 else f"{len(masks)} mask files are not images"
+    return replace(catalogue, found=rest), (f"{what} to predict: {listed(masks)}.",)
 
 
 def _unlike(found: Sequence[Found], wanted: InputContract) -> Iterator[str]:

@@ -36,6 +36,7 @@ TORCH_FREE = (
     "runtime.data.split_columns",
     "runtime.data.split_preview",
     "runtime.data.thumbnail",
+    "runtime.data.table_choice",
     "runtime.data.warnings_data",
     "runtime.data.warnings_looks",
     "runtime.data.warnings_pixels",

@@ -107,7 +107,7 @@ class CaseBook(QObject):
         self._by_path = {}
         for place, sample in enumerate(self.samples):
             self._by_path.setdefault(sample.path, []).append(place)
-        self.masks = frozenset(sample.mask for sample in self.samples if sample.mask)
+        self.masks = frozenset(sample.mask.partition("#")[0] for sample in self.samples if sample.mask)
 
     def choose(self, places: Iterable[int]) -> None:
         """Other cases are chosen."""

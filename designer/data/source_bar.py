@@ -9,10 +9,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QInputDialog, QLineEdit, QWidget
 
 from designer.parts import button, label
+from runtime.data.table_choice import is_table, with_encoding
 
 _CHOOSE_TABLE = "\0table"
 _CHOOSE_MASKS = "\0masks"
 _CHOOSE_TAG = "\0tag"
+_CHOOSE_ENCODING = "\0encoding"
+_ENCODINGS = ("utf-8", "cp1252", "mac-roman", "cp850", "cp1250", "cp1253", "iso8859-7", "cp1251", "koi8-r", "shift-jis")
 _TAG = "tag:"  # as runtime.data.label_tags takes it
 _USUAL = ("PatientSex", "PatientAge", "BodyPartExamined", "SeriesDescription", "ProtocolName", "Modality")
 
@@ -64,6 +67,7 @@ class SourceBar(QWidget):
         made.addItem(self.tr("boxes of objects"), "boxes")
         made.addItem(self.tr("no labels"), "none")
         made.addItem(self.tr("table (CSV, Excel) …"), _CHOOSE_TABLE)
+        made.addItem(self.tr("encoding of the table …"), _CHOOSE_ENCODING)
         made.addItem(self.tr("folder of masks …"), _CHOOSE_MASKS)
         made.addItem(self.tr("DICOM element …"), _CHOOSE_TAG)
         made.setMinimumWidth(160)
@@ -103,7 +107,9 @@ class SourceBar(QWidget):
     def _on_labels(self) -> None:
         wanted = str(self.labels_choice.currentData())
         start = str(self.folder or Path.home())
-        if wanted == _CHOOSE_TABLE:
+        if wanted == _CHOOSE_ENCODING:
+            wanted = self._ask_encoding(start)
+        elif wanted == _CHOOSE_TABLE:
             title, kinds = self.tr("A table of labels"), self.tr("Tables (*.csv *.tsv *.tab *.xlsx *.xlsm)")
             wanted, _ = QFileDialog.getOpenFileName(self, title, start, kinds)
         elif wanted == _CHOOSE_MASKS:
@@ -117,6 +123,19 @@ class SourceBar(QWidget):
             self.choose_labels(wanted)
             return
         self.choose_labels(wanted or self._labels)
+
+    def _ask_encoding(self, start: str) -> str:
+        """The table that is chosen, or now to be chosen, to be read in another encoding; "" when none was named."""
+        table = self._labels
+        if not is_table(table):
+            kinds = self.tr("Tables (*.csv *.tsv *.tab)")
+            table, _ = QFileDialog.getOpenFileName(self, self.tr("A table of labels"), start, kinds)
+        if not is_table(table):
+            return ""
+        says = self.tr("In which encoding is the text of %s written?") % Path(table).name
+        found = self.tr("found by itself")
+        name, taken = QInputDialog.getItem(self, self.tr("Encoding of a table"), says, [found, *_ENCODINGS])
+        return with_encoding(table, "" if name == found else name.strip()) if taken else ""
 
     def _on_patients(self) -> None:
         if self.patients.text().strip() != self._asked_patients and self.folder is not None:

@@ -14,6 +14,7 @@ from runtime import templates
 from runtime.attach import learns_labels
 from runtime.cli.output import PROBLEMS, Out, progress, writing
 from runtime.data.catalogue import DataSet, Take
+from runtime.data.table_choice import with_encoding
 from runtime.data.warnings_data import sentences
 from runtime.data.wording import counted, tally
 from runtime.graph import Json
@@ -27,6 +28,13 @@ Labels = Annotated[
         "--labels",
         help="A CSV file of labels (FILE.csv:COLUMN names its column), the name of a folder of masks, “folders” for "
         "class folders, or “none”. Found by itself unless given.",
+    ),
+]
+Encoding = Annotated[
+    str,
+    typer.Option(
+        help="How the text of the table of labels is written, such as cp1253, koi8-r or mac-roman; needs --labels FILE."
+        " Found by itself unless given.",
     ),
 ]
 Patients = Annotated[
@@ -97,6 +105,7 @@ def scan(
 def survey(
     folder: Folder,
     labels: Labels = "",
+    encoding: Encoding = "",
     patients: Patients = "",
     take: Taking = "as found",
     neighbours: Neighbours = 3,
@@ -114,6 +123,7 @@ def survey(
     """Tell as JSON lines what the Data workspace shows: progress, small pictures, and the data set with its labels."""
     from runtime.cli.survey import survey_folder
 
+    labels = with_encoding(labels, encoding) if encoding else labels
     asked = {"take": take, "neighbours": neighbours, "spacing": _sides(spacing)}
     mended = json.loads(corrections.read_text(encoding="utf-8")) if corrections is not None else ()
     for record in survey_folder(folder, labels, patients, thumbnails, most, taken_of(asked), mended, pixels):
@@ -148,6 +158,7 @@ def new(
     data: Annotated[Path, typer.Option("--data", help="The folder of images.", readable=False)],
     out: Annotated[Path, typer.Option("--out", help="The project file to write.")],
     labels: Labels = "",
+    encoding: Encoding = "",
     patients: Patients = "",
     take: Taking = "as found",
     neighbours: Neighbours = 3,
@@ -157,6 +168,7 @@ def new(
     from runtime.data.labels import read_dataset
     from runtime.files import save_graph
 
+    labels = with_encoding(labels, encoding) if encoding else labels
     graph = templates.graph_of(template)
     taken = taken_of({"take": take, "neighbours": neighbours, "spacing": _sides(spacing)})
     with progress("Reading headers") as tick:

@@ -28,20 +28,34 @@ from runtime.data.label_records import (
     no_label_of,
 )
 from runtime.data.label_rows import find_table, table_labels, tables_aside
+from runtime.data.label_series_masks import mask_volumes, series_mask_labels
 from runtime.data.label_table import ENDINGS
 from runtime.data.label_tags import tag_labels
+from runtime.data.table_choice import chosen, table_in
 from runtime.data.wording import counted
 
 
 def choose_labels(question: Question) -> Labelling:
     """Applies the rules: what the user names; else files of arrays, an index of Neural Network Console, a mask tree,
-    DICOM segmentations or structure sets, box files, a table that clearly fits, class folders.
+    NIfTI masks of whole DICOM series, DICOM segmentations or structure sets, box files, a table that clearly fits,
+    class folders.
 
     Raises DataError when what the user names does not exist or does not fit the images.
     """
     trees = mask_trees(question.matchable())
-    if question.labels:
-        return _as_named(question, trees)
+    return _with_unused(question, _as_named(question, trees)) if question.labels else _unasked(question, trees)
+
+
+def _with_unused(question: Question, found: Labelling) -> Labelling:
+    """The labelling that was asked for, which also tells of the masks of whole series that are not its labels."""
+    told = {*found.files, *(item.path for item in found.skipped)}
+    kinds = {item.kind for item in found.images}
+    left = [item for item in mask_volumes(question.catalogue.found) if kinds == {"dicom"} and item.path not in told]
+    why = "is a mask of a series, which is not used"
+    return replace(found, skipped=(*found.skipped, *(Skipped(item.path, why) for item in left)))
+
+
+def _unasked(question: Question, trees: Sequence[MaskTree]) -> Labelling:
     images, skipped = without_masks(question, trees)
     found = _by_arrays(question, images) or _by_index(question, list(question.candidates))
     if found is not None:
@@ -52,12 +66,23 @@ def choose_labels(question: Question) -> Labelling:
         return Labelling("", images, choices=names, warnings=(warning,), skipped=tuple(skipped))
     if trees:
         return compared(question, by_masks(question, trees[0]), images)
+    whole = series_mask_labels(question, images)
+    if whole is None:
+        return _of_images(question, images)
+    if whole.kind or whole.choices:
+        return compared(question, whole, images)
+    found = _of_images(question, images)
+    return replace(found, warnings=(*whole.warnings, *found.warnings))
+
+
+def _of_images(question: Question, images: Sequence[Found]) -> Labelling:
+    """The labels that are no masks of their own: outlines, boxes, a table, class folders."""
     found = _by_outlines(question, images) or _by_boxes(question, images)
     if found is not None:
         return compared(question, found, images)
     table = find_table(question.folder, images)
     if table is not None:
-        return compared(question, _by_table(question, table, "", images, ()), images)
+        return compared(question, _by_table(question, table, ("", ""), images, ()), images)
     found = _by_folders(question, images, ())
     aside = tuple(tables_aside(question.folder, images))
     if found.kind:
@@ -132,7 +157,7 @@ def _as_named(question: Question, trees: Sequence[MaskTree]) -> Labelling:
     images, skipped = without_masks(question, trees)
     if wanted.startswith(BY_TAG):
         return tag_labels(question.folder, wanted, images)
-    found = _in_file(question, images, skipped)
+    found = series_mask_labels(question, images) or _in_file(question, images, skipped)
     if found is not None:
         return found
     name = wanted.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1]
@@ -159,7 +184,7 @@ def _as_named(question: Question, trees: Sequence[MaskTree]) -> Labelling:
 
 def _in_file(question: Question, images: Sequence[Found], skipped: Sequence[Skipped]) -> Labelling | None:
     """The labels in the file that is named: a table, an index of Neural Network Console, boxes, outlines."""
-    table, column = _table_path(question.folder, question.labels)
+    table, column, encoding = table_in(question.folder, question.labels)
     if table is None:
         return None
     inside = table.absolute().is_relative_to(question.folder)
@@ -170,25 +195,16 @@ def _in_file(question: Question, images: Sequence[Found], skipped: Sequence[Skip
         return outline_labels(question.folder, only, images, question.labels, question.on_progress)
     if name.casefold().endswith((".json", ".xml")):
         return box_labels(question.folder, [name], images, question.labels)
-    if name and not column and index_tables(question.folder, [name], question.candidates):
+    if name and not column and not encoding and index_tables(question.folder, [name], question.candidates):
         return index_labels(question.folder, [name], question.candidates, question.labels)
-    return _by_table(question, table, column, images, skipped)
-
-
-def _table_path(folder: Path, wanted: str) -> tuple[Path | None, str]:
-    """The table that is meant and the column of labels in it, when `FILE` or `FILE:COLUMN` names one."""
-    name, colon, column = wanted.rpartition(":")
-    for text, named in ((wanted, ""), (name, column) if colon else ("", "")):
-        for base in (folder, Path()):
-            if text and (base / text).is_file():
-                return base / text, named
-    return None, ""
+    return _by_table(question, table, (column, encoding), images, skipped)
 
 
 def _by_table(
-    question: Question, table: Path, column: str, images: Sequence[Found], skipped: Sequence[Skipped]
+    question: Question, table: Path, how: tuple[str, str], images: Sequence[Found], skipped: Sequence[Skipped]
 ) -> Labelling:
-    rows = table_labels(question.folder, table, column, images)
+    """The labels in a table; `how` are the column of labels and the encoding, "" to find each."""
+    rows = table_labels(question.folder, table, how[0], images, how[1])
     known = {*rows.labels, *rows.numbers, *rows.sets}
     left = [item.path for item in images if item.path not in known]
     warnings = [*rows.warnings]
@@ -203,7 +219,7 @@ def _by_table(
         patients=rows.patients,
         parts=rows.parts,
         classes=rows.classes,
-        chosen=_table_choice(question, table, column),
+        chosen=_table_choice(question, table, *how),
         said=rows.said,
         warnings=tuple(warnings),
         skipped=(*skipped, *(Skipped(path, f"has no label in {table.name}") for path in left)),
@@ -217,13 +233,13 @@ def _below(folder: Path, table: Path) -> tuple[str, ...]:
     return (path.relative_to(folder).as_posix(),) if path.is_relative_to(folder) else ()
 
 
-def _table_choice(question: Question, table: Path, column: str) -> str:
+def _table_choice(question: Question, table: Path, column: str, encoding: str) -> str:
     """The choice of a table in words that stay true wherever the program is started; "" when it was found unasked."""
     if not question.labels:
         return ""
     path = table.absolute()
     name = path.relative_to(question.folder).as_posix() if path.is_relative_to(question.folder) else str(path)
-    return f"{name}:{column}" if column else name
+    return chosen(name, column, encoding)
 
 
 def _by_folders(question: Question, images: Sequence[Found], skipped: Sequence[Skipped]) -> Labelling:

@@ -61,9 +61,12 @@ class Question:
     on_progress: Progress | None = None
 
     def matchable(self) -> list[Found]:
-        """The candidates, and the files of other kinds that could be masks of them."""
+        """The candidates, and the files of other kinds that could be masks of them, file by file: a NIfTI mask beside
+        DICOM images is one of a whole series."""
         kept = {item.path for item in self.candidates}
-        return [item for item in self.catalogue.found if item.path in kept or may_be_mask(item.path)]
+        whole = any(item.kind == "dicom" for item in self.candidates)
+        others = [item for item in self.catalogue.found if not (whole and item.kind == "volume")]
+        return [item for item in others if item.path in kept or may_be_mask(item.path)]
 
 
 def in_mask_like_folder(path: str) -> bool:

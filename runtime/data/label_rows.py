@@ -83,12 +83,15 @@ def _why_not(path: Path, index: PathIndex, images: int) -> str | None:
     return "" if is_named_like_labels(table, column) else "none of its columns is named like labels"
 
 
-def table_labels(folder: Path, path: Path, column: str, images: Sequence[Found]) -> TableLabels:
-    """Reads a table and gives its rows to the images. `column` names the column of labels ("" to find it).
+def table_labels(
+    folder: Path, path: Path, column: str, images: Sequence[Found], encoding: str = ""
+) -> TableLabels:
+    """Reads a table and gives its rows to the images. `column` names the column of labels, `encoding` how its text is
+    written ("" to find either).
 
     Raises DataError when no row names an image or two rows contradict each other.
     """
-    table = read_table(path)
+    table = read_table(path, encoding)
     index = PathIndex(folder, (item.path for item in images))
     where, _ = path_column(table, index)
     columns = find_columns(table, where, column)
@@ -262,6 +265,11 @@ def _label_said(table: Table, columns: Columns, numbers: bool, classes: int) -> 
 
 def _said(table: Table, columns: Columns, labels: str) -> tuple[str, ...]:
     said = [labels]
+    if table.guessed:
+        said.append(
+            f"The text of {table.name} is read as {table.how.partition(', ')[0]}; if letters look wrong, name its "
+            "encoding (--encoding)."
+        )
     if columns.path is not None:
         said.append(f"Images are named by column '{table.columns[columns.path]}'.")
     else:

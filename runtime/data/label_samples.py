@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,7 +22,7 @@ _FEWEST_STUDIES = 3  # with one PatientID, before that is strange
 def make_samples(labelling: Labelling, patients: str) -> tuple[Sample, ...]:
     """One sample for each frame of each image, sorted by path and frame. A volume file is one sample."""
     persons = _persons(labelling)
-    shared = {mask for mask, images in Counter(labelling.masks.values()).items() if images > 1}
+    shared = _shared_masks(labelling)
     made: list[Sample] = []
     for item in sorted(labelling.images, key=lambda item: item.path):
         frames = 1 if item.kind == "volume" else item.frames
@@ -76,9 +76,19 @@ def _shared_studies(labelling: Labelling) -> list[set[str]]:
     return [found for _, found in sorted(numbers.items()) if 1 < len(found) <= most]
 
 
-def _with_its_mask(sample: Sample, shared: Set[str]) -> Sample:
+def _shared_masks(labelling: Labelling) -> dict[str, str]:
+    """The file of each mask that several images have together, by the mask as samples name it."""
+    files = dict.fromkeys(labelling.masks.values(), "") | {
+        mask: mask.partition("#")[0] for mask in labelling.frame_masks.values()
+    }
+    files = {mask: file or mask for mask, file in files.items()}
+    tally = Counter(files[mask] for mask in (*labelling.masks.values(), *labelling.frame_masks.values()))
+    return {mask: file for mask, file in files.items() if tally[file] > 1}
+
+
+def _with_its_mask(sample: Sample, shared: Mapping[str, str]) -> Sample:
     """Images of one mask show one patient: they stay together although no file names the patient."""
-    together = sample.mask if sample.mask in shared and not sample.patient else None
+    together = shared.get(sample.mask or "") if not sample.patient else None
     return replace(sample, group=together) if together else sample
 
 

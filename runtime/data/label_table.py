@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
-import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from runtime.data.catalogue import DataError
+from runtime.data.label_encodings import decoded
 from runtime.data.label_workbook import is_workbook, read_sheet
 from runtime.data.wording import counted
 
@@ -19,11 +18,6 @@ ENDINGS = frozenset({".csv", ".tsv", ".tab", ".xlsx", ".xlsm"})
 _SEPARATORS = (",", ";", "\t", "|")
 _WORDS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 _LOOK = 50  # rows looked at to find the separator
-# Windows-1252 has no character for five bytes; where it fails, Asian encodings are tried, and Latin 1 never fails.
-_ENCODINGS = (("utf-8-sig", "UTF-8"), ("cp1252", "Windows-1252"), ("shift_jis", "Shift-JIS"), ("gb18030", "GB 18030"),
-              ("latin-1", "Latin 1"))  # fmt: skip
-_HIGH = re.compile(rb"[\x80-\xff]+")
-_HANGUL = range(0xAC00, 0xD7A4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +30,7 @@ class Table:
     lines: tuple[int, ...]  # the line of each row in the file, from 1
     warnings: tuple[str, ...] = ()
     how: str = ""  # how it was read: "Windows-1252, separated by semicolon", or the sheet of a workbook
+    guessed: bool = False  # whether another encoding would fit its bytes too
 
     def column(self, index: int) -> list[str]:
         """The cells of one column."""
@@ -53,24 +48,25 @@ class Preview:
     warnings: tuple[str, ...] = ()
 
 
-def preview(path: Path, most: int = 10) -> Preview:
+def preview(path: Path, most: int = 10, encoding: str = "") -> Preview:
     """The first `most` rows of a table as read. Raises DataError as read_table does."""
-    table = read_table(path)
+    table = read_table(path, encoding)
     return Preview(table.columns, table.rows[:most], len(table.rows), table.how, table.warnings)
 
 
-def read_table(path: Path) -> Table:
+def read_table(path: Path, encoding: str = "") -> Table:
     """Reads a CSV, TSV or Excel file (.xlsx: the first sheet with rows).
 
-    Text may be UTF-8 (with or without BOM), UTF-16, UTF-32, Windows-1252 or -1251, Korean, Shift-JIS, GB 18030 or
-    Latin 1, separated by comma, semicolon, tab or vertical bar. Raises DataError when the file cannot be read or holds
-    fewer than two rows or columns.
+    Text may be UTF-8 (with or without BOM), UTF-16, UTF-32, of Windows, DOS or Mac in Western, Cyrillic or Greek
+    letters, KOI8-R, Korean, Shift-JIS, GB 18030 or Latin 1, separated by comma, semicolon, tab or vertical bar;
+    `encoding` names the one to read it in, "" to find it. Raises DataError when the file cannot be read, or holds fewer
+    than two rows or columns.
     """
     raw = _bytes(path)
     if is_workbook(raw):
         rows, how, warnings = read_sheet(path.name, raw)
         return replace(_table(path.name, rows), how=how, warnings=warnings)
-    text, encoding = _decoded(path.name, raw)
+    text, title = decoded(path.name, raw, encoding)
     if not text.strip():
         raise DataError(f"{path.name} is empty: it needs a header line and one line per image.")
     text, separator = _separator(text, path.name)
@@ -79,8 +75,8 @@ def read_table(path: Path) -> Table:
         rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
     except csv.Error as error:
         raise DataError(f"{path.name} cannot be read as a table: {error}.") from error
-    how = f"{encoding}, separated by {_WORDS.get(separator, repr(separator))}"
-    return replace(_table(path.name, rows), how=how)
+    how = f"{title}, separated by {_WORDS.get(separator, repr(separator))}"
+    return replace(_table(path.name, rows), how=how, guessed=not encoding and not title.startswith("UTF"))
 
 
 def _table(name: str, found: list[tuple[int, list[str]]]) -> Table:
@@ -118,53 +114,6 @@ def _bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise DataError(f"{path.name} cannot be opened: {error.strerror or error}.") from error
-
-
-def _decoded(name: str, raw: bytes) -> tuple[str, str]:
-    """The text, and the name of its encoding."""
-    for encoding, title in _encodings(raw):
-        try:
-            return raw.decode(encoding), title
-        except UnicodeDecodeError:
-            continue
-    raise DataError(f"{name} is no text in a known encoding: save it as CSV in UTF-8.")
-
-
-def _encodings(raw: bytes) -> tuple[tuple[str, str], ...]:
-    if raw.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
-        return (("utf-32", "UTF-32"),)
-    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return (("utf-16", "UTF-16"),)
-    head = raw[:400]
-    if head[1::2].count(0) * 3 > len(head):
-        return (("utf-16-le", "UTF-16"),)
-    if head[0::2].count(0) * 3 > len(head):
-        return (("utf-16-be", "UTF-16"),)
-    if b"\0" in head:
-        return ()
-    return (_ENCODINGS[0], *_of_other_scripts(raw), *_ENCODINGS[1:])
-
-
-def _of_other_scripts(raw: bytes) -> tuple[tuple[str, str], ...]:
-    """The encoding of text in another script, which Windows-1252 would read as nonsense; () for Western text.
-
-    Western letters above ASCII stand among letters of ASCII; those of other scripts stand among themselves.
-    """
-    runs = [found.span() for found in _HIGH.finditer(raw)]
-    touching = sum(raw[start - 1 : start].isalpha() or raw[end : end + 1].isalpha() for start, end in runs)
-    if not runs or touching * 5 > len(runs) or sum(end - start for start, end in runs) < 2 * len(runs):
-        return ()
-    high = b"".join(raw[start:end] for start, end in runs)
-    if sum(byte >= 0xC0 or byte in b"\xa8\xb8" for byte in high) * 100 >= 97 * len(high):
-        return (("cp1251", "Windows-1251"),)
-    try:
-        korean = high.decode("euc_kr")
-        if all(ord(sign) in _HANGUL for sign in korean):
-            return (("cp949", "Korean (CP949)"),)
-        high.decode("gb2312")
-    except UnicodeDecodeError:
-        return ()
-    return (("gb18030", "GB 18030"),)
 
 
 def _separator(text: str, name: str) -> tuple[str, str]:

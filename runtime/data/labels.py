@@ -16,6 +16,7 @@ from runtime.data.label_folders import check_patients_setting
 from runtime.data.label_paths import listed
 from runtime.data.label_records import Labelling, Question, may_be_mask
 from runtime.data.label_samples import fingerprint, make_samples, patient_warnings, sample_facts, sample_warnings
+from runtime.data.label_series_masks import mask_volumes
 from runtime.data.label_values import Progress
 from runtime.data.warnings_data import data_warnings
 
@@ -36,10 +37,11 @@ def read_dataset(
 ) -> DataSet:
     """Reads a folder as a data set.
 
-    `labels`: "" finds them (files of arrays, an index of Neural Network Console, a mask tree, DICOM segmentations,
-    boxes, a fitting table, class folders); a table (`FILE.csv`, or `FILE.csv:COLUMN` to name the column of labels, or
-    `FILE.csv:A,B` for several labels), a box file, a DICOM segmentation or structure set, the name of a folder of
-    masks, `tag:KEYWORD` for a DICOM element; `arrays`, `outlines`, `boxes`, `folders`; `none` for no labels.
+    `labels`: "" finds them (files of arrays, an index of Neural Network Console, a mask tree, NIfTI masks of whole
+    DICOM series, DICOM segmentations, boxes, a fitting table, class folders); a table (`FILE.csv`, or `FILE.csv:COLUMN`
+    to name the column of labels, or `FILE.csv:A,B` for several labels; `FILE.csv@ENCODING` to name how its text is
+    written), a box file, a DICOM segmentation or structure set, a NIfTI mask, the name of a folder of masks,
+    `tag:KEYWORD` for a DICOM element; `arrays`, `outlines`, `boxes`, `folders`; `none` for no labels.
     `patients`: the folder level that names the patient where the files do not ("1" the outermost, "-1" the folder that
     holds the image), or a folder-name pattern such as "patient*".
     `catalogue`: what `scan` found, to spare a second scan. `on_progress(done, total)` is called for files while they
@@ -57,7 +59,7 @@ def read_dataset(
         raise DataError(f"The folder {folder} does not exist: choose a folder that holds images.")
     check_patients_setting(patients)
     catalogue = catalogue if catalogue is not None else _scanned(folder, on_progress)
-    kind, candidates, said, warnings, skipped = _choose_kind(folder, catalogue)
+    kind, candidates, said, warnings, skipped = _choose_kind(folder, catalogue, labels)
     labelling = choose_labels(Question(folder, catalogue, candidates, labels, patients, on_progress))
     if not labelling.images:
         raise DataError(f"No image of {folder} can be used. {' '.join(labelling.warnings)}".strip())
@@ -74,7 +76,7 @@ def _scanned(folder: Path, on_progress: Progress | None) -> Catalogue:
 
 
 def _choose_kind(
-    folder: Path, catalogue: Catalogue
+    folder: Path, catalogue: Catalogue, labels: str
 ) -> tuple[FileKind, list[Found], list[str], list[str], list[Skipped]]:
     """DICOM before volumes before plain images; masks do not count. Files of the other kinds are skipped, and said."""
     images = [item for item in catalogue.found if not may_be_mask(item.path)] or list(catalogue.found)
@@ -82,13 +84,15 @@ def _choose_kind(
         raise DataError(_nothing_found(folder, catalogue))
     tally = Counter(item.kind for item in images)
     kind = next(kind for kind in _KINDS if tally[kind])
-    others = [item for item in images if item.kind != kind]
+    masks = {item.path for item in mask_volumes(catalogue.found, labels)} if kind == "dicom" else set()
+    others = [item for item in images if item.kind != kind and item.path not in masks]
     words = _KIND_WORDS[kind]
     said = [f"The images are {words} ({tally[kind]} found)."]
     warnings: list[str] = []
+    left = Counter(item.kind for item in others)
     if others:
         rest = " and ".join(
-            f"{tally[other]} {_KIND_WORDS[other]}" for other in _KINDS if other != kind and tally[other]
+            f"{left[other]} {_KIND_WORDS[other]}" for other in _KINDS if left[other]
         )
         text = f"{rest} are not used, because there are {words} in the folder"
         more = len(others) > tally[kind]

@@ -1,8 +1,9 @@
-"""Names of masks that are no file of their own: what a DICOM segmentation or structure set says about one image.
+"""Names of masks that are no file of their own: what a DICOM segmentation, a structure set or a NIfTI mask of a whole
+series says about one image.
 
 Such a name is FILE#IMAGE#FRAME#1=1,2=3: the file with the outlines; the image, relative to the folder of that file; its
-frame; and which segment (or region) has which class. A leading ? before the numbers asks for two layers: the mask, and
-how many segments cover each pixel.
+frame; and which segment (or region) has which class (nothing for a NIfTI mask, whose numbers are stored). A leading ?
+before the numbers asks for two layers: the mask, and how many segments cover each pixel.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.data import dicom, images, rtstruct, seg, volumes
+from runtime.data import dicom, images, nifti_masks, rtstruct, seg, volumes
 from runtime.data.arrays import is_array_file, read_arrays
 from runtime.data.catalogue import FileKind
 from runtime.data.faults import FileFault
@@ -23,11 +23,13 @@ def read_mask(path: Path, kind: FileKind | None = None) -> Mask:
     """A mask with its stored numbers, int32: (rows, columns); volumes and several frames (slices, rows, columns).
 
     `path` may be a name of runtime.data.mask_names: then what a DICOM segmentation or structure set says of one image
-    is returned as classes. `kind` spares a look at the content. Raises FileFault for colours and for numbers that are
-    not whole.
+    is returned as classes, and of a NIfTI mask the slice that lies on the image. `kind` spares a look at the content.
+    Raises FileFault for colours and for numbers that are not whole.
     """
     name = parsed(path) if "#" in str(path) else None
     if name is not None:
+        if content_of(Path(name.file)).kind == "volume":
+            return _whole(nifti_masks.mask_of_image(name))
         read = rtstruct.mask_of_image if is_structure_set(Path(name.file)) else seg.mask_of_image
         return read(name)
     match kind or content_of(path).kind:

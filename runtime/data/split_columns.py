@@ -10,6 +10,7 @@ from runtime.data.label_columns import path_column
 from runtime.data.label_paths import PathIndex, shared_folders
 from runtime.data.label_table import Table, read_table
 from runtime.data.split_how import How
+from runtime.data.table_choice import table_in
 
 _NAMES = frozenset({"patientid", "patientname", "otherpatientids", "patientbirthdate"})
 
@@ -59,14 +60,14 @@ def _unknown(dataset: DataSet, column: str, seen: list[str]) -> str:
 def _tables(dataset: DataSet) -> Iterator[Table]:
     """The label table, then the others at the top of the folder; those that cannot be read as a table are passed by."""
     folder = Path(dataset.folder)
-    named = dataset.labels
-    places = [folder / name for name in (named, named.rpartition(":")[0]) if name]
+    named, _, encoding = table_in(folder, dataset.labels)
+    places = [named] if named is not None else []
     places += sorted(path for path in folder.iterdir() if path.suffix.casefold() in {".csv", ".tsv"})
     for path in dict.fromkeys(places):
         if path.suffix.casefold() not in {".csv", ".tsv"} or not path.is_file():
             continue
         try:
-            yield read_table(path)
+            yield read_table(path, encoding if path == named else "")
         except DataError:
             continue
 

@@ -69,6 +69,22 @@ def read_labels(path: Path) -> NDArray[Any]:
     return labels
 
 
+def stored_labels(path: Path) -> NDArray[Any]:
+    """A NIfTI mask with its numbers and its axes as stored, three of space. Raises FileFault."""
+    with _opened(path) as image:
+        *sides, channels = _sides(image)
+        if channels != 1:
+            raise FileFault(f"has {channels} numbers per voxel; a mask has one")
+        return np.asarray(image.dataobj).reshape(sides)
+
+
+def placed(path: Path) -> tuple[NDArray[Any], tuple[int, int, int], bool]:
+    """(4, 4) from voxel indexes to millimetres in NIfTI's axes, the voxels along the stored axes, and whether the file
+    says the first itself. Raises FileFault."""
+    with _opened(path) as image:
+        return np.asarray(image.affine, float), _sides(image)[:3], _oriented(image)
+
+
 def affine_of(path: Path) -> NDArray[Any]:
     """(4, 4) from voxel indexes to millimetres, as the file says. Raises FileFault."""
     with _opened(path) as image:

@@ -1,13 +1,13 @@
 """What the window says: whole, by name, and no longer than it is true."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 from designer.message_bar import MessageBar
 from designer.parts import Empty, counted
-from tests.designer.hand import ALT, Hand
+from tests.designer.hand import ALT, CTRL, Hand
 
 Key = Qt.Key
 
@@ -89,3 +89,25 @@ def test_that_a_question_comes_back_behind_a_message_until_it_is_answered(qtbot)
     assert (bar.said, ways()) == ("1 step is back.", [])
     bar.hide()
     assert bar.isHidden()
+
+
+def test_that_why_a_wire_was_refused_stands_until_the_next_edit(hand):
+    hand.go("design")
+    first = hand.drag_from_palette("convolution", QPoint(300, 120))
+    second = hand.drag_from_palette("convolution", QPoint(300, 300))
+    hand.drag(hand.port(first, False, "out"), hand.port(second, True, "image") + QPoint(0, 2))
+    assert len(hand.document.wires) == 1
+    bar = hand.window.messages
+    hand.drag(hand.port(second, False, "out"), hand.port(first, True, "image") + QPoint(0, 2))
+    assert "loop" in bar.text
+    assert bar.isVisible()
+    QTest.qWait(50)
+    hand.click(hand.view.viewport(), QPoint(20, 500))
+    assert bar.isVisible()  # looking on changes nothing
+    hand.drag(hand.place(second), hand.place(second) + QPoint(80, 40))
+    assert not bar.isVisible()
+    hand.window.say("Saved.", "good")
+    QTest.qWait(50)
+    hand.press(Key.Key_Z, CTRL)
+    assert bar.text == "Saved."
+    assert bar.isVisible()

@@ -366,3 +366,31 @@ def test_that_images_with_other_channels_are_converted_and_told_with_their_count
     (said,) = notes_of(trained_on("MR"), tmp_path)
     assert said.startswith("1 of 2 images is ")
     assert said.endswith("it is converted.")
+
+
+def test_that_masks_beside_the_images_have_no_row_and_are_told_so_that_the_files_add_up(folder: Path, tmp_path: Path):
+    for index in range(3):
+        (folder / "masks").mkdir(exist_ok=True)
+        shutil.copyfile(folder / f"case-{index}.png", folder / "masks" / f"case-{index}.png")
+    shutil.copyfile(folder / "case-3.png", folder / "case-3_mask.png")
+    picture(folder / "label-7.png", seed=12)
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    notes: list[str] = []
+    rows = predict_folder(predictor_of(graphs.classifier()), folder, on_note=notes.append)
+    written = write_predictions(rows, tmp_path / "out.csv")
+    masks = "case-3_mask.png, masks/case-0.png, masks/case-1.png, masks/case-2.png"
+    assert f"4 mask files are not images to predict: {masks}." in notes
+    assert written.answered + written.failed + 4 == len(files)
+    listed = {row["path"] for row in table(written.file)}
+    assert "label-7.png" in listed
+    assert not any("mask" in path for path in listed)
+
+
+def test_that_one_mask_of_a_whole_series_has_no_row(tmp_path: Path):
+    for number in range(2):
+        dicom(tmp_path / "p" / f"{number}.dcm", gradient(20, 24) + number, position=(0.0, 0.0, 3.0 * number))
+    nibabel.save(nibabel.Nifti1Image(np.zeros((24, 20, 2), np.uint8), np.eye(4)), tmp_path / "p" / "mask.nii.gz")
+    notes: list[str] = []
+    rows = list(predict_folder(predictor_of(graphs.classifier()), tmp_path, on_note=notes.append))
+    assert [row.path for row in rows] == ["p/0.dcm", "p/1.dcm"]
+    assert "1 mask file is no image to predict: p/mask.nii.gz." in notes
