@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from runtime.attach import reattach
+from runtime.devices import gpus_of
 from runtime.differences import differences
 from runtime.errors import RunError
 from runtime.files import load_graph, save_graph
@@ -19,7 +20,7 @@ from runtime.training_values import read_training, training_faults
 FORMAT = 1
 _FIXED = (
     "seed", "batch", "split", "parts", "split_column", "held_out", "folds", "fold", "accumulate", "clip", "ema",
-    "precision",
+    "precision", "processes",
 )  # fmt: skip
 """What stays as it was when a run is resumed: otherwise the curve would not be of one training."""
 
@@ -62,6 +63,8 @@ def make_job(
     """
     wanted = {"epochs": epochs, "batch": batch, "device": device, "seed": seed, "split": split, "patience": patience}
     given = {name: value for name, value in {**wanted, **(more or {})}.items() if value is not None}
+    if device is not None and gpus_of(device):
+        given.setdefault("processes", len(gpus_of(device)))  # each GPU gets one
     if resume:
         return _resumed(graph, run_folder.absolute(), data, given)
     if data is not None:

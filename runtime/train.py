@@ -144,7 +144,7 @@ class _Training:
         batches = len(self.ways.spans(len(parts.train), self.job.training.batch * self.ways.world))
         cases: dict[str, int] = {part: len(parts.of(part)) for part in PARTS}
         return Started(
-            self.job.training.epochs, batches, device_name(self.device), analysis.parameters, cases, parts.how,
+            self.job.training.epochs, batches, device_name(self.device, self.ways.world), analysis.parameters, cases, parts.how,
             resumed_after=self.done,
         )  # fmt: skip
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import signal
 import sys
-import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -23,6 +22,7 @@ from runtime.locks import Locked, held
 from runtime.repeating import environment_before, environment_of, environment_warnings
 from runtime.room import Room
 from runtime.runs import Run, begin_a_line
+from runtime.signals import polite
 from runtime.store import write_safely
 
 Echo = Callable[[str], None]
@@ -134,15 +134,11 @@ def _logging(path: Path) -> Iterator[None]:
 
 @contextmanager
 def _stopping(run: Run) -> Iterator[None]:
-    """A polite request to end (SIGTERM, Ctrl+C) is as the file RUN/stop."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
+    """A polite request to end (SIGTERM, Ctrl+C, the end of the session or its terminal) is as the file RUN/stop."""
     def stop(_number: int, _frame: FrameType | None) -> None:
         run.ask_to_stop()
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    before = {number: signal.signal(number, stop) for number in polite()}
     try:
         yield
     finally:
