@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 KINDS = ("auto", "cpu", "cuda")
@@ -65,6 +67,11 @@ def missing(device: str, processes: int, found: Sequence[FoundDevice]) -> str:
             "as many processes as there are GPUs (--processes), or let them compute on the processor (--device cpu)."
         )
     return ""
+
+
+def gpu_in_sight() -> bool:
+    """Whether this computer seems to have an NVIDIA GPU, as far as that shows without asking PyTorch."""
+    return shutil.which("nvidia-smi") is not None or Path("/dev/nvidia0").exists()
 
 
 def record_of(found: FoundDevice) -> dict[str, Any]:

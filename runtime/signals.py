@@ -14,9 +14,5 @@ def polite() -> tuple[signal.Signals, ...]:
     if threading.current_thread() is not threading.main_thread():
         return ()
     named = ("SIGTERM", "SIGINT", "SIGHUP", "SIGBREAK")
-    known = tuple(getattr(signal, name) for name in named if hasattr(signal, name))
-    return tuple(one for one in known if one is not getattr(signal, "SIGHUP", None) or not _ignored(one))
-
-
-def _ignored(number: signal.Signals) -> bool:
-    return signal.getsignal(number) is signal.SIG_IGN
+    known = [signal.Signals[name] for name in named if name in signal.Signals.__members__]
+    return tuple(one for one in known if one.name != "SIGHUP" or signal.getsignal(one) is not signal.SIG_IGN)

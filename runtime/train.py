@@ -20,6 +20,7 @@ from runtime.events import Batch, Epoch, Event, Finished, Started, Warned
 from runtime.file_watch import FileWatch
 from runtime.job import Job
 from runtime.keeper import Best, Keeper, best_of
+from runtime.liveness import show_life
 from runtime.material import (
     Material,
     decoded,
@@ -144,8 +145,8 @@ class _Training:
         batches = len(self.ways.spans(len(parts.train), self.job.training.batch * self.ways.world))
         cases: dict[str, int] = {part: len(parts.of(part)) for part in PARTS}
         return Started(
-            self.job.training.epochs, batches, device_name(self.device, self.ways.world), analysis.parameters, cases, parts.how,
-            resumed_after=self.done,
+            self.job.training.epochs, batches, device_name(self.device, self.ways.world), analysis.parameters, cases,
+            parts.how, resumed_after=self.done,
         )  # fmt: skip
 
     def _keep_split(self, dataset: DataSet, parts: Parts, counts: list[int]) -> None:
@@ -287,5 +288,6 @@ class _Training:
         return (self.job.folder / "stop").exists()
 
     def _stop_if_asked(self) -> None:
+        show_life(self.job.folder)
         if self.ways.agree(self._asked_to_stop()):
             raise _Stopped

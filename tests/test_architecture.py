@@ -52,6 +52,7 @@ TORCH_FREE = (
     "runtime.journal",
     "runtime.journal_lines",
     "runtime.lifeline",
+    "runtime.liveness",
     "runtime.mask_paths",
     "runtime.memory",
     "runtime.names",
