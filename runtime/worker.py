@@ -24,6 +24,7 @@ from runtime.room import Room
 from runtime.runs import Run, begin_a_line
 from runtime.signals import polite
 from runtime.store import write_safely
+from runtime.wakefulness import awake
 
 Echo = Callable[[str], None]
 Training = Callable[[Job], Iterator[Event]]
@@ -61,7 +62,7 @@ class _Worker:
         self.run.register_worker()
         self.file = EventFile(self.run.events_file, Room(self.run.folder))
         try:
-            with _logging(self.job.folder / "log.txt"), _stopping(self.run):
+            with _logging(self.job.folder / "log.txt"), _stopping(self.run), awake():
                 return self._train()
         finally:
             self.file.close()

@@ -15,9 +15,9 @@ class BatchField(LineField):
     def __init__(self, setting: Setting, search: BatchSearch, parent: QWidget | None = None) -> None:
         super().__init__(setting, parent)
         self._search = search
-        self.find = QPushButton()
-        self.find.clicked.connect(self._on_click)
-        self.row.addWidget(self.find)
+        self.button = QPushButton()
+        self.button.clicked.connect(self._on_click)
+        self.row.addWidget(self.button)
         search.changed.connect(self._follow)
         self._follow()
 
@@ -29,7 +29,7 @@ class BatchField(LineField):
 
     def _follow(self) -> None:
         running = self._search.running
-        self.find.setText(self.tr("Cancel") if running else self.tr("Find"))
+        self.button.setText(self.tr("Cancel") if running else self.tr("Find"))
         tip = self.tr("Try batch sizes with real training steps on this computer, and take the one that suits.")
-        self.find.setToolTip(self.tr("Try no further; the batch size stays.") if running else tip)
-        self.find.setAccessibleName(self.tr("Cancel finding") if running else self.tr("Find the batch size"))
+        self.button.setToolTip(self.tr("Try no further; the batch size stays.") if running else tip)
+        self.button.setAccessibleName(self.tr("Cancel finding") if running else self.tr("Find the batch size"))

@@ -6,7 +6,7 @@ import os
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QSizePolicy, QVBoxLayout, QWidget
 
 from designer.inspector.fields import Field
 from designer.inspector.rows import label
@@ -26,7 +26,7 @@ class DeviceField(Field):
     """GPUs can be ticked together; each other choice stands alone. `chosen` tells device and processes."""
 
     chosen = Signal(str, int)
-    tall = True
+    wide = True
 
     def __init__(self, setting: Setting, devices: KnownDevices, parent: QWidget | None = None) -> None:
         super().__init__(setting, parent)
@@ -34,7 +34,7 @@ class DeviceField(Field):
         self._choice = _AUTOMATIC
         self.boxes: dict[Choice, QCheckBox] = {}
         self._column = QVBoxLayout()
-        self._column.setSpacing(2)
+        self._column.setSpacing(4)
         self._note = label("", "small", wraps=True)
         self._column.addWidget(self._note)
         self.row.addLayout(self._column, 1)
@@ -61,6 +61,7 @@ class DeviceField(Field):
         ticked = self._ticked()
         for choice, box in self.boxes.items():
             box.setText(wanted[choice])
+            box.setToolTip(f"{wanted[choice]}\n{self.setting.help}")
             box.setChecked(choice in ticked)
         self._say()
 
@@ -74,6 +75,7 @@ class DeviceField(Field):
         for place, choice in enumerate(wanted):
             box = self.boxes[choice] = QCheckBox(wanted[choice])
             box.setAccessibleDescription(self.setting.help)
+            box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # a long name widens no panel
             box.clicked.connect(lambda on=False, clicked=choice: self._on_click(clicked, on))
             self._column.insertWidget(place, box)
             if before is not None:

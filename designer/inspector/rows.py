@@ -53,11 +53,12 @@ class Rows(QWidget):
             widget.setToolTip(setting.help)
         complaint = label("", "wrong", wraps=True)
         complaint.hide()
-        row = self._rows[setting.name] = self._take(3)
-        side = Qt.AlignmentFlag.AlignTop if field.tall else Qt.AlignmentFlag.AlignVCenter
-        self._grid.addWidget(name, row, 0, side)
-        self._grid.addWidget(field, row, 1)
-        self._grid.addWidget(complaint, row + 1, 0, 1, 2)
+        row = self._take(4)
+        self._grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignVCenter)
+        place = (row + 1, 0, 1, 2) if field.wide else (row, 1, 1, 1)
+        self._grid.addWidget(field, *place)
+        self._grid.addWidget(complaint, row + 2, 0, 1, 2)
+        self._rows[setting.name] = row
         self._complaints[setting.name] = complaint
         self._fields[setting.name] = field
         self._names[setting.name] = name
@@ -92,7 +93,7 @@ class Rows(QWidget):
         """Say something below a field, "" for nothing; unlike a complaint it does not mean the field's value."""
         if name not in self._notes and text:
             self._notes[name] = label("", "small", wraps=True)
-            self._grid.addWidget(self._notes[name], self._rows[name] + 2, 0, 1, 2)
+            self._grid.addWidget(self._notes[name], self._rows[name] + 3, 0, 1, 2)
         if name in self._notes:
             shown = self._notes[name]
             restyle(shown, "role", "wrong" if wrong else "small")

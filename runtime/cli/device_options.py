@@ -9,7 +9,7 @@ import typer
 
 from runtime.cli.data import AsJson
 from runtime.cli.output import Out
-from runtime.devices import device_faults, gpus_named, gpus_of, record_of
+from runtime.devices import device_faults, gpu_in_sight, gpus_named, gpus_of, record_of
 from runtime.graph import Training
 
 
@@ -42,9 +42,10 @@ Processes = Annotated[
 def refuse_missing_devices(training: Training) -> None:
     """Raise RunError for devices that are not here, where several are wanted or one by its number.
 
-    For others nothing is asked, because torch need not be waited for: the training itself finds its device.
+    For others nothing is asked, so that torch need not be waited for: the training itself finds its device.
     """
-    if training.processes > 1 or gpus_of(training.device):
+    several = training.processes > 1 and training.device != "cpu" and gpu_in_sight()
+    if several or gpus_of(training.device):
         from runtime.device import check_devices
 
         check_devices(training)

@@ -13,7 +13,7 @@ import pytest
 from runtime.events import Epoch, Failed
 from runtime.job import make_job
 from runtime.processes import started_at
-from runtime.runs import Run, create_run
+from runtime.runs import Run, create_run, find_runs
 from tests.builders import graphs, pictures
 from tests.runtime.command import ENVIRONMENT, done, words_of
 
@@ -29,6 +29,14 @@ def graph(tmp_path_factory):
 
 def made(graph, folder, epochs=100_000):
     return create_run(make_job(graph, folder, batch=8, epochs=epochs, device="cpu", more={"processes": 2}))
+
+
+@pytest.fixture(autouse=True)
+def end_of_run(tmp_path):
+    """No run of a test that failed goes on."""
+    yield
+    for found in find_runs(tmp_path):
+        found.kill()
 
 
 def started(run, *more):
