@@ -94,6 +94,13 @@ def free_memory(device: torch.device) -> int:
         return 4 * 2**30
 
 
+def whole_memory(device: torch.device) -> int:
+    """Bytes of memory that the device has (the computer for "cpu"), 0 where that is not told."""
+    if device.type == "cuda":
+        return int(torch.cuda.get_device_properties(device).total_memory)
+    return physical_memory() or 0
+
+
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether torch ran out of memory, on a GPU or in the computer."""
     return isinstance(error, torch.OutOfMemoryError | MemoryError) or "can't allocate memory" in str(error)

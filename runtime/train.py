@@ -7,14 +7,14 @@ import time
 from collections.abc import Callable, Iterator
 
 from runtime.analysis import Analysis
-from runtime.before_training import changed_files, sound, told_of_data, watched
+from runtime.before_training import changed_files, refuse_hopeless, sound, told_of_data, watched
 from runtime.checkpoint import State, load_checkpoint
 from runtime.data.cache import CachedImages
 from runtime.data.catalogue import PARTS, DataError, DataSet, Parts
 from runtime.data.faults import Cancelled
 from runtime.data.warnings_data import sentences
 from runtime.data.warnings_pixels import pixel_warnings
-from runtime.device import device_name, settle
+from runtime.device import device_name, settle, whole_memory
 from runtime.errors import DataChanged, GraphError, InputError, NotFinite, RunError
 from runtime.events import Batch, Epoch, Event, Finished, Started, Warned
 from runtime.file_watch import FileWatch
@@ -98,6 +98,7 @@ class _Training:
         self.nameless = Nameless(dataset)
         self.files = FileWatch(dataset, self.nameless)
         parts, self.kept = divided(self.job, source, dataset)
+        refuse_hopeless(analysis, source, dataset, parts.train, self.job.training.batch, whole_memory(self.device))
         saved, damages = self._saved()
         yield self._started(analysis, parts)
         for text in (*damages, *changed_files(analysis, source, dataset), *told_of_data(dataset), *parts.warnings):
