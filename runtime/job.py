@@ -11,7 +11,7 @@ from typing import Any
 from runtime.attach import reattach
 from runtime.devices import gpus_of
 from runtime.differences import differences
-from runtime.errors import RunError
+from runtime.errors import RunError, file_error
 from runtime.files import load_graph, save_graph
 from runtime.graph import Device, Graph, Node, SplitBy, Training
 from runtime.store import write_safely
@@ -73,7 +73,10 @@ def make_job(
 
 
 def save_job(job: Job) -> None:
-    """Write RUN/project.netloom and RUN/job.json; folders are relative to the run folder where the way is short."""
+    """Write RUN/project.netloom and RUN/job.json; folders are relative to the run folder where the way is short.
+
+    Raises ProjectError or RunError when they cannot be written.
+    """
     save_graph(job.graph, job.folder / "project.netloom")
     content = {
         "format": FORMAT,
@@ -82,7 +85,10 @@ def save_job(job: Job) -> None:
         "resume": job.resume,
         "repeats": job.repeats,
     }
-    write_safely(job.folder / "job.json", (json.dumps(content, indent=1) + "\n").encode("utf-8"))
+    try:
+        write_safely(job.folder / "job.json", (json.dumps(content, indent=1) + "\n").encode("utf-8"))
+    except OSError as error:
+        raise RunError(file_error(error)) from error
 
 
 def load_job(folder: Path) -> Job:

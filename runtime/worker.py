@@ -8,7 +8,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -59,8 +59,11 @@ class _Worker:
         begin_a_line(self.run.events_file)
         earlier = [moment for _, moment in self.run.events()]
         self.began = time.monotonic() - (earlier[-1] if earlier else 0.0)
-        self.run.register_worker()
-        self.file = EventFile(self.run.events_file, Room(self.run.folder))
+        try:
+            self.run.register_worker()
+            self.file = EventFile(self.run.events_file, Room(self.run.folder))
+        except OSError as error:  # nothing can be written down: it is told to the caller
+            raise RunError(file_error(error)) from error
         try:
             with _logging(self.job.folder / "log.txt"), _stopping(self.run), awake():
                 return self._train()
@@ -116,10 +119,21 @@ def _of_the_input(error: RunError) -> bool:
     return isinstance(error, GraphError) or isinstance(error.__cause__, DataError)
 
 
+class _Log(logging.FileHandler):
+    """The log of a run: a full disk costs lines of it, and shows nobody a traceback."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        pass
+
+    def close(self) -> None:
+        with suppress(OSError):
+            super().close()
+
+
 @contextmanager
 def _logging(path: Path) -> Iterator[None]:
     """Everything that is logged goes to the run's log."""
-    handler = logging.FileHandler(path, encoding="utf-8")
+    handler = _Log(path, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger()
     level = root.level

@@ -197,9 +197,7 @@ def test_that_a_worker_that_does_not_answer_is_told_with_the_age_of_its_checkpoi
 
 @pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="torchrun needs a Unix here")
-def test_that_two_processes_ticked_train_outlive_the_window_and_are_killed_as_one(
-    qtbot, make_project, end_of_runs
-):
+def test_that_two_processes_ticked_train_outlive_the_window_and_are_killed_as_one(qtbot, make_project, end_of_runs):
     project = make_project(epochs=10_000)
     session, started = begun(qtbot, project, device="cpu", processes=2)
     assert started.device == "cpu, 2 processes"
