@@ -7,6 +7,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from designer.batch_search import BatchSearch
+from designer.known_devices import KnownDevices
 from designer.place import Place
 from runtime.analysis import Analysis, analyse
 from runtime.changes import Change, Step
@@ -37,6 +39,8 @@ class Project(QObject):
         self.sha256 = ""  # of the file as it was last loaded or saved, "" when there is none
         self.document = Document()
         self.analysis: Analysis = analyse(self.document.graph())
+        self.devices = KnownDevices(self)
+        self.batch_search = BatchSearch(self)
         self.place = Place()
         self.seen: Analysis = self.analysis
         self._saved: object = self.document.state
@@ -100,6 +104,11 @@ class Project(QObject):
             self.place = place
             self.place_changed.emit()
             self._see()
+
+    def close_down(self) -> None:
+        """The window is going away: nothing that was begun for it goes on."""
+        self.devices.close_down()
+        self.batch_search.close_down()
 
     def undo(self) -> None:
         """Take the last step back."""

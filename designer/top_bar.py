@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QSize, Signal
@@ -12,6 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QGridLayout, QHBoxLayout, QP
 
 from designer.parts import label
 from designer.theme import Theme, font
+from runtime.devices import gpu_in_sight
 
 _HEIGHT = 44
 _ROOM, _LITTLE_ROOM = 56, 20
@@ -139,4 +139,4 @@ def _device() -> str:
     """What there is to compute on, as far as it can be seen without loading torch."""
     cores = os.cpu_count() or 1
     processor = f"CPU · {cores} core{'s' if cores > 1 else ''}"
-    return f"GPU · {processor}" if shutil.which("nvidia-smi") else processor
+    return f"GPU · {processor}" if gpu_in_sight() else processor

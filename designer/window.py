@@ -288,6 +288,7 @@ class MainWindow(QMainWindow):
         for workspace in (self.data, self.training, self.evaluation, self.delivery):
             workspace.close_down()
         self.files.guard.close_down()
+        self.project.close_down()
         event.accept()
 
 

@@ -24,6 +24,8 @@ _MOST_S = 10.0  # a trial step that takes longer is the last
 
 Trial = Callable[[int], float]
 """Seconds of one training step on a batch of so many images. Raises OutOfMemory."""
+Tell = Callable[[int, float], None]
+"""Is told of each size that was tried, and of images a second with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,13 @@ class FoundBatch:
         return f"A batch of {self.batch} was chosen{shown}; one of {self.largest} fits into memory."
 
 
-def find_batch(analysis: Analysis, source: str, device: torch.device, cases: int) -> FoundBatch:
+def _untold(_batch: int, _pace: float) -> None:
+    pass
+
+
+def find_batch(
+    analysis: Analysis, source: str, device: torch.device, cases: int, tell: Tell = _untold
+) -> FoundBatch:
     """The batch size for training on `cases` images: of the powers of two that fit, the fastest one.
 
     Sizes grow while they fit by forecast into most of the free memory and leave 16 steps in an epoch; each is tried by
@@ -51,10 +59,10 @@ def find_batch(analysis: Analysis, source: str, device: torch.device, cases: int
     room = _SHARE * free_memory(device)
     needs = forecast(analysis, 1)
     told = int((room - needs.parameters) // max(needs.activations_per_image, 1))
-    return chosen(_trial(analysis, source, device), told, cases)
+    return chosen(_trial(analysis, source, device), told, cases, tell)
 
 
-def chosen(trial: Trial, told: int, cases: int) -> FoundBatch:
+def chosen(trial: Trial, told: int, cases: int, tell: Tell = _untold) -> FoundBatch:
     """The fastest size by trial among those that fit by forecast (`told`). Raises OutOfMemory."""
     tried: dict[int, float] = {}
     largest, batch = 0, 2
@@ -69,6 +77,7 @@ def chosen(trial: Trial, told: int, cases: int) -> FoundBatch:
             told = batch - 1
             break
         tried[batch], largest = batch / max(seconds, 1e-9), batch
+        tell(batch, tried[batch])
         waited = 0 if tried[batch] > best * _GAIN else waited + 1
         best = max(best, tried[batch])
         if seconds > _MOST_S:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from runtime.amounts import THIN
+from runtime.amounts import memory as amount
 from runtime.analysis import Analysis, analyse
 from runtime.data.catalogue import DataSet
 from runtime.data.warnings_data import sentences
 from runtime.errors import GraphError, RunError
 from runtime.job import Job
 from runtime.learner import Learner
+from runtime.memory import FORECAST_ERROR, forecast, kept_values
+from runtime.problems import Problem
 from runtime.readiness import training_problems
 
 
@@ -19,6 +25,66 @@ def sound(job: Job) -> Analysis:
     if problems:
         raise GraphError(problems)
     return analysis
+
+
+def refuse_hopeless(
+    analysis: Analysis, source: str, dataset: DataSet, train: Sequence[int], batch: int, memory: int
+) -> None:
+    """Raise GraphError for a training that could not learn a class, or whose step this much memory could not hold.
+
+    `train` are the cases to learn from, `batch` images make a step, `memory` is all that the device has, in bytes.
+    """
+    _refuse_unlearnable(dataset, train, source)
+    _refuse_too_large(analysis, min(batch, len(train)), memory)
+
+
+def _refuse_too_large(analysis: Analysis, batch: int, memory: int) -> None:
+    """Raise GraphError, with the node that needs most, for a training step that this much memory could never hold.
+
+    `memory` is all that the device has, in bytes; 0 where it is not known. The forecast may be too high by its known
+    error, so only what is beyond that is refused; a step that is refused is never begun.
+    """
+    allowed = int(memory * FORECAST_ERROR)
+    needs = forecast(analysis, batch)
+    if not memory or needs.total <= allowed:
+        return
+    one = forecast(analysis, 1)
+    fits = (allowed - one.parameters) // max(one.activations_per_image, 1)
+    worst = _neediest(analysis, batch)
+    way = f"use a batch of {fits} at most, or smaller images" if fits > 0 else "make it smaller, or the images"
+    raise GraphError([
+        Problem(
+            worst, "", "error",
+            f"A training step on a batch of {batch} needs about {_spoken(needs.total)} of memory, and there are "
+            f"{_spoken(memory)}; “{analysis.title(worst)}” needs the most. Before it is trained, {way}.",
+        )
+    ])  # fmt: skip
+
+
+def _neediest(analysis: Analysis, batch: int) -> str:
+    """The node that takes the most memory in a step, by what it keeps and what of it is trained."""
+    kept = kept_values(analysis)
+    return max(analysis.order, key=lambda one: batch * kept.get(one, 0) + 3 * analysis.facts[one].parameters)
+
+
+def _refuse_unlearnable(dataset: DataSet, train: Sequence[int], source: str) -> None:
+    """Raise GraphError for a class of which no case is in the training part: it could never be answered.
+
+    One that validation or test have not is only told of (`Parts.warnings`): the network learns it all the same.
+    """
+    if dataset.label != "class":
+        return
+    learned = {dataset.samples[index].label for index in train}
+    lacking = [name for name in dataset.classes if name not in learned]
+    if lacking:
+        names = " and ".join(f"“{name}”" for name in lacking)
+        raise GraphError([
+            Problem(
+                source, "labels", "error",
+                f"No case of {names} is in the training part, so the network cannot learn it. Add cases, leave the "
+                "class out, or share the cases out otherwise (named parts, another seed, column or fold).",
+            )
+        ])  # fmt: skip
 
 
 def told_of_data(dataset: DataSet) -> tuple[str, ...]:
@@ -45,3 +111,7 @@ def watched(wanted: str, learner: Learner) -> tuple[str, bool]:
             return f"validation_{judge.name}", judge.higher_is_better
     names = ", ".join(["loss", *(judge.name for judge in learner.metrics)])
     raise RunError(f"The best epoch is to be told by “{wanted}”, which is not measured; one of {names} fits.")
+
+
+def _spoken(count: int) -> str:
+    return amount(count).replace(THIN, " ")

@@ -8,25 +8,58 @@ import sys
 
 import torch
 
+from runtime.device_load import physical_memory
+from runtime.devices import FoundDevice, gpus_of, missing
 from runtime.errors import RunError
-from runtime.graph import Device
+from runtime.graph import Device, Training
 
 
 def pick_device(wanted: Device) -> torch.device:
     """The device of a run; "auto" takes the first GPU if there is one. Raises RunError for a GPU that is not there."""
     if wanted == "cpu":
         return torch.device("cpu")
+    numbers = gpus_of(wanted)
+    if numbers:
+        if lack := missing(wanted, len(numbers), found_devices()):
+            raise RunError(lack)
+        return torch.device("cuda", numbers[0])
     if torch.cuda.is_available():
         return torch.device("cuda", 0)
     if wanted == "cuda":
-        built = "this PyTorch was built for the processor only" if torch.version.cuda is None else "no driver answers"
-        raise RunError(f"There is no NVIDIA GPU that can be used ({built}); choose the device “auto” or “cpu”.")
+        raise RunError(f"There is no NVIDIA GPU that can be used ({why_no_gpu()}); choose the device “auto” or “cpu”.")
     return torch.device("cpu")
 
 
-def device_name(device: torch.device) -> str:
-    """The device as people know it: "cpu", or "cuda (NVIDIA H100)"."""
-    return f"cuda ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else "cpu"
+def why_no_gpu() -> str:
+    """Why no GPU can be used where there is none."""
+    return "this PyTorch was built for the processor only" if torch.version.cuda is None else "no driver answers"
+
+
+def usable_device(wanted: Device) -> torch.device:
+    """Where to measure a network that was trained elsewhere: as it was trained if that is here, else as "auto"."""
+    return pick_device("auto" if wanted != "cpu" and missing(wanted, 1, found_devices()) else wanted)
+
+
+def found_devices() -> tuple[FoundDevice, ...]:
+    """What this PyTorch can compute on here: the processor first, then every GPU by number."""
+    cores = os.cpu_count() or 1
+    found = [FoundDevice("cpu", f"CPU, {cores} core{'s' if cores > 1 else ''}", physical_memory() or 0)]
+    for number in range(torch.cuda.device_count() if torch.cuda.is_available() else 0):
+        told = torch.cuda.get_device_properties(number)
+        found.append(FoundDevice(f"cuda:{number}", str(told.name), int(told.total_memory)))
+    return tuple(found)
+
+
+def check_devices(training: Training) -> None:
+    """Raise RunError when this machine has not what the training is to compute on, before anything is begun."""
+    if lack := missing(training.device, training.processes, found_devices()):
+        raise RunError(lack)
+
+
+def device_name(device: torch.device, processes: int = 1) -> str:
+    """The device as people know it: "cpu", "cuda (NVIDIA H100)", or "cpu, 2 processes"."""
+    name = f"cuda ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else "cpu"
+    return name if processes == 1 else f"{name}, {processes} processes"
 
 
 def mixed(seed: int, *salt: int | str) -> int:
@@ -59,6 +92,13 @@ def free_memory(device: torch.device) -> int:
         return int(os.sysconf("SC_AVPHYS_PAGES")) * int(os.sysconf("SC_PAGE_SIZE"))
     except (ValueError, OSError):
         return 4 * 2**30
+
+
+def whole_memory(device: torch.device) -> int:
+    """Bytes of memory that the device has (the computer for "cpu"), 0 where that is not told."""
+    if device.type == "cuda":
+        return int(torch.cuda.get_device_properties(device).total_memory)
+    return physical_memory() or 0
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -34,7 +34,7 @@ class DeviceLoad:
         if self._device.type == "cuda":
             free, whole = torch.cuda.mem_get_info(self._device)
             return int(whole - free), int(whole)
-        return _resident(), _physical()
+        return _resident(), physical_memory()
 
 
 class _Nvml:
@@ -70,7 +70,8 @@ def _resident() -> int | None:
         return None
 
 
-def _physical() -> int | None:
+def physical_memory() -> int | None:
+    """Bytes of memory that this computer has."""
     try:
         return int(os.sysconf("SC_PHYS_PAGES")) * int(os.sysconf("SC_PAGE_SIZE"))
     except (OSError, ValueError, AttributeError):

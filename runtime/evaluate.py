@@ -22,7 +22,7 @@ from runtime.data.cache import CachedImages
 from runtime.data.catalogue import PARTS, DataError, DataSet, Part
 from runtime.data.labels import read_dataset
 from runtime.data.wording import counted, tally
-from runtime.device import pick_device, seed_epoch
+from runtime.device import seed_epoch, usable_device
 from runtime.errors import InputError, RunError, file_error
 from runtime.events import Event, Warned
 from runtime.learner import Learner, load_weights
@@ -237,7 +237,7 @@ class _Evaluator:
         return chosen
 
     def _learner(self) -> tuple[Learner, int]:
-        learner = Learner(self.analysis, self.source, pick_device(self.run.job.training.device), 1)
+        learner = Learner(self.analysis, self.source, usable_device(self.run.job.training.device), 1)
         state, warnings = load_checkpoint(self.run.folder / "checkpoints", "best")
         load_weights(learner.network, state)
         self.warnings.extend(warnings)

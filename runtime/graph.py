@@ -12,7 +12,7 @@ from runtime.problems import Problem
 from runtime.ranges import Range
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
-Device = Literal["auto", "cpu", "cuda"]
+Device = str  # "auto", "cpu", "cuda", or GPUs by number: "cuda:0,cuda:2"
 Precision = Literal["auto", "float32", "bfloat16", "float16"]
 Compiled = Literal["auto", "on", "off"]
 Sampling = Literal["all", "balanced"]
@@ -61,6 +61,7 @@ class Training:
     batch: int = 32
     seed: int = 0
     device: Device = "auto"
+    processes: int = 1  # that share the training, each with a batch and (where GPUs are used) a GPU of its own
     split: SplitBy = "patient"  # what is kept together when the cases are shared out
     parts: tuple[float, float, float] = (0.7, 0.15, 0.15)  # shares of training, validation and test; they add up to 1
     split_column: str = ""  # for a split by column: a column of the label table, or a DICOM keyword such as StationName

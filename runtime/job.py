@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from runtime.attach import reattach
+from runtime.devices import gpus_of
 from runtime.differences import differences
-from runtime.errors import RunError
+from runtime.errors import RunError, file_error
 from runtime.files import load_graph, save_graph
 from runtime.graph import Device, Graph, Node, SplitBy, Training
 from runtime.store import write_safely
@@ -19,7 +20,7 @@ from runtime.training_values import read_training, training_faults
 FORMAT = 1
 _FIXED = (
     "seed", "batch", "split", "parts", "split_column", "held_out", "folds", "fold", "accumulate", "clip", "ema",
-    "precision", "sampling",
+    "precision", "sampling", "processes",
 )  # fmt: skip
 """What stays as it was when a run is resumed: otherwise the curve would not be of one training."""
 
@@ -62,6 +63,8 @@ def make_job(
     """
     wanted = {"epochs": epochs, "batch": batch, "device": device, "seed": seed, "split": split, "patience": patience}
     given = {name: value for name, value in {**wanted, **(more or {})}.items() if value is not None}
+    if device is not None and gpus_of(device):
+        given.setdefault("processes", len(gpus_of(device)))  # each GPU gets one
     if resume:
         return _resumed(graph, run_folder.absolute(), data, given)
     if data is not None:
@@ -70,7 +73,10 @@ def make_job(
 
 
 def save_job(job: Job) -> None:
-    """Write RUN/project.netloom and RUN/job.json; folders are relative to the run folder where the way is short."""
+    """Write RUN/project.netloom and RUN/job.json; folders are relative to the run folder where the way is short.
+
+    Raises ProjectError or RunError when they cannot be written.
+    """
     save_graph(job.graph, job.folder / "project.netloom")
     content = {
         "format": FORMAT,
@@ -79,7 +85,10 @@ def save_job(job: Job) -> None:
         "resume": job.resume,
         "repeats": job.repeats,
     }
-    write_safely(job.folder / "job.json", (json.dumps(content, indent=1) + "\n").encode("utf-8"))
+    try:
+        write_safely(job.folder / "job.json", (json.dumps(content, indent=1) + "\n").encode("utf-8"))
+    except OSError as error:
+        raise RunError(file_error(error)) from error
 
 
 def load_job(folder: Path) -> Job:

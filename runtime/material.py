@@ -25,10 +25,11 @@ from runtime.data.label_values import several_labels
 from runtime.data.labels import read_dataset
 from runtime.data.resampling import resampled
 from runtime.data.wording import tally
-from runtime.errors import RunError
+from runtime.errors import GraphError, RunError
 from runtime.events import Event, Preparing
 from runtime.graph import Graph, Json
 from runtime.modules.fit import Fit
+from runtime.problems import Problem
 from runtime.taking import taken_in
 
 _WAIT_S = 0.25  # how often progress is told
@@ -70,10 +71,11 @@ def read_data(analysis: Analysis, source: str) -> DataSet:
         raise RunError(f"The data of “{node.name}” cannot be used: {error}", source) from error
     known = (getattr(kind, "label", ""), tuple(getattr(kind, "classes", ())))
     if known != (dataset.label, dataset.classes):
-        raise RunError(
+        message = (
             f"The labels in the folder of “{node.name}” are not those it was attached with: "
-            f"{_labels(*known)} then, {_labels(dataset.label, dataset.classes)} now. Attach the folder again.", source
-        )  # fmt: skip
+            f"{_labels(*known)} then, {_labels(dataset.label, dataset.classes)} now. Attach the folder again."
+        )
+        raise GraphError([Problem(source, "labels", "error", message)])
     return dataset
 
 

@@ -15,6 +15,9 @@ BYTES = 4
 COMPARED = 3
 """What a loss keeps, in sizes of its prediction: the chances, the target spelled out by class, their product."""
 
+FORECAST_ERROR = 1.6
+"""The forecast is at most so many times what is measured (held by a test)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Memory:

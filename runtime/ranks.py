@@ -24,16 +24,17 @@ def started_together() -> bool:
 class Ranks:
     """This process among the others. Every method that exchanges something is called by all of them, in one order."""
 
-    def __init__(self, on_gpu: bool) -> None:
+    def __init__(self, on_gpu: bool, gpus: Sequence[int] = ()) -> None:
+        """`gpus` are the numbers of the GPUs to use, one for each process; () takes them in their order."""
         self.rank = int(os.environ["RANK"])
         self.world = int(os.environ["WORLD_SIZE"])
         place = int(os.environ.get("LOCAL_RANK", "0"))
-        if on_gpu and place >= torch.cuda.device_count():
+        if on_gpu and (gpus[place] if gpus else place) >= torch.cuda.device_count():
             raise RunError(
                 f"{place + 1} processes were started on a machine with {torch.cuda.device_count()} GPUs that can be "
                 "used; start as many as there are GPUs."
             )
-        self.device = torch.device("cuda", place) if on_gpu else torch.device("cpu")
+        self.device = torch.device("cuda", gpus[place] if gpus else place) if on_gpu else torch.device("cpu")
         if on_gpu:
             torch.cuda.set_device(self.device)
         dist.init_process_group("cpu:gloo,cuda:nccl" if on_gpu else "gloo", timeout=_PATIENCE)

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from runtime.liveness import show_life
+
 _LOOK_EVERY_S = 0.5
 _TRY_EVERY_S = 10.0  # a quota is not seen in the free space of the disk: then only trying tells
 RESERVE = 2**16  # bytes
@@ -47,6 +49,7 @@ class Room:
         began = time.monotonic()
         while not self.asked_to_stop:
             self._pause(_LOOK_EVERY_S)
+            show_life(self._folder)
             if self.free >= needed or time.monotonic() - began >= _TRY_EVERY_S:
                 return not self.asked_to_stop
         return False

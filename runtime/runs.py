@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import os
 import platform
+import signal
+import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -91,6 +94,25 @@ class Run:
     def asked_to_stop(self) -> bool:
         """Whether the worker was asked to stop."""
         return (self.folder / "stop").exists()
+
+    @property
+    def has_worker(self) -> bool:
+        """Whether a worker wrote itself down and lives."""
+        worker = self._worker()
+        return isinstance(worker.get("pid"), int) and self._alive(worker)
+
+    def kill(self) -> bool:
+        """End the worker at once, without a last word; what it has on disk stays. False when there is none here.
+
+        Other processes that share the training end with it.
+        """
+        worker = self._worker()
+        pid = worker.get("pid")
+        if not isinstance(pid, int) or worker.get("host") != platform.node() or not self._alive(worker):
+            return False
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
+        return True
 
     def mark_died(self, reason: str = "") -> None:
         """Write down that the worker is gone, as a `failed` event, for everything that follows the run.

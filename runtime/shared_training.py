@@ -20,10 +20,10 @@ from runtime.events import Event
 from runtime.job import Job
 from runtime.ranks import Ranks
 from runtime.shared_learner import SharedLearner, SharedPart, SharedStepping, shared_spans
+from runtime.signals import polite
+from runtime.together import LOST
 from runtime.train import train
 from runtime.ways import Ways
-
-_LOST = "A process of this training ended without a word: it was killed, or the memory ran out."
 
 
 def lead(job: Job, ranks: Ranks) -> Iterator[Event]:
@@ -46,8 +46,8 @@ def follow(job: Job, ranks: Ranks) -> None:
 
     Raises RunError when it failed; the first process finds the reason in RUN/rank-N.txt.
     """
-    for polite in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(polite, signal.SIG_IGN)  # the first process is asked as well, and all stop with it
+    for number in polite():
+        signal.signal(number, signal.SIG_IGN)  # the first process is asked as well, and all stop with it
     try:
         if not ranks.decide(True):
             return
@@ -104,4 +104,4 @@ def _reason_of(folder: Path) -> str:
     """What another process wrote down before it ended."""
     for note in sorted(folder.glob("rank-*.txt")):
         return note.read_text(encoding="utf-8").strip() + f" (process {int(note.stem[5:]) + 1})"
-    return _LOST
+    return LOST

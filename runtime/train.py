@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from runtime.analysis import Analysis
-from runtime.before_training import changed_files, sound, told_of_data, watched
+from runtime.before_training import changed_files, refuse_hopeless, sound, told_of_data, watched
 from runtime.case_choice import chosen_cases
 from runtime.checkpoint import State, load_checkpoint
 from runtime.data.cache import CachedImages
@@ -15,12 +15,13 @@ from runtime.data.catalogue import PARTS, DataError, DataSet, Parts
 from runtime.data.faults import Cancelled
 from runtime.data.warnings_data import sentences
 from runtime.data.warnings_pixels import pixel_warnings
-from runtime.device import device_name, settle
+from runtime.device import device_name, settle, whole_memory
 from runtime.errors import DataChanged, GraphError, InputError, NotFinite, RunError
 from runtime.events import Batch, Epoch, Event, Finished, Started, Warned
 from runtime.file_watch import FileWatch
 from runtime.job import Job
 from runtime.keeper import Best, Keeper, best_of
+from runtime.liveness import show_life
 from runtime.material import (
     Material,
     decoded,
@@ -98,6 +99,7 @@ class _Training:
         self.nameless = Nameless(dataset)
         self.files = FileWatch(dataset, self.nameless)
         parts, self.kept = divided(self.job, source, dataset)
+        refuse_hopeless(analysis, source, dataset, parts.train, self.job.training.batch, whole_memory(self.device))
         saved, damages = self._saved()
         yield self._started(analysis, parts)
         for text in (*damages, *changed_files(analysis, source, dataset), *told_of_data(dataset), *parts.warnings):
@@ -146,8 +148,8 @@ class _Training:
         batches = len(self.ways.spans(len(parts.train), self.job.training.batch * self.ways.world))
         cases: dict[str, int] = {part: len(parts.of(part)) for part in PARTS}
         return Started(
-            self.job.training.epochs, batches, device_name(self.device), analysis.parameters, cases, parts.how,
-            resumed_after=self.done,
+            self.job.training.epochs, batches, device_name(self.device, self.ways.world), analysis.parameters, cases,
+            parts.how, resumed_after=self.done,
         )  # fmt: skip
 
     def _keep_split(self, dataset: DataSet, parts: Parts, counts: list[int]) -> None:
@@ -291,5 +293,6 @@ class _Training:
         return (self.job.folder / "stop").exists()
 
     def _stop_if_asked(self) -> None:
+        show_life(self.job.folder)
         if self.ways.agree(self._asked_to_stop()):
             raise _Stopped

@@ -8,18 +8,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, get_args
 
-from runtime.graph import Compiled, Device, Precision, Sampling, SplitBy, Training
+from runtime.devices import device_faults
+from runtime.graph import Compiled, Precision, Sampling, SplitBy, Training
 from runtime.ranges import read_ranges
 
-DEVICES: tuple[str, ...] = get_args(Device)
 SPLITS: tuple[str, ...] = get_args(SplitBy)
 PRECISIONS: tuple[str, ...] = get_args(Precision)
 COMPILED: tuple[str, ...] = get_args(Compiled)
 SAMPLINGS: tuple[str, ...] = get_args(Sampling)
 MOST_EMA = 0.999999
-_CHOICES = {
-    "device": DEVICES, "split": SPLITS, "precision": PRECISIONS, "compile": COMPILED, "sampling": SAMPLINGS,
-}  # fmt: skip
+_CHOICES = {"split": SPLITS, "precision": PRECISIONS, "compile": COMPILED, "sampling": SAMPLINGS}
 _LEAST = {"epochs": 1, "batch": 1, "seed": 0, "patience": 0, "folds": 0, "fold": 1, "accumulate": 1}
 _MOST = {
     "epochs": 1_000_000, "batch": 1_000_000, "seed": 2**63 - 1, "patience": 1_000_000, "folds": 1000, "fold": 1000,
@@ -83,6 +81,7 @@ def training_faults(training: Training) -> Iterator[str]:
         value = getattr(training, name)
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
             yield f"The {name} is {value}; a number from 0 to {most:.9g} fits."
+    yield from device_faults(training.device, training.processes)
     yield from share_faults(training.parts)
     yield from _split_faults(training)
 

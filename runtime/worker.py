@@ -5,11 +5,10 @@ from __future__ import annotations
 import logging
 import signal
 import sys
-import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -23,7 +22,9 @@ from runtime.locks import Locked, held
 from runtime.repeating import environment_before, environment_of, environment_warnings
 from runtime.room import Room
 from runtime.runs import Run, begin_a_line
+from runtime.signals import polite
 from runtime.store import write_safely
+from runtime.wakefulness import awake
 
 Echo = Callable[[str], None]
 Training = Callable[[Job], Iterator[Event]]
@@ -58,10 +59,13 @@ class _Worker:
         begin_a_line(self.run.events_file)
         earlier = [moment for _, moment in self.run.events()]
         self.began = time.monotonic() - (earlier[-1] if earlier else 0.0)
-        self.run.register_worker()
-        self.file = EventFile(self.run.events_file, Room(self.run.folder))
         try:
-            with _logging(self.job.folder / "log.txt"), _stopping(self.run):
+            self.run.register_worker()
+            self.file = EventFile(self.run.events_file, Room(self.run.folder))
+        except OSError as error:  # nothing can be written down: it is told to the caller
+            raise RunError(file_error(error)) from error
+        try:
+            with _logging(self.job.folder / "log.txt"), _stopping(self.run), awake():
                 return self._train()
         finally:
             self.file.close()
@@ -115,10 +119,21 @@ def _of_the_input(error: RunError) -> bool:
     return isinstance(error, GraphError) or isinstance(error.__cause__, DataError)
 
 
+class _Log(logging.FileHandler):
+    """The log of a run: a full disk costs lines of it, and shows nobody a traceback."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        pass
+
+    def close(self) -> None:
+        with suppress(OSError):
+            super().close()
+
+
 @contextmanager
 def _logging(path: Path) -> Iterator[None]:
     """Everything that is logged goes to the run's log."""
-    handler = logging.FileHandler(path, encoding="utf-8")
+    handler = _Log(path, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger()
     level = root.level
@@ -134,15 +149,11 @@ def _logging(path: Path) -> Iterator[None]:
 
 @contextmanager
 def _stopping(run: Run) -> Iterator[None]:
-    """A polite request to end (SIGTERM, Ctrl+C) is as the file RUN/stop."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
+    """A polite request to end (SIGTERM, Ctrl+C, the end of the session or its terminal) is as the file RUN/stop."""
     def stop(_number: int, _frame: FrameType | None) -> None:
         run.ask_to_stop()
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    before = {number: signal.signal(number, stop) for number in polite()}
     try:
         yield
     finally:

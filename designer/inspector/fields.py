@@ -21,6 +21,7 @@ class Field(QWidget):
 
     edited = Signal(object)
     refused = Signal(str)
+    wide = False  # stands below its label, in both columns
     fault = ""  # why the text that is shown was not taken
 
     def __init__(self, setting: Setting, parent: QWidget | None = None) -> None:

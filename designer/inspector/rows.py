@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QWidget
 
-from designer.inspector.fields import Field
+from designer.inspector.fields import Field, restyle
 from designer.inspector.fold import Fold
 
 _LABEL_WIDTH = 120
@@ -41,10 +41,13 @@ class Rows(QWidget):
         self._fields: dict[str, Field] = {}
         self._names: dict[str, QLabel] = {}
         self._folds: dict[str, Fold] = {}
+        self._notes: dict[str, QLabel] = {}
+        self._rows: dict[str, int] = {}
+        self._next = 0
 
     def add_fold(self, fold: Fold) -> None:
         """The head of a part that can be hidden; `add_field` puts fields into it."""
-        self._grid.addWidget(fold, self._grid.rowCount(), 0, 1, 2)
+        self._grid.addWidget(fold, self._take(1), 0, 1, 2)
 
     def add_field(self, field: Field, fold: Fold | None = None) -> None:
         """A field under its label; help is shown on hover, complaints below it. One in a fold hides with it."""
@@ -56,10 +59,12 @@ class Rows(QWidget):
             widget.setToolTip(setting.help)
         complaint = label("", "wrong", wraps=True)
         complaint.hide()
-        row = self._grid.rowCount()
+        row = self._take(4)
         self._grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignVCenter)
-        self._grid.addWidget(field, row, 1)
-        self._grid.addWidget(complaint, row + 1, 0, 1, 2)
+        place = (row + 1, 0, 1, 2) if field.wide else (row, 1, 1, 1)
+        self._grid.addWidget(field, *place)
+        self._grid.addWidget(complaint, row + 2, 0, 1, 2)
+        self._rows[setting.name] = row
         self._complaints[setting.name] = complaint
         self._fields[setting.name] = field
         self._names[setting.name] = name
@@ -81,7 +86,7 @@ class Rows(QWidget):
         shown.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         for widget in (name, shown):
             widget.setToolTip(tip)
-        row = self._grid.rowCount()
+        row = self._take(1)
         self._grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
         self._grid.addWidget(shown, row, 1)
 
@@ -94,6 +99,22 @@ class Rows(QWidget):
         complaint.setVisible(bool(message))
         self._fields[name].set_wrong(bool(message))
         self._fields[name].setAccessibleDescription(message)
+
+    def note(self, name: str, text: str, *, wrong: bool = False) -> None:
+        """Say something below a field, "" for nothing; unlike a complaint it does not mean the field's value."""
+        if name not in self._notes and text:
+            self._notes[name] = label("", "small", wraps=True)
+            self._grid.addWidget(self._notes[name], self._rows[name] + 3, 0, 1, 2)
+        if name in self._notes:
+            shown = self._notes[name]
+            restyle(shown, "role", "wrong" if wrong else "small")
+            shown.setText(text)
+            shown.setVisible(bool(text))
+
+    def _take(self, rows: int) -> int:
+        """So many rows of the grid; gives the first."""
+        self._next += rows
+        return self._next - rows
 
     @property
     def complaints(self) -> dict[str, str]:

@@ -9,6 +9,8 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from designer.inspector.batch_field import BatchField
+from designer.inspector.device_field import DeviceField
 from designer.inspector.fields import ChoiceField, Field, field_for, parsed
 from designer.inspector.rows import Rows, label
 from designer.project import Project
@@ -33,9 +35,9 @@ def training_settings() -> tuple[Setting, ...]:
                 help=tr("How many images are looked at before the network is changed. More need more memory.")),
         Setting(name="seed", form=Form.INTEGER, default=start.seed, low=0, label=tr("Seed"),
                 help=tr("The number that all chance begins with: the same seed gives the same training again.")),
-        Setting(name="device", form=Form.CHOICE, default=start.device, choices=("auto", "cpu", "cuda"),
-                label=tr("Device"),
-                help=tr("Where the computing is done. Automatic takes a graphics card if there is one.")),
+        Setting(name="device", form=Form.TEXT, default=start.device, label=tr("Devices"),
+                help=tr("Where the computing is done. Automatic takes a graphics card if there is one. Several that "
+                        "are ticked share the training: each takes a batch of its own at every step.")),
         *_split_settings(tr, start),
         Setting(name="patience", form=Form.INTEGER, default=start.patience, low=0, label=tr("Patience"),
                 unit=tr("epochs"), help=tr("Stop after so many epochs without improvement; 0 trains to the end.")),
@@ -101,8 +103,7 @@ def _split_settings(tr: Callable[[str], str], start: Training) -> tuple[Setting,
 
 
 _WORDS: Mapping[str, str] = {
-    "auto": "automatic", "cpu": "processor (CPU)", "cuda": "graphics card (CUDA)",
-    "patient": "patient", "study": "study (patients may leak)", "column": "column, such as site",
+    "auto": "automatic", "patient": "patient", "study": "study (patients may leak)", "column": "column, such as site",
     "image": "image (patients may leak)", "on": "on", "off": "off", "float32": "32 bits (float32)",
     "bfloat16": "16 bits (bfloat16)", "float16": "16 bits (float16)", "all": "all cases once",
     "balanced": "balanced classes",
@@ -127,12 +128,16 @@ class TrainingForm(QWidget):
             self._add(setting, project.analysis)
         column.addWidget(self.rows)
         self.show_training(project.document.training)
+        project.batch_search.changed.connect(self._say_search)
+        self._say_search()
 
     def show_training(self, training: Training) -> None:
         """Show the settings as they are; what is wrongly typed stays until it is mended."""
         for name, field in self.rows.fields.items():
             field.show_value(getattr(training, name))
             self.rows.complain(name, "")
+            if isinstance(field, DeviceField):
+                field.show_choice(training)
         by_column, folded = training.split == "column", training.folds > 1
         for name, applies in (("split_column", by_column), ("held_out", by_column), ("parts", not folded),
                               ("fold", folded)):  # fmt: skip
@@ -144,10 +149,28 @@ class TrainingForm(QWidget):
         return field.setting.choices
 
     def _add(self, setting: Setting, analysis: Analysis) -> None:
-        names = {**_WORDS, "": self.tr("validation loss"), **_metric_names(analysis)}
-        field = ChoiceField(setting, names=names) if setting.form is Form.CHOICE else field_for(setting)
+        field = self._field(setting, analysis)
         field.edited.connect(lambda value: self._edit(setting, value))
         self.rows.add_field(field)
+
+    def _field(self, setting: Setting, analysis: Analysis) -> Field:
+        if setting.name == "device":
+            field = DeviceField(setting, self._project.devices)
+            field.chosen.connect(self._choose_devices)
+            return field
+        if setting.name == "batch":
+            return BatchField(setting, self._project.batch_search)
+        names = {**_WORDS, "": self.tr("validation loss"), **_metric_names(analysis)}
+        return ChoiceField(setting, names=names) if setting.form is Form.CHOICE else field_for(setting)
+
+    def _choose_devices(self, device: str, processes: int) -> None:
+        document = self._project.document
+        with document.edit(self.tr("Change devices"), merge="training device"):
+            document.train_with(replace(document.training, device=device, processes=processes))
+
+    def _say_search(self) -> None:
+        search = self._project.batch_search
+        self.rows.note("batch", search.words, wrong=search.fault)
 
     def _watch_setting(self, analysis: Analysis) -> Setting:
         choices = ("", *_metric_names(analysis))

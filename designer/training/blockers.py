@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from designer.mending import BUTTON, FixButtons
+from designer.parts import without_options
 from designer.theme import Theme
 from runtime.analysis import Analysis
 from runtime.listing import by_fault, described
@@ -20,15 +21,19 @@ _NODE = Qt.ItemDataRole.UserRole
 _FIXES = Qt.ItemDataRole.UserRole + 1
 
 
-def blockers_of(analysis: Analysis) -> tuple[Problem, ...]:
-    """Every error that training would stumble over; of several at one setting or port, the first."""
+def blockers_of(analysis: Analysis, lack: str = "") -> tuple[Problem, ...]:
+    """Every error that training would stumble over; of several at one setting or port, the first.
+
+    `lack` is what this computer lacks of the devices that the settings name.
+    """
     found = (*analysis.problems, *training_problems(analysis))
     told: dict[tuple[str, str], Problem] = {}
     for problem, nodes in by_fault(found).items():
         if problem.severity == "error":
             place = (problem.node, problem.field if problem.node and problem.field else problem.message)
             told.setdefault(place, replace(problem, message=described(problem, analysis, nodes)))
-    return tuple(told.values())
+    missing = (Problem("", "", "error", without_options(lack)),) if lack else ()
+    return (*told.values(), *missing)
 
 
 def why_not_train(blockers: Sequence[Problem]) -> str:

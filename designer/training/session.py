@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from pathlib import Path
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
@@ -13,6 +14,7 @@ from runtime.errors import RunError
 from runtime.events import Event, Failed, Finished, parse
 from runtime.graph import Graph
 from runtime.job import make_job
+from runtime.liveness import SILENT_S, sign_of_life
 from runtime.processes import started_at
 from runtime.runs import Run, create_run
 
@@ -25,6 +27,7 @@ class TrainingSession(QObject):
 
     happened = Signal(object)
     ended = Signal(object)
+    silent = Signal(float)  # seconds without a sign of life, again and again while it is silent; 0 when it is not
 
     def __init__(self, run: Run, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -33,6 +36,9 @@ class TrainingSession(QObject):
         self._at = 0
         self._worker = ""  # the mark of the process that was started from here
         self._pid = 0
+        self._sign: object = None  # of life, and when it was seen first
+        self._seen = time.monotonic()
+        self._told_silent = False
         self._watcher = QFileSystemWatcher(self)
         self._watcher.directoryChanged.connect(self.read)
         self._watcher.fileChanged.connect(self.read)
@@ -67,6 +73,11 @@ class TrainingSession(QObject):
     def stop(self) -> None:
         """Ask the worker to stop; it keeps what it has learned, and says when it has stopped."""
         self.run.ask_to_stop()
+
+    def kill(self) -> None:
+        """End the worker at once; that it is gone is noticed as for one that was killed from elsewhere."""
+        self.run.kill()
+        self._check_life()
 
     def let_go(self) -> None:
         """Follow no longer; the worker goes on by itself."""
@@ -121,7 +132,8 @@ class TrainingSession(QObject):
         self.read()
         if self.over:
             return
-        gone = self._pid > 0 and started_at(self._pid) != self._worker
+        self._listen()
+        gone = self._pid > 0 and started_at(self._pid) != self._worker and not self.run.has_worker
         status = self.run.status
         if status == "died":
             self.read()  # it may have written its last words between the two looks
@@ -133,6 +145,16 @@ class TrainingSession(QObject):
             self._fail_before_the_start()
         if not self.over:
             self._look.start()
+
+    def _listen(self) -> None:
+        """Tell of a worker that gives no sign of life; the time is that of this window, which no clock can jump."""
+        sign = sign_of_life(self.run.folder)
+        if sign != self._sign:
+            self._sign, self._seen = sign, time.monotonic()
+        silent = time.monotonic() - self._seen
+        if silent >= SILENT_S or self._told_silent:
+            self._told_silent = silent >= SILENT_S
+            self.silent.emit(silent if self._told_silent else 0.0)
 
     def _advice(self) -> str:
         if self.run.can_resume:

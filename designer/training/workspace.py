@@ -17,8 +17,10 @@ from designer.training.history import History
 from designer.training.session import TrainingSession
 from designer.training.shelf import Shelf
 from designer.training.side import Side
+from designer.training.silence import Silence
 from designer.training.strip import Strip
 from designer.training.views import Views
+from designer.training.what_comes import what_comes
 from runtime.analysis import Analysis
 from runtime.errors import RunError
 from runtime.events import Event, Failed, Finished, Started
@@ -51,6 +53,7 @@ class TrainingWorkspace(QWidget):
         self._redraw.setSingleShot(True)
         self._redraw.setInterval(_REDRAW_MS)
         self.strip = Strip()
+        self.silence = Silence()
         self.charts = Charts()
         self.shelf = Shelf(project, self)
         self.side = Side(project, self.shelf.runs)
@@ -68,6 +71,7 @@ class TrainingWorkspace(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.strip)
+        column.addWidget(self.silence)
         self.views = Views(self.course, self.shelf.page, self.shelf.search)
         self.cases, self.layers = self.views.cases, self.views.layers
         views = row_of(self.views)
@@ -104,6 +108,7 @@ class TrainingWorkspace(QWidget):
         self._redraw.timeout.connect(self.redraw)
         self.project.analysed.connect(self._on_analysed)
         self.project.replaced.connect(self.find_runs)
+        self.project.devices.changed.connect(lambda: self._on_analysed(self.project.analysis))
 
     # Training
 
@@ -184,6 +189,7 @@ class TrainingWorkspace(QWidget):
         self.history.end = None
         session.happened.connect(self._on_event)
         session.ended.connect(self._on_end)
+        self.silence.follow(session)
         session.follow()
         self.shelf.find()
         self.shelf.read(session.run.folder)
@@ -194,6 +200,7 @@ class TrainingWorkspace(QWidget):
     def _let_go(self) -> None:
         if self.session is not None:
             self.session.let_go()
+            self.silence.hide()
             self.session.deleteLater()
             self.session = None
 
@@ -254,21 +261,8 @@ class TrainingWorkspace(QWidget):
             self.side.show_problems(self.blockers)
 
     def _say_what_comes(self) -> None:
-        if self.running and self._shows_session():
-            says = self.tr("The curves begin with the end of the first epoch.")
-            self.empty.say(self.history.state or self.tr("Starting the training process …"), says)
-        elif self.shown is not None:
-            says = self.tr("How it ended stands above; “Open log” at the right has all that it wrote down.")
-            self.empty.say(self.tr("This run has no finished epoch"), says)
-        elif not self.project.document.nodes:
-            says = self.tr("Choose a folder of images in Data, or draw a network in Design. Then press Train (F5).")
-            self.empty.say(self.tr("Nothing to train yet"), says)
-        elif self.blockers:
-            says = self.tr("The list at the right says what is missing; a click on a line goes there.")
-            self.empty.say(self.tr("Not ready to train"), says)
-        else:
-            says = self.tr("Press Train at the top (F5). Every epoch is drawn here, and the best one is kept.")
-            self.empty.say(self.tr("Ready to train"), says)
+        running, drawn = self.running and self._shows_session(), bool(self.project.document.nodes)
+        self.empty.say(*what_comes(self.history, self.shown, self.blockers, running=running, drawn=drawn))
 
     def _why_not_resume(self) -> str:
         if self.running:
@@ -287,7 +281,7 @@ class TrainingWorkspace(QWidget):
             self.find_runs()
 
     def _on_analysed(self, analysis: Analysis) -> None:
-        self.blockers = blockers_of(analysis)
+        self.blockers = blockers_of(analysis, self.project.devices.lack(self.project.document.training))
         self.side.show_problems(self.blockers)
         self._say_what_comes()
         self.state_changed.emit()

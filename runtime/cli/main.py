@@ -17,12 +17,14 @@ import typer
 from typer.exceptions import TyperException
 
 from runtime.cli import (
+    batch,
     cache,
     column,
     compare,
     data,
     deliver,
     demo,
+    device_options,
     evaluation,
     pacs,
     pixels,
@@ -46,7 +48,8 @@ app = typer.Typer(
     epilog="--debug, anywhere, shows the details of a failure. For research use only.",
 )
 for module in (
-    data, cache, train, run_folders, compare, search, evaluation, deliver, demo, pacs, pixels, column, preview,
+    data, cache, device_options, train, batch, run_folders, compare, search, evaluation, deliver, demo, pacs, pixels,
+    column, preview,
 ):  # fmt: skip
     module.register(app)
 

@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from runtime.cli.data import AsJson
-from runtime.cli.output import Out, Refused, of_the_input, program, writing
+from runtime.cli.output import Out, Refused, duration, of_the_input, program, writing
+from runtime.liveness import checkpoint_age
 from runtime.run_facts import facts_of, record_of
 from runtime.runs import Run, find_runs
 
@@ -54,14 +55,30 @@ def _when(run: Run) -> str:
     return f"{began:%Y-%m-%d %H:%M}"
 
 
-def stop(run: RunFolder) -> None:
+def stop(
+    run: RunFolder,
+    kill: Annotated[
+        bool, typer.Option("--kill", help="End its process at once: for one that does not answer any more.")
+    ] = False,
+) -> None:
     """Ask a run to stop; it keeps what it has learned and can be resumed."""
     found = existing_run(run)
     if found.status != "running":
         raise Refused(f"{run} is not running: it {_STANDS[found.status]}.")
+    if kill:
+        _kill(found)
+        return
     with writing(found.folder / "stop"):
         found.ask_to_stop()
     typer.echo(f"{run} was asked to stop.")
+
+
+def _kill(run: Run) -> None:
+    age = checkpoint_age(run.folder)
+    if not run.kill():
+        raise Refused(f"{run.folder} is not trained by a process of this computer; kill it where it runs.")
+    kept = "it had no checkpoint yet" if age is None else f"its last checkpoint is {duration(age)} old; resume it there"
+    typer.echo(f"{run.folder} was killed: {kept}.")
 
 
 def existing_run(folder: Path) -> Run:

@@ -7,10 +7,7 @@ from typing import Annotated
 
 import typer
 
-from runtime.analysis import analyse
-from runtime.attach import data_sources
-from runtime.cli.output import Out, of_the_input
-from runtime.graph import Compiled, Device, Graph, Precision, Sampling
+from runtime.graph import Compiled, Precision, Sampling
 from runtime.training_values import MOST_EMA
 
 AUTO = -1
@@ -24,21 +21,6 @@ def batch_of(text: str) -> int:
     if not text.strip().isdecimal() or int(text) < 1:
         raise typer.BadParameter(f"{text} is no batch size; a whole number from 1, or auto, fits.")
     return int(text)
-
-
-def found_batch(graph: Graph, device: Device | None, out: Out) -> int:
-    """A batch size by trial on this machine, which is said."""
-    from runtime.batch_size import find_batch  # brings torch, which a refused call need not wait for
-    from runtime.device import pick_device
-
-    analysis = analyse(graph)
-    (source,) = data_sources(graph)
-    images = getattr(analysis.facts[source].type, "images", 0)
-    cases = int(images * graph.training.parts[0])
-    with of_the_input():
-        found = find_batch(analysis, source, pick_device(device or graph.training.device), cases)
-    out.say(found.words())
-    return found.batch
 
 
 BatchSize = Annotated[

@@ -12,8 +12,10 @@ import typer
 from runtime.amounts import THIN, memory, short
 from runtime.analysis import Analysis, analyse
 from runtime.attach import data_sources, reattach
+from runtime.batch_search import found_batch
 from runtime.changed_files import changed_sentence
 from runtime.cli.data import AsJson
+from runtime.cli.device_options import DeviceOption, Processes, refuse_missing_devices
 from runtime.cli.division import division, use_memory
 from runtime.cli.output import FAILED, PROBLEMS, WRONG_CALL, Out, Refused, of_the_input, told
 from runtime.cli.repeat import Repeat, repeated
@@ -28,7 +30,6 @@ from runtime.cli.steps import (
     PrecisionOption,
     Samples,
     WeightsFrom,
-    found_batch,
 )
 from runtime.cli.teller import Teller
 from runtime.data.wording import counted
@@ -43,6 +44,7 @@ from runtime.problems import Problem
 from runtime.readiness import training_problems
 from runtime.repeating import create_repeat
 from runtime.runs import create_run, default_run_folder
+from runtime.together import train_together
 
 Project = Annotated[Path, typer.Argument(help="A project file.", readable=False)]
 Data = Annotated[
@@ -129,9 +131,8 @@ def train(
     ] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="How often all images are seen.")] = None,
     batch: BatchSize = None,
-    device: Annotated[
-        Literal["auto", "cpu", "cuda"] | None, typer.Option(help="Where to compute: auto takes a GPU if there is one.")
-    ] = None,
+    device: DeviceOption = None,
+    processes: Processes = None,
     seed: Annotated[int | None, typer.Option(min=0, help="The same seed gives the same parts and weights.")] = None,
     split: Annotated[
         Literal["patient", "study", "column", "image"] | None,
@@ -193,19 +194,26 @@ def train(
         raise Refused(*told(problems, analysis))
     folder = Path(os.path.abspath(run)) if run is not None else default_run_folder(file)
     if batch == AUTO:
-        batch = None if resume else found_batch(graph, device, out)
+        batch = None if resume else _found_batch(graph, device, processes, out)
     with of_the_input():
         job = make_job(
             graph, folder, epochs=epochs, batch=batch, device=device, seed=seed, split=split, resume=resume,
             more={
                 **division(parts, split_column, held_out, folds, fold),
                 "accumulate": accumulate, "clip": clip, "ema": ema, "sampling": sampling, "precision": precision,
-                "compile": compiled, "minutes": minutes,
+                "compile": compiled, "minutes": minutes, "processes": processes,
                 "weights_from": None if weights is None else str(weights.absolute()),
             },
         )  # fmt: skip
     record = train_job(job, out, events=events, events_on_stderr=as_json)
     typer.echo(json.dumps(record, ensure_ascii=False, allow_nan=False))
+
+
+def _found_batch(graph: Graph, device: str | None, processes: int | None, out: Out) -> int:
+    with of_the_input():
+        found = found_batch(graph, device, processes)
+    out.say(found.words())
+    return found.batch
 
 
 def _with_data(graph: Graph, folder: Path) -> Graph:
@@ -229,11 +237,15 @@ def train_job(
     `earlier` is the folder of the run that this one repeats.
     """
     with of_the_input():
+        refuse_missing_devices(job.training)
         run = create_run(job) if earlier is None else create_repeat(job, earlier)
-    from runtime.worker import run_worker  # brings torch, which a refused call need not wait for
-
     teller = Teller(out, events, events_on_stderr)
-    status = run_worker(job, teller.hear)
+    if job.training.processes > 1:
+        status = train_together(job, teller.hear)
+    else:
+        from runtime.worker import run_worker  # brings torch, which a refused call need not wait for
+
+        status = run_worker(job, teller.hear)
     last = teller.last
     if isinstance(last, Failed):
         details = [f"Details: {run.folder / 'log.txt'}"] if status == FAILED else []

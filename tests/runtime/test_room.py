@@ -1,14 +1,18 @@
 """A full disk: events stay whole lines, last words find room, a run waits and goes on, or stops when asked."""
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 
 import pytest
 
+from runtime.errors import RunError
 from runtime.event_file import EventFile
-from runtime.events import Checkpoint, Epoch, Finished, Paused, parse
+from runtime.events import Checkpoint, Epoch, Failed, Finished, Paused, Started, parse
+from runtime.files import ProjectError
 from runtime.job import make_job
 from runtime.room import RESERVE, Room, megabytes
 from runtime.runs import create_run
@@ -114,3 +118,40 @@ def test_that_a_run_on_a_full_disk_stops_when_it_is_asked_to(small_disk, tmp_pat
     assert heard[-1].stopped
     assert "disk is full" in heard[-1].reason
     assert run.status == "stopped"
+
+
+def test_that_a_disk_that_is_full_before_a_run_begins_is_told_in_words(small_disk, tmp_path):
+    job = small_job(small_disk, tmp_path)
+    filler = fill(small_disk)
+    with pytest.raises((RunError, ProjectError), match="No space left"):
+        create_run(job)
+    filler.unlink()
+    shutil.rmtree(job.folder, ignore_errors=True)
+    create_run(job)
+    filler = fill(small_disk)
+    with pytest.raises(RunError, match="make room on the disk, then train again"):
+        run_worker(job)
+
+
+def test_that_a_disk_that_is_full_before_the_first_epoch_is_told_in_words_and_trains_when_there_is_room(
+    small_disk, tmp_path
+):
+    job = small_job(small_disk, tmp_path)
+    run = create_run(job)
+    heard = []
+
+    def hear(text):
+        heard.append(parse(text)[0])
+        if isinstance(heard[-1], Started):
+            fill(small_disk)
+
+    status = run_worker(job, hear)
+    assert status == 3
+    assert isinstance(heard[-1], Failed)
+    assert "make room on the disk, then train again" in heard[-1].message
+    assert run.status == "failed"
+    assert run.events()[-1][0] == heard[-1]
+    (small_disk / "filler").unlink()
+    again = replace(job, folder=small_disk / "again")
+    create_run(again)
+    assert run_worker(again) == 0

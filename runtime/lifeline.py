@@ -1,0 +1,26 @@
+"""The pipe by which processes that belong together end together: each reads it, and its end is theirs."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+
+LIFELINE = "NETLOOM_LIFELINE"
+"""Set in the environment of a process whose standard input is such a pipe."""
+_FAILED = 3
+
+
+def hold_on() -> None:
+    """End this process at once when the one at the other end of the pipe is gone. Without a pipe nothing is done."""
+    if os.environ.pop(LIFELINE, ""):
+        threading.Thread(target=_wait, args=(sys.stdin.fileno(),), daemon=True, name="lifeline").start()
+
+
+def _wait(pipe: int) -> None:
+    try:
+        while os.read(pipe, 4096):
+            pass
+    except OSError:
+        pass
+    os._exit(_FAILED)  # a checkpoint that is being written is written beside the one before
