@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtCore import Qt, QTimer, QUrl
+from PySide6.QtCore import QEvent, Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
@@ -134,13 +134,21 @@ class MessageBar(QFrame):
         if self._do is not None:
             self._do()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the program's appearance."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange and not self.isHidden():
+            self._dress()
+
     def _dress(self) -> None:
         theme = Theme.current()
         color = {"note": theme.accent, "warning": theme.warning, "error": theme.error, "good": theme.good}[self._tone]
-        self.setStyleSheet(
+        sheet = (
             f"#message-bar {{ background: {theme.field}; border: none; border-left: 4px solid {color}; "
             f"border-bottom: 1px solid {theme.border}; }}"
         )
+        if sheet != self.styleSheet():
+            self.setStyleSheet(sheet)
 
 
 def _open(file: Path) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from designer import remember
 from designer.app import LastResort
 from designer.project_files import ProjectFiles
+from designer.theme import Theme
 
 
 def drop(window, path):
@@ -171,3 +172,13 @@ def test_that_light_and_dark_can_be_chosen_and_are_remembered(window):
     assert remember.settings().value("scheme") == "light"
     window.actions_.trigger("look_dark")
     assert remember.settings().value("scheme") == "dark"
+
+
+def test_that_a_message_that_stands_follows_light_and_dark(window):
+    window.actions_.trigger("look_light")
+    window.messages.say("Copied.")
+    light = Theme.current().field
+    assert light in window.messages.styleSheet()
+    window.actions_.trigger("look_dark")
+    assert Theme.current().field != light
+    assert Theme.current().field in window.messages.styleSheet()
