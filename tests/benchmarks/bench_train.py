@@ -4,9 +4,10 @@ For LeNet on 28² (batch 64), ResNet-18 on 128² (16) and a U-Net on 128² (8): 
 curves, checkpoints and all that it observes) against (a) the usual loop with a DataLoader and `loss.item()` in every
 step, (b) a tuned loop: cases on the device, nothing that waits, fused Adam, channels last where that is faster, and
 (c) Lightning, if it is installed. An epoch is training and validation, with a metric in both. One epoch of each is run
-in turn, so that other programs on the machine disturb all alike. Printed as JSON: the median of (by hand / here) over
-these rounds - above 1 the worker is faster - with the middle half, (b / another b) as the noise of this run, and the
-share of an epoch that goes into events, checkpoints and what is observed.
+in turn, so that other programs on the machine disturb all alike; those of Lightning, whose loop over epochs is its own,
+follow in a row. Printed as JSON: the median of (by hand / here) over these rounds - above 1 the worker is faster - with
+the middle half, (b / another b) as the noise of this run, and the share of an epoch that goes into events, checkpoints
+and what is observed.
 """
 
 from __future__ import annotations
@@ -36,11 +37,12 @@ from runtime.keeper import Keeper
 from runtime.observer import Observer
 from runtime.runs import create_run
 from runtime.worker import run_worker
-from tests.benchmarks import train_nets
+from tests.benchmarks import lightning_loop, train_nets
 from tests.benchmarks.train_loops import Data, Loop, Subject, tuned, usual
 from tests.builders import pictures
 
 WARM = 2  # rounds that are not counted
+HAS_LIGHTNING = importlib.util.find_spec("lightning") is not None  # no dependency of this program
 
 SUBJECTS: Mapping[str, Subject] = {
     "LeNet 28²": Subject(train_nets.LeNet, train_nets.lenet_graph, 64, 28, 2135),
@@ -98,6 +100,7 @@ class Rounds:
         self.paused = 0.0
         self.began = 0.0
         self.loops: dict[str, Loop] = {}
+        self.cases: Mapping[str, int] = {}
         self.seconds: dict[str, list[float]] = {"here": []}
 
     def monotonic(self) -> float:
@@ -111,6 +114,7 @@ class Rounds:
             by_hand = sum(parameter.numel() for parameter in self.subject.module().parameters())
             if by_hand != event.parameters:
                 raise SystemExit(f"the networks differ: {event.parameters} parameters drawn, {by_hand} by hand")
+            self.cases = event.cases
             self.loops = self._loops(event.cases)
         if not isinstance(event, Epoch):
             return
@@ -140,6 +144,13 @@ class Rounds:
         if self.device.type == "cuda":
             torch.cuda.synchronize()
 
+    def lightning(self) -> dict[str, float]:
+        """How many times as long an epoch of Lightning takes: quartiles of its epochs over our median."""
+        seconds = lightning_loop.epochs(
+            self.subject, Data(self.subject, self.cases), self.device, len(self.seconds["here"]), self.clock
+        )
+        return _ratio(seconds, [statistics.median(self.seconds["here"])] * len(seconds))
+
     def result(self) -> dict[str, object]:
         """Ratios: how many times as long each loop takes as the worker's epoch."""
         here = self.seconds["here"]
@@ -149,6 +160,7 @@ class Rounds:
         return {
             **found,
             "a / here": _ratio(self.seconds["a"], here),
+            "Lightning / here": self.lightning() if HAS_LIGHTNING else "skipped: it is not installed",
             f"b ({best[3:]}) / here": _ratio(self.seconds[best], here),
             "contiguous / channels last": _ratio(self.seconds["b, contiguous"], self.seconds["b, channels last"]),
             "b / b (noise)": noise,
@@ -205,8 +217,6 @@ def main() -> None:
     clock = time.process_time if given.processor else time.perf_counter
     device, beside = torch.device(given.device), Beside(clock)
     result: dict[str, object] = {"clock": clock.__name__, **machine(device)}
-    if importlib.util.find_spec("lightning") is None:
-        result["Lightning"] = "skipped: it is not installed, and no dependency of this program"
     for name, subject in SUBJECTS.items():
         if given.only in name:
             with tempfile.TemporaryDirectory() as folder:
