@@ -28,8 +28,8 @@ class Findings:
     rows: list[Row] = field(default_factory=list)
 
 
-class Classes:
-    """One class for each case."""
+class _Gathered:
+    """What is scored and what is true, case by case."""
 
     def __init__(self, meaning: Meaning) -> None:
         self._classes = meaning.classes
@@ -37,9 +37,13 @@ class Classes:
         self._truth: list[Tensor] = []
 
     def add(self, scores: Tensor, target: Tensor) -> None:
-        """Count a batch of raw scores (N, K) and classes (N,)."""
+        """Keep a batch of raw scores (N, K) and what is true of its cases."""
         self._scores.append(scores.float().cpu())
         self._truth.append(target.cpu())
+
+
+class Classes(_Gathered):
+    """One class for each case: the truth is (N,)."""
 
     def findings(self, groups: Sequence[str]) -> Findings:
         """All measures; `groups` names the patient of each case."""
@@ -85,18 +89,8 @@ class Classes:
         ]
 
 
-class Several:
-    """Several yes-or-no labels for each case."""
-
-    def __init__(self, meaning: Meaning) -> None:
-        self._classes = meaning.classes
-        self._scores: list[Tensor] = []
-        self._truth: list[Tensor] = []
-
-    def add(self, scores: Tensor, target: Tensor) -> None:
-        """Count a batch of raw scores (N, K) and labels (N, K)."""
-        self._scores.append(scores.float().cpu())
-        self._truth.append(target.cpu())
+class Several(_Gathered):
+    """Several yes-or-no labels for each case: the truth is (N, K)."""
 
     def findings(self, groups: Sequence[str]) -> Findings:
         """Sensitivity, specificity and AUC of each label and their means; cases with every label right."""

@@ -7,20 +7,17 @@ ended, they read its end and end as well (`lifeline.py`). No torch is imported h
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 
 from runtime.events import Failed, Finished, line
 from runtime.job import Job
 from runtime.lifeline import LIFELINE
 from runtime.runs import Run
-from runtime.signals import polite
+from runtime.signals import asked_to_stop
 
 _PROGRAM = Path(__file__).resolve().parent.parent
 _FAILED = 3
@@ -33,7 +30,7 @@ def train_together(job: Job, hear: Callable[[str], None]) -> int:
     Gives the exit status as `run_worker`. A polite request to end is as the file RUN/stop.
     """
     run = Run(job.folder)
-    with (run.folder / "log.txt").open("ab") as log, _stopping(run):
+    with (run.folder / "log.txt").open("ab") as log, asked_to_stop(run.ask_to_stop):
         launcher = _launched(job, log.fileno())
         waiting = threading.Thread(target=_let_go_at_the_end, args=(launcher,), daemon=True)
         waiting.start()
@@ -76,18 +73,3 @@ def _status(run: Run, code: int, hear: Callable[[str], None]) -> int:
     run.mark_died(f"{LOST} {kept}")
     hear(line(Failed(f"{LOST} {kept}", log="log.txt"), 0.0))
     return _FAILED
-
-
-@contextmanager
-def _stopping(run: Run) -> Iterator[None]:
-    """As for one process (`worker.py`): asked to end, it asks the training to stop and waits for it."""
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        run.ask_to_stop()
-
-    before = {number: signal.signal(number, stop) for number in polite()}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

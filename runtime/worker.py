@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import logging
-import signal
 import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import FrameType
 
 from runtime.breakdowns import breakdown
 from runtime.data.catalogue import DataError
@@ -22,7 +20,7 @@ from runtime.locks import Locked, held
 from runtime.repeating import environment_before, environment_of, environment_warnings
 from runtime.room import Room
 from runtime.runs import Run, begin_a_line
-from runtime.signals import polite
+from runtime.signals import asked_to_stop
 from runtime.store import write_safely
 from runtime.wakefulness import awake
 
@@ -65,7 +63,7 @@ class _Worker:
         except OSError as error:  # nothing can be written down: it is told to the caller
             raise RunError(file_error(error)) from error
         try:
-            with _logging(self.job.folder / "log.txt"), _stopping(self.run), awake():
+            with _logging(self.job.folder / "log.txt"), asked_to_stop(self.run.ask_to_stop), awake():
                 return self._train()
         finally:
             self.file.close()
@@ -145,20 +143,6 @@ def _logging(path: Path) -> Iterator[None]:
         root.setLevel(level)
         root.removeHandler(handler)
         handler.close()
-
-
-@contextmanager
-def _stopping(run: Run) -> Iterator[None]:
-    """A polite request to end (SIGTERM, Ctrl+C, the end of the session or its terminal) is as the file RUN/stop."""
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        run.ask_to_stop()
-
-    before = {number: signal.signal(number, stop) for number in polite()}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 if __name__ == "__main__":
