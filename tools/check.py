@@ -1,7 +1,9 @@
 """The check list, run by `python3 start.py test`: one line for each check, all of them even after a failure.
 
 Needs the standard library only, and the development packages in the environment that runs it. With --long the tests
-marked as long are run too. When all is well, the last line counts the tests in pytest's own words.
+marked as long are run too. The tests of the window run beside all others, because both wait for processes much of the
+time; what they say is shown when the others are done. When all is well, the last line counts the tests in pytest's own
+words.
 """
 
 import os
@@ -10,7 +12,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import PIPE, STDOUT
@@ -23,7 +26,7 @@ COUNTED = ("failed", "passed", "skipped", "deselected", "xfailed", "warnings", "
 
 @dataclass(frozen=True)
 class Check:
-    """One command for this Python; with `tests` its output is shown as it comes and its closing line is counted."""
+    """One command for this Python; with `tests` its output is shown in any case and its closing line is counted."""
 
     name: str
     words: tuple[str, ...]
@@ -58,18 +61,37 @@ def main(words: list[str]) -> int:
     began = time.monotonic()
     failed: list[str] = []
     counts: Counter[str] = Counter()
-    for check in checks(long="--long" in words):
-        passed, output = run(check)
-        if not passed:
-            failed.append(check.name)
-        if check.tests:
-            counts.update(counted(output))
+    *first, others, window = checks(long="--long" in words)
+    for check in first:
+        note(check, *run(check), failed, counts)
+    with ThreadPoolExecutor() as pool:
+        show(f"{others.name}, {window.name} …\n")
+        beside = pool.submit(run, window)
+        note(others, *run(others, show), failed, counts)
+        passed, output, seconds = beside.result()
+        show(f"{window.name}, run meanwhile:\n{output}")
+        note(window, passed, output, seconds, failed, counts)
     return conclude(failed, counts, time.monotonic() - began)
 
 
-def run(check: Check) -> tuple[bool, str]:
-    """Run one check and print its line; tests show what they say as it comes, others only when they fail."""
-    print(f"{check.name} …", flush=True)
+def show(text: str) -> None:
+    """Print as it is, at once."""
+    print(text, end="", flush=True)
+
+
+def note(check: Check, passed: bool, output: str, seconds: float, failed: list[str], counts: Counter[str]) -> None:
+    """Print the line of a check, and what it said if it failed; remember how it went."""
+    if not passed:
+        failed.append(check.name)
+    if check.tests:
+        counts.update(counted(output))
+    elif not passed:
+        print(output.rstrip())
+    print(f"{'ok    ' if passed else 'FAILED'} {check.name} ({seconds:.0f} s)", flush=True)
+
+
+def run(check: Check, hear: Callable[[str], None] = lambda _line: None) -> tuple[bool, str, float]:
+    """Run one check: whether it passed, what it said, and the seconds it took. `hear` gets each line as it comes."""
     began = time.monotonic()
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONUTF8": "1", **check.environment}
     command = [sys.executable, *check.words]
@@ -79,14 +101,8 @@ def run(check: Check) -> tuple[bool, str]:
     ) as process:
         for line in process.stdout or ():
             lines.append(line)
-            if check.tests:
-                print(line, end="", flush=True)
-    passed = process.returncode == 0
-    output = "".join(lines)
-    if not passed and not check.tests:
-        print(output.rstrip())
-    print(f"{'ok    ' if passed else 'FAILED'} {check.name} ({time.monotonic() - began:.0f} s)")
-    return passed, output
+            hear(line)
+    return process.returncode == 0, "".join(lines), time.monotonic() - began
 
 
 def closing_line(output: str) -> str:
