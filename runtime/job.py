@@ -20,7 +20,7 @@ from runtime.training_values import read_training, training_faults
 FORMAT = 1
 _FIXED = (
     "seed", "batch", "split", "parts", "split_column", "held_out", "folds", "fold", "accumulate", "clip", "ema",
-    "precision", "sampling", "processes",
+    "precision", "sampling", "processes", "watch",
 )  # fmt: skip
 """What stays as it was when a run is resumed: otherwise the curve would not be of one training."""
 

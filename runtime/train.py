@@ -15,6 +15,7 @@ from runtime.data.catalogue import PARTS, DataError, DataSet, Parts
 from runtime.data.faults import Cancelled
 from runtime.data.warnings_data import sentences
 from runtime.data.warnings_pixels import pixel_warnings
+from runtime.data.wording import counted
 from runtime.device import device_name, settle, whole_memory
 from runtime.errors import DataChanged, GraphError, InputError, NotFinite, RunError
 from runtime.events import Batch, Epoch, Event, Finished, Started, Warned
@@ -190,7 +191,7 @@ class _Training:
                     break
                 waited = epoch - max(self.keeper.best.epoch, 1)
                 if training.patience and waited >= training.patience and epoch < training.epochs:
-                    reason = f"{self.keeper.watched} did not get better for {training.patience} epochs."
+                    reason = f"{self.keeper.watched} did not get better for {counted(training.patience, 'epoch')}."
                     break
         except DataChanged:
             yield from self.keeper.finish(self.done, self.learner.state)

@@ -53,6 +53,12 @@ WeightsFrom = Annotated[
     Path | None,
     typer.Option("--weights", exists=True, help="A run or a file (.safetensors, .pth) whose weights are begun with."),
 ]
+Patience = Annotated[
+    int | None, typer.Option(min=0, help="Stop when so many epochs in a row brought no better one; 0 for never.")
+]
+Watch = Annotated[
+    str | None, typer.Option(help="What tells the best epoch on the validation part: loss, or a metric such as auc.")
+]
 Minutes = Annotated[
     float | None, typer.Option(min=0, help="Begin no epoch that would probably end later than so many minutes.")
 ]

@@ -27,8 +27,10 @@ from runtime.cli.steps import (
     Compile,
     Ema,
     Minutes,
+    Patience,
     PrecisionOption,
     Samples,
+    Watch,
     WeightsFrom,
 )
 from runtime.cli.teller import Teller
@@ -160,6 +162,8 @@ def train(
     precision: PrecisionOption = None,
     compiled: Compile = None,
     minutes: Minutes = None,
+    patience: Patience = None,
+    watch: Watch = None,
     weights: WeightsFrom = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --run.")] = False,
     repeat: Repeat = None,
@@ -188,25 +192,31 @@ def train(
     loaded = load_graph(file)
     out.warn(*loaded.notes)
     graph = loaded.graph if data is None else _with_data(loaded.graph, data)
-    analysis = analyse(graph)
-    problems = (*analysis.problems, *training_problems(analysis, as_attached=False))
-    if any(problem.severity == "error" for problem in problems):
-        raise Refused(*told(problems, analysis))
+    _refuse_unsound(graph)
     folder = Path(os.path.abspath(run)) if run is not None else default_run_folder(file)
     if batch == AUTO:
         batch = None if resume else _found_batch(graph, device, processes, out)
     with of_the_input():
         job = make_job(
-            graph, folder, epochs=epochs, batch=batch, device=device, seed=seed, split=split, resume=resume,
-            more={
+            graph, folder, epochs=epochs, batch=batch, device=device, seed=seed, split=split, patience=patience,
+            resume=resume, more={
                 **division(parts, split_column, held_out, folds, fold),
                 "accumulate": accumulate, "clip": clip, "ema": ema, "sampling": sampling, "precision": precision,
-                "compile": compiled, "minutes": minutes, "processes": processes,
+                "compile": compiled, "minutes": minutes, "processes": processes, "watch": watch,
                 "weights_from": None if weights is None else str(weights.absolute()),
             },
         )  # fmt: skip
+    _refuse_unsound(job.graph)
     record = train_job(job, out, events=events, events_on_stderr=as_json)
     typer.echo(json.dumps(record, ensure_ascii=False, allow_nan=False))
+
+
+def _refuse_unsound(graph: Graph) -> None:
+    """Raise Refused, with all problems, for a graph that cannot be trained as its settings say."""
+    analysis = analyse(graph)
+    problems = (*analysis.problems, *training_problems(analysis, as_attached=False))
+    if any(problem.severity == "error" for problem in problems):
+        raise Refused(*told(problems, analysis))
 
 
 def _found_batch(graph: Graph, device: str | None, processes: int | None, out: Out) -> int:

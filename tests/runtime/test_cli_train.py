@@ -46,6 +46,22 @@ def test_that_the_last_line_of_train_is_the_record_of_the_run(run: Path) -> None
     assert {"train_loss", "validation_loss"} <= set(epoch["metrics"])
 
 
+def test_that_patience_ends_a_training_that_gets_no_better_by_the_measure_that_was_named(
+    project: Path, tmp_path: Path
+) -> None:
+    words = ("--device", "cpu", "--epochs", 1000, "--patience", 1, "--watch", "accuracy")
+    record = answer("train", project, "--run", tmp_path / "run", *words)
+    assert record["epochs"] == record["best_epoch"] + 1 < 1000
+    last = json.loads((tmp_path / "run" / "events.jsonl").read_text(encoding="utf-8").splitlines()[-1])
+    assert last["reason"] == "validation_accuracy did not get better for 1 epoch."
+
+
+def test_that_a_measure_that_the_drawing_lacks_is_refused_before_a_run_is_made(project: Path, tmp_path: Path) -> None:
+    said = refused("train", project, "--run", tmp_path / "run", "--watch", "dice")
+    assert "told by “dice”, which is not measured" in said
+    assert not (tmp_path / "run").exists()
+
+
 def test_that_nothing_in_the_run_folder_names_a_patient(run: Path) -> None:
     for file in run.rglob("*"):
         if file.is_file():
