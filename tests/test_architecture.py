@@ -23,7 +23,6 @@ TORCH_FREE = (
     "runtime.amounts",
     "runtime.analysis",
     "runtime.attach",
-    "runtime.batch_search",
     "runtime.changes",
     "runtime.coach",
     "runtime.comparison",
@@ -89,7 +88,7 @@ TORCH_FREE = (
     "runtime.whole_drawing",
     "runtime.wiring",
 )
-TORCH_FREE_AT_THE_TOP = ("runtime.cli", "runtime.cli.survey", "designer.app")
+TORCH_FREE_AT_THE_TOP = ("runtime.batch_search", "runtime.cli", "runtime.cli.survey", "designer.app")
 QT_FREE = ("nodes", "runtime.cli", "runtime.document", "runtime.analysis")
 
 BLOCKED_IMPORT = """
