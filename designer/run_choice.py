@@ -119,7 +119,8 @@ class RunChoice(QComboBox):
     def _choose(self, run: Run, before: TrainedRun | None) -> None:
         self.setCurrentIndex(self.findData(str(run.folder)))
         if before is not None and before.folder != run.folder:
-            self.note.setText(self.tr("The run that has just finished is chosen now; before, it was %s.") % before.title)
+            text = self.tr("The run that has just finished is chosen now; before, it was %s.")
+            self.note.setText(text % before.title)
             self.note.show()
 
     @property

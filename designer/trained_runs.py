@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from designer.training.runs_panel import title_of
-from runtime.runs import Run, find_runs
+from runtime.runs import find_runs
 
 
 @dataclass(frozen=True)
