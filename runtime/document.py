@@ -231,6 +231,10 @@ class Document:
         """A mark of this state: the same object (`is`) when nothing was changed between; what "saved" is told by."""
         return self._history.done[-1] if self._history.done else None
 
+    def joined(self, merge: str | None) -> Step | None:
+        """The step that an edit with this `merge` would join, None when it would be a step of its own."""
+        return self._history.joined(merge)
+
     def seal(self) -> None:
         """End the current step: what follows is a step of its own even with the same `merge`."""
         self._history.seal()
