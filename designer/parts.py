@@ -133,6 +133,11 @@ class Notes(QWidget):
 
     def show_texts(self, texts: Sequence[str]) -> None:
         """Put these sentences in the place of the old."""
+        if self.texts != list(texts):  # they are told again and again while a folder is read
+            self._replace(texts)
+        self.setVisible(bool(texts))
+
+    def _replace(self, texts: Sequence[str]) -> None:
         self.texts = list(texts)
         while (item := self._column.takeAt(0)) is not None:
             old = item.widget()
@@ -141,4 +146,3 @@ class Notes(QWidget):
                 old.deleteLater()
         for text in texts:
             self._column.addWidget(label(text, self._role))
-        self.setVisible(bool(texts))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar, Literal
 
+from nodes.settings import Form
 from nodes.spec import Category, Kind, NodeType, Port, Shape, Values, setting
 
 Activation = Literal["identity", "sigmoid", "softmax"]
@@ -78,6 +79,7 @@ class Optimizer(NodeType, category=Category.OPTIMIZER):
     part: str = setting(
         "", "The frame or block, by its name, whose layers it trains. Empty: every layer before its losses. With a "
         "part each, optimizers can play against each other, as in a GAN.",
+        form=Form.PART,
     )  # fmt: skip
     order: int = setting(
         1, "Which turn it has in a step. Optimizers with the same number learn from one pass of the network; those "

@@ -31,6 +31,7 @@ class Form(Enum):
     NUMBERS = "a list of numbers"
     FOLDER = "a folder"
     FILE = "a file"
+    PART = "the name of a frame or block"
 
 
 class WrongValue(ValueError):
@@ -198,6 +199,7 @@ _READERS = {
     Form.NUMBERS: _numbers,
     Form.FOLDER: _text,
     Form.FILE: _text,
+    Form.PART: _text,
 }
 _FORMS: dict[object, Form] = {
     int: Form.INTEGER,

@@ -105,7 +105,9 @@ class Document:
                 self._apply(change.inverse())
             raise
         else:
-            self._record(Step(label, tuple(self._open), merge))
+            if self._open:
+                step = Step(label, tuple(self._open), merge)
+                self._tell(self._history.record(step), step)
         finally:
             self._open = None
 
@@ -144,12 +146,8 @@ class Document:
     ) -> None:
         """Change a node's name, position or settings; what is equal already is no change."""
         old = self.nodes[node_id]
-        new = replace(
-            old,
-            name=old.name if name is None else name,
-            position=old.position if position is None else position,
-            settings={**old.settings, **settings},
-        )
+        title, place = old.name if name is None else name, old.position if position is None else position
+        new = replace(old, name=title, position=place, settings={**old.settings, **settings})
         if new != old:
             self._make(NodeChanged(old, new))
 
@@ -231,6 +229,10 @@ class Document:
         """A mark of this state: the same object (`is`) when nothing was changed between; what "saved" is told by."""
         return self._history.done[-1] if self._history.done else None
 
+    def joined(self, merge: str | None) -> Step | None:
+        """The step that an edit with this `merge` would join, None when it would be a step of its own."""
+        return self._history.joined(merge)
+
     def seal(self) -> None:
         """End the current step: what follows is a step of its own even with the same `merge`."""
         self._history.seal()
@@ -284,10 +286,6 @@ class Document:
         self._drawing.check(change)
         self._apply(change)
         self._open.append(change)
-
-    def _record(self, step: Step) -> None:
-        if step.changes:
-            self._tell(self._history.record(step), step)
 
     def _tell(self, done: Done, step: Step) -> None:
         for observer in tuple(self._step_observers):

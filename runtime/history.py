@@ -22,6 +22,10 @@ class History:
         self._merging = step.merge
         return "merge" if merges else "do"
 
+    def joined(self, merge: str | None) -> Step | None:
+        """The step that one with this `merge` would join, if there is one."""
+        return self.done[-1] if merge is not None and merge == self._merging else None
+
     def seal(self) -> None:
         """End the current step: what follows is a step of its own even with the same `merge`."""
         self._merging = None

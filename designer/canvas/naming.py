@@ -11,12 +11,14 @@ from nodes.blocks import Argument, is_argument_name
 from runtime.document import Document
 from runtime.expressions import MARK, is_expression, names_in, with_names
 from runtime.graph import block_of
+from runtime.part_names import parts_followed
 
 
 def rename(document: Document, node_id: str, name: str, merge: str | None = None) -> str:
     """Give a node another name, as one step of undo; gives the reason when that cannot be, "" when it was done.
 
-    The only use of a block that bears the block's name renames it too; an argument is renamed wherever it is used.
+    The only use of a block that bears the block's name renames it too; an argument is renamed wherever it is used, and
+    optimizers follow the part that they name.
     """
     node = document.nodes[node_id]
     if name == node.name:
@@ -26,7 +28,7 @@ def rename(document: Document, node_id: str, name: str, merge: str | None = None
         return reason
     block = document.blocks.get(block_of(node.type))
     text = QCoreApplication.translate("Canvas", "Rename {0} to {1}").format(node.name, name)
-    with document.edit(text, merge=merge):
+    with document.edit(text, merge=merge), parts_followed(document, merge):
         if node.type == Argument.id:
             _rename_argument(document, node.sheet, node.name, name)
         if block is not None and block.name == node.name and document.uses_of(block.id) == (node_id,):
@@ -80,12 +82,12 @@ def _rename_argument(document: Document, sheet: str, old: str, new: str) -> None
 
 
 def rename_block(document: Document, block_id: str, name: str, merge: str | None = None) -> None:
-    """Give a block another name, as one step of undo; the uses that bear the block's name follow."""
+    """Give a block another name, as one step of undo; uses that bear its name, and optimizers that train it, follow."""
     block = document.blocks[block_id]
     if not name or name == block.name:
         return
     text = QCoreApplication.translate("Canvas", "Rename {0} to {1}").format(block.name, name)
-    with document.edit(text, merge=merge):
+    with document.edit(text, merge=merge), parts_followed(document, merge):
         document.change_block(block_id, name=name)
         for use in document.uses_of(block_id):
             node = document.nodes[use]

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from designer.data.cache_panel import CachePanel
@@ -71,6 +71,8 @@ class DataBrowser(QSplitter):
         self.names_box.setToolTip(self.tr("Show the names of patients and files, and identifiers in headers"))
         self._lookup = Lookup(self.book)
         self._busy = False
+        self._facts_soon = QTimer(self, interval=0, singleShot=True)  # in a turn of its own: the window goes on between
+        self._facts_soon.timeout.connect(self._show_facts)
         self._lay_out()
         self._connect()
 
@@ -146,7 +148,7 @@ class DataBrowser(QSplitter):
         """More is known of the folder; `over` when that is all."""
         self.tree.over = over
         self.book.show(found)
-        self.facts.show_found(found)
+        self._facts_soon.start()
         if found.cases and not self.viewer.shown.refs:
             self._show(_from_the_middle(self._lookup.of_case(0)))
         if over and not self.viewer.shown.refs:
@@ -170,9 +172,12 @@ class DataBrowser(QSplitter):
         count = len(self.warnings.cards)
         self.right.setTabText(_WARNINGS, self.tr("Warnings (%s)") % count if count else self.tr("Warnings"))
 
-    def _on_names(self) -> None:
+    def _show_facts(self) -> None:
         if self.book.found is not None:
             self.facts.show_found(self.book.found)
+
+    def _on_names(self) -> None:
+        self._show_facts()
         self.grid.pictures.show_names()
         self.header.refresh()
         if self.viewer.shown.refs:

@@ -22,12 +22,14 @@ class Names:
         self._others: dict[str, int] = {}
         self._bases: dict[str, str] = {}  # names without their folders
         self._odd: list[str] = []  # names that are more than one word, the longest first
+        self._hidden: dict[str, str] = {}  # sentences that were asked for, without names
 
     def learn(self, patients: Iterable[str], paths: Iterable[str] = (), others: Iterable[str] = ()) -> None:
         """Number what is there; what has a number keeps it. `others` are files that are no images in use."""
         odd: set[str] = set()
         for known, found in ((self._patients, patients), (self._others, others), (self._files, paths)):
             for name in sorted(set(found) - set(known) - {""}):
+                self._hidden.clear()
                 known[name] = len(known) + 1
                 if known is not self._patients:
                     self._bases[name.rpartition("/")[2]] = name
@@ -38,7 +40,7 @@ class Names:
 
     def forget(self) -> None:
         """Other data come."""
-        for known in (self._patients, self._files, self._others, self._bases, self._odd):
+        for known in (self._patients, self._files, self._others, self._bases, self._odd, self._hidden):
             known.clear()
 
     def patient(self, name: str) -> str:
@@ -63,6 +65,11 @@ class Names:
         """A sentence without the names of patients and files, unless they are shown."""
         if self.shown:
             return text
+        if text not in self._hidden:
+            self._hidden[text] = self._without_names(text)  # the same few reasons stand at thousands of files
+        return self._hidden[text]
+
+    def _without_names(self, text: str) -> str:
         for name in self._odd:
             if name in text:
                 text = text.replace(name, self._numbered(name).replace(" ", "\0"))

@@ -17,6 +17,11 @@ from designer.theme import Theme
 _Index = QModelIndex | QPersistentModelIndex
 _WAIT_MS = 150
 _FEW = 24  # lines that are opened by themselves
+_MEASURED = 100  # lines that the width of a column is made for
+_ROLES = frozenset({
+    Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole,
+    Qt.ItemDataRole.ForegroundRole, Qt.ItemDataRole.SizeHintRole,
+})  # fmt: skip
 
 
 class TreeModel(QAbstractItemModel):
@@ -24,6 +29,9 @@ class TreeModel(QAbstractItemModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._verdicts = {
+            "use": self.tr("use"), "note": self.tr("use, with note"), "excluded": self.tr("not used")
+        }  # fmt: skip
         self._top: list[Entry] = []
         self._parents: dict[int, tuple[Entry | None, int]] = {}  # id of an entry -> what it stands under, and where
 
@@ -92,16 +100,17 @@ class TreeModel(QAbstractItemModel):
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Name, verdict and reason."""
+        if role not in _ROLES:
+            return None
         entry = self.entry(index)
-        said = " – ".join(part for part in (self._verdict(entry), entry.why) if part)
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 about = f"   {entry.about}" if entry.about else ""
                 return entry.title + about if index.column() == 0 else self._verdict(entry)
             case Qt.ItemDataRole.ToolTipRole:
-                return "\n".join(part for part in (entry.title, entry.about, said) if part)
+                return "\n".join(self._said(entry))
             case Qt.ItemDataRole.AccessibleTextRole:
-                return ", ".join(part for part in (entry.title, entry.about, said) if part)
+                return ", ".join(self._said(entry))
             case Qt.ItemDataRole.ForegroundRole if index.column() == 1:
                 theme = Theme.current()
                 return QColor({"use": theme.good, "note": theme.warning}.get(entry.verdict, theme.muted))
@@ -109,10 +118,12 @@ class TreeModel(QAbstractItemModel):
                 return QSize(0, 24)
         return None
 
+    def _said(self, entry: Entry) -> list[str]:
+        why = " – ".join(part for part in (self._verdict(entry), entry.why) if part)
+        return [part for part in (entry.title, entry.about, why) if part]
+
     def _verdict(self, entry: Entry) -> str:
-        return {"use": self.tr("use"), "note": self.tr("use, with note"), "excluded": self.tr("not used")}.get(
-            entry.verdict, ""
-        )
+        return self._verdicts.get(entry.verdict, "")
 
 
 class DataTree(QWidget):
@@ -133,6 +144,7 @@ class DataTree(QWidget):
         self.tree.setAccessibleName(self.tr("Patients, studies, series and files"))
         head = self.tree.header()
         head.setStretchLastSection(False)
+        head.setResizeContentsPrecision(_MEASURED)
         head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         head.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self.nothing = label("", "muted")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication
@@ -152,9 +153,13 @@ def _stack(book: CaseBook, stack: Mapping[str, Any], number: int) -> Entry:
     title = book.names.hidden_in(str(stack.get("name", ""))) or _tr("Stack %s") % number
     why = "; ".join(str(part) for part in (stack.get("reason"), stack.get("no_volume")) if part)
     made = Entry(title, str(stack["verdict"]), why, counted(len(slices), "slice"), "stack", slices, paths)
-    by_path = {str(item["path"]): item for item in book.found.listed} if book.found is not None else {}
-    made.more = lambda: [_file(book, by_path[path]) for path in paths if path in by_path]
+    made.more = lambda: _files(book, paths)
     return made
+
+
+def _files(book: CaseBook, paths: Sequence[str]) -> list[Entry]:
+    by_path = {str(item["path"]): item for item in book.found.listed} if book.found is not None else {}
+    return [_file(book, by_path[path]) for path in paths if path in by_path]
 
 
 def _ordered(slices: Sequence[Sequence[Any]], files: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -183,19 +188,22 @@ def _unused(book: CaseBook) -> list[Entry]:
         reasons.setdefault(why, []).append(path)
     if not reasons:
         return []
-    groups = []
-    for why, paths in sorted(reasons.items(), key=lambda pair: -len(pair[1])):
-        known = {str(item["path"]) for item in found.listed} if found is not None and len(paths) < 2000 else set()
-        below = [
-            Entry(
-                book.names.file(path), "excluded", why, "", "file", [[path, 0, None]] if path in known else (), (path,)
-            )
-            for path in paths
-        ]
-        groups.append(Entry(book.names.hidden_in(why), "excluded", why, counted(len(paths), "file"), "group",
-                            more=lambda below=below: below))  # type: ignore[misc]  # fmt: skip
+    groups = [
+        Entry(book.names.hidden_in(why), "excluded", why, counted(len(paths), "file"), "group",
+              more=partial(_unused_files, book, why, paths))
+        for why, paths in sorted(reasons.items(), key=lambda pair: -len(pair[1]))
+    ]  # fmt: skip
     total = sum(len(paths) for paths in reasons.values())
     return [Entry(_tr("Not used"), "excluded", "", counted(total, "file"), "group", children=groups)]
+
+
+def _unused_files(book: CaseBook, why: str, paths: Sequence[str]) -> list[Entry]:
+    found = book.found
+    known = {str(item["path"]) for item in found.listed} if found is not None and len(paths) < 2000 else set()
+    return [
+        Entry(book.names.file(path), "excluded", why, "", "file", [[path, 0, None]] if path in known else (), (path,))
+        for path in paths
+    ]
 
 
 def _tr(text: str) -> str:

@@ -34,6 +34,7 @@ class WarningsPanel(QWidget):
         self.cards: list[QFrame] = []
         self._seen: Sequence[DataWarning] = ()  # in pixels
         self._divided: Sequence[str] = ()
+        self._made_of: object = None  # what the cards were made of
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(12, 12, 12, 12)
         self._column.setSpacing(8)
@@ -64,13 +65,7 @@ class WarningsPanel(QWidget):
 
     def refresh(self) -> None:
         """Show what is known now."""
-        for card in self.cards:
-            self._column.removeWidget(card)
-            card.hide()
-            card.deleteLater()
-        self.cards = [self._card(*finding) for finding in self._findings()[:_MOST]]
-        for place, card in enumerate(self.cards):
-            self._column.insertWidget(place + 1, card)
+        self._show_cards(self._findings()[:_MOST])
         self.stale.setVisible(self._out_of_date())
         found = self._book.found
         known = found is not None and bool(found.dataset)
@@ -80,6 +75,22 @@ class WarningsPanel(QWidget):
         self.nothing.say(title, says)
         self.nothing.setVisible(not self.cards)
         self.pixels.show_found(found if known else None)
+
+    def _show_cards(self, findings: list[tuple[str, str, Sequence[str], str]]) -> None:
+        """Make the cards anew, if they would be others."""
+        settings = self._book.found.settings if self._book.found is not None else {}
+        texts = [self._book.names.hidden_in(text) for text, *_ in findings]
+        made_of = (findings, texts, list(settings.get("choices", ())), list(self._divided))
+        if made_of == self._made_of:
+            return
+        self._made_of = made_of
+        for card in self.cards:
+            self._column.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        self.cards = [self._card(*finding) for finding in findings]
+        for place, card in enumerate(self.cards):
+            self._column.insertWidget(place + 1, card)
 
     def _make_stale(self) -> QFrame:
         made = QFrame()

@@ -103,6 +103,7 @@ class DeliveryWorkspace(QWidget):
 
     def close_down(self) -> None:
         """The window is closing."""
+        self.runs.close_down()
         self._abandon()
 
     def _ask_export(self, to: str) -> None:

@@ -50,6 +50,7 @@ class EvaluationWorkspace(QWidget):
         ))  # fmt: skip
         self.part.activated.connect(self._show_kept)
         self.runs.chosen.connect(self._on_run)
+        self.runs.offered.connect(self._on_offered)
         self.evaluate_button.clicked.connect(self.evaluate)
         self.copy_button.clicked.connect(self.copy)
         self.busy.cancelled.connect(self._cancel)
@@ -80,11 +81,7 @@ class EvaluationWorkspace(QWidget):
 
     def evaluate_trained(self, run: Run) -> None:
         """A training has ended: if it is the chosen run, measure its best epoch on the validation cases."""
-        if not self.runs.offer(run) or run.status != "finished":
-            return
-        self._abandon()
-        self.part.setCurrentIndex(0)
-        self.evaluate()
+        self.runs.offer(run)
 
     def evaluate(self) -> None:
         """Measure the chosen run on the chosen part."""
@@ -109,7 +106,14 @@ class EvaluationWorkspace(QWidget):
 
     def close_down(self) -> None:
         """The window is closing."""
+        self.runs.close_down()
         self._abandon()
+
+    def _on_offered(self, _run: Run, taken: bool) -> None:
+        if taken:
+            self._abandon()
+            self.part.setCurrentIndex(0)
+            self.evaluate()
 
     def _on_run(self, run: Run | None) -> None:
         """Show what was measured of this run, on whichever part of the data."""
@@ -134,6 +138,8 @@ class EvaluationWorkspace(QWidget):
     def _say_what_comes(self, run: Run | None) -> None:
         if run is None and self.runs.count():
             self.empty.say(self.tr("No run is chosen"), self.runs.why_none)
+        elif run is None and self.runs.reader.reading:
+            self.empty.say(self.tr("Reading the runs …"), self.runs.why_none)
         elif run is None:
             says = self.tr("Train the project first (F5). Its best epoch is measured here when the training has ended.")
             self.empty.say(self.tr("No trained run yet"), says)

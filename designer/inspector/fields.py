@@ -135,7 +135,7 @@ class ChoiceField(Field):
 
     def __init__(self, setting: Setting, parent: QWidget | None = None, names: Mapping[str, str] | None = None) -> None:
         super().__init__(setting, parent)
-        self.box = _CalmBox()
+        self.box = CalmBox()
         for choice in setting.choices:
             self.box.addItem((names or {}).get(choice, choice), choice)
         self._place(self.box)
@@ -151,7 +151,7 @@ class ChoiceField(Field):
         restyle(self.box, "wrong", wrong)
 
 
-class _CalmBox(QComboBox):
+class CalmBox(QComboBox):
     """A list that the wheel does not change by accident while the panel is scrolled."""
 
     def __init__(self) -> None:

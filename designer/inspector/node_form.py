@@ -13,9 +13,10 @@ from designer.data.use import asks_otherwise
 from designer.icons import type_pixmap
 from designer.inspector.augment_preview import AugmentPreview
 from designer.inspector.computed_field import computed_field
-from designer.inspector.fields import LineField, field_for, spelled_value
+from designer.inspector.fields import Field, LineField, field_for, spelled_value
 from designer.inspector.fold import Fold
 from designer.inspector.hints import hint
+from designer.inspector.part_field import PartField
 from designer.inspector.rows import Rows, label, line
 from designer.inspector.use_part import UsePart
 from designer.project import Project
@@ -27,6 +28,7 @@ from runtime.analysis import Analysis, Facts
 from runtime.expressions import is_expression
 from runtime.graph import Node
 from runtime.memory import BYTES
+from runtime.optimized import names_of_parts
 
 _NAME_HELP = "What this node is called, here and in the exported code."
 _NAME = Setting(name="", form=Form.TEXT, default="", label="Name", help=_NAME_HELP)
@@ -94,7 +96,9 @@ class NodeForm(QWidget):
     def show_analysis(self, analysis: Analysis) -> None:
         """Show what is wrong with single settings, and what follows from all of them."""
         wrong = {problem.field: problem.message for problem in analysis.problems if problem.node == self.node_id}
-        for name in self.rows.fields:
+        for name, field in self.rows.fields.items():
+            if isinstance(field, PartField):
+                field.follow()
             self.rows.complain(name, self.rows.fields[name].fault or (wrong.get(name, "") if name else ""))
         self._show_computed(analysis)
         self.again.setVisible(bool(wrong.get("take")) and asks_otherwise(self._document, self.node_id))
@@ -130,10 +134,15 @@ class NodeForm(QWidget):
         for setting in self.kind.settings() if self.kind is not None else ():
             if setting.learned:
                 continue
-            field = computed_field(field_for(setting), setting, self._arguments())
+            field = self._field(setting)
             field.edited.connect(lambda value, which=setting: self._edit(which, value))
             field.refused.connect(lambda reason, which=setting.name: self.rows.complain(which, reason))
             self.rows.add_field(field, self._folded() if setting.folded else None)
+
+    def _field(self, setting: Setting) -> Field:
+        if setting.form is Form.PART:
+            return PartField(setting, lambda: names_of_parts(self._document.graph()))
+        return computed_field(field_for(setting), setting, self._arguments())
 
     def _folded(self) -> Fold:
         """The head of the part with settings that are rarely needed; made with the first of them."""

@@ -9,13 +9,13 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QLabel, QSlider, QStackedWidget, QVBoxLayout, QWidget
 
+from designer.beside import Beside
 from designer.gallery.flow import Flow
 from designer.parts import Empty, label, row_of, scrolled
 from designer.training.case_card import LEAST, LEAST_OF_THREE, CaseCard
 from designer.training.case_picture import class_color
-from designer.training.cases_reader import CasesReader
 from designer.training.history import History
-from runtime.seen_cases import SeenCases, changed_at
+from runtime.seen_cases import SeenCases, changed_at, read_cases
 
 _GAP = 12
 
@@ -30,7 +30,7 @@ class CasesPanel(QStackedWidget):
         self._folder: Path | None = None
         self._changed = 0
         self._epochs: tuple[int, ...] = ()
-        self.reader = CasesReader(self)
+        self.reader = Beside(read_cases, self)
         self.reader.came.connect(self._on_read)
         self.empty = Empty("", "")
         self.told = label("", "title", wrap=False)
@@ -54,7 +54,7 @@ class CasesPanel(QStackedWidget):
         changed = changed_at(folder) if folder is not None else 0
         if folder is not None and changed != self._changed:
             self._changed = changed
-            self.reader.read(folder)
+            self.reader.ask(folder)
 
     def close_down(self) -> None:
         """The window is closing."""

@@ -46,7 +46,7 @@ def _values(setting: Setting) -> st.SearchStrategy[Any]:
             return st.lists(_numbers(setting), max_size=4)
     return (
         st.sampled_from((setting.default, "b", "no such name"))
-        if setting.form is Form.TEXT
+        if setting.form in (Form.TEXT, Form.PART)
         else st.just(setting.default)
     )
 

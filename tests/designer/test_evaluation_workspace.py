@@ -44,13 +44,19 @@ def project(trained, tmp_path_factory):
     return made
 
 
+def read(qtbot, made):
+    """A workspace when it has read the runs of its project."""
+    qtbot.waitUntil(lambda: made.runs.run is not None)
+    return made
+
+
 @pytest.fixture
 def evaluation(qtbot, project):
     made = EvaluationWorkspace(project)
     qtbot.addWidget(made, before_close_func=lambda widget: widget.close_down())
     made.resize(1000, 700)
     made.show()
-    return made
+    return read(qtbot, made)
 
 
 @pytest.fixture
@@ -58,7 +64,7 @@ def delivery(qtbot, project):
     made = DeliveryWorkspace(project)
     qtbot.addWidget(made, before_close_func=lambda widget: widget.close_down())
     made.show()
-    return made
+    return read(qtbot, made)
 
 
 def test_that_without_a_run_the_workspaces_say_what_to_do(qtbot):
@@ -83,7 +89,8 @@ def test_that_a_run_is_measured_and_the_result_shown_and_kept(qtbot, evaluation,
     assert f"best epoch, {evaluation.result['epoch']}" in evaluation.shown.title.text()
     assert sum(map(sum, evaluation.confusion.counts)) == evaluation.result["cases"]
     again = EvaluationWorkspace(project)
-    qtbot.addWidget(again)
+    qtbot.addWidget(again, before_close_func=lambda widget: widget.close_down())
+    read(qtbot, again)
     again.part.setCurrentIndex(place)
     again.part.activated.emit(place)
     assert again.result["metrics"] == evaluation.result["metrics"]
@@ -199,6 +206,7 @@ def test_that_a_run_measured_on_test_cases_alone_shows_them(qtbot, evaluation, p
     evaluation.evaluate()
     qtbot.waitUntil(lambda: bool(evaluation.result) and evaluation.evaluate_button.isEnabled(), timeout=LONG)
     again = EvaluationWorkspace(project)
-    qtbot.addWidget(again)
+    qtbot.addWidget(again, before_close_func=lambda widget: widget.close_down())
+    read(qtbot, again)
     assert again.part.currentData() == "test"
     assert again.result["part"] == "test"

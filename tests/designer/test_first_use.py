@@ -32,10 +32,19 @@ def choice_of(qtbot, file):
     project = Project()
     project.load(file)
     choice = RunChoice(project)
-    qtbot.addWidget(choice)
+    qtbot.addWidget(choice, before_close_func=lambda widget: widget.close_down())
     qtbot.addWidget(choice.note)
     choice.refresh()
+    qtbot.waitUntil(lambda: not choice.reader.reading)
     return choice
+
+
+def offered(qtbot, choice, run):
+    """Whether a run that has ended is chosen and was trained to its end."""
+    with qtbot.waitSignal(choice.offered) as told:
+        choice.offer(run)
+    assert told.args[0].folder == run.folder
+    return told.args[1]
 
 
 def test_that_a_run_is_listed_with_its_best_epoch_and_main_measure(make_project):
@@ -48,7 +57,7 @@ def test_that_a_stopped_run_never_becomes_the_choice_by_itself(qtbot, make_proje
     first = run_beside(file, 0)
     choice = choice_of(qtbot, file)
     stopped = run_beside(file, 1, stopped=True)
-    assert not choice.offer(stopped)
+    assert not offered(qtbot, choice, stopped)
     assert choice.run.folder == first.folder
     assert choice.count() == 2
 
@@ -57,12 +66,13 @@ def test_that_a_finished_run_is_chosen_with_a_note_unless_the_user_chose_another
     file = make_project()
     first = run_beside(file, 0)
     choice = choice_of(qtbot, file)
-    assert choice.offer(run_beside(file, 1))
+    assert offered(qtbot, choice, run_beside(file, 1))
+    assert "before, it was 21 Nov 09:45:00 · finished" in choice.note.text()
     assert not choice.note.isHidden()
     choice.setCurrentIndex(choice.findData(str(first.folder)))
     choice.activated.emit(choice.currentIndex())
     assert choice.note.isHidden()
-    assert not choice.offer(run_beside(file, 2))
+    assert not offered(qtbot, choice, run_beside(file, 2))
     assert choice.run.folder == first.folder
 
 
@@ -72,6 +82,45 @@ def test_that_without_a_finished_run_one_has_to_be_chosen(qtbot, make_project):
     choice = choice_of(qtbot, file)
     assert choice.run is None
     assert "Choose a run" in choice.why_none
+
+
+def test_that_what_is_known_of_runs_stays_while_they_are_read_anew(qtbot, make_project):
+    file = make_project()
+    first = run_beside(file, 0)
+    choice = choice_of(qtbot, file)
+    newest = run_beside(file, 1)
+    choice.refresh()
+    assert choice.reader.reading
+    assert (choice.count(), choice.run.folder) == (1, first.folder)
+    qtbot.waitUntil(lambda: choice.count() == 2)
+    assert choice.run.folder == first.folder
+    assert choice.itemData(0) == str(newest.folder)
+
+
+def test_that_while_the_runs_of_a_project_are_first_read_it_is_said(qtbot, make_project):
+    file = make_project()
+    first = run_beside(file, 0)
+    choice = choice_of(qtbot, file)
+    choice.project.load(file)
+    choice.refresh()
+    assert choice.run is None
+    assert "still being read" in choice.why_none
+    with qtbot.waitSignal(choice.chosen) as told:
+        pass
+    assert told.args[0].folder == first.folder
+    assert not choice.why_none
+
+
+def test_that_runs_of_a_project_that_was_left_are_not_listed(qtbot, make_project):
+    file = make_project()
+    run_beside(file, 0)
+    choice = choice_of(qtbot, file)
+    choice.refresh()
+    choice.project.new()
+    choice.refresh()
+    qtbot.waitUntil(lambda: not choice.reader.reading)
+    assert choice.count() == 0
+    assert "no trained run yet" in choice.why_none
 
 
 def test_that_the_manual_opens_inside_the_program_and_leaves_the_window_free(window):
