@@ -32,7 +32,8 @@ def weigh_classes(analysis: Analysis) -> Iterator[Fix]:
 def sample_evenly(analysis: Analysis) -> Iterator[Fix]:
     """Every class is shown equally often, where each case has one and no loss makes up for rare ones already."""
     sources = [facts.type for facts in analysis.facts.values() if isinstance(facts.type, DataSource)]
-    uneven = any(getattr(kind, "label", "") == "class" and len(set(getattr(kind, "counts", ()))) > 1 for kind in sources)
+    by_class = [kind for kind in sources if getattr(kind, "label", "") == "class"]
+    uneven = any(len(set(getattr(kind, "counts", ()))) > 1 for kind in by_class)
     helped = any(_favours_rare(kind) for _, kind, _ in _judged(analysis))
     if uneven and not helped and analysis.graph.training.sampling == "all":
         yield Fix("Show each class equally often (balanced sampling)", (TrainWith("sampling", "balanced"),))
