@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from runtime.changed_files import changed_sentence
-from runtime.errors import DataChanged
+from runtime.errors import NAMED
 from runtime.events import Failed
 from runtime.runs import Run
 
@@ -41,7 +41,7 @@ class Beginning(QObject):
             window.go_to_node(end.node)
         seen = window.current == "train" and window.training.history.state == end.message
         text = self.tr("The training failed.") if seen else end.message
-        named = changed_sentence(run.folder) if end.code == DataChanged.code else ""
+        named = changed_sentence(run.folder) if end.code in NAMED else ""
         window.messages.say_with_log(f"{text} {named}".strip(), run.folder / "log.txt")
 
     def _kept(self) -> bool:

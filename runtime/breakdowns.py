@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import json
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from runtime.amounts import THIN, memory
@@ -12,14 +14,25 @@ from runtime.analysis import analyse
 from runtime.errors import Breakdown, OutOfMemory
 from runtime.job import Job
 from runtime.memory import forecast
+from runtime.nvml import Holder, Nvml, process_name
+from runtime.runs import Run
+
+if sys.platform == "linux":
+    import resource  # now: when the memory has ended, nothing more can be imported
 
 _MEMORY = (
-    "can't allocate memory", "out of memory", "Cannot allocate memory", "CUBLAS_STATUS_ALLOC_FAILED",
+    "can't allocate memory", "out of memory", "Cannot allocate memory", "_STATUS_ALLOC_FAILED",
     "can't start new thread",
 )  # fmt: skip
-_DEVICE = ("CUDA error", "cuDNN error", "CUBLAS_STATUS", "NVML", "device-side assert")
+_DEVICE = (
+    "CUDA error", "cuDNN error", "CUBLAS_STATUS", "CUSOLVER_STATUS", "CUFFT_STATUS", "NVML", "device-side assert",
+    "CUDA driver", "CUDA unknown error", "No CUDA GPUs are available",
+)  # fmt: skip
 _WANTED = re.compile(r"tried to allocate ([\d.]+) (bytes|KiB|MiB|GiB)", re.IGNORECASE)
 _FREE = re.compile(r"of which ([\d.]+) (bytes|KiB|MiB|GiB) is free")
+_OTHER = re.compile(r"Process (\d+) has ([\d.]+ (?:bytes|KiB|MiB|GiB)) memory in use")
+_SIZE = re.compile(r"([\d.]+) (bytes|KiB|MiB|GiB)")
+_NAMED = 3  # other programs, of those that hold most
 _UNITS = {"bytes": 1, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 
 
@@ -31,9 +44,9 @@ def breakdown(error: BaseException, job: Job) -> Breakdown | None:
     seen: BaseException | None = error
     while seen is not None:
         if _is_memory(seen):
-            return OutOfMemory(_memory_sentence(str(seen), job))
+            return OutOfMemory(_told_with_little(str(seen), job))
         if isinstance(seen, RuntimeError) and any(words in str(seen) for words in _DEVICE):
-            return Breakdown(_device_sentence(str(seen)))
+            return Breakdown(_device_sentence(str(seen), job))
         seen = seen.__cause__
     return None
 
@@ -54,27 +67,79 @@ def _is_memory(error: BaseException) -> bool:
     )
 
 
+def _told_with_little(said: str, job: Job) -> str:
+    """The sentence, a short one where not even memory for working it out is left."""
+    try:
+        return _memory_sentence(said, job)
+    except (MemoryError, ImportError, OSError):
+        return f"The memory of this computer is not enough for a batch of {job.training.batch}; use a smaller one."
+
+
 def _memory_sentence(said: str, job: Job) -> str:
-    batch, on_gpu = job.training.batch, "CUDA" in said or "GPU" in said
+    batch, on_gpu = job.training.batch, any(word in said for word in ("CUDA", "GPU", "_STATUS_"))
     where = "the GPU" if on_gpu else "this computer"
     wanted, found = _amount(_WANTED, said), _amount(_FREE, said)
     free = found if found is not None else _free_memory()
     fits = largest_batch(job, free) if free is not None else batch // 2
-    asked = f": {memory(wanted).replace(THIN, ' ')} more were asked for" if wanted else ""
-    asked += f", {memory(free).replace(THIN, ' ')} were free" if wanted and free is not None else ""
+    asked = f": {_spoken(wanted)} more were asked for" if wanted else ""
+    asked += f", {_spoken(free)} were free" if wanted and free is not None else ""
     way = "use smaller images or a smaller network"
     if batch > 1:
         way = f"use a batch of {max(fits, 1)} at most, or smaller images"
-    return f"The memory of {where} is not enough for a batch of {batch}{asked}. The last checkpoint is kept; {way}."
+    kept = _kept(job)
+    kept = f"{kept}; resume the run when more is free, or train a new one: " if kept else "No epoch was done yet; "
+    held = _held(said) if on_gpu else ""
+    return f"The memory of {where} is not enough for a batch of {batch}{asked}. {held}{kept}{way}."
 
 
-def _device_sentence(said: str) -> str:
-    first = said.strip().splitlines()[0].removeprefix("CUDA error: ")[:200]
-    if "assert" in said:
+def _device_sentence(said: str, job: Job) -> str:
+    first = said.strip().splitlines()[0].removeprefix("CUDA error: ").rstrip(".")[:200]
+    wrong = "assert" in said
+    if wrong:
         way = "a value may lie outside of what a node takes: train with the device “cpu”, which names the node"
     else:
         way = "see that its driver runs and no other program holds it, or choose the device “cpu”"
-    return f"The GPU failed while it computed ({first}). The last checkpoint is kept; resume the run, and {way}."
+    kept = _kept(job)
+    way = f"{kept}; resume the run, and {way}" if kept else f"No epoch was done yet; {way}"
+    return f"The GPU failed while it computed ({first}). {'' if wrong else _held(said)}{way}."
+
+
+def _kept(job: Job) -> str:
+    """What can be gone on from, "" where nothing can."""
+    if not Run(job.folder).can_resume:
+        return ""
+    try:
+        told = json.loads((job.folder / "checkpoints" / "last.json").read_text(encoding="utf-8"))
+        return f"The last checkpoint is kept (epoch {int(told['epoch'])})"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "The last checkpoint is kept"
+
+
+def _held(said: str) -> str:
+    """A sentence on the other programs that hold memory of the GPU, as its driver or PyTorch tells; "" for none."""
+    others = Nvml().other_holders() or tuple(_holders_in(said))
+    told = [_holder(one) for one in others[:_NAMED]]
+    more = [f"{len(others) - _NAMED} more"] if len(others) > _NAMED else []
+    if not told:
+        return ""
+    *before, last = [*told, *more]
+    return f"It is used by {', '.join(before)}{' and ' if before else ''}{last} besides. "
+
+
+def _holders_in(said: str) -> Iterator[Holder]:
+    """The processes that PyTorch names where memory of a GPU runs out."""
+    for pid, size in _OTHER.findall(said):
+        yield Holder(int(pid), process_name(int(pid)), _amount(_SIZE, size))
+
+
+def _holder(one: Holder) -> str:
+    number = f"process {one.pid}"
+    facts = [*([number] if one.name else []), *([_spoken(one.memory)] if one.memory is not None else [])]
+    return f"{one.name or number} ({', '.join(facts)})" if facts else number
+
+
+def _spoken(count: int) -> str:
+    return memory(count).replace(THIN, " ")
 
 
 def _amount(pattern: re.Pattern[str], said: str) -> int | None:
@@ -86,8 +151,6 @@ def _free_memory() -> int | None:
     """Bytes that this process may still take of the computer's memory, None where the system does not tell."""
     if sys.platform != "linux":
         return None
-    import resource
-
     told = {
         name: int(rest.split()[0]) * 1024
         for name, rest in (line.split(":", 1) for line in Path("/proc/meminfo").read_text("ascii").splitlines())

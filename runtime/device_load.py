@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
-import sys
 import time
 from pathlib import Path
 
 import torch
+
+from runtime.nvml import Nvml
 
 
 class DeviceLoad:
@@ -16,13 +16,15 @@ class DeviceLoad:
 
     def __init__(self, device: torch.device) -> None:
         self._device = device
-        self._nvml = _Nvml(device) if device.type == "cuda" else None
+        self._nvml = Nvml() if device.type == "cuda" else None
+        uuid = "" if self._nvml is None else str(torch.cuda.get_device_properties(device).uuid)
+        self._gpu = None if self._nvml is None else self._nvml.gpu(uuid)
         self._wall, self._own = time.monotonic(), time.process_time()
 
     def load(self) -> float | None:
         """The share of the device in use, 0-1: of a GPU in the last moments, of the processors since the last call."""
         if self._nvml is not None:
-            return self._nvml.load()
+            return None if self._gpu is None else self._nvml.load(self._gpu)
         wall, own = time.monotonic(), time.process_time()
         passed, used = wall - self._wall, own - self._own
         self._wall, self._own = wall, own
@@ -35,30 +37,6 @@ class DeviceLoad:
             free, whole = torch.cuda.mem_get_info(self._device)
             return int(whole - free), int(whole)
         return _resident(), physical_memory()
-
-
-class _Nvml:
-    """The one question that torch needs another package for, asked of the driver's own library."""
-
-    def __init__(self, device: torch.device) -> None:
-        self._library: ctypes.CDLL | None = None
-        self._handle = ctypes.c_void_p()
-        try:
-            library = ctypes.CDLL("nvml.dll" if sys.platform == "win32" else "libnvidia-ml.so.1")
-        except OSError:
-            return
-        name = f"GPU-{torch.cuda.get_device_properties(device).uuid}".encode()
-        found = library.nvmlInit_v2() == 0
-        if found and library.nvmlDeviceGetHandleByUUID(ctypes.c_char_p(name), ctypes.byref(self._handle)) == 0:
-            self._library = library
-
-    def load(self) -> float | None:
-        """The share of the last moments in which the GPU computed."""
-        if self._library is None:
-            return None
-        rates = (ctypes.c_uint * 2)()  # of computing and of memory, in per cent
-        failed = self._library.nvmlDeviceGetUtilizationRates(self._handle, ctypes.byref(rates))
-        return None if failed else rates[0] / 100
 
 
 def _resident() -> int | None:

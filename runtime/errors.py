@@ -71,6 +71,16 @@ class OutOfMemory(Breakdown):
     code = "out_of_memory"
 
 
+class BadCase(RunError):
+    """One case of the data is what the training fails at."""
+
+    code = "bad_case"
+
+
+NAMED = (DataChanged.code, BadCase.code)
+"""Failures of files whose names are kept for the user alone (`changed_files.py`)."""
+
+
 class InputError(RunError):
     """The data do not allow what was asked; `problems` lists every reason."""
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from runtime.bad_cases import TRYING, bad_case, may_be_a_case
 from runtime.breakdowns import breakdown
 from runtime.data.catalogue import DataError
 from runtime.errors import GraphError, RunError, file_error
@@ -83,10 +84,20 @@ class _Worker:
                         self._write(Warned(text))
         except Exception as error:  # noqa: BLE001 (the boundary of the worker: whatever it is, the run must say so)
             _log.error("%s", traceback.format_exc())
-            failure = self._failure(error)
+            failure = self._case(error) or self._failure(error)
             self._write(Failed(str(failure), failure.node, "log.txt", failure.code))
             return 1 if _of_the_input(failure) else 3
         return 0
+
+    def _case(self, error: Exception) -> RunError | None:
+        """The case of the data that the training failed at, where there is one."""
+        if not may_be_a_case(error):
+            return None
+        try:
+            self._write(Warned(TRYING))
+            return bad_case(self.run)
+        except OSError:  # the events cannot be written: the first failure is told
+            return None
 
     def _failure(self, error: Exception) -> RunError:
         """What went wrong, in a sentence."""

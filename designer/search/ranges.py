@@ -9,8 +9,8 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
 from designer.project import Project
-from runtime.ranges import Choice, Range, faults_of
-from runtime.search.space import current, proposed, readable, searchable, title_of
+from runtime.ranges import Choice, Range
+from runtime.search.space import current, proposed, range_faults, readable, searchable, title_of
 
 _Index = QModelIndex | QPersistentModelIndex
 _LOW, _HIGH, _SCALE = 2, 3, 4
@@ -113,7 +113,7 @@ class RangesModel(QAbstractTableModel):
         except ValueError:
             self.wrong.emit(self.tr("“%s” is no number.") % value)
             return False
-        for fault in faults_of(changed):
+        for fault in range_faults(changed):
             self.wrong.emit(f"{title_of(one, self.project.document.graph())}: {fault}.")
             return False
         ranges = list(self.ranges)

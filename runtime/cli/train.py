@@ -35,7 +35,7 @@ from runtime.cli.steps import (
 )
 from runtime.cli.teller import Teller
 from runtime.data.wording import counted
-from runtime.errors import DataChanged, RunError
+from runtime.errors import NAMED, RunError
 from runtime.events import Failed, Finished
 from runtime.files import ProjectError, load_graph
 from runtime.fixes import fixes_for
@@ -259,7 +259,7 @@ def train_job(
     last = teller.last
     if isinstance(last, Failed):
         details = [f"Details: {run.folder / 'log.txt'}"] if status == FAILED else []
-        if last.code == DataChanged.code and not out.ends_in(run.folder / "log.txt"):
+        if last.code in NAMED and not out.ends_in(run.folder / "log.txt"):
             details.insert(0, changed_sentence(run.folder))
         raise Refused(last.message, *details, code=status or FAILED)
     if not isinstance(last, Finished):

@@ -26,7 +26,7 @@ _WAYS: Mapping[Code, tuple[Way, ...]] = {
     "overfitting": (layers.augment, layers.dropout, steps.weight_decay, steps.stop_early),
     "underfitting": (layers.less_dropout, layers.wider, layers.hidden_layer, steps.less_decay),
     "plateau": (steps.lower_rate, steps.falling_rate, steps.stop_early, layers.wider),
-    "majority": (judging.weigh_classes, steps.lower_rate),
+    "majority": (judging.weigh_classes, judging.sample_evenly, steps.lower_rate),
     "empty_masks": (judging.judge_overlap, judging.weigh_classes, steps.lower_rate),
     "validation_better": (layers.less_dropout, layers.less_augmentation),
 }

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from nodes.class_weights import WeightedLoss
 from nodes.losses import BinaryCrossEntropy, CrossEntropy
-from nodes.roles import Loss
+from nodes.roles import DataSource, Loss
 from nodes.spec import Target
 from runtime.analysis import Analysis
 from runtime.remedies.remedy import Fix, named
-from runtime.surgery import Retype, Set
+from runtime.surgery import Retype, Set, TrainWith
 
 
 def weigh_classes(analysis: Analysis) -> Iterator[Fix]:
@@ -29,11 +29,28 @@ def weigh_classes(analysis: Analysis) -> Iterator[Fix]:
                 yield Fix(label, (Set(node, "positive_weight", weight),))
 
 
+def sample_evenly(analysis: Analysis) -> Iterator[Fix]:
+    """Every class is shown equally often, where each case has one and no loss makes up for rare ones already."""
+    sources = [facts.type for facts in analysis.facts.values() if isinstance(facts.type, DataSource)]
+    by_class = [kind for kind in sources if getattr(kind, "label", "") == "class"]
+    uneven = any(len(set(getattr(kind, "counts", ()))) > 1 for kind in by_class)
+    helped = any(_favours_rare(kind) for _, kind, _ in _judged(analysis))
+    if uneven and not helped and analysis.graph.training.sampling == "all":
+        yield Fix("Show each class equally often (balanced sampling)", (TrainWith("sampling", "balanced"),))
+
+
 def judge_overlap(analysis: Analysis) -> Iterator[Fix]:
     """A loss that cares for the overlap of masks, however small they are."""
     for node, kind, target in _judged(analysis):
         if target.label == "mask" and isinstance(kind, CrossEntropy | BinaryCrossEntropy):
             yield Fix(f"Make {named(analysis, node)} a Dice + cross-entropy", (Retype(node, "dice_cross_entropy"),))
+
+
+def _favours_rare(kind: Loss) -> bool:
+    """Whether a loss lets rare cases count more already."""
+    if isinstance(kind, BinaryCrossEntropy):
+        return kind.positive_weight != 1
+    return isinstance(kind, WeightedLoss) and kind.class_weights != "none"
 
 
 def _judged(analysis: Analysis) -> Iterator[tuple[str, Loss, Target]]:

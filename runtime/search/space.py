@@ -12,15 +12,22 @@ from runtime.errors import RunError
 from runtime.expressions import is_expression
 from runtime.graph import Graph, Json, Node
 from runtime.ranges import Choice, Range, faults_of
-from runtime.training_values import read_training, training_faults
+from runtime.training_values import SAMPLINGS, read_training, training_faults
 
 TRAINING = ""
 """Stands for the training settings in the place of a node's id."""
 
 _TRAINED_WITH = {
     "batch": "batch size", "epochs": "epochs", "accumulate": "batches added up", "clip": "length of gradients",
-    "ema": "mean of weights", "seed": "seed",
+    "ema": "mean of weights", "seed": "seed", "sampling": "sampling",
 }  # fmt: skip
+_FIRST = {
+    "sampling": Range(TRAINING, "sampling", "choice", choices=SAMPLINGS),
+    "ema": Range(TRAINING, "ema", "choice", choices=(0.0, 0.99, 0.999)),  # without a mean, or over 100 or 1000 steps
+    "clip": Range(TRAINING, "clip", low=0.1, high=10.0, log=True),
+}
+"""First ranges of training settings that half to double of the present value would not suit."""
+
 _FORMS = (Form.INTEGER, Form.NUMBER, Form.CHOICE, Form.SWITCH, Form.SIZE)
 
 
@@ -49,7 +56,7 @@ def proposed(node_id: str, name: str, graph: Graph) -> Range:
     """A first range for a setting, around its present value. Raises KeyError for what cannot be searched."""
     value = current(node_id, name, graph)
     if node_id == TRAINING:
-        return _around(Range(node_id, name), value, None)
+        return _FIRST.get(name) or _around(Range(node_id, name), value, None)
     node = graph.nodes[node_id]
     declared = next(one for one in settings_of(node, graph) if one.name == name)
     if declared.form is Form.CHOICE:
@@ -81,8 +88,31 @@ def faults(graph: Graph) -> Iterator[str]:
         elif one.key in seen:
             yield f"The search names {title} twice; keep one of the ranges."
         else:
-            yield from (f"The range of {title} does not fit: {fault}." for fault in faults_of(one))
+            yield from (f"The range of {title} does not fit: {fault}." for fault in range_faults(one))
         seen.add(one.key)
+
+
+def range_faults(one: Range) -> Iterator[str]:
+    """What of a range cannot be searched, one sentence each, without the name of the setting and the full stop.
+
+    Values of training settings are tried on their own; those of nodes are judged by analysis, trial by trial.
+    """
+    found = list(faults_of(one))
+    yield from found
+    if one.node != TRAINING or found:
+        return
+    ends = one.choices if one.kind == "choice" else (_typed(one, one.low), _typed(one, one.high))
+    for value in ends:
+        try:
+            told = next(training_faults(read_training({one.setting: value})), "")
+        except ValueError as error:
+            told = str(error)
+        if told:
+            yield told.removesuffix(".")
+
+
+def _typed(one: Range, value: float) -> Choice:
+    return int(value) if one.kind == "whole number" else float(value)
 
 
 def with_values(graph: Graph, values: Mapping[str, Choice]) -> Graph:
@@ -120,7 +150,7 @@ def parsed(text: str, graph: Graph) -> Range:
         many = f"{len(ids)} nodes are called “{where}”: use an id"
         raise ValueError(f"“{place}” is not clear: {many if len(ids) > 1 else 'no such setting can be searched'}.")
     made = _values(proposed(ids[0], name, graph), wanted.strip())
-    for fault in faults_of(made):
+    for fault in range_faults(made):
         raise ValueError(f"The range of {place} does not fit: {fault}.")
     return made
 

@@ -92,6 +92,26 @@ def test_that_a_remedy_that_was_taken_is_not_offered_a_second_time(trained):
             assert fix.label not in [other.label for other in again], fix.label
 
 
+def test_that_rare_classes_are_helped_by_weights_or_by_sampling_and_never_by_both(trained):
+    graph, events = trained("majority")
+    run = analyse(graph)
+    (finding,) = read_course(events, run)
+    weigh, sample = (fix for fix in advice(finding, run, run) if "rate" not in fix.label)
+    assert weigh.label.startswith("Let all classes count alike")
+    assert sample.label == "Show each class equally often (balanced sampling)"
+    for one, other in ((weigh, sample), (sample, weigh)):
+        after = analyse(changed(graph, one))
+        assert "helped_twice" not in [problem.code for problem in training_problems(after)]
+        assert other.label not in [fix.label for fix in advice(finding, run, after)]
+    assert changed(graph, sample).training.sampling == "balanced"
+
+
+def test_that_sampling_is_offered_only_where_each_case_has_a_class_and_some_are_rarer():
+    for made in (graphs.classifier(counts=(8, 8)), graphs.regressor(), graphs.segmenter()):
+        run = analyse(made)
+        assert not [fix for fix in advice(Finding("majority", ""), run, run) if "equally often" in fix.label]
+
+
 def test_that_every_remedy_is_one_step_of_undo(trained):
     for name in PLANTED:
         graph, events = trained(name)

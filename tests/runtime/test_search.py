@@ -92,6 +92,26 @@ def test_that_ranges_are_written_on_the_command_line(graph):
             parsed(wrong, graph)
 
 
+def test_that_choices_and_amounts_of_the_training_are_searched_and_told_where_they_fit_nothing(graph):
+    known = {name for node_id, name in searchable(graph) if node_id == ""}
+    assert known == {"batch", "epochs", "accumulate", "clip", "ema", "seed", "sampling"}
+    first = tuple(proposed("", name, graph) for name in sorted(known))
+    assert list(faults(ranged(graph, *first))) == []
+    sampling = parsed("training.sampling=all,balanced", graph)
+    assert sampling == proposed("", "sampling", graph)
+    assert title_of(sampling, graph) == "sampling (training)"
+    for choice in sampling.choices:
+        assert with_values(graph, {sampling.key: choice}).training.sampling == choice
+    assert with_values(graph, {".ema": 0, ".clip": 2}).training.clip == 2.0
+    for wrong, words in (
+        ("sampling=all,some", "one of all, balanced"), ("sampling=1..2", "sampling is 1.0"),
+        ("batch=0..4", "The batch is 0"), ("ema=0..1", "The ema is 1"), ("accumulate=1.5,2", "accumulate is 1.5"),
+        ("precision=auto,16", "no such setting"),
+    ):  # fmt: skip
+        with pytest.raises(ValueError, match=words):
+            parsed(f"training.{wrong}", graph)
+
+
 def test_that_the_values_of_a_trial_are_put_into_nodes_and_training(graph):
     made = with_values(graph, {RATE.key: 0.1, FILTERS.key: 5, ".batch": 7})
     assert made.nodes["adam-1"].settings["rate"] == 0.1

@@ -3,18 +3,20 @@
 import os
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from runtime.data.catalogue import DataError, DataSet
+from runtime.data.child import Child
 from runtime.data.labels import read_dataset
-from runtime.data.pool import decode
 from runtime.data.practice import write_practice
 from runtime.data.scan import scan
 from tests.builders.dicom import dicom, gradient
@@ -352,12 +354,28 @@ def test_that_masks_of_many_bits_are_counted_too(tmp_path: Path) -> None:
     assert (dataset.mask_values, dataset.pixel_counts) == ((0, 100_000), (118, 10))
 
 
+class OneShortLimit(Child):
+    """A decoder with one second for a file that hangs, and the usual time for files that a busy machine delays."""
+
+    def __init__(self) -> None:
+        self.asked: deque[Path] = deque()
+        super().__init__()
+
+    def send(self, request: dict[str, Any]) -> None:
+        self.asked.append(Path(request["path"]))
+        super().send(request)
+
+    def receive(self, seconds: float) -> NDArray[Any] | str | list[Any]:
+        hangs = bool(self.asked) and self.asked.popleft().is_fifo()
+        return super().receive(1.0 if hangs else seconds)
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="a file that nobody ever fills needs POSIX")
 def test_that_a_mask_that_hangs_its_decoder_fails_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     catalogue = scan(masked(tmp_path))
     (tmp_path / "a" / "masks" / "0.png").unlink()
     os.mkfifo(tmp_path / "a" / "masks" / "0.png")
-    monkeypatch.setattr("runtime.data.pool.decode", partial(decode, seconds=1.0))
+    monkeypatch.setattr("runtime.data.pool.Child", OneShortLimit)
     dataset = read_dataset(tmp_path, catalogue=catalogue)
     assert len(dataset.samples) == 3
     assert any("a/masks/0.png took longer than 1 s" in item.reason for item in dataset.skipped)

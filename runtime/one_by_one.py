@@ -1,0 +1,156 @@
+"""`python -P -m runtime.one_by_one RUN`: the cases of a failed run one by one on the processor, and which one fails.
+
+A process of its own: where a GPU stopped at a wrong index, the process that used it can compute nothing more on it, and
+what it says does not tell the case. The answer is a line of JSON, null where no case alone is to blame.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from runtime.analysis import Analysis, analyse
+from runtime.before_training import sound
+from runtime.checkpoint import load_checkpoint
+from runtime.data.batches import Batch, Part
+from runtime.data.cache import CachedImages
+from runtime.data.catalogue import DataError, Parts
+from runtime.errors import RunError
+from runtime.events import Batch as Told
+from runtime.events import Epoch, Started
+from runtime.job import Job
+from runtime.learner import Learner, load_weights
+from runtime.material import (
+    Material,
+    decoded,
+    fit_of,
+    labels_of,
+    read_data,
+    source_of,
+    training_counts,
+    usable_parts,
+    with_counts,
+)
+from runtime.nameless import Nameless
+from runtime.repeating import parts_again
+from runtime.runs import Run
+
+_MOST_S = 60.0  # for trying cases; reading the data comes before
+_FAULTS = (RuntimeError, IndexError, ValueError, RunError)
+_CPU = torch.device("cpu")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The case that fails: its number for the run folder, the files that it is made of, and why it fails."""
+
+    number: str
+    files: tuple[str, ...]
+    why: str
+
+
+def find(run: Run, seconds: float = _MOST_S) -> Found | None:
+    """The first case that the network cannot be judged on while others can, looked for over so many seconds.
+
+    Those that the run had not yet got through come first. Raises RunError or DataError when the data cannot be read.
+    """
+    material, parts, analysis = _read(run.job)
+    learner = Learner(analysis, material.source, _CPU, 1)
+    if run.can_resume:
+        load_weights(learner.network, load_checkpoint(run.folder / "checkpoints", "last")[0])
+    learner.begin(learning=False)
+    end = time.monotonic() + seconds
+    faults: dict[int, str] = {}
+    sound_ones = 0
+    for batch in _in_order(run, material, parts):
+        fault = _fault(learner, batch, len(material.dataset.classes))
+        if fault:
+            faults.setdefault(batch.cases[0], fault)
+        sound_ones += not fault
+        if faults and sound_ones:
+            break
+        if time.monotonic() > end:
+            return None
+    else:
+        return None  # none fails, or all do: then no case is to blame
+    case, why = next(iter(faults.items()))
+    sample = material.dataset.samples[case]
+    files = (sample.path, *((sample.mask,) if sample.mask else ()))
+    return Found(Nameless(material.dataset)(sample.path), files, why)
+
+
+def _read(job: Job) -> tuple[Material, Parts, Analysis]:
+    """The data as the run reads them, its parts as written down, and its graph without 16 bits and own kernels."""
+    graph = replace(job.graph, training=replace(job.training, precision="float32", compile="off", accumulate=1))
+    analysis = sound(replace(job, graph=graph))
+    source = source_of(graph)
+    dataset = read_data(analysis, source)
+    (cached,) = (item for item in decoded(analysis, source, dataset, lambda: False) if isinstance(item, CachedImages))
+    parts = usable_parts(parts_again(job.folder, dataset), cached)
+    material = Material(source, dataset, cached, labels_of(dataset, dataset.classes, fit_of(analysis, source)))
+    return material, parts, with_counts(analyse(graph), source, training_counts(material, parts.train))
+
+
+def _in_order(run: Run, material: Material, parts: Parts) -> Iterator[Batch]:
+    """Each case alone: what was to come in the epoch, then the validation part, then what came before."""
+    training, epoch, done = run.job.training, 1, 0
+    for event, _ in run.events():
+        match event:
+            case Started():
+                epoch, done = event.resumed_after + 1, 0
+            case Told():
+                epoch, done = event.epoch, event.batch * training.batch * training.processes
+            case Epoch():
+                epoch, done = event.epoch + 1, 0
+    learned = Part(material.cached, material.labels, parts.train, _CPU)
+    order = learned.order(training.seed, epoch, training.sampling == "balanced")
+    yield from _each(learned, order[done:])
+    yield from _each(Part(material.cached, material.labels, parts.validation, _CPU), None)
+    yield from _each(learned, order[:done])
+
+
+def _each(part: Part, order: NDArray[np.int64] | None) -> Iterator[Batch]:
+    return part.batches(1, order) if order is None or len(order) else iter(())
+
+
+def _fault(learner: Learner, batch: Batch, classes: int) -> str:
+    """Why the network cannot be judged on a case, "" when it can."""
+    try:
+        learner.measure(batch)
+    except _FAULTS as error:
+        return _outside(batch, classes) or (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+    return ""
+
+
+def _outside(batch: Batch, classes: int) -> str:
+    """A class of the case that there is not, in words."""
+    for what, indexes in (("mask", batch.masks), ("label", batch.classes)):
+        if indexes is None or not classes:
+            continue
+        wrong = indexes[(indexes < 0) | (indexes >= classes)].unique().tolist()
+        if wrong:
+            return f"its {what} holds the class number {wrong[0]}, where 0 to {classes - 1} are known"
+    return ""
+
+
+def main(words: Sequence[str]) -> int:
+    """Write what was found; gives the exit status, 1 when the data cannot be read."""
+    try:
+        found = find(Run(Path(words[0])))
+    except (RunError, DataError, OSError):
+        return 1
+    told = None if found is None else {"number": found.number, "files": found.files, "why": found.why}
+    sys.stdout.write(json.dumps(told) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
