@@ -135,7 +135,7 @@ def _outside(batch: Batch, classes: int) -> str:
     for what, indexes in (("mask", batch.masks), ("label", batch.classes)):
         if indexes is None or not classes:
             continue
-        wrong = indexes[(indexes < 0) | (indexes >= classes)].unique().tolist()
+        wrong = indexes[(indexes < 0) | (indexes >= classes)].tolist()
         if wrong:
             return f"its {what} holds the class number {wrong[0]}, where 0 to {classes - 1} are known"
     return ""
