@@ -20,6 +20,7 @@ from subprocess import PIPE, STDOUT
 
 ROOT = Path(__file__).resolve().parent.parent
 QUICK = ("-m", "not long")
+ONE_THREAD = {"OMP_NUM_THREADS": "1"}  # two test runs at once share the cores; threads that wait for others would spin
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 COUNTED = ("failed", "passed", "skipped", "deselected", "xfailed", "warnings", "errors")
 
@@ -47,9 +48,9 @@ def checks(long: bool) -> list[Check]:
             "tests without Qt",
             (*pytest, "-p", "no:pytest-qt", "--ignore=tests/designer", "tests"),
             tests=True,
-            environment={"NETLOOM_NO_QT": "1"},
+            environment={"NETLOOM_NO_QT": "1", **ONE_THREAD},
         ),
-        Check("tests of the window", (*pytest, "tests/designer"), tests=True),
+        Check("tests of the window", (*pytest, "tests/designer"), tests=True, environment=ONE_THREAD),
     ]
 
 
