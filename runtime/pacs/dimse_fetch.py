@@ -128,6 +128,8 @@ def _cut_off(association: Association, cancelled: threading.Event) -> Iterator[N
     def watch() -> None:
         while not over.is_set():
             if cancelled.wait(0.1):
+                # Whoever answers an image just now must not do so after the abort: pynetdicom's own thread dies of it.
+                association.dimse.send_msg = _say_nothing  # type: ignore[assignment]
                 association.abort()
                 association.dimse.msg_queue.put((None, None))  # wakes whoever waits for an answer that will not come
                 return
@@ -139,6 +141,10 @@ def _cut_off(association: Association, cancelled: threading.Event) -> Iterator[N
     finally:
         over.set()
         watcher.join()
+
+
+def _say_nothing(*_message: object) -> None:
+    """In place of an answer that nobody waits for any more."""
 
 
 def _follow(what: str, answers: Iterator[Any], address: DicomAddress, cancelled: threading.Event) -> None:
