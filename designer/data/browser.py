@@ -148,7 +148,11 @@ class DataBrowser(QSplitter):
         """More is known of the folder; `over` when that is all."""
         self.tree.over = over
         self.book.show(found)
-        self._facts_soon.start()
+        if over:
+            self._facts_soon.stop()
+            self._show_facts()
+        else:
+            self._facts_soon.start()
         if found.cases and not self.viewer.shown.refs:
             self._show(_from_the_middle(self._lookup.of_case(0)))
         if over and not self.viewer.shown.refs:
