@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, qInstallMessageHandler
 from PySide6.QtGui import QContextMenuEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from shiboken6 import isValid
 
 from designer.canvas.measures import FARTHEST, NEAREST
 from runtime.templates import graph_of
@@ -82,14 +83,18 @@ class Monkey:
 
     def move(self) -> None:
         target, at = self.place()
-        if self.held is not None:
-            target = self.held[0]
-        QTest.mouseMove(target, at)
+        QTest.mouseMove(self.grabbing(target), at)
 
     def release(self) -> None:
         if self.held is not None:
-            (target, button, _), self.held = self.held, None
-            QTest.mouseRelease(target, button, NONE, self.place()[1])
+            button = self.held[1]
+            target, at = self.place()
+            target, self.held = self.grabbing(target), None
+            QTest.mouseRelease(target, button, NONE, at)
+
+    def grabbing(self, below: QWidget) -> QWidget:
+        """Who hears the mouse: the widget it was pressed on, as long as that is there; else the one below it."""
+        return self.held[0] if self.held is not None and isValid(self.held[0]) else below
 
     def double_click(self) -> None:
         self.release()
