@@ -173,7 +173,7 @@ def test_that_the_watched_metric_judges_the_trials(graph):
 @pytest.mark.long
 def test_that_two_workers_share_one_study_and_a_killed_one_is_begun_again(graph, tmp_path):
     project = tmp_path / "discs.netloom"
-    long = replace(graph, training=replace(graph.training, epochs=10_000, search=(RATE,)))
+    long = replace(graph, training=replace(graph.training, epochs=1_000_000, search=(RATE,)))
     save_graph(long, project)
     search = begin_search(long, project, trials=3, sampler="random", pruning=False)
     words = words_of("search", project, "--study", search.folder)
