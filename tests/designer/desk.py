@@ -10,6 +10,7 @@ import nodes  # noqa: F401 - registers the node types
 from designer import theme
 from designer.canvas.measures import HEIGHT, STEP, WIDTH
 from designer.design.workspace import DesignWorkspace
+from designer.inspector.node_form import NodeForm
 from designer.project import Project
 from nodes.spec import find
 from runtime.graph import Graph, Node, Wire
@@ -109,3 +110,21 @@ class Desk:
             and places == {node_id: node.position for node_id, node in here.items()}
             and set(self.canvas.wire_items) == {wire for wire in self.document.wires if wire.target in here}
         )
+
+
+def inspected(qtbot, *types: str) -> Desk:
+    """A desk with an input of 1×16×16 and layers under it, whose convolution is chosen."""
+    desk = Desk(qtbot, stack(*types))
+    with desk.document.edit("Shape"):
+        desk.document.change("input", shape=[1, 16, 16])
+    desk.document.seal()
+    desk.project.analyse_now()
+    desk.click(desk.middle("convolution"))
+    return desk
+
+
+def form(desk: Desk) -> NodeForm:
+    """The form of the chosen node."""
+    made = desk.workspace.inspector.form
+    assert isinstance(made, NodeForm)
+    return made

@@ -6,29 +6,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
 from designer.canvas.node_menu import node_menu
-from designer.inspector.node_form import NodeForm
 from designer.inspector.training_form import TrainingForm
 from designer.project import Project
-from tests.designer.desk import LEFT, Desk, stack
+from tests.designer.desk import LEFT, form, inspected
 
 OWN = ("rate_factor", "l1", "l2")
 
 
 @pytest.fixture
 def desk(qtbot):
-    desk = Desk(qtbot, stack("input", "convolution", "batch_normalization", "relu"))
-    with desk.document.edit("Shape"):
-        desk.document.change("input", shape=[1, 16, 16])
-    desk.document.seal()
-    desk.project.analyse_now()
-    desk.click(desk.middle("convolution"))
-    return desk
-
-
-def form(desk) -> NodeForm:
-    made = desk.workspace.inspector.form
-    assert isinstance(made, NodeForm)
-    return made
+    return inspected(qtbot, "input", "convolution", "batch_normalization", "relu")
 
 
 def open_fields(desk) -> set[str]:

@@ -6,29 +6,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
 from designer.inspector.fields import ChoiceField, FolderField, LineField, SwitchField
-from designer.inspector.node_form import NodeForm
 from designer.inspector.training_form import TrainingForm
 from designer.project import Project
 from designer.training.blockers import blockers_of
 from runtime.graph import Wire
-from tests.designer.desk import CTRL, Desk, stack
+from tests.designer.desk import CTRL, Desk, form, inspected, stack
 
 
 @pytest.fixture
 def desk(qtbot):
-    desk = Desk(qtbot, stack("input", "convolution", "relu"))
-    with desk.document.edit("Shape"):
-        desk.document.change("input", shape=[1, 16, 16])
-    desk.document.seal()
-    desk.project.analyse_now()
-    desk.click(desk.middle("convolution"))
-    return desk
-
-
-def form(desk) -> NodeForm:
-    made = desk.workspace.inspector.form
-    assert isinstance(made, NodeForm)
-    return made
+    return inspected(qtbot, "input", "convolution", "relu")
 
 
 def line(desk, name: str):
