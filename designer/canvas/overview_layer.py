@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QLineF, QObject, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
@@ -19,9 +19,8 @@ _FADED = 70
 _THIN = 0.06  # below this scale a bar is drawn as a line
 
 
-@dataclass(frozen=True, slots=True)
-class Stroke:
-    """How a line is drawn."""
+class Stroke(NamedTuple):
+    """How a line is drawn; a tuple, because each frame of a drag groups thousands of lines by it."""
 
     color: str
     dashed: bool = False
