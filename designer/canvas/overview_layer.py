@@ -26,6 +26,9 @@ class Stroke(NamedTuple):
     dashed: bool = False
 
 
+_NO_STROKE = Stroke("")
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """How an item looks from far away, in scene pixels."""
@@ -33,7 +36,7 @@ class Look:
     box: QRectF | None = None
     color: str = ""
     lines: tuple[QLineF, ...] = ()
-    stroke: Stroke = Stroke("")
+    stroke: Stroke = _NO_STROKE
     badge: Literal["", "error", "warning"] = ""
     lit: bool = False  # outlined, as the selected ones are
     ringed: bool = False  # the keyboard is at it
