@@ -18,6 +18,7 @@ class Interval:
     low: float | None = None
     high: float | None = None
     note: str = ""
+    method: str = ""  # how it was found: "Wilson", "DeLong", "BCa" ...
 
 
 def wilson(share: float, count: int) -> tuple[float, float]:
