@@ -9,7 +9,7 @@ from typing import Literal
 from runtime.analysis import Analysis, analyse
 from runtime.checkpoint import State, load_checkpoint
 from runtime.compile import Network, compile_graph
-from runtime.contract import Contract, contract_of
+from runtime.delivery.contract import Contract, contract_of
 from runtime.graph import Graph
 from runtime.learner import load_weights
 from runtime.runs import Run

@@ -43,7 +43,9 @@ def export(
 def export_run(run: Run, to: Literal["onnx", "python"], out: Path) -> dict[str, Any]:
     """Export, check, and give the record of it."""
     with writing(out):
-        from runtime.deliver import export_run as deliver  # brings torch, which a bad place need not wait for
+        from runtime.delivery.exporting import (
+            export_run as deliver,  # brings torch, which a bad place need not wait for
+        )
 
         report = deliver(run, to, out)
     return {
@@ -71,8 +73,8 @@ def predict(
     out: OutFile,
 ) -> None:
     """Apply a model to a folder; every file gets a row. Masks are written into a folder beside the table."""
-    from runtime.deliver import predictor_of
-    from runtime.predict import predict_folder, write_predictions
+    from runtime.delivery.predict import predict_folder, write_predictions
+    from runtime.delivery.predictors import predictor_of
 
     with of_the_input():
         predictor = predictor_of(trained_run(model).folder if model.is_dir() else model)
@@ -97,8 +99,8 @@ def generate(
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same images.")] = 0,
 ) -> None:
     """Have a trained generator make images out of noise: PNG files, and all of them side by side."""
-    from runtime.deliver import predictor_of
-    from runtime.generate import generate as make
+    from runtime.delivery.generate import generate as make
+    from runtime.delivery.predictors import predictor_of
 
     with of_the_input():
         predictor = predictor_of(trained_run(model).folder if model.is_dir() else model)

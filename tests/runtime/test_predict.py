@@ -16,15 +16,15 @@ import torch
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 from PIL import Image
 
-from runtime.answers import Answer, Row, answer_of, classes_of, unfitted
 from runtime.compile import Network, compile_graph
-from runtime.contract import OutputContract, contract_of
 from runtime.data.scan import scan
+from runtime.delivery.answers import Answer, Row, answer_of, classes_of, unfitted
+from runtime.delivery.contract import OutputContract, contract_of
+from runtime.delivery.onnx_file import export_onnx
+from runtime.delivery.predict import OnnxPredictor, TrainedPredictor, predict_folder, write_predictions
 from runtime.errors import RunError
-from runtime.export import export_onnx
 from runtime.graph import Graph
 from runtime.plan import FittedSize
-from runtime.predict import OnnxPredictor, TrainedPredictor, predict_folder, write_predictions
 from tests.builders import graphs
 from tests.builders.dicom import dicom, enhanced, gradient
 

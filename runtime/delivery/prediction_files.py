@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from runtime.answers import Answer, Indexes, Row, classes_of
-from runtime.contract import OutputContract
 from runtime.data.faults import FileFault
 from runtime.data.volumes import affine_of
+from runtime.delivery.answers import Answer, Indexes, Row, classes_of
+from runtime.delivery.contract import OutputContract
 from runtime.errors import RunError
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

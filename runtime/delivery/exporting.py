@@ -1,4 +1,4 @@
-"""Handing a trained run on, as ONNX, Python source or a predictor; each export is compared with the run itself."""
+"""Exporting a trained run, as ONNX or Python source; each export is compared with the run itself."""
 
 from __future__ import annotations
 
@@ -17,10 +17,9 @@ from runtime.cases import case_images
 from runtime.compile import Deployed
 from runtime.data.assembly import files_of
 from runtime.data.faults import FileFault
+from runtime.delivery.onnx_file import ExportReport, case_tensors, export_onnx, takes_only_noise
 from runtime.errors import RunError
-from runtime.export import ExportReport, case_tensors, export_onnx, takes_only_noise
 from runtime.material import read_data, source_of
-from runtime.predict import OnnxPredictor, Predictor, TrainedPredictor
 from runtime.runs import Run
 from runtime.source import python_source
 from runtime.splits import load_split
@@ -65,16 +64,6 @@ def export_run(run: Run, to: Literal["onnx", "python"], out: Path) -> ExportRepo
     if to == "onnx":
         return export_onnx(trained.network, out, trained.contract, cases)
     return _export_python(trained, out, cases)
-
-
-def predictor_of(model: Path) -> Predictor:
-    """What answers images: a run folder's best checkpoint, or an exported ONNX file. Raises RunError."""
-    if model.is_dir():
-        trained = load_trained(Run(model))
-        return TrainedPredictor(trained.network, trained.contract)
-    if not model.exists():
-        raise RunError(f"{model} is not there; name a run folder or an exported ONNX file.")
-    return OnnxPredictor(model)
 
 
 def held_out(run: Run, trained: Trained) -> list[Tensor]:

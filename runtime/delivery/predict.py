@@ -11,9 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.answers import Row, answer_of
 from runtime.cases import case_images, unlabelled
-from runtime.contract import InputContract, OutputContract
 from runtime.data.catalogue import Catalogue, DataSet, Found, Sample, Skipped, Taken
 from runtime.data.faults import Cancelled, FileFault
 from runtime.data.label_paths import listed
@@ -22,10 +20,12 @@ from runtime.data.pool import Decoded, Request, decode
 from runtime.data.scan import scan
 from runtime.data.turning import affine_of_pose
 from runtime.data.wording import counted
+from runtime.delivery.answers import Row, answer_of
+from runtime.delivery.contract import InputContract, OutputContract
+from runtime.delivery.prediction_files import Written, write_predictions
+from runtime.delivery.predictors import OnnxPredictor, Predictor, TrainedPredictor
 from runtime.errors import RunError
 from runtime.plan import FittedSize
-from runtime.prediction_files import Written, write_predictions
-from runtime.predictors import OnnxPredictor, Predictor, TrainedPredictor
 
 __all__ = ["OnnxPredictor", "Predictor", "Row", "TrainedPredictor", "Written", "predict_folder", "write_predictions"]
 

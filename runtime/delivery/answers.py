@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.contract import OutputContract
+from runtime.delivery.contract import OutputContract
 from runtime.plan import FittedSize
 
 Indexes = NDArray[np.uint16]

@@ -20,9 +20,9 @@ from onnxscript import opset20
 from torch import Tensor
 
 from runtime.compile import Deployed, Network, compile_graph
-from runtime.contract import KEY, Contract, InputContract
+from runtime.delivery.contract import KEY, Contract, InputContract
+from runtime.delivery.strip import refuse_private, strip
 from runtime.errors import RunError
-from runtime.strip import refuse_private, strip
 
 Case = Tensor | Mapping[str, Tensor]
 """One case: the image (channels, *any size) of the only input, or such tensors by source id."""
@@ -226,7 +226,7 @@ def _compared(wanted: NDArray[Any], answer: NDArray[Any]) -> float:
 def _private(network: Network) -> list[str]:
     """What must not be found in an exported file: this user's folder, the data folders, the place of this program."""
     folders = [facts.node.settings.get("folder") for facts in network.analysis.facts.values()]
-    own = [Path.home(), Path(__file__).resolve().parents[1], Path(torch.__file__).resolve().parents[1]]
+    own = [Path.home(), Path(__file__).resolve().parents[2], Path(torch.__file__).resolve().parents[1]]
     return [*map(str, own), *(str(folder) for folder in folders if folder and Path(str(folder)).is_absolute())]
 
 
