@@ -29,6 +29,7 @@ from runtime.cli import (
     pacs,
     pixels,
     preview,
+    report,
     run_folders,
     search,
     train,
@@ -48,8 +49,8 @@ app = typer.Typer(
     epilog="--debug, anywhere, shows the details of a failure. For research use only.",
 )
 for module in (
-    data, cache, device_options, train, batch, run_folders, compare, search, evaluation, deliver, demo, pacs, pixels,
-    column, preview,
+    data, cache, device_options, train, batch, run_folders, compare, search, evaluation, report, deliver, demo, pacs,
+    pixels, column, preview,
 ):  # fmt: skip
     module.register(app)
 

@@ -16,6 +16,7 @@ _SHORTEST = 4  # signs; "I1" or "12" stand in any text
 _MOST_HEADERS = 2000
 _WORD = re.compile(r"[a-z]+")  # such as “image”: an ordinary word, no name
 _PATH = re.compile(r"[^\s“”\"';:,()]*[/\\][^\s“”\"';:,()]+|[^\s“”\"';:,()/\\]+\.(?:[A-Za-z]{2,5}\d?|gz)(?![\w])")
+_SEVERAL = re.compile(r"a file(?:, a file)+")
 _KEYWORDS = (
     "PatientName", "PatientID", "OtherPatientIDs", "PatientBirthDate", "PatientAddress", "PatientTelephoneNumbers",
     "AccessionNumber", "InstitutionName", "InstitutionAddress", "InstitutionalDepartmentName", "StationName",
@@ -58,7 +59,7 @@ def without(value: Any, identifiers: Iterable[str]) -> Any:
 
 def without_paths(sentence: str) -> str:
     """A sentence in which “a file” stands where it names files or folders."""
-    return _PATH.sub("a file", sentence)
+    return _SEVERAL.sub("some files", _PATH.sub("a file", sentence))
 
 
 def _replaced(value: Any, pattern: re.Pattern[str]) -> Any:
