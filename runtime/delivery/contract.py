@@ -18,7 +18,7 @@ from runtime.taking import taken_in
 
 KEY = "netloom"
 UNITS = "real units: stored values after rescale slope and intercept (Hounsfield units for CT), MONOCHROME1 inverted"
-RESEARCH_USE = "Research use only. Not a medical device; not for diagnosis or treatment."
+USE = "Research use only. Not a medical device; not for diagnosis or treatment."
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Contract:
 
     def text(self) -> str:
         """As JSON."""
-        return json.dumps({"format": 1, "use": RESEARCH_USE, **asdict(self)}, ensure_ascii=False, allow_nan=False)
+        return json.dumps({"format": 1, "use": USE, **asdict(self)}, ensure_ascii=False, allow_nan=False)
 
 
 def contract_of(analysis: Analysis) -> Contract:

@@ -12,10 +12,11 @@ from typing import Any
 from runtime.data.catalogue import Catalogue, DataSet
 
 REPLACED = "(name left out)"
+_NOBODY = {"root", "admin", "administrator", "Administrator", "user", "home", "localhost"}
 _SHORTEST = 4  # signs; "I1" or "12" stand in any text
 _MOST_HEADERS = 2000
 _WORD = re.compile(r"[a-z]+")  # such as “image”: an ordinary word, no name
-_PATH = re.compile(r"[^\s“”\"';:,()]*[/\\][^\s“”\"';:,()]+|[^\s“”\"';:,()/\\]+\.(?:[A-Za-z]{2,5}\d?|gz)(?![\w])")
+_PATH = re.compile(r"(?:\b[A-Za-z]:)?[^\s“”\"';:,()]*[/\\][^\s“”\"';:,()]+|[^\s“”\"';:,()/\\]+\.(?:[A-Za-z]{2,5}\d?|gz)(?![\w])")
 _SEVERAL = re.compile(r"a file(?:, a file)+")
 _KEYWORDS = (
     "PatientName", "PatientID", "OtherPatientIDs", "PatientBirthDate", "PatientAddress", "PatientTelephoneNumbers",
@@ -45,7 +46,7 @@ def identifiers_here(*folders: Path) -> frozenset[str]:
     """Who and where this is: user, host, home and these folders."""
     home = Path.home()
     names = {home.name, platform.node(), *(os.environ.get(name, "") for name in ("USER", "LOGNAME", "USERNAME"))}
-    return _long_enough({*names, str(home), *map(str, folders), *(os.path.realpath(one) for one in folders)})
+    return _long_enough({*(names - _NOBODY), str(home), *map(str, folders), *(os.path.realpath(one) for one in folders)})
 
 
 def without(value: Any, identifiers: Iterable[str]) -> Any:
@@ -53,13 +54,19 @@ def without(value: Any, identifiers: Iterable[str]) -> Any:
     ordered = sorted(identifiers, key=lambda name: -len(name))
     if not ordered:
         return value
-    pattern = re.compile("|".join(rf"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])" for name in ordered))
-    return _replaced(value, pattern)
+    return _replaced(value, re.compile("|".join(map(_alone, ordered))))
 
 
 def without_paths(sentence: str) -> str:
     """A sentence in which “a file” stands where it names files or folders."""
     return _SEVERAL.sub("some files", _PATH.sub("a file", sentence))
+
+
+def _alone(name: str) -> str:
+    """The name where it stands for itself; one that looks like an ordinary word only where it is spelled just so."""
+    if _WORD.fullmatch(name):
+        return rf"\b{name}\b"
+    return rf"(?<![A-Za-z0-9])(?i:{re.escape(name)})(?![A-Za-z0-9])"
 
 
 def _replaced(value: Any, pattern: re.Pattern[str]) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import resources
-from runtime.delivery.contract import RESEARCH_USE
+from runtime.delivery.contract import USE
 from runtime.errors import RunError
 from runtime.report.curves import agreement, answer_curves, learning_curves
 from runtime.report.data import data_section, flow_section, partitions_section, reference_section
@@ -39,11 +39,11 @@ class Report:
 
     def card(self) -> dict[str, Any]:
         """As model_card.json holds it; docs/model-card.md tells what stands where."""
-        return {"format": FORMAT, "use": RESEARCH_USE, **{one.key: dict(one.facts) for one in self.sections}}
+        return {"format": FORMAT, "use": USE, **{one.key: dict(one.facts) for one in self.sections}}
 
     def page(self) -> str:
         """As report.html: one file that needs no other, and no script."""
-        return _environment().get_template("page.html").render(sections=self.sections, use=RESEARCH_USE)
+        return _environment().get_template("page.html").render(sections=self.sections, use=USE)
 
 
 def report_of(run: Run, statements: Mapping[str, str] | None = None) -> Report:
