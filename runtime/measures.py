@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from runtime.analysis import Meaning
-from runtime.intervals import Interval, share_interval
+from runtime.evaluation.intervals import Interval, share_interval
 from runtime.modules.losses import chances
 from runtime.modules.metrics import AUC, decided, tallied
 

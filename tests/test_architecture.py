@@ -44,6 +44,7 @@ TORCH_FREE = (
     "runtime.differences",
     "runtime.document",
     "runtime.errors",
+    "runtime.evaluation.record",
     "runtime.events",
     "runtime.files",
     "runtime.fixes",

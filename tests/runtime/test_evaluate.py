@@ -11,7 +11,7 @@ from PIL import Image
 from runtime.errors import InputError, file_error
 from runtime.evaluate import evaluate
 from runtime.events import Warned, line
-from runtime.intervals import share_interval, wilson
+from runtime.evaluation.intervals import share_interval, wilson
 from runtime.train import train
 from tests.builders import graphs, pictures
 
