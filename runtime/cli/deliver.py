@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,7 +16,11 @@ from runtime.data.wording import counted
 from runtime.files import load_graph
 from runtime.runs import Run
 
-To = Annotated[Literal["onnx", "python"], typer.Option("--to", help="An ONNX file, or Python source with weights.")]
+Format = Literal["onnx", "python", "pt2"]
+Precision = Literal["single", "half", "int8"]
+To = Annotated[
+    Format, typer.Option("--to", help="An ONNX file, a folder of Python (or one .py file), or PyTorch's own .pt2 file.")
+]
 OutFile = Annotated[Path, typer.Option("--out", help="The file to write.", readable=False)]
 
 
@@ -31,29 +36,35 @@ def export(
     run: Annotated[Path, typer.Argument(help="A run folder.", readable=False)],
     to: To,
     out: OutFile,
+    opset: Annotated[int | None, typer.Option(help="The ONNX operator set; the newest unless told otherwise.")] = None,
+    precision: Annotated[Precision, typer.Option(help="Smaller numbers of an ONNX file; the loss is told.")] = "single",
     as_json: AsJson = False,
 ) -> None:
     """Export the best checkpoint of a run, and check it on cases that did not train it."""
     talk = Out(as_json)
-    record = export_run(trained_run(run), to, out)
+    record = export_run(trained_run(run), to, out, opset, precision)
     talk.say(f"{record['file']}: {checked(record)}.")
+    for name, (single, smaller) in record["loss"].items():
+        talk.say(f"{name.replace('_', ' ')} on validation cases: {single:.4g} in single precision, {smaller:.4g} here.")
     talk.result(record)
 
 
-def export_run(run: Run, to: Literal["onnx", "python"], out: Path) -> dict[str, Any]:
+def export_run(
+    run: Run, to: Format, out: Path, opset: int | None = None, precision: Precision = "single"
+) -> dict[str, Any]:
     """Export, check, and give the record of it."""
-    with writing(out):
-        from runtime.delivery.exporting import (
-            export_run as deliver,  # brings torch, which a bad place need not wait for
-        )
+    with nullcontext() if to == "python" and out.is_dir() else writing(out):
+        from runtime.delivery import exporting  # brings torch, which a bad place need not wait for
 
-        report = deliver(run, to, out)
+        report = exporting.export_run(run, to, out, opset, precision)
     return {
         "file": str(report.file),
         "opset": report.opset,
         "checked_cases": report.checked_cases,
         "max_abs_difference": report.max_abs_difference,
         "drawn": report.drawn,
+        "precision": report.precision,
+        "loss": dict(report.loss),
     }
 
 
@@ -64,6 +75,9 @@ def checked(record: dict[str, Any]) -> str:
     if record["drawn"]:
         cases = counted(record["checked_cases"], "draw")
     where = "of noise" if record["drawn"] else "of the validation part"
+    if record["precision"] != "single":
+        name = {"half": "in half precision", "int8": "with 8-bit layers"}[record["precision"]]
+        return f"{name}; its answers to validation cases are {same} those in single precision"
     return f"checked on {cases} {where}; its answers are {same} those of the trained model"
 
 
