@@ -28,6 +28,7 @@ from runtime.cli import (
     evaluation,
     pacs,
     pixels,
+    prediction,
     preview,
     report,
     run_folders,
@@ -49,8 +50,8 @@ app = typer.Typer(
     epilog="--debug, anywhere, shows the details of a failure. For research use only.",
 )
 for module in (
-    data, cache, device_options, train, batch, run_folders, compare, search, evaluation, report, deliver, demo, pacs,
-    pixels, column, preview,
+    data, cache, device_options, train, batch, run_folders, compare, search, evaluation, report, deliver, prediction,
+    demo, pacs, pixels, column, preview,
 ):  # fmt: skip
     module.register(app)
 

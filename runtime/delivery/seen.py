@@ -1,4 +1,4 @@
-"""What the images were like that trained a model: part of its contract, by which unlike images are refused. No torch."""
+"""What the images were like that trained a model: a part of its contract, by which others are refused. No torch."""
 
 from __future__ import annotations
 

@@ -112,10 +112,11 @@ def _said(values: Iterable[str]) -> tuple[str, ...]:
 
 def _intensities(root: Path, samples: Sequence[Sample], dataset: DataSet) -> tuple[Range | None, Range | None]:
     kinds = {path: dataset.kind for sample in samples for path in files_of(sample)}
-    ends = []
-    for image in case_images(root, samples, kinds):
-        if not isinstance(image, FileFault) and np.isfinite(image).all():
-            ends.append(np.percentile(image, (_DARK, _BRIGHT)))
+    ends = [
+        np.percentile(image, (_DARK, _BRIGHT))
+        for image in case_images(root, samples, kinds)
+        if not isinstance(image, FileFault) and np.isfinite(image).all()
+    ]
     if not ends:
         return None, None
     dark, bright = np.array(ends).T

@@ -1,4 +1,4 @@
-"""Sections on the data: where the images come from, what is true of them, how they were shared out, who was left out."""
+"""Sections on the data: where images come from, what is true of them, how they were shared out, who was left out."""
 
 from __future__ import annotations
 
@@ -157,7 +157,9 @@ def _preparation(found: Gathered) -> list[dict[str, Any]]:
                 "name": found.analysis.title(node_id),
                 "type": facts.type.title,
                 "training_only": bool(getattr(facts.type, "training_only", False)),
-                "settings": {label: [*value] if isinstance(value, tuple) else value for label, value in settings.items()},
+                "settings": {
+                    label: [*value] if isinstance(value, tuple) else value for label, value in settings.items()
+                },
             }
         )
     return steps

@@ -45,7 +45,9 @@ def flow_diagram(facts: Mapping[str, Any]) -> Markup:
     bottom = top + 26 + 18 * len(words) + 40
     for place, part in enumerate(facts["parts"]):
         middle = 120 + 220 * place
-        svg.path([(130, top + 26 + 18 * len(words)), (130, bottom - 20), (middle, bottom - 20), (middle, bottom)], "wire")
+        svg.path(
+            [(130, top + 26 + 18 * len(words)), (130, bottom - 20), (middle, bottom - 20), (middle, bottom)], "wire"
+        )
         text = [part["part"], f"{counted(part['cases'], 'case')}, {counted(part['patients'], 'patient')}"]
         _told(svg, (middle - 100, bottom), (200, 46), text)
     return svg.markup()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,46 +15,43 @@ from runtime.data.catalogue import Catalogue, DataSet
 REPLACED = "(name left out)"
 _NOBODY = {"root", "admin", "administrator", "Administrator", "user", "home", "localhost"}
 _SHORTEST = 4  # signs; "I1" or "12" stand in any text
-_MOST_HEADERS = 2000
 _WORD = re.compile(r"[a-z]+")  # such as “image”: an ordinary word, no name
-_PATH = re.compile(r"(?:\b[A-Za-z]:)?[^\s“”\"';:,()]*[/\\][^\s“”\"';:,()]+|[^\s“”\"';:,()/\\]+\.(?:[A-Za-z]{2,5}\d?|gz)(?![\w])")
+_NO_NAME = r"\s“”\"';:,()"
+_PATH = re.compile(
+    rf"(?:\b[A-Za-z]:)?[^{_NO_NAME}]*[/\\][^{_NO_NAME}]*[^.{_NO_NAME}]"  # with folders
+    rf"|[^{_NO_NAME}/\\]+\.(?:[A-Za-z]{{2,5}}\d?|gz)(?!\w)"  # a name with an ending
+)
 _SEVERAL = re.compile(r"a file(?:, a file)+")
-_KEYWORDS = (
-    "PatientName", "PatientID", "OtherPatientIDs", "PatientBirthDate", "PatientAddress", "PatientTelephoneNumbers",
-    "AccessionNumber", "InstitutionName", "InstitutionAddress", "InstitutionalDepartmentName", "StationName",
-    "ReferringPhysicianName", "PerformingPhysicianName", "OperatorsName", "NameOfPhysiciansReadingStudy",
-    "RequestingPhysician", "StudyID", "DeviceSerialNumber",
-)  # fmt: skip
 
 
 def identifiers_in(dataset: DataSet, catalogue: Catalogue) -> frozenset[str]:
-    """Whatever in a data set may name somebody: patients, header elements, names of files and folders."""
+    """Whatever in a data set may name somebody: what an export is searched for, names of folders and of other files."""
+    from runtime.delivery.identifiers import identifiers_of  # reads headers with pydicom, which is slow to import
+
     keep = {*dataset.classes, "train", "validation", "val", "test"}
-    found: set[str] = {dataset.folder}
-    for name in {sample.patient for sample in dataset.samples} | {item.patient for item in catalogue.found}:
-        found |= {name, *_pieces(name)}
     paths = {sample.path for sample in dataset.samples} | {item.path for item in catalogue.skipped}
-    for path in paths | {sample.mask or "" for sample in dataset.samples} | set(dataset.label_files):
-        parts = [part for part in path.split("/") if part]
-        names = {path, *parts, *(part.partition(".")[0] for part in parts[-1:])}
-        found |= {name for name in names if name not in keep and not _WORD.fullmatch(name)}
-    for value in _headers(Path(dataset.folder), catalogue):
-        found |= {value, *_pieces(value)}
-    return _long_enough(found)
+    paths |= {sample.mask or "" for sample in dataset.samples} | set(dataset.label_files)
+    parts = {part for path in paths for part in (path, *path.split("/"), path.rpartition("/")[2].partition(".")[0])}
+    named = {part for part in parts if part not in keep and not _WORD.fullmatch(part)}
+    return _long_enough({*identifiers_of(dataset), *named})
 
 
 def identifiers_here(*folders: Path) -> frozenset[str]:
     """Who and where this is: user, host, home and these folders."""
     home = Path.home()
     names = {home.name, platform.node(), *(os.environ.get(name, "") for name in ("USER", "LOGNAME", "USERNAME"))}
-    return _long_enough({*(names - _NOBODY), str(home), *map(str, folders), *(os.path.realpath(one) for one in folders)})
+    return _long_enough(
+        {*(names - _NOBODY), str(home), *map(str, folders), *(os.path.realpath(one) for one in folders)}
+    )
 
 
 def without(value: Any, identifiers: Iterable[str]) -> Any:
     """The value, a tree as JSON has it, with every identifier replaced: in its texts and in its keys."""
-    ordered = sorted(identifiers, key=lambda name: -len(name))
-    if not ordered:
+    text = json.dumps(value, ensure_ascii=False).casefold()
+    there = {name for name in identifiers if json.dumps(name, ensure_ascii=False)[1:-1].casefold() in text}
+    if not there:
         return value
+    ordered = sorted(there, key=lambda name: (-len(name), name))
     return _replaced(value, re.compile("|".join(map(_alone, ordered))))
 
 
@@ -77,22 +75,6 @@ def _replaced(value: Any, pattern: re.Pattern[str]) -> Any:
     if isinstance(value, list | tuple):
         return [_replaced(part, pattern) for part in value]
     return value
-
-
-def _headers(folder: Path, catalogue: Catalogue) -> set[str]:
-    """What the headers of the DICOM files say; of very many files, those of one file for each series."""
-    from runtime.data.case_tags import read_tags  # reads headers with pydicom, which is slow to import
-
-    files = [item for item in catalogue.found if item.kind == "dicom"]
-    if len(files) > _MOST_HEADERS:
-        files = list({item.series: item for item in files}.values())
-    read = read_tags(folder, [item.path for item in files], _KEYWORDS)
-    return {value for values in read.values() for value in values.values() if value}
-
-
-def _pieces(name: str) -> Sequence[str]:
-    """The parts of a name such as Doe^Jane, or of a value with several of them."""
-    return re.split(r"[\^=\\\s,]+", name)
 
 
 def _long_enough(names: Iterable[str]) -> frozenset[str]:

@@ -50,11 +50,11 @@ STATEMENTS: tuple[Statement, ...] = (
     Statement("sample_size", "partitions", "Number of cases", "How the number of cases was decided, and whether it is "
               "enough for the question."),
     Statement("demographics", "flow", "Patients", "Age, sex and illness of the patients in each part."),
-    Statement("comparison", "performance", "Comparison", "How readers, or the best known method, do on the same cases."),
+    Statement("comparison", "performance", "Comparison", "How readers or the best known method do on these cases."),
     Statement("error_causes", "failures", "Causes of errors", "What the wrong cases have in common."),
-    Statement("limitations", "discussion", "Limitations", "Where the model may be biased, uncertain or wrong, and which "
+    Statement("limitations", "discussion", "Limitations", "Where the model may be biased or wrong, and which "
               "patients are not represented."),
-    Statement("implications", "discussion", "Implications", "What the results mean for practice, and what would have to "
+    Statement("implications", "discussion", "Implications", "What the results mean for practice, and what has to "
               "be shown next."),
     Statement("registration", "reproducing", "Registration", "Where the study and its protocol are registered."),
     Statement("availability", "reproducing", "Availability", "Where data, code and the trained model can be had."),
@@ -75,7 +75,9 @@ def read_statements(path: Path) -> dict[str, str]:
         raise RunError(f"{path} holds no object; write texts by name, such as {{“{known[0]}”: “…”}}.")
     unknown = sorted(set(content) - set(known))
     if unknown:
-        raise RunError(f"{path} has statements that nobody asks for: {', '.join(unknown)}. There are {', '.join(known)}.")
+        raise RunError(
+            f"{path} has statements that nobody asks for: {', '.join(unknown)}. There are {', '.join(known)}."
+        )
     wrong = sorted(key for key, text in content.items() if not isinstance(text, str) or len(text) > _LONGEST)
     if wrong:
         raise RunError(f"In {path}, {', '.join(wrong)} must be a text of at most {_LONGEST} signs.")

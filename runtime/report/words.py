@@ -11,7 +11,8 @@ _MEASURES = {
     "root_mean_squared_error": "Root mean squared error", "rate": "Learning rate",
 }  # fmt: skip
 _PARTS = {
-    "test": "Test part", "validation": "Validation part", "train": "Training part", "all": "External test: another folder",
+    "test": "Test part", "validation": "Validation part", "train": "Training part",
+    "all": "External test: another folder",
 }  # fmt: skip
 
 

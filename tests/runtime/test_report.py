@@ -215,5 +215,6 @@ def test_that_a_browser_shows_the_page(run, tmp_path):
     shown = subprocess.run([*words, "--dump-dom", page], capture_output=True, text=True, timeout=120, check=True).stdout
     assert strictly(shown).faults == []
     assert shown.count("<svg") == report_of(run).page().count("<svg")
-    subprocess.run([*words, f"--print-to-pdf={tmp_path / 'report.pdf'}", page], capture_output=True, timeout=120, check=True)
-    assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
+    printed = tmp_path / "report.pdf"
+    subprocess.run([*words, f"--print-to-pdf={printed}", page], capture_output=True, timeout=120, check=True)
+    assert printed.read_bytes().startswith(b"%PDF")

@@ -72,11 +72,11 @@ def test_that_identifiers_go_from_texts_and_keys_at_any_depth():
 @pytest.mark.parametrize(
     ("sentence", "told"),
     [
-        ("150 rows of labels.csv name no image: a/b c.png, d/e.jpeg.", "150 rows of a file name no image: a file c.png"),
+        ("15 rows of labels.csv name no image: a/b.png, d/e.jpeg.", "15 rows of a file name no image: some files."),
         ("C:\\data\\x.dcm is broken.", "a file is broken."),
         ("Dice is 0.93, at 3.5 mm.", "Dice is 0.93, at 3.5 mm."),
         ("x.nii.gz, y.nii.gz and others", "some files and others"),
     ],
 )
 def test_that_names_of_files_become_a_file_and_numbers_stay(sentence, told):
-    assert without_paths(sentence).startswith(told.replace("a file c.png", "a file"))
+    assert without_paths(sentence) == told
