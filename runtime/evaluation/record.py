@@ -23,11 +23,11 @@ greater, the worse: the gallery's order), `confidence` and `correct`, and `colum
   correct (all True) and no confidence (all nan).
 - **segmentation** (K classes, the first is the background): `overlaps` has (N, K) arrays, nan where not defined:
   `dice`, `iou` (both nan where the class is neither there nor found), `hausdorff` (95 %, in `distance_unit`; nan where
-  the class lacks on one side), `true_volume`, `found_volume` (in `volume_unit`: "ml" of volumes, "mm²" of slices; a
-  unit of pixels as soon as the spacing of one case is not known). error is 1 - the mean Dice of the classes but the
-  background (0 where none is there nor found), confidence the mean probability of what was taken over all pixels.
-  `correct` says whether every pixel is. The masks themselves, true and found, as class indexes on the grid of the
-  network: `evaluation-STEM-masks.npz`, read by `load_masks`.
+  the class lacks on one side), `true_volume`, `found_volume` (in `volume_unit`: "ml" of volumes, "mm²" of slices; both
+  units are "pixels" as soon as the spacing of one case is not known), and `right` (N, 1), the share of right pixels.
+  error is 1 - the mean Dice of the classes but the background (0 where none is there nor found), confidence the mean
+  probability of what was taken over all pixels. `correct` says whether every pixel is. The masks themselves, true and
+  found, as class indexes on the grid of the network: `evaluation-STEM-masks.npz`, read by `load_masks`.
 - a network that learns without labels: no more than `case`, `patient` and `patient_known`; error is 0.
 """
 
