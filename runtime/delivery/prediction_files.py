@@ -19,8 +19,7 @@ from runtime.data.volumes import affine_of
 from runtime.delivery.answers import Answer, Indexes, Row, classes_of
 from runtime.delivery.contract import OutputContract
 from runtime.errors import RunError
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from runtime.spreadsheet import safe_cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ def columns_of(outputs: tuple[OutputContract, ...]) -> list[str]:
     for number, output in enumerate(outputs):
         before = f"{output.name} " if number else ""
         columns += [f"{before}{column}" for column in _own_columns(output)]
-    return [_safe(column) for column in [*columns, "problem"]]
+    return [safe_cell(column) for column in [*columns, "problem"]]
 
 
 def _own_columns(output: OutputContract) -> list[str]:
@@ -103,7 +102,7 @@ def cells_of(row: Row, folder: Path, beside: Path) -> list[str]:
 
     Raises OSError, and FileFault when the original image was changed meanwhile.
     """
-    cells = [_safe(row.path)]
+    cells = [safe_cell(row.path)]
     for number, output in enumerate(row.outputs):
         width = len(_own_columns(output))
         if row.problem:
@@ -111,20 +110,16 @@ def cells_of(row: Row, folder: Path, beside: Path) -> list[str]:
             continue
         answer = row.answers[number]
         text = output.task in ("classification", "several labels", "segmentation")
-        cells.append(_safe(answer.predicted) if text else answer.predicted)
+        cells.append(safe_cell(answer.predicted) if text else answer.predicted)
         cells += [f"{share:.6f}" for share in answer.probabilities]
         if _is_drawn(answer):
             place = folder / output.tensor if len(row.outputs) > 1 else folder
-            cells.append(_safe(_picture(row, answer, place).relative_to(beside).as_posix()))
-    return [*cells, _safe(row.problem)]
+            cells.append(safe_cell(_picture(row, answer, place).relative_to(beside).as_posix()))
+    return [*cells, safe_cell(row.problem)]
 
 
 def _is_drawn(answer: Answer) -> bool:
     return answer.mask is not None or answer.image is not None
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _picture(row: Row, answer: Answer, folder: Path) -> Path:

@@ -29,12 +29,10 @@ class Seen:
 
 def read_seen(raw: Mapping[str, Any]) -> Seen:
     """The record in what `asdict` gave. Raises TypeError, KeyError and ValueError for other things."""
-    names = ("modalities", "body_parts", "colours")
-    ranges = ("spacing_mm", "darkest", "brightest")
     return Seen(
         int(raw["images"]),
-        **{name: tuple(str(one) for one in raw[name]) for name in names},
-        **{name: _range(raw[name]) for name in ranges},
+        *(tuple(str(one) for one in raw[name]) for name in ("modalities", "body_parts", "colours")),
+        *(_range(raw[name]) for name in ("spacing_mm", "darkest", "brightest")),
     )
 
 
