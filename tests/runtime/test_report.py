@@ -17,7 +17,7 @@ from runtime.report.statements import STATEMENTS, read_statements
 from runtime.report.writing import report_of, write_report
 from runtime.worker import run_worker
 from tests.builders import graphs, pictures
-from tests.builders.evaluations import classified
+from tests.builders.classified import classified
 
 EMPTY = {"meta", "link", "br", "hr", "img", "input"}
 CLAIM = [
