@@ -31,7 +31,7 @@ class Answers(QWidget):
         column.setSpacing(4)
         column.addWidget(self.count)
         column.addWidget(self.table, 1)
-        for place, width in enumerate((260, 150, 100)):
+        for place, width in enumerate((220, 110, 96)):
             self.table.setColumnWidth(place, width)
 
     def clear(self) -> None:
@@ -47,7 +47,8 @@ class Answers(QWidget):
         shares = record["probabilities"].values()
         predicted = "; ".join(map(str, record["predicted"])) or None
         share = max(shares) if shares and not problem else None
-        self._coming.append((str(record["path"]), predicted, share, problem))
+        path = str(record["path"])
+        self._coming.append((path, predicted, share, problem.removeprefix(f"{path} ")))
         self.refused += bool(problem)
         self.answered += not problem
         if not self._later.isActive():

@@ -19,8 +19,8 @@ _MARGIN = 16
 class Card(QFrame):
     """Shows the result below the button; a written file can be gone to, and its place copied.
 
-    `choices` stand beside the button. A card that `opens` shows its file in the program that the system has for it. One
-    without a frame is a part of another card.
+    `choices` stand above the button, other buttons `beside` it. A card that `opens` shows its file in the program that
+    the system has for it. One without a frame is a part of another card.
     """
 
     def __init__(
@@ -29,6 +29,7 @@ class Card(QFrame):
         says: str,
         made: QPushButton,
         choices: Sequence[QWidget] = (),
+        beside: Sequence[QPushButton] = (),
         opens: bool = False,
         frame: bool = True,
     ) -> None:
@@ -58,7 +59,9 @@ class Card(QFrame):
         inside.addWidget(label(title, "title"))
         self.says = label(says, "muted")
         inside.addWidget(self.says)
-        inside.addLayout(row_of(made, *choices))
+        if choices:
+            inside.addLayout(row_of(*choices, stretch=len(choices) - 1))
+        inside.addLayout(row_of(made, *beside))
         inside.addWidget(self.result)
         inside.addWidget(self._row)
         self.clear()
@@ -108,8 +111,10 @@ def export_text(record: Mapping[str, Any]) -> str:
     images, difference = counted(int(record["checked_cases"]), "held-out image"), float(record["max_abs_difference"])
     found = f"the largest difference is {plainly(difference)}" if difference else "the answers are exactly the same"
     if record.get("precision", "single") != "single":
-        lines = [f"{name.replace('_', ' ')}: {full:.4g} in full precision, {less:.4g} in this file" for name, (full, less)
-                 in record.get("loss", {}).items()]  # fmt: skip
+        lines = [
+            f"{name.replace('_', ' ').capitalize()}: {full:.4g} in full precision, {less:.4g} in this file"
+            for name, (full, less) in record["loss"].items()
+        ]
         return "\n".join([f"Written and checked{opset}, with smaller numbers.", *lines, str(record["file"])])
     checked = f"Compared with the trained model on {images}: {found}. It fits."
     return f"Written and checked{opset}. {checked}\n{record['file']}"

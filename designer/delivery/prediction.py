@@ -1,4 +1,4 @@
-"""Predicting in the window: images are dropped or chosen, and their answers appear as they come; a folder is watched."""
+"""Predicting in the window: images are dropped or chosen, answers appear as they come; a folder can be watched."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from designer.parts import Empty, button, label, row_of, set_possible
 from designer.process import End, OneCommand
 from runtime.runs import Run
 
+_EMPTY = 360  # pixels: the words beside the cards in a small window
 _STOP = "stop"  # the file in the folder of the answers that asks a watch to end
 
 
@@ -43,9 +44,11 @@ class PredictionPanel(QFrame):
         self.told = Card(self.tr("Predict"), self.tr(
             "Drop a folder or an image file here. Images that the model was not made for (another modality, body part, "
             "pixel spacing or range of values) get no answer, and the reason."
-        ), self.folder, [self.file, self.watch_button], frame=False)  # fmt: skip
+        ), self.folder, beside=[self.file, self.watch_button], frame=False)  # fmt: skip
         self.watching = label("", "small")
         self.empty = Empty(self.tr("Drop images here"), self.tr("Their answers appear in a table while they come."))
+        for text in (self.empty.title, self.empty.says):
+            text.setFixedWidth(_EMPTY)
         self.pages = QStackedWidget()
         self._lay_out()
         self._connect()
@@ -104,7 +107,7 @@ class PredictionPanel(QFrame):
         self.busy_changed.emit()
 
     def watch(self, folder: Path, out: Path | None = None) -> None:
-        """Answer for whatever comes into a folder until it is ended; the answers go into `out`, or beside the folder."""
+        """Answer for whatever comes into a folder until it is ended; answers go into `out`, or beside the folder."""
         if self.run is None:
             return
         self._watched = out or folder.with_name(f"{folder.name}-answers")
@@ -180,7 +183,7 @@ class PredictionPanel(QFrame):
         self.busy.hide()
         self.answers.show_now()
         if end.ok:
-            self.told.tell("\n".join([f"{self.answers.count.text()}.", *end.notes, str(self._out)]), file=self._out)
+            self.told.tell("\n".join([*end.notes, str(self._out)]), file=self._out)
         elif end.stopped:
             self.told.tell(self.tr("Stopped: the table below shows what was answered, and no file was written."))
         else:
@@ -223,4 +226,3 @@ def free_place(images: Path, ending: str) -> Path:
 
 def _paths(event: QDragEnterEvent | QDropEvent) -> list[Path]:
     return [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-

@@ -60,18 +60,18 @@ def choices_of(key: str) -> tuple[Choice, ...]:
     """What can be chosen for a way."""
     if key != "onnx":
         return ()
-    sets = tuple((str(number), _tr("%d") % number) for number in range(25, 17, -1))
+    numbers = [str(number) for number in range(25, 17, -1)]
     return (
         Choice(
             "--opset", _tr("Operator set"),
-            _tr("The version of the ONNX language. Choose an older one for a program that does not read the newest."),
-            (("", _tr("newest operator set")), *((value, _tr("operator set %s") % word) for value, word in sets)),
+            _tr("The ONNX operator set (opset): the version of its language. Choose an older one for a program that does not read the newest."),
+            (("", _tr("newest opset")), *((number, _tr("opset %s") % number) for number in numbers)),
         ),
         Choice(
             "--precision", _tr("Precision"),
             _tr("Smaller numbers make a smaller and often faster file, and cost some accuracy, which is measured and "
                 "told."),
-            (("single", _tr("full precision (32 bit)")), ("half", _tr("half precision (16 bit)")),
+            (("single", _tr("full precision")), ("half", _tr("half precision")),
              ("int8", _tr("8-bit layers"))),
         ),
     )  # fmt: skip

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFileDialog, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QPushButton, QSizePolicy, QSplitter, QVBoxLayout, QWidget
 
 from designer.busy import BusyLine
 from designer.delivery.card import Card, export_text
@@ -20,6 +20,8 @@ from designer.project import Project
 from designer.run_choice import RunChoice
 
 _REPORT = "report"
+_CHOICE = 9  # letters of a choice that are seen in a narrow window
+_SCROLL_BAR = 16
 
 
 class DeliveryWorkspace(QWidget):
@@ -53,9 +55,7 @@ class DeliveryWorkspace(QWidget):
         return self.buttons["onnx"]
 
     def _make_cards(self) -> dict[str, Card]:
-        cards = {
-            key: Card(way.title, way.says, self.buttons[key], self.choices[key]) for key, way in self.ways.items()
-        }
+        cards = {key: Card(way.title, way.says, self.buttons[key], self.choices[key]) for key, way in self.ways.items()}
         says = self.tr(
             "One page to print or to send, in the order of the CLAIM checklist: flow of cases, settings, curves, "
             "measures with intervals, failures, versions. A model card for programs (model_card.json) lies beside it. "
@@ -73,9 +73,12 @@ class DeliveryWorkspace(QWidget):
             inside.addWidget(card)
         inside.addStretch(1)
         halves = QSplitter(Qt.Orientation.Horizontal)
-        halves.addWidget(scrolled(body))
+        left = scrolled(body)
+        left.setMinimumWidth(body.minimumSizeHint().width() + _SCROLL_BAR)  # nothing of a card is cut off at the side
+        halves.addWidget(left)
         halves.addWidget(self.prediction)
         halves.setChildrenCollapsible(False)
+        halves.setSizes([400, 800])
         halves.setStretchFactor(0, 2)
         halves.setStretchFactor(1, 3)
         column = QVBoxLayout(self)
@@ -182,8 +185,12 @@ class DeliveryWorkspace(QWidget):
 
 def _choice_box(choice: Choice) -> QComboBox:
     box = QComboBox()
-    for value, words in choice.values:
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(_CHOICE)
+    box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    for place, (value, words) in enumerate(choice.values):
         box.addItem(words, value)
+        box.setItemData(place, words, Qt.ItemDataRole.ToolTipRole)
     box.setAccessibleName(choice.name)
     box.setToolTip(choice.says)
     return box

@@ -90,7 +90,8 @@ def test_that_a_folder_is_predicted_into_a_table(qtbot, delivery, pictures, tmp_
     page.predict(pictures, tmp_path / "answers.csv")
     assert "are being made now" in page.folder.toolTip()
     qtbot.waitUntil(page.folder.isEnabled, timeout=LONG)
-    assert "36 images answered" in page.told.result.text()
+    assert page.answers.count.text() == "36 images answered"
+    assert str(tmp_path / "answers.csv") in page.told.result.text()
     assert len(page.answers.table.content.rows) == 36
     assert delivery.onnx.isEnabled()
     with (tmp_path / "answers.csv").open(newline="") as file:
