@@ -64,7 +64,8 @@ def choices_of(key: str) -> tuple[Choice, ...]:
     return (
         Choice(
             "--opset", _tr("Operator set"),
-            _tr("The ONNX operator set (opset): the version of its language. Choose an older one for a program that does not read the newest."),
+            _tr("The ONNX operator set (opset): the version of its language. Choose an older one for a program that "
+                "does not read the newest."),
             (("", _tr("newest opset")), *((number, _tr("opset %s") % number) for number in numbers)),
         ),
         Choice(

@@ -30,10 +30,13 @@ class Seen:
 def read_seen(raw: Mapping[str, Any]) -> Seen:
     """The record in what `asdict` gave. Raises TypeError, KeyError and ValueError for other things."""
     return Seen(
-        int(raw["images"]),
-        *(tuple(str(one) for one in raw[name]) for name in ("modalities", "body_parts", "colours")),
-        *(_range(raw[name]) for name in ("spacing_mm", "darkest", "brightest")),
-    )
+        int(raw["images"]), _names(raw["modalities"]), _names(raw["body_parts"]), _names(raw["colours"]),
+        _range(raw["spacing_mm"]), _range(raw["darkest"]), _range(raw["brightest"]),
+    )  # fmt: skip
+
+
+def _names(raw: Any) -> tuple[str, ...]:
+    return tuple(str(one) for one in raw)
 
 
 def _range(raw: Any) -> Range | None:
