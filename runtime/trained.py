@@ -11,6 +11,7 @@ from runtime.checkpoint import State, load_checkpoint
 from runtime.compile import Network, compile_graph
 from runtime.delivery.contract import Contract, contract_of
 from runtime.delivery.decision import with_decision
+from runtime.delivery.seen_images import with_seen
 from runtime.graph import Graph
 from runtime.learner import load_weights
 from runtime.runs import Run
@@ -44,7 +45,7 @@ def load_trained(run: Run, which: Which = "best") -> Trained:
     load_weights(network, state)
     network.eval()
     epoch = int(state.facts["epoch"])
-    contract = with_decision(contract_of(analysis), run.folder, epoch)
+    contract = with_seen(with_decision(contract_of(analysis), run.folder, epoch), run.folder, analysis)
     return Trained(network, analysis, graph, contract, epoch, _metrics(state), warnings)
 
 

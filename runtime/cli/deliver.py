@@ -1,4 +1,4 @@
-"""Commands that hand a model on: export, predict, generate, code."""
+"""Commands that hand a model on: export, generate, code."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 
 from runtime.analysis import analyse
 from runtime.cli.data import AsJson
-from runtime.cli.output import PROBLEMS, Out, Refused, of_the_input, progress, told, writing
+from runtime.cli.output import PROBLEMS, Out, Refused, of_the_input, told, writing
 from runtime.cli.run_folders import trained_run
 from runtime.data.wording import counted
 from runtime.files import load_graph
@@ -27,7 +27,6 @@ OutFile = Annotated[Path, typer.Option("--out", help="The file to write.", reada
 def register(app: typer.Typer) -> None:
     """Enter the commands of this file."""
     app.command()(export)
-    app.command()(predict)
     app.command()(generate)
     app.command()(code)
 
@@ -79,31 +78,6 @@ def checked(record: dict[str, Any]) -> str:
         name = {"half": "in half precision", "int8": "with 8-bit layers"}[record["precision"]]
         return f"{name}; its answers to validation cases are {same} those in single precision"
     return f"checked on {cases} {where}; its answers are {same} those of the trained model"
-
-
-def predict(
-    model: Annotated[Path, typer.Argument(help="A run folder, or an exported ONNX file.", readable=False)],
-    folder: Annotated[Path, typer.Argument(help="The images.", readable=False)],
-    out: OutFile,
-) -> None:
-    """Apply a model to a folder; every file gets a row. Masks are written into a folder beside the table."""
-    from runtime.delivery.predict import predict_folder, write_predictions
-    from runtime.delivery.predictors import predictor_of
-
-    with of_the_input():
-        predictor = predictor_of(trained_run(model).folder if model.is_dir() else model)
-    for note in predictor.notes:
-        typer.echo(f"Note: {note}", err=True)
-    with writing(out), progress("Predicting") as tick:
-        rows = predict_folder(predictor, folder, tick, on_note=Out().warn)
-        written = write_predictions(rows, out)
-    one = written.failed == 1
-    unread = f"; {written.failed} {'file has' if one else 'files have'} none, the column “problem” says why"
-    typer.echo(f"{written.file}: {counted(written.answered, 'prediction')}{unread if written.failed else ''}.")
-    if written.pictures is not None:
-        typer.echo(f"{written.pictures}: the masks or images that it made.")
-    if not written.answered:
-        raise Refused(f"No file in {folder} could be answered; choose a folder with images that fit the model.")
 
 
 def generate(

@@ -28,7 +28,9 @@ from runtime.cli import (
     evaluation,
     pacs,
     pixels,
+    prediction,
     preview,
+    report,
     run_folders,
     search,
     train,
@@ -48,8 +50,8 @@ app = typer.Typer(
     epilog="--debug, anywhere, shows the details of a failure. For research use only.",
 )
 for module in (
-    data, cache, device_options, train, batch, run_folders, compare, search, evaluation, deliver, demo, pacs, pixels,
-    column, preview,
+    data, cache, device_options, train, batch, run_folders, compare, search, evaluation, report, deliver, prediction,
+    demo, pacs, pixels, column, preview,
 ):  # fmt: skip
     module.register(app)
 

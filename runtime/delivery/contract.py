@@ -12,6 +12,7 @@ from nodes.roles import Activation, DataSource, Fit, Source, Task
 from nodes.sources import Take
 from nodes.spec import Shape
 from runtime.analysis import Analysis
+from runtime.delivery.seen import Seen, read_seen
 from runtime.errors import RunError
 from runtime.names import identifiers
 from runtime.plan import FittedSize, Plan, fits_of, plan_of
@@ -38,6 +39,7 @@ class InputContract:
     take: Take = "as found"  # what makes one image; of neighbouring slices the channels are the slices, in order
     neighbours: int = 0
     spacing_mm: tuple[float, ...] = ()  # to which images are resampled before they are given; () = as found
+    seen: Seen | None = None  # what the training images were like; None where nobody looked
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,7 @@ def _read_input(entry: Mapping[str, Any]) -> InputContract:
         None if rule is None else _one_of(rule, Fit), str(entry.get("units", "")), str(entry.get("modality", "")),
         _one_of(entry.get("take", "as found"), Take), int(entry.get("neighbours", 0)),
         tuple(float(side) for side in entry.get("spacing_mm", ())),
+        read_seen(entry["seen"]) if entry.get("seen") else None,
     )  # fmt: skip
 
 

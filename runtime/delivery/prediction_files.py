@@ -48,8 +48,8 @@ def write_predictions(rows: Iterable[Row], out: Path) -> Written:
             table = csv.writer(file)
             for number, row in enumerate(rows):
                 if number == 0:
-                    table.writerow([_safe(column) for column in _columns(row.outputs)])
-                table.writerow(_cells(row, folder, out.parent))
+                    table.writerow(columns_of(row.outputs))
+                table.writerow(cells_of(row, folder, out.parent))
                 answered += not row.problem
                 drawn |= any(_is_drawn(answer) for answer in row.answers)
                 failed += bool(row.problem)
@@ -67,12 +67,27 @@ def write_predictions(rows: Iterable[Row], out: Path) -> Written:
     return Written(out, answered, failed, folder if drawn else None)
 
 
-def _columns(outputs: tuple[OutputContract, ...]) -> list[str]:
+def told(row: Row) -> dict[str, Any]:
+    """A row as one JSON object, for who reads while it is predicted."""
+    return {
+        "path": row.path,
+        "predicted": [answer.predicted for answer in row.answers],
+        "probabilities": {
+            name: round(share, 6)
+            for output, answer in zip(row.outputs[:1], row.answers[:1], strict=True)
+            for name, share in zip(classes_of(output), answer.probabilities, strict=False)
+        },
+        "problem": row.problem,
+    }
+
+
+def columns_of(outputs: tuple[OutputContract, ...]) -> list[str]:
+    """The head of the table, safe for spreadsheets."""
     columns = ["path"]
     for number, output in enumerate(outputs):
         before = f"{output.name} " if number else ""
         columns += [f"{before}{column}" for column in _own_columns(output)]
-    return [*columns, "problem"]
+    return [_safe(column) for column in [*columns, "problem"]]
 
 
 def _own_columns(output: OutputContract) -> list[str]:
@@ -83,7 +98,11 @@ def _own_columns(output: OutputContract) -> list[str]:
     return ["predicted", "image"] if len(output.shape) > 1 else ["predicted"]
 
 
-def _cells(row: Row, folder: Path, beside: Path) -> list[str]:
+def cells_of(row: Row, folder: Path, beside: Path) -> list[str]:
+    """A row of the table; masks and images are written into `folder`, and named relative to `beside`.
+
+    Raises OSError, and FileFault when the original image was changed meanwhile.
+    """
     cells = [_safe(row.path)]
     for number, output in enumerate(row.outputs):
         width = len(_own_columns(output))
