@@ -68,7 +68,8 @@ def tempered(shares: NDArray[Any], temperature: float) -> NDArray[Any]:
     if temperature == 1:
         return shares
     powers: NDArray[Any] = np.power(shares.astype(np.float64), 1 / temperature)
-    return powers / powers.sum(axis=0)
+    normed: NDArray[Any] = powers / powers.sum(axis=0)
+    return normed
 
 
 def _told(shares: NDArray[Any]) -> tuple[float, ...]:
