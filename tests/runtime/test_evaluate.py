@@ -10,8 +10,8 @@ from PIL import Image
 
 from runtime.errors import InputError, file_error
 from runtime.evaluate import evaluate
-from runtime.events import Warned, line
 from runtime.evaluation.intervals import share_interval, wilson
+from runtime.events import Warned, line
 from runtime.train import train
 from tests.builders import graphs, pictures
 
