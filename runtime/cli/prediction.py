@@ -6,7 +6,7 @@ import json
 import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -20,6 +20,9 @@ from runtime.signals import asked_to_stop
 if TYPE_CHECKING:
     from runtime.delivery.answers import Row
     from runtime.delivery.predictors import Predictor
+
+Form = Literal["auto", "png", "nifti", "dicom", "csv"]
+_MADE = "DICOM files for research use only; they name the patients, as their images do"
 
 
 def register(app: typer.Typer) -> None:
@@ -37,6 +40,9 @@ def predict(
         Path | None, typer.Option("--watch", help="Go on answering what comes into this folder.", readable=False)
     ] = None,
     lines: Annotated[bool, typer.Option("--lines", help="Print each answer as a line of JSON as it comes.")] = False,
+    form: Annotated[
+        Form, typer.Option("--out-format", help="Of masks. auto: PNG, or NIfTI of volumes. dicom: SEG and a report.")
+    ] = "auto",
 ) -> None:
     """Apply a model to a folder or a file; every file gets a row, and masks lie in a folder beside the table. Images
     that the model was not made for get none, with the reason. For research use only.
@@ -52,12 +58,14 @@ def predict(
         predictor = predictor_of(trained_run(model).folder if model.is_dir() else model)
     Out().warn(*predictor.notes)
     if watched is not None:
+        if form != "auto":
+            raise Refused("A watched folder gets PNG or NIfTI masks; leave out --out-format.", code=WRONG_CALL)
         _watch(predictor, watched, out, lines)
     elif images is not None:
-        _predict(predictor, images, out, lines)
+        _predict(predictor, images, out, lines, form)
 
 
-def _predict(predictor: Predictor, images: Path, out: Path, lines: bool) -> None:
+def _predict(predictor: Predictor, images: Path, out: Path, lines: bool, form: Form) -> None:
     from runtime.delivery.predict import predict_folder
     from runtime.delivery.prediction_files import write_predictions
 
@@ -65,12 +73,12 @@ def _predict(predictor: Predictor, images: Path, out: Path, lines: bool) -> None
     folder, files = (images.parent, [images.name]) if one_file else (images, None)
     with writing(out), progress("Predicting") as tick:
         rows = predict_folder(predictor, folder, _tick(tick, lines), on_note=Out().warn, files=files)
-        written = write_predictions(_told(rows) if lines else rows, out)
+        written = write_predictions(_told(rows) if lines else rows, out, form)
     one = written.failed == 1
     unread = f"; {written.failed} {'file has' if one else 'files have'} none, the column “problem” says why"
     typer.echo(f"{written.file}: {counted(written.answered, 'prediction')}{unread if written.failed else ''}.")
     if written.pictures is not None:
-        typer.echo(f"{written.pictures}: the masks or images that it made.")
+        typer.echo(f"{written.pictures}: {_MADE if form == 'dicom' else 'the masks or images that it made'}.")
     if not written.answered:
         no = f"{images} could not be answered; the column “problem” says why."
         raise Refused(no if one_file else f"No file in {folder} could be answered; choose a folder with images that "

@@ -37,6 +37,7 @@ class Row:
     answers: tuple[Answer, ...] = ()
     problem: str = ""
     original: Path | None = None  # the file itself: a written mask of a volume takes its place in space from it
+    sources: tuple[tuple[Path, int], ...] = ()  # the files that it was made from, and which frame of each
     affine: tuple[tuple[float, ...], ...] = ()  # (4, 4), (column, row, slice) to mm (right, front, head), of slices
 
 
@@ -68,7 +69,8 @@ def tempered(shares: NDArray[Any], temperature: float) -> NDArray[Any]:
     if temperature == 1:
         return shares
     powers: NDArray[Any] = np.power(shares.astype(np.float64), 1 / temperature)
-    return powers / powers.sum(axis=0)
+    normed: NDArray[Any] = powers / powers.sum(axis=0)
+    return normed
 
 
 def _told(shares: NDArray[Any]) -> tuple[float, ...]:

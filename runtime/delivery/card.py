@@ -11,6 +11,7 @@ from runtime.analysis import Analysis
 from runtime.data.catalogue import PARTS
 from runtime.splits import SavedSplit
 
+_VALIDATION = "validation_"
 _LIMITS = (
     "Tested on cases like those that trained it, and on nothing else: another scanner, hospital, group of patients or "
     "way of taking images may change its answers."
@@ -25,10 +26,15 @@ def card_of(analysis: Analysis, split: SavedSplit, epoch: int, metrics: Mapping[
         "parameters": analysis.parameters,
         "cases": {part: len(split.parts[part]) for part in PARTS},
         "epoch": epoch,
-        "measured": {name: value for name, value in metrics.items() if math.isfinite(value)},
+        "measured": _of_validation(metrics),
         "made_with": {name: _version(name) for name in ("netloom", "torch")},
         "limits": _LIMITS,
     }
+
+
+def _of_validation(metrics: Mapping[str, float]) -> dict[str, float]:
+    own = {name.removeprefix(_VALIDATION): value for name, value in metrics.items() if name.startswith(_VALIDATION)}
+    return {name: value for name, value in own.items() if math.isfinite(value)}
 
 
 def _version(package: str) -> str:

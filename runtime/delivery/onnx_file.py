@@ -87,7 +87,7 @@ def check_opset(opset: int) -> None:
 
 def opset_of(model: onnx.ModelProto) -> int:
     """The operator set that a model is written in."""
-    return next(entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx"))
+    return int(next(entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")))
 
 
 def write_checked(model: onnx.ModelProto, path: Path, private: Sequence[str]) -> bytes:

@@ -1,4 +1,4 @@
-"""The same ONNX model with smaller numbers: 16-bit floats, or layers of 8-bit whole numbers; preparation stays."""
+"""The same ONNX model with smaller numbers: layers in 16-bit floats or 8-bit whole numbers."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import onnx
 from numpy.typing import NDArray
+from onnx import TensorProto, numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
-from onnxruntime.transformers.float16 import convert_float_to_float16
 
 from runtime.errors import RunError
 
@@ -22,23 +22,68 @@ Feed = Mapping[str, NDArray[np.float32]]
 """What a model takes, by the names of its inputs."""
 
 _QUANTISED = ("Conv", "ConvTranspose", "Gemm", "MatMul")
+_RECURRENT = ("LSTM", "GRU", "RNN")
+_LENGTHS = 4  # the input of a recurrent layer that holds whole numbers: the lengths of the sequences
+_KINDS = "convolution, dense or recurrent layer"
 
 
 def halved(model: onnx.ModelProto, learned: Sequence[str]) -> onnx.ModelProto:
-    """A copy that computes with 16-bit floats behind the first of the `learned` weights (names of modules).
+    """A copy whose learned layers keep their weights, and compute, in 16-bit floats.
 
-    Inputs, outputs and all that comes before stay in 32 bits: half precision would round Hounsfield units away. Raises
-    RunError for a model that cannot be converted.
+    What lies between layers, and the preparation before them, stays in 32 bits: half precision would round Hounsfield
+    units away. `learned` names the modules that have weights. Raises RunError for a model without such layers.
     """
     named = _named(model)
-    behind = _behind(named, learned)
-    before = [node.name for node in named.graph.node if node.name not in behind]
-    with _quietly():
-        try:
-            half = convert_float_to_float16(named, keep_io_types=True, node_block_list=before)
-        except (ValueError, TypeError, KeyError, RuntimeError) as error:
-            raise RunError(f"This network cannot be written in half precision: {_words(error)}") from error
-    return _checked(half)
+    layers = _layers(named, learned, (*_QUANTISED, *_RECURRENT))
+    if not layers:
+        raise RunError(f"This network has no {_KINDS} that could be halved; export it as it is.")
+    weights = {tensor.name: tensor for tensor in named.graph.initializer}
+    nodes = list(named.graph.node)
+    named.graph.ClearField("node")
+    for node in nodes:
+        named.graph.node.extend(_half_layer(node, weights, named.graph) if node.name in layers else [node])
+    _drop_unused(named.graph)
+    return _checked(named)
+
+
+def _half_layer(
+    node: onnx.NodeProto, weights: Mapping[str, onnx.TensorProto], graph: onnx.GraphProto
+) -> list[onnx.NodeProto]:
+    """The layer between casts: of what it takes to 16 bits, of what it gives back to 32."""
+    before, after = [], []
+    for place, name in enumerate(node.input):
+        if not name or (node.op_type in _RECURRENT and place == _LENGTHS):
+            continue
+        half = f"{name}_half"
+        if name not in weights:
+            half = f"{name}_half_of_{node.name}"
+            before.append(
+                onnx.helper.make_node("Cast", [name], [half], f"{node.name}_in_{place}", to=TensorProto.FLOAT16)
+            )
+        elif half not in {tensor.name for tensor in graph.initializer}:
+            graph.initializer.append(numpy_helper.from_array(_as_half(weights[name]), half))
+        node.input[place] = half
+    for place, name in enumerate(node.output):
+        if name:
+            half = f"{name}_half"
+            after.append(
+                onnx.helper.make_node("Cast", [half], [name], f"{node.name}_out_{place}", to=TensorProto.FLOAT)
+            )
+            node.output[place] = half
+    return [*before, node, *after]
+
+
+def _as_half(weight: onnx.TensorProto) -> NDArray[np.float16]:
+    with np.errstate(over="ignore"):  # what does not fit becomes infinite, which the comparison of answers refuses
+        return numpy_helper.to_array(weight).astype(np.float16)
+
+
+def _drop_unused(graph: onnx.GraphProto) -> None:
+    taken = {name for node in graph.node for name in node.input} | {one.name for one in graph.output}
+    kept = [tensor for tensor in graph.initializer if tensor.name in taken]
+    graph.ClearField("initializer")
+    graph.initializer.extend(kept)
+    graph.ClearField("value_info")  # types of what became 16 bits
 
 
 def quantised(model: onnx.ModelProto, learned: Sequence[str], calibration: Sequence[Feed]) -> onnx.ModelProto:
@@ -48,16 +93,15 @@ def quantised(model: onnx.ModelProto, learned: Sequence[str], calibration: Seque
     2018, doi:10.1109/CVPR.2018.00286). Raises RunError for a model without such layers, or that cannot be converted.
     """
     named = _named(model)
-    behind = _behind(named, learned)
-    layers = [node.name for node in named.graph.node if node.op_type in _QUANTISED and node.name in behind]
+    layers = _layers(named, learned, _QUANTISED)
     if not layers:
-        raise RunError("This network has no convolution or dense layer that could be quantised; export it as it is.")
+        raise RunError(f"This network has no {_KINDS} that could be quantised; export it as it is.")
     with tempfile.TemporaryDirectory(prefix="netloom-") as folder, _quietly():
         file = Path(folder) / "int8.onnx"
         try:
             quantize_static(
                 named, file, _Cases(calibration), quant_format=QuantFormat.QDQ, op_types_to_quantize=list(_QUANTISED),
-                nodes_to_quantize=layers, per_channel=True, activation_type=QuantType.QInt8,
+                nodes_to_quantize=sorted(layers), per_channel=True, activation_type=QuantType.QInt8,
                 weight_type=QuantType.QInt8,
             )  # fmt: skip
         except (ValueError, TypeError, KeyError, RuntimeError) as error:
@@ -86,6 +130,12 @@ def _named(model: onnx.ModelProto) -> onnx.ModelProto:
     return copy
 
 
+def _layers(model: onnx.ModelProto, learned: Sequence[str], kinds: Sequence[str]) -> set[str]:
+    """The nodes of these operators that have learned weights, or take what such nodes gave."""
+    behind = _behind(model, learned)
+    return {node.name for node in model.graph.node if node.op_type in kinds and node.name in behind}
+
+
 def _behind(model: onnx.ModelProto, learned: Sequence[str]) -> set[str]:
     """The nodes that have learned weights, or take what such nodes gave."""
     starts = tuple(f"network.{name}." for name in learned)
@@ -112,8 +162,7 @@ def _words(error: Any) -> str:
 
 @contextmanager
 def _quietly() -> Iterator[None]:
-    """onnxruntime advises its own preparation of models, which torch's exporter has done, and names every weight that
-    is rounded to 0."""
+    """onnxruntime advises its own preparation of models, which torch's exporter has done."""
     before = logging.root.level
     logging.root.setLevel(logging.ERROR)
     try:

@@ -116,7 +116,7 @@ def _session(data: bytes) -> Any:
 
 
 def _meaning(output: OutputContract) -> Meaning:
-    return Meaning(output.task, output.activation, tuple(classes_of(output)) if output.task != "regression" else ())
+    return Meaning(output.activation, output.task, tuple(classes_of(output)) if output.task != "regression" else ())
 
 
 def _difference(one: NDArray[Any], other: NDArray[Any]) -> float:

@@ -199,6 +199,7 @@ def _case(
         outputs,
         problem=f"{sample.key} {problem}." if problem else "",
         original=None if placed else root / sample.path,
+        sources=tuple((root / path, frame) for path, frame in sample.slices or ((sample.path, sample.frame),)),
         affine=_rows_of(affine_of_pose(sample.pose, sample.spacing_mm)) if sample.pose and sample.spacing_mm else (),
     )
     return _Image(row, None if problem else pixels, sample.size if sample.resampled else ())
@@ -214,7 +215,8 @@ def _frames(
     for number, frame in enumerate(array):
         path = entry.path if len(array) == 1 else f"{entry.path}#{number}"
         pixels, problem = _fitting(frame, wanted, unlike)
-        row = Row(path, outputs, problem=f"{path} {problem}." if problem else "", original=root / entry.path)
+        said, file = f"{path} {problem}." if problem else "", root / entry.path
+        row = Row(path, outputs, problem=said, original=file, sources=((file, number),))
         yield _Image(row, None if problem else pixels)
 
 

@@ -5,21 +5,19 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
-
-import nibabel
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
+from typing import TYPE_CHECKING, Any
 
 from runtime.data.faults import FileFault
-from runtime.data.volumes import affine_of
-from runtime.delivery.answers import Answer, Indexes, Row, classes_of
+from runtime.delivery.answers import Answer, Row, classes_of
 from runtime.delivery.contract import OutputContract
+from runtime.delivery.pictures import DRAWN, MaskForm, picture
 from runtime.errors import RunError
 from runtime.spreadsheet import safe_cell
+
+if TYPE_CHECKING:
+    from runtime.delivery.dicom_files import DicomFiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +30,15 @@ class Written:
     pictures: Path | None
 
 
-def write_predictions(rows: Iterable[Row], out: Path) -> Written:
+def write_predictions(rows: Iterable[Row], out: Path, form: MaskForm = "auto") -> Written:
     """Write the table to `out`, masks to a folder beside it. Raises RunError when the disk refuses.
 
     Columns: path, predicted, p:CLASS for each class, mask or image (relative paths), problem. Outputs after the first
     carry their name before each column. Text that a spreadsheet would run as a formula gets a ' in front.
+    `form` of masks: "auto" (PNG for slices, NIfTI for volumes), "png", "nifti", "dicom" (segmentations of whole series,
+    and a structured report of all answers), "csv" (the table alone).
     """
+    dicom = _dicom_files(out) if form == "dicom" else None
     part = out.with_name(f".{out.name}.part")
     folder = out.with_name(f"{out.stem}-pictures")
     answered = failed = 0
@@ -45,15 +46,17 @@ def write_predictions(rows: Iterable[Row], out: Path) -> Written:
     try:
         with part.open("w", encoding="utf-8", newline="") as file:
             table = csv.writer(file)
-            for number, row in enumerate(rows):
+            for number, found in enumerate(rows):
+                row, made = _kept(dicom, found) if dicom is not None else (found, None)
                 if number == 0:
                     table.writerow(columns_of(row.outputs))
-                table.writerow(cells_of(row, folder, out.parent))
+                table.writerow(cells_of(row, folder, out.parent, form, made))
                 answered += not row.problem
-                drawn |= any(_is_drawn(answer) for answer in row.answers)
+                drawn |= form in DRAWN and any(_is_drawn(answer) for answer in row.answers)
                 failed += bool(row.problem)
             if not answered + failed:
                 table.writerow(["path", "predicted", "problem"])
+            drawn |= dicom is not None and bool(list(dicom.finish()))
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, out)
@@ -63,7 +66,23 @@ def write_predictions(rows: Iterable[Row], out: Path) -> Written:
         raise RunError(f"An image was changed while it was predicted: it {fault}; predict again.") from fault
     finally:
         part.unlink(missing_ok=True)
-    return Written(out, answered, failed, folder if drawn else None)
+    return Written(out, answered, failed, (folder if dicom is None else dicom.folder) if drawn else None)
+
+
+def _dicom_files(out: Path) -> DicomFiles:
+    from runtime.delivery.dicom_files import DicomFiles  # takes a second, which only who asks for DICOM waits for
+
+    return DicomFiles(out.with_name(f"{out.stem}-dicom"))
+
+
+def _kept(dicom: DicomFiles, row: Row) -> tuple[Row, Path | None]:
+    """The row, and the DICOM file that its mask will be in; an image that DICOM cannot refer to is a problem."""
+    if row.problem:
+        return row, None
+    try:
+        return row, dicom.add(row)
+    except RunError as error:
+        return replace(row, answers=(), problem=str(error)), None
 
 
 def told(row: Row) -> dict[str, Any]:
@@ -97,8 +116,9 @@ def _own_columns(output: OutputContract) -> list[str]:
     return ["predicted", "image"] if len(output.shape) > 1 else ["predicted"]
 
 
-def cells_of(row: Row, folder: Path, beside: Path) -> list[str]:
-    """A row of the table; masks and images are written into `folder`, and named relative to `beside`.
+def cells_of(row: Row, folder: Path, beside: Path, form: MaskForm = "auto", made: Path | None = None) -> list[str]:
+    """A row of the table; masks and images are written into `folder`, and named relative to `beside`. `made` is the
+    file that holds a mask already.
 
     Raises OSError, and FileFault when the original image was changed meanwhile.
     """
@@ -114,56 +134,10 @@ def cells_of(row: Row, folder: Path, beside: Path) -> list[str]:
         cells += [f"{share:.6f}" for share in answer.probabilities]
         if _is_drawn(answer):
             place = folder / output.tensor if len(row.outputs) > 1 else folder
-            cells.append(safe_cell(_picture(row, answer, place).relative_to(beside).as_posix()))
+            file = picture(row, answer, place, form) if form in DRAWN else made
+            cells.append(safe_cell(file.relative_to(beside).as_posix()) if file is not None else "")
     return [*cells, safe_cell(row.problem)]
 
 
 def _is_drawn(answer: Answer) -> bool:
     return answer.mask is not None or answer.image is not None
-
-
-def _picture(row: Row, answer: Answer, folder: Path) -> Path:
-    stem = folder / row.path
-    stem.parent.mkdir(parents=True, exist_ok=True)
-    if answer.mask is None:
-        return _write_image(answer, stem)
-    if answer.mask.ndim == 3:
-        return _write_volume(answer.mask, row, stem)
-    path = stem.with_name(f"{stem.name}.png")
-    small = answer.mask.max(initial=0) < 256
-    Image.fromarray(answer.mask.astype(np.uint8) if small else answer.mask).save(path)
-    return path
-
-
-def _write_volume(mask: Indexes, row: Row, stem: Path) -> Path:
-    """A volume's mask as NIfTI, turned back as the image's own file has it, so that viewers lay it over the image."""
-    path = stem.with_name(f"{stem.name.removesuffix('.gz').removesuffix('.nii')}-mask.nii.gz")
-    if row.affine:  # put together from slices that say where they lie
-        placed = nibabel.Nifti1Image(np.ascontiguousarray(mask.transpose(2, 1, 0)), np.array(row.affine))  # type: ignore[no-untyped-call]
-        nibabel.save(placed, path)
-        return path
-    standard: NDArray[Any] = mask.transpose(2, 1, 0)[::-1, ::-1]
-    affine = np.eye(4)
-    if row.original is not None:
-        affine = affine_of(row.original)
-        standard = _turned_back(standard, affine)
-    image = nibabel.Nifti1Image(np.ascontiguousarray(standard), affine)  # type: ignore[no-untyped-call]
-    nibabel.save(image, path)
-    return path
-
-
-def _turned_back(mask: NDArray[Any], affine: NDArray[Any]) -> NDArray[Any]:
-    """From standard axes (right, front, head) to those of a file with this affine."""
-    orientations: Any = nibabel.orientations
-    way = orientations.ornt_transform(orientations.io_orientation(np.eye(4)), orientations.io_orientation(affine))
-    turned: NDArray[Any] = orientations.apply_orientation(mask, way)
-    return turned
-
-
-def _write_image(answer: Answer, stem: Path) -> Path:
-    """The picture that a network made, as a float TIFF, one page for each channel (and slice)."""
-    path = stem.with_name(f"{stem.name}.tiff")
-    image = np.empty((0, 1, 1), np.float32) if answer.image is None else answer.image
-    pages = [Image.fromarray(page) for page in image.reshape(-1, *image.shape[-2:])]
-    pages[0].save(path, save_all=True, append_images=pages[1:])
-    return path

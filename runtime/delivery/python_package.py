@@ -40,7 +40,7 @@ def export_python(
         [case_tensors(case, place, contract, deployed.inputs) for place, case in enumerate(cases)], contract
     )
     source = python_source(trained.analysis).encode("utf-8")
-    weights = save({name: tensor.detach().clone(memory_format=torch.contiguous_format) for name, tensor in trained.network.state_dict().items()})
+    weights = save({name: tensor.contiguous() for name, tensor in trained.network.state_dict().items()})
     with tempfile.TemporaryDirectory(prefix="netloom-") as name:
         tried = Path(name) / "model.py"
         tried.write_bytes(source)

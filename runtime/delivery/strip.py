@@ -22,7 +22,8 @@ def bare(model: onnx.ModelProto) -> bytes:
     copy.CopyFrom(model)
     for tensor in copy.graph.initializer:
         tensor.ClearField("raw_data")
-    return copy.SerializeToString()
+    data: bytes = copy.SerializeToString()
+    return data
 
 
 def _graph(graph: onnx.GraphProto) -> None:
