@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,7 @@ def average_precision_interval(scores: Array, truth: Array, groups: Array) -> In
     value = float(steps.areas(np.ones((1, len(own))))[0])
     left_out = patients.codes[None] % min(patients.count, _GROUPS) != np.arange(min(patients.count, _GROUPS))[:, None]
     without = steps.areas(left_out.astype(np.float64))
-    if patients.count >= _MANY:
+    if patients.count >= _MANY and without.max() < 1:
         return _jackknife(value, without, patients.count)
     drawn = np.concatenate([steps.areas(block[:, patients.codes]) for block in patients.draws()])
     found = bca(value, drawn, without, patients.count)
@@ -66,7 +67,7 @@ class _Steps:
 
 
 def _jackknife(value: float, without: Array, patients: int) -> Interval:
-    logits = np.log(without / np.maximum(1 - without, 1e-9))
+    logits = np.log(without / (1 - without))
     count = len(without)
     spread = math.sqrt((count - 1) / count * float(((logits - logits.mean()) ** 2).sum()))
     return _of_logit(value, t_quantile(count) * spread, patients, "jackknife")
@@ -74,11 +75,11 @@ def _jackknife(value: float, without: Array, patients: int) -> Interval:
 
 def _of_count(value: float, having: int, patients: int) -> Interval:
     held = min(max(value, 0.5 / (having + 1)), 1 - 0.5 / (having + 1))  # at the ends the spread would be endless
-    return _of_logit(value, t_quantile(having) / math.sqrt(having * held * (1 - held)), patients, "Boyd")
+    found = _of_logit(held, t_quantile(having) / math.sqrt(having * held * (1 - held)), patients, "Boyd")
+    return replace(found, low=min(found.low or 0.0, value), high=max(found.high or 0.0, value))
 
 
 def _of_logit(value: float, spread: float, patients: int, method: str) -> Interval:
-    held = min(max(value, 1e-9), 1 - 1e-9)
-    logit = math.log(held / (1 - held))
+    logit = math.log(value / (1 - value))
     low, high = (1 / (1 + math.exp(-end)) for end in (max(-700.0, logit - spread), logit + spread))
-    return Interval(patients, min(low, value), max(high, value), method=method)
+    return Interval(patients, low, high, method=method)
