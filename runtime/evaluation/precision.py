@@ -15,7 +15,7 @@ from runtime.evaluation.resampling import Patients, bca
 
 Array = NDArray[Any]
 
-_MANY = 300  # patients from which the jackknife alone is taken: it needs no thousands of resamples
+_MANY = 100  # patients from which the jackknife alone is taken: it needs no thousands of resamples
 _GROUPS = 100  # of patients that the jackknife leaves out in turn, at most
 _RESAMPLES = 1000
 
@@ -26,7 +26,7 @@ def average_precision(scores: Array, truth: Array) -> float:
 
 
 def average_precision_interval(scores: Array, truth: Array, groups: Array) -> Interval:
-    """The interval of the average precision (N,) by resampling patients; from 300 patients on by their jackknife on the
+    """The interval of the average precision (N,) by resampling patients; from 100 patients on by their jackknife on the
     logit scale. Where resamples do not vary, Boyd, Eng and Page's for as many cases as patients have it (2013, doi
     10.1007/978-3-642-40994-3_29)."""
     own = np.asarray(truth).astype(bool)

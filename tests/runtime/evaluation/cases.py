@@ -7,7 +7,8 @@ from runtime.evaluation.record import Cases
 
 
 def named(count, patients=None, generator=None):
-    owner = np.arange(count) if patients is None else (generator or np.random.default_rng(0)).integers(0, patients, count)
+    generator = generator or np.random.default_rng(0)
+    owner = np.arange(count) if patients is None else generator.integers(0, patients, count)
     return {
         "case": np.array([f"{number:016x}" for number in range(count)]),
         "patient": np.array([f"{number:016x}" for number in owner]),

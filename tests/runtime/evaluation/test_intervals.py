@@ -52,7 +52,8 @@ def test_that_the_interval_of_a_share_covers_it(share, patients, images, alike):
 @pytest.mark.long
 @pytest.mark.parametrize("area", [0.6, 0.8, 0.95])
 @pytest.mark.parametrize(
-    ("patients", "images", "alike", "having"), [(20, 1, 0, 0.5), (40, 1, 0, 0.25), (40, 5, 0.5, 0.5), (100, 3, 0.5, 0.3)]
+    ("patients", "images", "alike", "having"),
+    [(20, 1, 0, 0.5), (40, 1, 0, 0.25), (40, 5, 0.5, 0.5), (100, 3, 0.5, 0.3)],
 )
 def test_that_the_interval_of_an_area_covers_it(area, patients, images, alike, having):
     generator = np.random.default_rng(2)
@@ -62,13 +63,14 @@ def test_that_the_interval_of_an_area_covers_it(area, patients, images, alike, h
         owner = patients_of(generator, patients, images, uneven=False)
         truth = (np.arange(patients) < round(patients * having))[owner]
         own = generator.normal(size=patients)[owner] * math.sqrt(alike)
-        return auc_interval(generator.normal(size=len(owner)) * math.sqrt(1 - alike) + own + apart * truth, truth, owner)
+        scores = generator.normal(size=len(owner)) * math.sqrt(1 - alike) + own + apart * truth
+        return auc_interval(scores, truth, owner)
 
     assert coverage(study, area, 1000) >= LEAST - ALLOWED
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("patients", "images"), [(20, 1), (40, 4), (400, 1)])
+@pytest.mark.parametrize(("patients", "images"), [(20, 1), (40, 4), (100, 2)])
 def test_that_the_interval_of_the_average_precision_covers_it(patients, images):
     generator = np.random.default_rng(3)
     many = np.arange(400_000) < 200_000
