@@ -60,7 +60,7 @@ class Card(QFrame):
         self.says = label(says, "muted")
         inside.addWidget(self.says)
         if choices:
-            inside.addLayout(row_of(*choices, stretch=len(choices) - 1))
+            inside.addLayout(row_of(*choices))
         inside.addLayout(row_of(made, *beside))
         inside.addWidget(self.result)
         inside.addWidget(self._row)

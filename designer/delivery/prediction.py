@@ -13,10 +13,13 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QStackedWidget, QVBoxLayout
 from designer.busy import BusyLine
 from designer.delivery.answers import Answers
 from designer.delivery.card import Card
+from designer.delivery.choice_box import ChoiceBox
+from designer.delivery.ways import forms
 from designer.parts import Empty, button, label, row_of, set_possible
 from designer.process import End, OneCommand
 from runtime.runs import Run
 
+_FORM = 24  # letters
 _EMPTY = 360  # pixels: the words beside the cards in a small window
 _STOP = "stop"  # the file in the folder of the answers that asks a watch to end
 
@@ -40,11 +43,12 @@ class PredictionPanel(QFrame):
         self.watch_button = button(self.tr("Watch a folder …"))
         self.watch_button.setCheckable(True)
         self.busy = BusyLine(self.tr("Stop; no table is written"))
+        self.form = ChoiceBox(forms(), _FORM)
         self.answers = Answers()
         self.told = Card(self.tr("Predict"), self.tr(
             "Drop a folder or an image file here. Images that the model was not made for (another modality, body part, "
             "pixel spacing or range of values) get no answer, and the reason."
-        ), self.folder, beside=[self.file, self.watch_button], frame=False)  # fmt: skip
+        ), self.folder, [self.form], beside=[self.file, self.watch_button], frame=False)  # fmt: skip
         self.watching = label("", "small")
         self.empty = Empty(self.tr("Drop images here"), self.tr("Their answers appear in a table while they come."))
         for text in (self.empty.title, self.empty.says):
@@ -97,7 +101,7 @@ class PredictionPanel(QFrame):
             return
         self._out = file or free_place(images, "-predictions.csv")
         words = ("predict", str(self.run.folder), str(images), "--out", str(self._out), "--lines")
-        if not self.command.start(*words):
+        if not self.command.start(*words, *self.form.words()):
             return
         self.told.clear()
         self.answers.clear()

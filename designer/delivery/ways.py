@@ -78,5 +78,16 @@ def choices_of(key: str) -> tuple[Choice, ...]:
     )  # fmt: skip
 
 
+def forms() -> Choice:
+    """What is written beside the table of answers."""
+    return Choice(
+        "--out-format", _tr("Written beside the table"),
+        _tr("Masks as PNG (of volumes NIfTI), or for a PACS: DICOM segmentations with a structured report of all "
+            "answers. The images must be DICOM for that."),
+        (("auto", _tr("table, with masks as PNG or NIfTI")), ("dicom", _tr("table and DICOM (SEG, report)")),
+         ("csv", _tr("table alone"))),
+    )  # fmt: skip
+
+
 def _tr(text: str) -> str:
     return QCoreApplication.translate("delivery", text)

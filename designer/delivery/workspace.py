@@ -8,19 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFileDialog, QPushButton, QSizePolicy, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from designer.busy import BusyLine
 from designer.delivery.card import Card, export_text
+from designer.delivery.choice_box import ChoiceBox
 from designer.delivery.prediction import PredictionPanel
-from designer.delivery.ways import Choice, Way, choices_of, ways
+from designer.delivery.ways import Way, choices_of, ways
 from designer.parts import button, label, row_of, scrolled, set_possible
 from designer.process import End, OneCommand
 from designer.project import Project
 from designer.run_choice import RunChoice
 
 _REPORT = "report"
-_CHOICE = 9  # letters of a choice that are seen in a narrow window
 _SCROLL_BAR = 16
 
 
@@ -40,7 +40,7 @@ class DeliveryWorkspace(QWidget):
         self.busy = BusyLine(self.tr("Stop; nothing is kept"))
         self.ways = {way.key: way for way in ways()}
         self.buttons = {key: button(way.button, primary=key == "onnx") for key, way in self.ways.items()}
-        self.choices = {key: [_choice_box(one) for one in choices_of(key)] for key in self.ways}
+        self.choices = {key: [ChoiceBox(one) for one in choices_of(key)] for key in self.ways}
         self.report = button(self.tr("Write report …"))
         self.cards = self._make_cards()
         self.results = {name: card.result for name, card in self.cards.items()}
@@ -111,8 +111,7 @@ class DeliveryWorkspace(QWidget):
         run = self.runs.run
         if run is None:
             return
-        chosen = zip(choices_of(to), self.choices[to], strict=True)
-        options = [word for one, box in chosen if box.currentData() for word in (one.option, str(box.currentData()))]
+        options = [word for box in self.choices[to] for word in box.words()]
         self._start(to, file, self.tr("Exporting, and comparing with the trained model …"),
                     "export", str(run.folder), "--to", to, "--out", str(file), *options, "--json")  # fmt: skip
 
@@ -181,16 +180,3 @@ class DeliveryWorkspace(QWidget):
         for key, made in self.buttons.items():
             set_possible(made, why, self.ways[key].tip)
         set_possible(self.report, why, self.tr("Write the report of this run as a page, and the model card beside it"))
-
-
-def _choice_box(choice: Choice) -> QComboBox:
-    box = QComboBox()
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    box.setMinimumContentsLength(_CHOICE)
-    box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-    for place, (value, words) in enumerate(choice.values):
-        box.addItem(words, value)
-        box.setItemData(place, words, Qt.ItemDataRole.ToolTipRole)
-    box.setAccessibleName(choice.name)
-    box.setToolTip(choice.says)
-    return box
