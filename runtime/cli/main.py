@@ -26,6 +26,7 @@ from runtime.cli import (
     demo,
     device_options,
     evaluation,
+    looking,
     pacs,
     pixels,
     preview,
@@ -49,7 +50,7 @@ app = typer.Typer(
 )
 for module in (
     data, cache, device_options, train, batch, run_folders, compare, search, evaluation, deliver, demo, pacs, pixels,
-    column, preview,
+    column, preview, looking,
 ):  # fmt: skip
     module.register(app)
 
