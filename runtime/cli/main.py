@@ -32,6 +32,7 @@ from runtime.cli import (
     preview,
     run_folders,
     search,
+    shortcuts,
     train,
 )
 from runtime.cli.output import FAILED, PROBLEMS, WRONG_CALL, Refused, program
@@ -50,7 +51,7 @@ app = typer.Typer(
 )
 for module in (
     data, cache, device_options, train, batch, run_folders, compare, search, evaluation, deliver, demo, pacs, pixels,
-    column, preview, looking,
+    column, preview, looking, shortcuts,
 ):  # fmt: skip
     module.register(app)
 
