@@ -55,6 +55,8 @@ TORCH_FREE = (
     "runtime.lifeline",
     "runtime.liveness",
     "runtime.looking.heat",
+    "runtime.looking.method_names",
+    "runtime.looking.probe",
     "runtime.looking.record",
     "runtime.looking.sanity",
     "runtime.mask_paths",

@@ -16,7 +16,8 @@ from runtime.data.one_case import Case, Wanted, read_case
 from runtime.errors import RunError
 from runtime.looking.explained import Explained
 from runtime.looking.heat import overlaid, picture, side_by_side, strongest_slice
-from runtime.looking.methods import Method, explained_for, gradcam_node, method_map
+from runtime.looking.method_names import SHOWS, TITLES, Method
+from runtime.looking.methods import explained_for, gradcam_node, method_map
 from runtime.looking.naming import listed, node_called
 from runtime.looking.record import Record
 from runtime.looking.sanity import Sanity, check
@@ -26,18 +27,6 @@ from runtime.trained import Trained, load_trained
 
 KIND = "map"
 RANDOM = 3  # networks with random weights that a map is compared with
-TITLES: dict[Method, str] = {
-    "gradcam": "Grad-CAM",
-    "occlusion": "Occlusion",
-    "gradients": "Integrated gradients",
-    "relevance": "Layer-wise relevance",
-}
-_SHOWS: dict[Method, str] = {
-    "gradcam": "Where the feature maps of “{node}” speak for “{target}”.",
-    "occlusion": "Red: covering this place lowers the score of “{target}”; blue: it raises it. Covered with the mean.",
-    "gradients": "Red: the value of this pixel speaks for “{target}”; blue: against it. Compared with a dark image.",
-    "relevance": "Red: this pixel added to the score of “{target}”; blue: it took away from it.",
-}
 
 
 @dataclass(frozen=True)
@@ -62,7 +51,7 @@ class Explanation:
             "method": self.method, "title": TITLES[self.method], "case": self.case.key, "number": self.case.number,
             "cases": self.case.cases, "class": name, "classes": list(self.classes), "predicted": self.predicted,
             "truth": self.case.truth, "node": self.node,
-            "shows": _SHOWS[self.method].format(target=name, node=self.node),
+            "shows": SHOWS[self.method].format(target=name, node=self.node),
             "sanity": asdict(self.sanity), "notes": list(self.notes),
         }  # fmt: skip
         return Record(KIND, facts, {"image": self.case.image, "map": self.found, "random": self.random})

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
-
 import torch
 from torch import Tensor
 
 from runtime.compile import Network
 from runtime.errors import RunError
 from runtime.looking.explained import Explained
+from runtime.looking.method_names import Method
 from runtime.looking.relevance import elementwise_nodes
-
-Method = Literal["gradcam", "occlusion", "gradients", "relevance"]
-METHODS: tuple[Method, ...] = get_args(Method)
 
 _STEPS = 50  # of the path that integrated gradients follow
 _AT_ONCE = 8  # images that go through the network together

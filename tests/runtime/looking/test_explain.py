@@ -12,7 +12,8 @@ from runtime.cli.main import run
 from runtime.compile import compile_graph
 from runtime.errors import RunError
 from runtime.looking.explain import RANDOM, explain, randomised, sheet
-from runtime.looking.methods import METHODS, explained_for, method_map
+from runtime.looking.method_names import METHODS
+from runtime.looking.methods import explained_for, method_map
 from runtime.looking.record import Record, read_record, write_record
 from runtime.looking.sanity import check, rank_correlation, structural_similarity
 from tests.builders import graphs
