@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -120,7 +121,7 @@ class ScatterView(QWidget):
     def _side(self) -> float:
         """Smaller the more there are, so that they do not hide each other."""
         area = self.width() * self.height() / max(1, len(self._pictures))
-        return max(_SMALLEST, min(_LARGEST, 0.5 * area**0.5))
+        return max(_SMALLEST, min(_LARGEST, 0.5 * math.sqrt(area)))
 
     def _under(self, place: QPointF) -> int | None:
         half = self._side() / 2

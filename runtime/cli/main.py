@@ -26,6 +26,7 @@ from runtime.cli import (
     demo,
     device_options,
     evaluation,
+    look,
     looking,
     pacs,
     pixels,
@@ -51,7 +52,7 @@ app = typer.Typer(
 )
 for module in (
     data, cache, device_options, train, batch, run_folders, compare, search, evaluation, deliver, demo, pacs, pixels,
-    column, preview, looking, shortcuts,
+    column, preview, look, looking, shortcuts,
 ):  # fmt: skip
     module.register(app)
 

@@ -127,7 +127,8 @@ def _wanted(network: Network, output: str) -> tuple[Plan, Place, OutputContract]
     if chosen is None:
         raise RunError(f"There is no output “{output}”; the outputs are {', '.join(names.values())}.")
     place = plan.outputs[chosen]
-    needed, work = {place[0]}, []
+    needed = {place[0]}
+    work: list[Work] = []
     for step in reversed(plan.work):
         if step.node in needed:
             needed |= {node_id for node_id, _ in step.takes}

@@ -113,7 +113,7 @@ def _relevance(explained: Explained, image: Tensor, target: int) -> Tensor:
 
     for module in explained.modules():
         if module is not explained and not list(module.children()):
-            module.rule = EpsilonRule()  # type: ignore[assignment]
+            module.rule = EpsilonRule()
     found: Tensor = LRP(explained).attribute(image.clone().requires_grad_(), target=target)
     return found
 

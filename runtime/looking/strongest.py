@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from runtime.errors import RunError
 from runtime.looking.cases import Seen, cases_of
@@ -52,7 +55,7 @@ def strongest(run: Run, node: str, channel: int, part: Seen = "validation", most
         "node": analysis.title(node_id), "id": node_id, "channel": channel, "part": part, "of": len(cases.indexes),
         "cases": cases.keys(chosen), "axes": len(sides),
     }  # fmt: skip
-    arrays = {
+    arrays: dict[str, NDArray[Any]] = {
         "pictures": cases.pictures(chosen, SIDE),
         "values": values[order].astype(np.float32),
         "places": np.array(shares, np.float32).reshape(len(sides), len(order)).T,

@@ -23,12 +23,13 @@ _AT_ONCE = 16  # images that go through the network together
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """The tensor (N, ...) that left a node through a port; `trained` tells whether weights at or before it are."""
+    """The tensor (N, ...) that left a node through a port; `trained` tells whether all weights at and before it are of
+    a trained network; None where there are no weights yet."""
 
     node: str
     port: str
     tensor: Tensor
-    trained: bool
+    trained: bool | None
 
 
 class Walk:
@@ -44,7 +45,7 @@ class Walk:
         wanted = _needed(self._takes, until) if until else set(self._takes)
         self.fed = tuple(node_id for node_id in self._takes if node_id in wanted and _feed(analysis, node_id))
         self.problems: dict[str, str] = {}  # nodes that could not be built or run, and why
-        self._runs: dict[str, tuple[Runs, bool]] = {}
+        self._runs: dict[str, tuple[Runs, bool | None]] = {}
         for node_id in self._takes:
             if node_id in wanted and node_id not in self.fed:
                 self._build(node_id, network)
@@ -62,28 +63,31 @@ class Walk:
         except TORCH_ERRORS as error:
             self.problems[node_id] = _reason(error)
             return
-        trained = isinstance(made, nn.Module) and network is not None and _loaded(made, network.module_of(node_id))
+        trained = None
         if isinstance(made, nn.Module):
             made.eval()
+            if made.state_dict():
+                trained = network is not None and _loaded(made, network.module_of(node_id))
         self._runs[node_id] = made, trained
 
     @torch.no_grad()
     def outputs(self, feeds: Mapping[str, Tensor]) -> Iterator[Left]:
         """What leaves each node, in order; `feeds` are images (N, C, *size) by source, others are drawn or left out."""
-        values: dict[Place, tuple[Tensor, bool]] = {}
+        values: dict[Place, tuple[Tensor, bool | None]] = {}
         for node_id in self.fed:
             fed = feeds.get(node_id)
             if fed is None:
                 fed = self._drawn(node_id, len(next(iter(feeds.values()))))
             if fed is not None:
-                values[node_id, self._ports(node_id)[0]] = fed, False
-                yield Left(node_id, self._ports(node_id)[0], fed, False)
+                values[node_id, self._ports(node_id)[0]] = fed, None
+                yield Left(node_id, self._ports(node_id)[0], fed, None)
         first = next(iter(values.values()), None)
         for node_id, (run, trained) in self._runs.items():
             takes = [values.get(place) for place in self._takes[node_id]] or [first]
             given = [one for one in takes if one is not None]
             if len(given) == len(takes):
-                learned = trained or any(before for _, before in given)
+                weights = [one for one in (trained, *(before for _, before in given)) if one is not None]
+                learned = all(weights) if weights else None
                 for port, tensor in self._ran(node_id, run, [tensor for tensor, _ in given]):
                     values[node_id, port] = tensor, learned
                     yield Left(node_id, port, tensor, learned)
@@ -169,10 +173,10 @@ def _needed(takes: Mapping[str, tuple[Place, ...]], node_id: str) -> set[str]:
 
 
 def _loaded(module: nn.Module, trained: nn.Module) -> bool:
-    """Take over the numbers of a trained module of the same kind and sizes; whether there were any."""
+    """Take over the numbers of a trained module of the same kind and sizes; whether there was one."""
     own, theirs = module.state_dict(), trained.state_dict()
     fits = own.keys() == theirs.keys() and all(own[name].shape == theirs[name].shape for name in own)
-    if not own or not fits or type(module) is not type(trained):
+    if not fits or type(module) is not type(trained):
         return False
     module.load_state_dict(theirs)
     return True
