@@ -75,7 +75,7 @@ class PreviewBar(QWidget):
 
     def _on_replaced(self) -> None:
         self.says.setText("")
-        if not self.previews.on and self.isVisibleTo(self.parentWidget()):
+        if not self.previews.on and not self.isHidden():
             self.hide()
             self.turned.emit(False)
 

@@ -119,6 +119,14 @@ def test_that_the_sheet_shows_image_map_and_random_map(discs):
     assert made.width > 3 * made.height / 2 > 300
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_that_volumes_are_explained_and_their_strongest_slice_is_shown(volumes, method):
+    made = explain(volumes, 1, method)
+    assert made.found.shape == made.case.image.shape[1:] == (10, 12, 12)
+    assert np.abs(made.found).max() > 0
+    assert sheet(made).width > 900
+
+
 def test_that_the_command_writes_a_picture_and_the_numbers(discs, tmp_path, capsys):
     words = ["explain", str(discs.folder), "--case"]
     assert run([*words, "dark/case002.png", "--out", str(tmp_path / "map.png")]) == 0

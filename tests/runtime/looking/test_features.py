@@ -113,3 +113,14 @@ def test_that_the_walk_goes_as_far_as_an_unfinished_drawing_allows():
     left = [one.node for one in walked.outputs({"image_folder-1": torch.rand(1, 1, 16, 16)})]
     assert left[0] == "image_folder-1"
     assert 1 < len(left) < len(graph.nodes)
+
+
+def test_that_volumes_show_one_slice_of_each_channel_and_a_place_in_space(volumes):
+    made = feature_maps(volumes, 0, "First")
+    assert made.facts["shape"] == [4, 10, 12, 12]
+    assert made.arrays["maps"].shape == (4, 12, 12)
+    assert 0 <= made.facts["slice"] < 10
+    assert kernels(volumes, "First").arrays["kernels"].shape == (4, 1, 3, 3, 3)
+    assert sheet(kernels(volumes, "First")).mode == "L"
+    assert strongest(volumes, "First", 0, "train").arrays["places"].shape[1] == 3
+    assert scatter(volumes, "pca", "train").arrays["pictures"].shape[1:] == (48, 48)

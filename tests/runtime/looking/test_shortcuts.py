@@ -51,6 +51,7 @@ def test_that_clean_data_give_no_alarm(tmp_path):
     assert "No shortcut was found" in record_of(dataset, tuple(found.values())).facts["summary"]
 
 
+@pytest.mark.long
 def test_that_clean_practice_data_give_no_alarm(tmp_path):
     write_practice("t1-t2", tmp_path / "heads", 10)
     found, _ = found_in(tmp_path / "heads")
