@@ -28,11 +28,14 @@ from runtime.cli import (
     evaluation,
     folds,
     operating_point,
+    look,
+    looking,
     pacs,
     pixels,
     preview,
     run_folders,
     search,
+    shortcuts,
     train,
 )
 from runtime.cli.output import FAILED, PROBLEMS, WRONG_CALL, Refused, program
@@ -51,7 +54,7 @@ app = typer.Typer(
 )
 for module in (
     data, cache, device_options, train, batch, run_folders, compare, search, evaluation, operating_point, folds,
-    deliver, demo, pacs, pixels, column, preview,
+    deliver, demo, pacs, pixels, column, preview, look, looking, shortcuts,
 ):  # fmt: skip
     module.register(app)
 
