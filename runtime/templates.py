@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
 
 import resources
 from nodes.roles import DataSource, Loss, Metric, Output
@@ -18,7 +20,9 @@ from runtime.graph import Graph, Json
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """What the list of templates says of one: `purpose` in one line, `says` in two sentences, `tags` to find it by."""
+    """What is told of a template: `purpose` in one line, `says` in two sentences, `tags` to find it by; the `idea`
+    behind it, the `paper` with the address where it is found (`link`), and what to try `next`.
+    """
 
     name: str
     title: str
@@ -26,6 +30,10 @@ class Template:
     says: str
     purpose: str = ""
     tags: tuple[str, ...] = ()
+    idea: str = ""
+    paper: str = ""
+    link: str = ""
+    next: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +60,19 @@ _VOLUME_STEP = 16  # the networks halve a volume up to four times
 _VOLUME_BATCH = 2
 
 
+@cache
 def known() -> tuple[Template, ...]:
-    """All templates, in the order in which they are offered."""
-    listed = json.loads(resources.path("templates", "templates.json").read_text(encoding="utf-8"))
-    return tuple(Template(**{**entry, "tags": tuple(entry.get("tags", ()))}) for entry in listed)
+    """All templates, in the order in which they are offered: that of templates.json."""
+    return tuple(_told(name) for name in _read("templates"))
+
+
+def _told(name: str) -> Template:
+    told = _read(name)
+    return Template(name=name, **{**told, "tags": tuple(told["tags"]), "next": tuple(told["next"])})
+
+
+def _read(name: str) -> Any:
+    return json.loads(resources.path("templates", f"{name}.json").read_text(encoding="utf-8"))
 
 
 def graph_of(name: str) -> Graph:
