@@ -39,7 +39,7 @@ def unit(board: Board, body: Body) -> Sheet:
 
 def projected(board: Board, body: Body, widened: str) -> Sheet:
     """A unit that changes size and number of maps, and the image that goes around it alike."""
-    block = board.block("Residual unit with projection", "As a residual unit, but it may halve the image and have "
+    block = board.block("Projection unit", "As a residual unit, but it may halve the image and have "
                         "other maps; a 1×1 convolution brings the way around to the same shape.")  # fmt: skip
     image = block.enter()
     block.arguments(width=WIDTH, stride=STRIDE)

@@ -35,7 +35,7 @@ def _plain(board: Board) -> Sheet:
 
 
 def _halving(board: Board) -> Sheet:
-    block = board.block("Shuffle unit that halves", "Both branches halve the image, and all maps enter both.")
+    block = board.block("Halving unit", "Both branches halve the image, and all maps enter both.")
     image = block.enter()
     block.arguments(filters=_FILTERS)
     left = block.chain(image, depthwise("branch1_0", 3, 2), norm("branch1_1"))
