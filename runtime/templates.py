@@ -15,7 +15,7 @@ from runtime.attach import TYPES, keeping_parts, learned, learns_labels
 from runtime.data.catalogue import DataError, DataSet, LabelKind
 from runtime.document import Document
 from runtime.files import load_graph
-from runtime.graph import Graph, Json
+from runtime.graph import Graph, Json, block_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,7 @@ class _Ways:
 
 _TASKS: dict[str, tuple[LabelKind, ...]] = {
     "classification": ("class", "labels", "number"), "segmentation": ("mask",), "generation": ("",),
+    "reconstruction": ("",),
 }  # fmt: skip
 _WAYS: dict[LabelKind, _Ways] = {
     "class": _Ways("class", "cross_entropy", ("accuracy", "auc")),
@@ -201,15 +202,15 @@ def _learned_by(document: Document, loss: str) -> tuple[LabelKind, ...]:
 
 
 def _fit_outputs(document: Document, count: int) -> None:
-    """Give the last node that makes channels before the output as many as there are answers."""
+    """Give the last node that makes channels before the output as many as there are answers; of a block, only its
+    argument “classes” says so."""
     node_id = _only(document, Output)
-    while True:
-        before = [wire.source for wire in document.wires if wire.target == node_id]
-        if not before:
-            return
+    while before := [wire.source for wire in document.wires if wire.target == node_id]:
         node_id = before[0]
-        for name in ("units", "filters"):
-            kind = find(document.nodes[node_id].type)
+        type_id = document.nodes[node_id].type
+        kind = document.find(type_id)
+        names = ("classes",) if block_of(type_id) else ("units", "filters")
+        for name in names:
             if kind is not None and name in {setting.name for setting in kind.settings()}:
                 document.change(node_id, **{name: count})  # type: ignore[arg-type]
                 return

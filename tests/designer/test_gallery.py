@@ -72,6 +72,7 @@ def test_that_every_template_is_shown_with_bars_in_the_colours_of_its_categories
     window.resize(1440, 2000)
     for template in known():
         card = window.start.cards[template.name]
+        window.start.area.ensureWidgetVisible(card)
         qtbot.waitUntil(lambda card=card: card.picture.seen is not None)
         wanted = {theme.category_color(bar.category) for bar in card.picture.seen.sketch.bars}
         assert wanted <= colours(card.picture), template.name

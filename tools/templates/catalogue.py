@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from . import alexnet, densenet, googlenet, lenet, mobilenet, resnet, shufflenet, squeezenet, transformer, vgg
+from . import (
+    alexnet,
+    attention_unet,
+    autoencoder,
+    densenet,
+    fcn,
+    googlenet,
+    lenet,
+    mobilenet,
+    resnet,
+    segnet,
+    shufflenet,
+    squeezenet,
+    transformer,
+    vgg,
+)
 from .board import Plan
 
 PLANS: tuple[Plan, ...] = (
@@ -16,4 +31,8 @@ PLANS: tuple[Plan, ...] = (
     *mobilenet.TEMPLATES,
     *shufflenet.TEMPLATES,
     *transformer.TEMPLATES,
+    *attention_unet.TEMPLATES,
+    *segnet.TEMPLATES,
+    *fcn.TEMPLATES,
+    *autoencoder.TEMPLATES,
 )

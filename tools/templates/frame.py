@@ -30,6 +30,11 @@ def judged_as_masks(board: Board, source: End, scores: End, optimizer: Layer, tr
     _judged(board, scores, source.at("mask"), ("dice_cross_entropy", "dice_score"), optimizer, training)
 
 
+def judged_as_images(board: Board, image: End, rebuilt: End, optimizer: Layer, training: Training) -> None:
+    """Squared and absolute distance from an image, an output, and the optimizer of the loss."""
+    _judged(board, rebuilt, image, ("squared_error", "mean_absolute_error"), optimizer, training)
+
+
 def _judged(
     board: Board, scores: End, target: End, judges: tuple[str, ...], optimizer: Layer, training: Training
 ) -> None:
