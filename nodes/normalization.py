@@ -64,8 +64,8 @@ class LayerNormalization(
     """
 
     over: Literal["whole image", "channels"] = setting(
-        "whole image", "What is brought to one scale: all values of an image together, or the channels of each pixel by "
-        "themselves.",
+        "whole image", "What is brought to one scale: all values of an image together, or the channels of each pixel "
+        "by themselves.",
         label="Over",
     )  # fmt: skip
     affine: bool = setting(True, _AFFINE_HELP, label="Learned scale and offset (affine)")

@@ -15,8 +15,8 @@ class MaxUnpooling(
     """Makes an image bigger again after a Max pooling: each value goes to the place where the pooling had found the
     strongest one, and zeros fill the rest. Outlines stay sharp without any trained number.
 
-    Use it in a decoder, one for each Max pooling of the encoder, with a wire from what that pooling took. Term: unpooling
-    by stored positions (Zeiler and Fergus, 2014; Badrinarayanan et al., SegNet, 2017; arXiv:1511.00561).
+    Use it in a decoder, one for each Max pooling of the encoder, with a wire from what that pooling took. Term:
+    unpooling by stored positions (Zeiler and Fergus, 2014; Badrinarayanan et al., SegNet, 2017; arXiv:1511.00561).
     """
 
     inputs = (

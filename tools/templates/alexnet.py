@@ -34,11 +34,11 @@ TEMPLATES = (
     Plan(
         name="alexnet", draw=_draw, title="AlexNet", task="classification",
         purpose="The network that began deep learning, in 2012.",
-        says="Five convolutions and three dense layers on 224×224 pixels (Krizhevsky and others, 2012). Nearly all of its "
-        "sixty million trained numbers lie in the dense layers, so it needs many images.",
+        says="Five convolutions and three dense layers on 224×224 pixels (Krizhevsky and others, 2012). Nearly all "
+        "of its sixty million trained numbers lie in the dense layers, so it needs many images.",
         tags=("classification", "regression", "2-D"),
-        idea="Large windows first, then small ones; ReLU in place of tanh made it trainable, and Dropout keeps the large "
-        "dense layers from learning the images by heart.",
+        idea="Large windows first, then small ones; ReLU in place of tanh made it trainable, and Dropout keeps the "
+        "large dense layers from learning the images by heart.",
         paper="Krizhevsky A, Sutskever I, Hinton GE. ImageNet classification with deep convolutional neural networks. "
         "NIPS 2012. In this form: Krizhevsky A. One weird trick for parallelizing convolutional neural networks. 2014.",
         link="https://arxiv.org/abs/1404.5997",

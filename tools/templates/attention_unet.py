@@ -14,13 +14,15 @@ _CLASSES = 2
 
 
 def _gate(board: Board) -> Sheet:
-    block = board.block("Attention gate", "Weighs every pixel of what comes along the side by what the coarse maps say.")
-    fine = block.enter("image", "The maps along the side, whose pixels are weighed.")
+    block = board.block(
+        "Attention gate", "Weighs every pixel of what comes along the side by what the coarse maps say."
+    )
     coarse = block.enter("gate", "The maps from below, brought to the same size.")
+    fine = block.enter("image", "The maps along the side, whose pixels are weighed.")
     block.arguments(filters=(8, "Maps inside the gate: usually half of those that come in."))
-    seen = block.chain(fine, conv("W_x", "=filters", 1, bias=True), norm("W_x_norm"))
     wanted = block.chain(coarse, conv("W_g", "=filters", 1, bias=True), norm("W_g_norm"))
-    both = block.chain(block.add(Layer("add"), seen, wanted), relu())
+    seen = block.chain(fine, conv("W_x", "=filters", 1, bias=True), norm("W_x_norm"))
+    both = block.chain(block.add(Layer("add"), wanted, seen), relu())
     weights = block.chain(both, conv("psi", 1, 1, bias=True), norm("psi_norm"), Layer("sigmoid", "weights"))
     block.leave(block.add(Layer("multiply", "weighed"), fine, weights))
     return block
@@ -32,7 +34,7 @@ def _rise(board: Board, unit: Sheet, gate: Sheet, level: int, coarse: End, fine:
     risen = board.main.chain(
         coarse, Layer("upsample", f"up{level}"), Layer(unit.type, f"up{level}_conv", {"filters": width})
     )
-    weighed = board.main.add(Layer(gate.type, f"gate{level}", {"filters": width // 2}), fine, risen)
+    weighed = board.main.add(Layer(gate.type, f"gate{level}", {"filters": width // 2}), risen, fine)
     joined = board.main.add(Layer("concatenate", f"join{level}"), weighed, risen)
     return board.main.chain(joined, Layer(unit.type, f"decoder{level}", {"filters": width, "repeat": 2}))
 
@@ -56,11 +58,11 @@ TEMPLATES = (
     Plan(
         name="attention-u-net", draw=_draw, title="Attention U-Net", task="segmentation",
         purpose="A U-Net that learns where to look.",
-        says="A U-Net whose side wires pass through gates, which weigh each pixel by what the coarse maps found (Oktay and "
-        "others, 2018). It was made for the pancreas: small, and of varying place and form.",
+        says="A U-Net whose side wires pass through gates, which weigh each pixel by what the coarse maps found "
+        "(Oktay and others, 2018). It was made for the pancreas: small, and of varying place and form.",
         tags=("segmentation", "2-D", "3-D"),
-        idea="The coarse maps know roughly where the organ is. The gates let only that part of the fine maps pass, so the "
-        "rising half is not led astray by what looks alike elsewhere.",
+        idea="The coarse maps know roughly where the organ is. The gates let only that part of the fine maps pass, "
+        "so the rising half is not led astray by what looks alike elsewhere.",
         paper="Oktay O, Schlemper J, Le Folgoc L, et al. Attention U-Net: learning where to look for the pancreas. "
         "MIDL 2018.",
         link="https://arxiv.org/abs/1804.03999",

@@ -36,8 +36,8 @@ TEMPLATES = (
         says="Squeezes each image of 64×64 pixels into thirty-two numbers, and rebuilds it from them (Hinton and "
         "Salakhutdinov, 2006). What is rebuilt badly is unusual, and images with similar numbers are alike.",
         tags=("reconstruction", "no labels", "2-D"),
-        idea="Thirty-two numbers cannot hold four thousand pixels, so the network must learn what the images have in common, "
-        "and keep only what tells them apart.",
+        idea="Thirty-two numbers cannot hold four thousand pixels, so the network must learn what the images have "
+        "in common, and keep only what tells them apart.",
         paper="Hinton GE, Salakhutdinov RR. Reducing the dimensionality of data with neural networks. Science "
         "2006;313:504–507.",
         link="https://doi.org/10.1126/science.1127647",

@@ -9,6 +9,7 @@ from . import (
     densenet,
     fcn,
     googlenet,
+    image_classifier,
     lenet,
     mobilenet,
     resnet,
@@ -16,11 +17,13 @@ from . import (
     shufflenet,
     squeezenet,
     transformer,
+    unet,
     vgg,
 )
 from .board import Plan
 
 PLANS: tuple[Plan, ...] = (
+    *image_classifier.TEMPLATES,
     *lenet.TEMPLATES,
     *alexnet.TEMPLATES,
     *vgg.TEMPLATES,
@@ -31,6 +34,7 @@ PLANS: tuple[Plan, ...] = (
     *mobilenet.TEMPLATES,
     *shufflenet.TEMPLATES,
     *transformer.TEMPLATES,
+    *unet.TEMPLATES,
     *attention_unet.TEMPLATES,
     *segnet.TEMPLATES,
     *fcn.TEMPLATES,

@@ -55,11 +55,11 @@ TEMPLATES = (
     Plan(
         name="densenet-121", draw=_draw, title="DenseNet-121", task="classification",
         purpose="The network of CheXNet; strong with few numbers.",
-        says="Four blocks in which every layer sees what all before it made, on 224×224 pixels (Huang and others, 2017). "
-        "CheXNet found pneumonia on chest X-rays with it.",
+        says="Four blocks in which every layer sees what all before it made, on 224×224 pixels (Huang and others, "
+        "2017). CheXNet found pneumonia on chest X-rays with it.",
         tags=("classification", "regression", "2-D", "3-D"),
-        idea="Nothing that was found once has to be found again: each layer adds thirty-two maps to those that are there. "
-        "Transitions between the blocks make them fewer and halve the image.",
+        idea="Nothing that was found once has to be found again: each layer adds thirty-two maps to those that are "
+        "there. Transitions between the blocks make them fewer and halve the image.",
         paper="Huang G, Liu Z, van der Maaten L, Weinberger KQ. Densely connected convolutional networks. CVPR 2017.",
         link="https://arxiv.org/abs/1608.06993",
         next=(

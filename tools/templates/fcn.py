@@ -56,15 +56,16 @@ TEMPLATES = (
     Plan(
         name="fcn-8s", draw=_draw, title="FCN-8s", task="segmentation",
         purpose="The first network that answered for every pixel.",
-        says="VGG-16 whose dense layers became convolutions, refined with maps of two finer sizes (Long and others, 2015). "
-        "With 134 million trained numbers it is best begun with weights from ImageNet, on a GPU.",
+        says="VGG-16 whose dense layers became convolutions, refined with maps of two finer sizes (Long and others, "
+        "2015). With 134 million trained numbers it is best begun with weights from ImageNet, on a GPU.",
         tags=("segmentation", "2-D"),
-        idea="A dense layer is a convolution whose window is as large as its map; so a classifier can slide over an image of "
-        "any size and answer everywhere. Finer maps then say where the edges are.",
+        idea="A dense layer is a convolution whose window is as large as its map; so a classifier can slide over an "
+        "image of any size and answer everywhere. Finer maps then say where the edges are.",
         paper="Long J, Shelhamer E, Darrell T. Fully convolutional networks for semantic segmentation. CVPR 2015.",
         link="https://arxiv.org/abs/1411.4038",
         next=(
-            "Set the filters of fc6 and fc7 to 512: 28 million trained numbers are left, and small data sets lose little.",
+            "Set the filters of fc6 and fc7 to 512: 28 million trained numbers are left, and small data sets lose "
+            "little.",
             "Compare with the small U-Net, which keeps far finer maps.",
         ),
     ),

@@ -46,9 +46,7 @@ def _inception(board: Board, unit: Sheet) -> Sheet:
     near = block.chain(image, _convolved(unit, "branch1", "=one"))
     middle = block.chain(image, _convolved(unit, "branch2_0", "=before"), _convolved(unit, "branch2_1", "=three", 3))
     far = block.chain(image, _convolved(unit, "branch3_0", "=before_far"), _convolved(unit, "branch3_1", "=far", 3))
-    pooled = block.chain(
-        image, max_pool("branch4_0", 3, 1, padding="same"), _convolved(unit, "branch4_1", "=pooled")
-    )
+    pooled = block.chain(image, max_pool("branch4_0", 3, 1, padding="same"), _convolved(unit, "branch4_1", "=pooled"))
     block.leave(block.add(Layer("concatenate"), near, middle, far, pooled))
     return block
 
@@ -76,15 +74,16 @@ TEMPLATES = (
     Plan(
         name="googlenet", draw=_draw, title="GoogLeNet (Inception)", task="classification",
         purpose="Looks near and far at once, with few trained numbers.",
-        says="Nine inception blocks on 224×224 pixels, with batch normalisation (Szegedy and others, 2015). It was the base "
-        "of early skin cancer and retina studies.",
+        says="Nine inception blocks on 224×224 pixels, with batch normalisation (Szegedy and others, 2015). It was "
+        "the base of early skin cancer and retina studies.",
         tags=("classification", "regression", "2-D", "3-D"),
-        idea="Nobody knows beforehand how large a window must be. So each block has several at once, and 1×1 convolutions "
-        "before them keep the number of maps small. The auxiliary heads of the paper are left out.",
+        idea="Nobody knows beforehand how large a window must be. So each block has several at once, and 1×1 "
+        "convolutions before them keep the number of maps small. The auxiliary heads of the paper are left out.",
         paper="Szegedy C, Liu W, Jia Y, et al. Going deeper with convolutions. CVPR 2015.",
         link="https://arxiv.org/abs/1409.4842",
         next=(
-            "Look into inception3a: the third branch has two 3×3 windows' reach in common models; give it a window of 5.",
+            "Look into inception3a: the third branch has two 3×3 windows' reach in common models; give it a window "
+            "of 5.",
             "Compare with ResNet-18, which has nearly twice the trained numbers.",
         ),
     ),

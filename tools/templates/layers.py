@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runtime.graph import Json
+
 from .board import Layer
 
 Number = int | str
@@ -34,7 +35,8 @@ def relu(name: str = "relu") -> Layer:
 
 def max_pool(name: str = "maxpool", kernel: int = 2, stride: int = 2, **rest: Json) -> Layer:
     """A max pooling with whole windows unless told otherwise."""
-    return Layer("max_pooling", name, {"kernel": kernel, "stride": stride, **rest})
+    usual = (kernel, stride) == (2, 2)
+    return Layer("max_pooling", name, rest if usual else {"kernel": kernel, "stride": stride, **rest})
 
 
 def mean(name: str = "avgpool") -> Layer:

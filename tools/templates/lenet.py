@@ -31,8 +31,8 @@ TEMPLATES = (
     Plan(
         name="lenet", draw=_draw, title="LeNet-5", task="classification",
         purpose="The classic to learn with: quick, and easy to read.",
-        says="The network of LeCun and others (1998): two convolutions and three dense layers on 32×32 pixels. It trains "
-        "in a minute, which makes it good for first steps.",
+        says="The network of LeCun and others (1998): two convolutions and three dense layers on 32×32 pixels. It "
+        "trains in a minute, which makes it good for first steps.",
         tags=("classification", "regression", "2-D", "3-D"),
         idea="Small learned windows look for strokes anywhere in the image, and pooling makes it unimportant where "
         "exactly they lie. Dense layers then weigh what was found.",

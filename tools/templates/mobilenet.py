@@ -35,7 +35,9 @@ def _first(board: Board) -> Sheet:
 
 
 def _inverted(board: Board) -> Sheet:
-    block = board.block("Inverted bottleneck", "Makes the maps many, looks at each by itself, and makes them few again.")
+    block = board.block(
+        "Inverted bottleneck", "Makes the maps many, looks at each by itself, and makes them few again."
+    )
     image = block.enter()
     block.arguments(before=_BEFORE, filters=_FILTERS, stride=_STRIDE, expansion=_EXPANSION)
     many = block.chain(image, conv("expand", "=expansion*before", 1), norm("expand_norm"), _relu6("expand_relu"))
@@ -82,13 +84,13 @@ TEMPLATES = (
     Plan(
         name="mobilenet-v2", draw=_draw, title="MobileNetV2", task="classification",
         purpose="Light and quick: for telephones and small computers.",
-        says="Seventeen units with depthwise convolutions on 224×224 pixels (Sandler and others, 2018). It has a seventh of "
-        "the trained numbers of ResNet-50 and needs a twelfth of its multiplications.",
+        says="Seventeen units with depthwise convolutions on 224×224 pixels (Sandler and others, 2018). It has a "
+        "seventh of the trained numbers of ResNet-50 and needs a twelfth of its multiplications.",
         tags=("classification", "regression", "2-D"),
-        idea="A window for each map alone, and 1×1 convolutions between them, is far cheaper than windows over all maps. "
-        "The shortcuts connect the thin ends of the units, so the wide inside is never stored.",
-        paper="Sandler M, Howard A, Zhu M, Zhmoginov A, Chen LC. MobileNetV2: inverted residuals and linear bottlenecks. "
-        "CVPR 2018.",
+        idea="A window for each map alone, and 1×1 convolutions between them, is far cheaper than windows over all "
+        "maps. The shortcuts connect the thin ends of the units, so the wide inside is never stored.",
+        paper="Sandler M, Howard A, Zhu M, Zhmoginov A, Chen LC. MobileNetV2: inverted residuals and linear "
+        "bottlenecks. CVPR 2018.",
         link="https://arxiv.org/abs/1801.04381",
         next=(
             "Halve all filters (width 0.5), and see what half the width costs.",

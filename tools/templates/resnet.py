@@ -92,8 +92,8 @@ def _plan(layers: int, depths: tuple[int, ...], body: Body, purpose: str, says: 
 TEMPLATES = (
     _plan(
         18, (2, 2, 2, 2), basic, "The usual first choice with some hundred images.",
-        "Eighteen layers with shortcuts around every two of them, on 224×224 pixels (He and others, 2016). It learns well "
-        "from scratch, and takes volumes too.",
+        "Eighteen layers with shortcuts around every two of them, on 224×224 pixels (He and others, 2016). It "
+        "learns well from scratch, and takes volumes too.",
         ("Set the resize to 96 for quick tries; the network takes any size.",
          "Halve all widths when the training result is much better than the validation result."),
     ),
@@ -105,29 +105,30 @@ TEMPLATES = (
     ),
     _plan(
         50, (3, 4, 6, 3), bottleneck, "The standard of medical imaging studies.",
-        "Fifty layers, in units that first make the maps fewer and then many again (He and others, 2016). Most published "
-        "results on X-rays and slices begin with it, so it is good to compare with.",
+        "Fifty layers, in units that first make the maps fewer and then many again (He and others, 2016). Most "
+        "published results on X-rays and slices begin with it, so it is good to compare with.",
         ("Load weights trained on ImageNet: with few images that helps more than any change of the network.",),
     ),
     _plan(
         101, (3, 4, 23, 3), bottleneck, "A hundred layers, for large data sets.",
-        "As ResNet-50 with twenty-three units in its third stage (He and others, 2016). It needs a GPU, and thousands of "
-        "images.",
+        "As ResNet-50 with twenty-three units in its third stage (He and others, 2016). It needs a GPU, and "
+        "thousands of images.",
         ("See in the curves whether ResNet-50 was too small at all: did it learn the training images?",),
     ),
     _plan(
         152, (3, 8, 36, 3), bottleneck, "The deepest of its family, winner of 2015.",
-        "As ResNet-50 with eight and thirty-six units in its middle stages (He and others, 2016). It won ImageNet 2015, "
-        "and needs a large GPU.",
+        "As ResNet-50 with eight and thirty-six units in its middle stages (He and others, 2016). It won ImageNet "
+        "2015, and needs a large GPU.",
         ("Lower the batch and add up gradients of several batches when memory is short.",),
     ),
     Plan(
         name="resnet-110", draw=partial(_draw_cifar, depth=18), title="ResNet-110 for small images",
         task="classification", purpose="A hundred and ten thin layers for 32×32 pixels.",
-        says="Fifty-four units of 16, 32 and 64 maps on images of 32×32 pixels (He and others, 2016, section 4.2). It shows "
-        "that very deep networks can be trained, with less than two million trained numbers.",
+        says="Fifty-four units of 16, 32 and 64 maps on images of 32×32 pixels (He and others, 2016, section 4.2). "
+        "It shows that very deep networks can be trained, with less than two million trained numbers.",
         tags=_TAGS,
-        idea="Three stages of eighteen units each. The image is never made smaller than 8×8, so small pictures suffice.",
+        idea="Three stages of eighteen units each. The image is never made smaller than 8×8, so small pictures "
+        "suffice.",
         paper=_HE, link=_HE_LINK,
         next=(
             "Set the units of all three stages to 3 for ResNet-20, to 5 for ResNet-32: what does depth bring?",
@@ -137,11 +138,11 @@ TEMPLATES = (
     Plan(
         name="se-resnet-50", draw=partial(_draw_squeezed, depths=(3, 4, 6, 3)), title="SE-ResNet-50",
         task="classification", purpose="ResNet-50 that learns which maps matter.",
-        says="In every unit a small network weighs the maps by what the whole image shows (Hu and others, 2018). It costs "
-        "little time and is often a little better than ResNet-50.",
+        says="In every unit a small network weighs the maps by what the whole image shows (Hu and others, 2018). It "
+        "costs little time and is often a little better than ResNet-50.",
         tags=_TAGS,
-        idea="Squeeze: each map becomes its mean. Excite: two small layers turn the means into weights between 0 and 1, "
-        "with which the maps are multiplied.",
+        idea="Squeeze: each map becomes its mean. Excite: two small layers turn the means into weights between 0 "
+        "and 1, with which the maps are multiplied.",
         paper="Hu J, Shen L, Sun G. Squeeze-and-excitation networks. CVPR 2018.",
         link="https://arxiv.org/abs/1709.01507",
         next=(

@@ -39,10 +39,10 @@ TEMPLATES = (
         says="An encoder like VGG-16 and a mirrored decoder that puts values back to where the poolings found them "
         "(Badrinarayanan and others, 2017). It has 29 million trained numbers and wants a GPU.",
         tags=("segmentation", "2-D", "3-D"),
-        idea="A U-Net hands whole maps from the falling to the rising half; SegNet only hands on where each strongest value "
-        "was. That needs little memory, and edges stay where they were.",
-        paper="Badrinarayanan V, Kendall A, Cipolla R. SegNet: a deep convolutional encoder-decoder architecture for image "
-        "segmentation. IEEE TPAMI 2017;39:2481–2495.",
+        idea="A U-Net hands whole maps from the falling to the rising half; SegNet only hands on where each "
+        "strongest value was. That needs little memory, and edges stay where they were.",
+        paper="Badrinarayanan V, Kendall A, Cipolla R. SegNet: a deep convolutional encoder-decoder architecture "
+        "for image segmentation. IEEE TPAMI 2017;39:2481–2495.",
         link="https://arxiv.org/abs/1511.00561",
         next=(
             "Divide all filters by four: for a few hundred images that is usually enough.",

@@ -25,7 +25,9 @@ def _joined(sheet: Sheet, left: End, right: End) -> None:
 
 
 def _plain(board: Board) -> Sheet:
-    block = board.block("Shuffle unit", "Half of the maps pass untouched, the others are worked on; then both are mixed.")
+    block = board.block(
+        "Shuffle unit", "Half of the maps pass untouched, the others are worked on; then both are mixed."
+    )
     image = block.enter()
     block.arguments(filters=_FILTERS)
     kept = block.chain(image, Layer("channel_part", "kept half", {"parts": 2, "part": 1}))
@@ -66,20 +68,22 @@ def _draw(board: Board) -> None:
     for number, (filters, units) in enumerate(_STAGES, start=2):
         end = board.main.chain(end, Layer(stage.type, f"stage{number}", {"filters": filters, "units": units}))
     last = board.main.chain(end, conv("conv5", 1024, 1), norm("bn5"), relu("relu5"), mean())
-    judged_as_classes(board, source, board.main.chain(last, dense("fc", CLASSES)), adam(), Training(epochs=20, batch=16))
+    judged_as_classes(
+        board, source, board.main.chain(last, dense("fc", CLASSES)), adam(), Training(epochs=20, batch=16)
+    )
 
 
 TEMPLATES = (
     Plan(
         name="shufflenet-v2", draw=_draw, title="ShuffleNetV2", task="classification",
         purpose="The lightest here, made for speed on real devices.",
-        says="Sixteen units in which half of the maps pass untouched, on 224×224 pixels (Ma and others, 2018). It was built "
-        "by what takes time on real devices, and not by counting multiplications.",
+        says="Sixteen units in which half of the maps pass untouched, on 224×224 pixels (Ma and others, 2018). It "
+        "was built by what takes time on real devices, and not by counting multiplications.",
         tags=("classification", "regression", "2-D"),
-        idea="Each unit works on one half of the maps and leaves the other as it is. Shuffling then mixes the halves, so that "
-        "the next unit works on some of both.",
-        paper="Ma N, Zhang X, Zheng HT, Sun J. ShuffleNet V2: practical guidelines for efficient CNN architecture design. "
-        "ECCV 2018.",
+        idea="Each unit works on one half of the maps and leaves the other as it is. Shuffling then mixes the "
+        "halves, so that the next unit works on some of both.",
+        paper="Ma N, Zhang X, Zheng HT, Sun J. ShuffleNet V2: practical guidelines for efficient CNN architecture "
+        "design. ECCV 2018.",
         link="https://arxiv.org/abs/1807.11164",
         next=(
             "Take the Channel shuffle out of the unit, and see how much worse the halves learn without each other.",

@@ -27,7 +27,10 @@ def _draw(board: Board) -> None:
     fire = _fire(board)
     source, image = images(board, 224)
     end = board.main.chain(
-        image, conv("conv1", 64, 3, 2, bias=True, padding="valid"), relu("relu1"), max_pool("pool1", 3, 2, round_up=True)
+        image,
+        conv("conv1", 64, 3, 2, bias=True, padding="valid"),
+        relu("relu1"),
+        max_pool("pool1", 3, 2, round_up=True),
     )
     number = 2
     for squeeze, expand in _FIRES:
@@ -44,13 +47,13 @@ TEMPLATES = (
     Plan(
         name="squeezenet", draw=_draw, title="SqueezeNet 1.1", task="classification",
         purpose="As good as AlexNet with a fiftieth of its numbers.",
-        says="Eight fire blocks on 224×224 pixels, and no dense layer at all (Iandola and others, 2016). The exported model "
-        "has five megabytes or less, which suits small devices.",
+        says="Eight fire blocks on 224×224 pixels, and no dense layer at all (Iandola and others, 2016). The "
+        "exported model has five megabytes or less, which suits small devices.",
         tags=("classification", "2-D", "3-D"),
-        idea="1×1 convolutions squeeze the maps into few, so that the 3×3 windows behind them need few numbers. The image is "
-        "made smaller late, and the last convolution has one map for each class.",
-        paper="Iandola FN, Han S, Moskewicz MW, et al. SqueezeNet: AlexNet-level accuracy with 50x fewer parameters and "
-        "<0.5MB model size. 2016.",
+        idea="1×1 convolutions squeeze the maps into few, so that the 3×3 windows behind them need few numbers. The "
+        "image is made smaller late, and the last convolution has one map for each class.",
+        paper="Iandola FN, Han S, Moskewicz MW, et al. SqueezeNet: AlexNet-level accuracy with 50x fewer parameters "
+        "and <0.5MB model size. 2016.",
         link="https://arxiv.org/abs/1602.07360",
         next=(
             "Add a Batch normalisation behind each convolution of the fire block: it trains faster.",

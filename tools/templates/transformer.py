@@ -52,15 +52,16 @@ TEMPLATES = (
         says="Cuts 224×224 pixels into patches of 16×16, which twelve encoders let look at each other (Dosovitskiy and "
         "others, 2021). Without weights to begin with it needs tens of thousands of images.",
         tags=("classification", "regression", "2-D", "3-D"),
-        idea="A convolution sees its neighbourhood; attention sees the whole image at once, and learns what belongs together. "
-        "What it knows of places it has to learn, which is why it needs so many images. The mean of all patches is judged, "
-        "in place of an extra class patch.",
-        paper="Dosovitskiy A, Beyer L, Kolesnikov A, et al. An image is worth 16x16 words: transformers for image recognition "
-        "at scale. ICLR 2021. Mean of patches: Beyer L, Zhai X, Kolesnikov A. 2022 (arXiv:2205.01580).",
+        idea="A convolution sees its neighbourhood; attention sees the whole image at once, and learns what belongs "
+        "together. What it knows of places it has to learn, which is why it needs so many images. The mean of all "
+        "patches is judged, in place of an extra class patch.",
+        paper="Dosovitskiy A, Beyer L, Kolesnikov A, et al. An image is worth 16x16 words: transformers for image "
+        "recognition at scale. ICLR 2021. Mean of patches: Beyer L, Zhai X, Kolesnikov A. 2022 (arXiv:2205.01580).",
         link="https://arxiv.org/abs/2010.11929",
         next=(
             "Repeat the encoder 4 times for small data sets, and compare with ResNet-18.",
-            "Put three convolutions with a step of 2 before the patches: an early-convolution stem trains more steadily.",
+            "Put three convolutions with a step of 2 before the patches: an early-convolution stem trains more "
+            "steadily.",
             "Set width 384 and heads 6 everywhere for the size S.",
         ),
     ),

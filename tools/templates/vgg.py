@@ -65,7 +65,8 @@ TEMPLATES = (
         16, "The plain deep network that much was built on.",
         "Thirteen 3×3 convolutions and three dense layers on 224×224 pixels (Simonyan and Zisserman, 2015). With 138 "
         "million trained numbers it is heavy and needs a GPU.",
-        ("Put Global average pooling in the place of avgpool, flatten, fc6 and fc7: 15 million trained numbers are left.",
+        ("Put Global average pooling in the place of avgpool, flatten, fc6 and fc7: 15 million trained numbers are "
+         "left.",
          "Compare with ResNet-18, which is better with a twelfth of the trained numbers."),
     ),
 )  # fmt: skip

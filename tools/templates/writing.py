@@ -19,7 +19,7 @@ from .catalogue import PLANS
 
 _TOLD = ("title", "task", "purpose", "says", "tags", "idea", "paper", "link", "next")
 _NOTE, _BESIDE = 320.0, 64.0  # how wide a note is, and how far from the network
-_SIGNS, _LINE, _AROUND = 50, 16, 24  # signs in a line of a note, pixels of a line, and around the text
+_SIGNS, _LINE, _AROUND = 41, 16, 24  # signs in a line of a note, pixels of a line, and around the text
 _FOLDER = resources.path("templates")
 
 
