@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
@@ -53,7 +54,8 @@ class TemplatesOffer(QWidget):
         menu = QMenu(made)
         menu.setToolTipsVisible(True)
         for entry in templates:
-            action = menu.addAction(entry.title, lambda name=entry.name: self.chosen.emit(name))
+            action = menu.addAction(entry.title, partial(self.chosen.emit, entry.name))
+            action.setObjectName(entry.name)
             action.setToolTip(entry.says)
         made.setMenu(menu)
         return made

@@ -20,10 +20,12 @@ class SelfAttention(nn.Module):
     def forward(self, image: Tensor) -> Tensor:
         """Each place gives the mean of all places' values, weighed by how well its query fits their keys."""
         places = image.flatten(2).transpose(1, 2)  # N, places, C
-        query, key, value = self.qkv(places).unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
-        weights = torch.softmax(query @ key.transpose(2, 3) * query.shape[3] ** -0.5, 3)
-        seen = (weights @ value).transpose(1, 2).flatten(2)
-        return self.proj(seen).transpose(1, 2).unflatten(2, image.shape[2:])
+        count, each = places.shape[1], places.shape[2] // self.heads
+        parts: Tensor = self.qkv(places).reshape(-1, count, 3, self.heads, each).permute(2, 0, 3, 1, 4)
+        query, key, value = parts.unbind(0)  # N, heads, places, C of a head
+        weights = torch.softmax(query @ key.transpose(2, 3) * each**-0.5, 3)
+        seen: Tensor = self.proj((weights @ value).transpose(1, 2).flatten(2))
+        return seen.transpose(1, 2).reshape(image.shape)
 
 
 class PositionEmbedding(nn.Module):

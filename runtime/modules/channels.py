@@ -7,7 +7,8 @@ from torch import Tensor, nn
 
 def shuffled(image: Tensor, groups: int) -> Tensor:
     """The channels of (N, C, ...) with those of the groups laid between each other: 0 1 2 3 of two become 0 2 1 3."""
-    return image.unflatten(1, (groups, -1)).transpose(1, 2).flatten(1, 2)
+    parts = image.reshape(image.shape[0], groups, -1, *image.shape[2:])
+    return parts.transpose(1, 2).flatten(1, 2)
 
 
 class ChannelNorm(nn.LayerNorm):

@@ -28,4 +28,4 @@ class MaxUnpooling(nn.Module):
         if positions.shape[1:] != image.shape[1:]:
             raise ValueError(f"pooling gives {tuple(positions.shape[1:])}, and {tuple(image.shape[1:])} came")
         empty = torch.zeros_like(before).flatten(2)
-        return empty.scatter(2, positions.flatten(2), image.flatten(2)).unflatten(2, before.shape[2:])
+        return empty.scatter(2, positions.flatten(2), image.flatten(2)).reshape(before.shape)

@@ -32,11 +32,11 @@ def _rise(board: Board, unit: Sheet, gate: Sheet, level: int, coarse: End, fine:
     """One step up: enlarge, weigh what comes along the side, join both."""
     width = _WIDTHS[level - 1]
     risen = board.main.chain(
-        coarse, Layer("upsample", f"up{level}"), Layer(unit.type, f"up{level}_conv", {"filters": width})
+        coarse, Layer("upsample", f"up{level}"), Layer(unit.use, f"up{level}_conv", {"filters": width})
     )
-    weighed = board.main.add(Layer(gate.type, f"gate{level}", {"filters": width // 2}), risen, fine)
+    weighed = board.main.add(Layer(gate.use, f"gate{level}", {"filters": width // 2}), risen, fine)
     joined = board.main.add(Layer("concatenate", f"join{level}"), weighed, risen)
-    return board.main.chain(joined, Layer(unit.type, f"decoder{level}", {"filters": width, "repeat": 2}))
+    return board.main.chain(joined, Layer(unit.use, f"decoder{level}", {"filters": width, "repeat": 2}))
 
 
 def _draw(board: Board) -> None:
@@ -44,7 +44,7 @@ def _draw(board: Board) -> None:
     source, end = images(board, 128)
     sides = []
     for level, width in enumerate(_WIDTHS, start=1):
-        end = board.main.chain(end, Layer(unit.type, f"encoder{level}", {"filters": width, "repeat": 2}))
+        end = board.main.chain(end, Layer(unit.use, f"encoder{level}", {"filters": width, "repeat": 2}))
         if level < len(_WIDTHS):
             sides.append(end)
             end = board.main.chain(end, max_pool(f"pool{level}"))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from nodes.blocks import BlockInput, BlockOutput
 from nodes.spec import NodeType
 from runtime.document import Document
-from runtime.graph import MAIN, Json, Training, Wire, use_of
+from runtime.graph import MAIN, Json, Training, Wire, block_of, use_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +40,14 @@ class Sheet:
         self._sheet = sheet
 
     @property
-    def type(self) -> str:
+    def use(self) -> str:
         """The type of the nodes that use this sheet as a block."""
         return use_of(self._sheet)
 
     def add(self, layer: Layer, *feeds: End) -> End:
         """Add a node; the feeds enter its ports in order, and all that are left enter a port that takes many."""
         kind = self._kind(layer.type)
-        name = layer.name or ("" if self._is_use(layer) else kind.title)
+        name = layer.name or ("" if block_of(layer.type) else kind.title)
         node = self._document.add(layer.type, name, settings=dict(layer.settings), sheet=self._sheet)
         ports = list(kind.inputs)
         for feed in feeds:
@@ -80,9 +80,6 @@ class Sheet:
         if kind is None:
             raise LookupError(f"no node type {type_id}")
         return kind
-
-    def _is_use(self, layer: Layer) -> bool:
-        return self._document.find(layer.type) is not None and layer.type.startswith(use_of(""))
 
 
 class Board:

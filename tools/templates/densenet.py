@@ -44,9 +44,9 @@ def _draw(board: Board) -> None:
         image, conv("conv0", 64, 7, 2), norm("norm0"), relu("relu0"), max_pool("pool0", 3, 2, padding="same")
     )
     for number, depth in enumerate(_DEPTHS, start=1):
-        end = board.main.chain(end, Layer(layer.type, f"denseblock{number}", {"growth": 32, "repeat": depth}))
+        end = board.main.chain(end, Layer(layer.use, f"denseblock{number}", {"growth": 32, "repeat": depth}))
         if number <= len(_HALVED):
-            end = board.main.chain(end, Layer(transition.type, f"transition{number}", {"filters": _HALVED[number - 1]}))
+            end = board.main.chain(end, Layer(transition.use, f"transition{number}", {"filters": _HALVED[number - 1]}))
     scores = board.main.chain(end, norm("norm5"), relu("relu5"), mean(), dense("classifier", CLASSES))
     judged_as_classes(board, source, scores, adam(), Training(epochs=20, batch=16))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runtime.graph import Training
+from runtime.graph import Json, Training
 
 from .board import Board, End, Layer, Plan, Sheet
 from .frame import adam, images, judged_as_masks
@@ -13,7 +13,7 @@ _CLASSES = 2
 
 
 def _larger(name: str, times: int) -> Layer:
-    settings = {"filters": "=classes", "kernel": 2 * times, "stride": times, "bias": False}
+    settings: dict[str, Json] = {"filters": "=classes", "kernel": 2 * times, "stride": times, "bias": False}
     return Layer("transposed_convolution", name, settings)
 
 
@@ -40,7 +40,7 @@ def _draw(board: Board) -> None:
     source, end = images(board, 224)
     pooled = []
     for stage, (width, depth) in enumerate(zip(WIDTHS, DEPTHS[16], strict=True), start=1):
-        layer = Layer(unit.type, f"stage{stage}", {"filters": width, "repeat": depth})
+        layer = Layer(unit.use, f"stage{stage}", {"filters": width, "repeat": depth})
         end = board.main.chain(end, layer, max_pool(f"pool{stage}"))
         pooled.append(end)
     end = board.main.chain(
@@ -48,7 +48,7 @@ def _draw(board: Board) -> None:
         conv("fc6", 4096, 7, bias=True), relu("relu6"), dropout("dropout6"),
         conv("fc7", 4096, 1, bias=True), relu("relu7"), dropout("dropout7"),
     )  # fmt: skip
-    scores = board.main.add(Layer(head.type, "head", {"classes": _CLASSES}), end, pooled[3], pooled[2])
+    scores = board.main.add(Layer(head.use, "head", {"classes": _CLASSES}), end, pooled[3], pooled[2])
     judged_as_masks(board, source, scores, adam(1e-4), Training(epochs=30, batch=4))
 
 

@@ -36,7 +36,7 @@ def _unit(board: Board) -> Sheet:
 
 
 def _convolved(unit: Sheet, name: str, filters: int | str, kernel: int = 1, stride: int = 1) -> Layer:
-    return Layer(unit.type, name, {"filters": filters, "kernel": kernel, "stride": stride})
+    return Layer(unit.use, name, {"filters": filters, "kernel": kernel, "stride": stride})
 
 
 def _inception(board: Board, unit: Sheet) -> Sheet:
@@ -64,7 +64,7 @@ def _draw(board: Board) -> None:
         if name.startswith("pool"):
             layer = max_pool(f"max{name}", sizes[0], 2, round_up=True)
         else:
-            layer = Layer(inception.type, f"inception{name}", dict(zip(_ARGUMENTS, sizes, strict=True)))
+            layer = Layer(inception.use, f"inception{name}", dict(zip(_ARGUMENTS, sizes, strict=True)))
         end = board.main.chain(end, layer)
     scores = board.main.chain(end, mean(), dropout(rate=0.2), dense("fc", CLASSES))
     judged_as_classes(board, source, scores, adam(), Training(epochs=20, batch=16))

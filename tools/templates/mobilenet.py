@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runtime.graph import Training
+from runtime.graph import Json, Training
 
 from .board import Board, End, Layer, Plan, Sheet
 from .frame import CLASSES, adam, images, judged_as_classes
@@ -49,8 +49,8 @@ def _residual(board: Board, inverted: Sheet) -> Sheet:
     block = board.block("Inverted residual", "An inverted bottleneck with a way around it; it keeps the shape.")
     image = block.enter()
     block.arguments(filters=_FILTERS, expansion=_EXPANSION)
-    settings = {"before": "=filters", "filters": "=filters", "stride": 1, "expansion": "=expansion"}
-    block.leave(block.add(Layer("add"), block.chain(image, Layer(inverted.type, "conv", settings)), image))
+    settings: dict[str, Json] = {"before": "=filters", "filters": "=filters", "stride": 1, "expansion": "=expansion"}
+    block.leave(block.add(Layer("add"), block.chain(image, Layer(inverted.use, "conv", settings)), image))
     return block
 
 
@@ -63,7 +63,7 @@ def _stage(board: Board) -> Sheet:
     block.arguments(before=_BEFORE, filters=_FILTERS, units=units, stride=_STRIDE, expansion=_EXPANSION)
     same = {"before": "=before", "filters": "=filters", "stride": "=stride", "expansion": "=expansion"}
     more = {"filters": "=filters", "expansion": "=expansion", "repeat": "=units-1"}
-    block.leave(block.chain(image, Layer(inverted.type, "first", same), Layer(residual.type, "more", more)))
+    block.leave(block.chain(image, Layer(inverted.use, "first", same), Layer(residual.use, "more", more)))
     return block
 
 
@@ -71,10 +71,10 @@ def _draw(board: Board) -> None:
     first, stage = _first(board), _stage(board)
     source, image = images(board, 224)
     stem = board.main.chain(image, conv("conv0", 32, 3, 2), norm("norm0"), _relu6("relu0"))
-    end = board.main.chain(stem, Layer(first.type, "stage1", {"filters": 16}))
+    end = board.main.chain(stem, Layer(first.use, "stage1", {"filters": 16}))
     for number, (before, filters, units, stride) in enumerate(_STAGES, start=2):
         settings = {"before": before, "filters": filters, "units": units, "stride": stride, "expansion": 6}
-        end = board.main.chain(end, Layer(stage.type, f"stage{number}", settings))
+        end = board.main.chain(end, Layer(stage.use, f"stage{number}", settings))
     last = board.main.chain(end, conv("conv8", 1280, 1), norm("norm8"), _relu6("relu8"), mean())
     scores = board.main.chain(last, dropout(rate=0.2), dense("classifier", CLASSES))
     judged_as_classes(board, source, scores, adam(), Training(epochs=20, batch=16))

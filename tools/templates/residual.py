@@ -56,8 +56,8 @@ def stage(board: Board, first: Sheet, more: Sheet) -> Sheet:
     block.arguments(width=WIDTH, units=UNITS, stride=STRIDE)
     block.leave(block.chain(
         image,
-        Layer(first.type, "first", {"width": "=width", "stride": "=stride"}),
-        Layer(more.type, "more", {"width": "=width", "repeat": "=units-1"}),
+        Layer(first.use, "first", {"width": "=width", "stride": "=stride"}),
+        Layer(more.use, "more", {"width": "=width", "repeat": "=units-1"}),
     ))  # fmt: skip
     return block
 

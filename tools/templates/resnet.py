@@ -23,9 +23,9 @@ def _stages(board: Board, start: End, widths: tuple[int, ...], depths: tuple[int
     whole = stage(board, projected(board, body, widened), plain)
     for number, (width, depth) in enumerate(zip(widths, depths, strict=True), start=1):
         settings = {"width": width, "units": depth, "stride": 2 if number > 1 else 1}
-        layer = Layer(whole.type, f"layer{number}", settings)
+        layer = Layer(whole.use, f"layer{number}", settings)
         if number == 1 and body is basic:  # as many maps come in as leave: nothing to project
-            layer = Layer(plain.type, "layer1", {"width": width, "repeat": depth})
+            layer = Layer(plain.use, "layer1", {"width": width, "repeat": depth})
         start = board.main.chain(start, layer)
     return start
 
@@ -53,7 +53,7 @@ def _squeezed(board: Board) -> Body:
     gate = _gate(board)
 
     def body(sheet: Sheet, image: End, stride: str | int) -> End:
-        return sheet.chain(bottleneck(sheet, image, stride), Layer(gate.type, "se_module", {"channels": "=4*width"}))
+        return sheet.chain(bottleneck(sheet, image, stride), Layer(gate.use, "se_module", {"channels": "=4*width"}))
 
     return body
 

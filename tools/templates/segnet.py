@@ -18,15 +18,15 @@ def _draw(board: Board) -> None:
     source, end = images(board, 256)
     before = []
     for level, (filters, depth) in enumerate(_ENCODER, start=1):
-        end = board.main.chain(end, Layer(unit.type, f"encoder{level}", {"filters": filters, "repeat": depth}))
+        end = board.main.chain(end, Layer(unit.use, f"encoder{level}", {"filters": filters, "repeat": depth}))
         before.append(end)
         end = board.main.chain(end, max_pool(f"pool{level}"))
     for level in range(len(_ENCODER), 0, -1):
         filters, depth = _ENCODER[level - 1]
         end = board.main.add(Layer("max_unpooling", f"unpool{level}"), end, before[level - 1])
-        end = board.main.chain(end, Layer(unit.type, f"decoder{level}", {"filters": filters, "repeat": depth - 1}))
+        end = board.main.chain(end, Layer(unit.use, f"decoder{level}", {"filters": filters, "repeat": depth - 1}))
         if level > 1:
-            fewer = Layer(unit.type, f"narrow{level}", {"filters": _ENCODER[level - 2][0]})
+            fewer = Layer(unit.use, f"narrow{level}", {"filters": _ENCODER[level - 2][0]})
             end = board.main.chain(end, fewer)
     scores = board.main.chain(end, conv("score", _CLASSES, bias=True))
     judged_as_masks(board, source, scores, adam(5e-4), Training(epochs=30, batch=4))

@@ -53,8 +53,8 @@ def _stage(board: Board) -> Sheet:
     block.arguments(filters=_FILTERS, units=(4, "How many units follow each other."))
     block.leave(block.chain(
         image,
-        Layer(halving.type, "first", {"filters": "=filters"}),
-        Layer(plain.type, "more", {"filters": "=filters", "repeat": "=units-1"}),
+        Layer(halving.use, "first", {"filters": "=filters"}),
+        Layer(plain.use, "more", {"filters": "=filters", "repeat": "=units-1"}),
     ))  # fmt: skip
     return block
 
@@ -66,7 +66,7 @@ def _draw(board: Board) -> None:
         image, conv("conv1", 24, 3, 2), norm("bn1"), relu("relu1"), max_pool("maxpool", 3, 2, padding="same")
     )
     for number, (filters, units) in enumerate(_STAGES, start=2):
-        end = board.main.chain(end, Layer(stage.type, f"stage{number}", {"filters": filters, "units": units}))
+        end = board.main.chain(end, Layer(stage.use, f"stage{number}", {"filters": filters, "units": units}))
     last = board.main.chain(end, conv("conv5", 1024, 1), norm("bn5"), relu("relu5"), mean())
     judged_as_classes(
         board, source, board.main.chain(last, dense("fc", CLASSES)), adam(), Training(epochs=20, batch=16)

@@ -35,7 +35,7 @@ def _draw(board: Board) -> None:
     number = 2
     for squeeze, expand in _FIRES:
         if squeeze:
-            end = board.main.chain(end, Layer(fire.type, f"fire{number}", {"squeeze": squeeze, "expand": expand}))
+            end = board.main.chain(end, Layer(fire.use, f"fire{number}", {"squeeze": squeeze, "expand": expand}))
             number += 1
         else:
             end = board.main.chain(end, max_pool(f"pool{number - 1}", 3, 2, round_up=True))

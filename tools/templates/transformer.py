@@ -38,7 +38,7 @@ def _draw(board: Board) -> None:
     patches = conv("patch_embed", _WIDTH, _PATCH, _PATCH, bias=True, padding="valid")
     end = board.main.chain(
         image, patches, Layer("position_embedding", "pos_embed"),
-        Layer(encoder.type, "blocks", {"width": _WIDTH, "heads": _HEADS, "repeat": _DEPTH}),
+        Layer(encoder.use, "blocks", {"width": _WIDTH, "heads": _HEADS, "repeat": _DEPTH}),
         _norm("norm"), mean("pool"),
     )  # fmt: skip
     scores = board.main.chain(end, dense("head", CLASSES))

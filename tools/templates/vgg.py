@@ -29,7 +29,7 @@ def _draw(board: Board, layers: int) -> None:
     unit = unit_of(board)
     source, end = images(board, 224)
     for stage, (width, depth) in enumerate(zip(WIDTHS, DEPTHS[layers], strict=True), start=1):
-        layer = Layer(unit.type, f"stage{stage}", {"filters": width, "repeat": depth})
+        layer = Layer(unit.use, f"stage{stage}", {"filters": width, "repeat": depth})
         end = board.main.chain(end, layer, max_pool(f"pool{stage}"))
     scores = board.main.chain(
         end,
