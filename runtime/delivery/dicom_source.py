@@ -38,6 +38,7 @@ def header_of(path: Path) -> Dataset:
     try:
         with quietly(), path.open("rb") as file:
             dataset = open_dicom(file, is_bare(path), header_only=True)
+            list(dataset)  # every value is read here: pydicom wonders at those that a scanner wrote badly
             missing = [keyword for keyword in _NEEDED if not text(dataset, keyword)]
     except FileFault as fault:
         raise RunError(f"{path.name} {fault}.") from fault
@@ -53,7 +54,8 @@ def header_of(path: Path) -> Dataset:
 
 def plane_of(dataset: Dataset, frame: int) -> Plane:
     """Where a frame lies. Raises RunError when the file does not say."""
-    grid = grid_of(dataset, frame)
+    with quietly():
+        grid = grid_of(dataset, frame)
     if grid.corner is None or grid.ways is None or grid.spacing is None or not text(dataset, "FrameOfReferenceUID"):
         raise RunError(
             "An image does not say where it lies in the patient, so no DICOM segmentation can lie on it; write PNG or "
