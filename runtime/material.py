@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,7 +21,6 @@ from runtime.data.boxes import boxes_array
 from runtime.data.cache import CachedImages, default_cache_folder, load_images
 from runtime.data.catalogue import PARTS, DataError, DataSet, Parts
 from runtime.data.label_values import several_labels
-from runtime.data.labels import read_dataset
 from runtime.data.resampling import resampled
 from runtime.data.wording import tally
 from runtime.errors import GraphError, RunError
@@ -30,7 +28,7 @@ from runtime.events import Event, Preparing
 from runtime.graph import Graph, Json
 from runtime.modules.fit import Fit
 from runtime.problems import Problem
-from runtime.taking import taken_in
+from runtime.source_data import dataset_of
 
 _WAIT_S = 0.25  # how often progress is told
 
@@ -60,13 +58,7 @@ def read_data(analysis: Analysis, source: str) -> DataSet:
     if not isinstance(kind, DataSource):
         raise RunError(f"“{node.name}” reads no folder.", source)
     try:
-        dataset = read_dataset(
-            Path(str(getattr(kind, "folder", ""))),
-            labels=str(getattr(kind, "labels", "")),
-            patients=str(getattr(kind, "patients", "")),
-            corrections=tuple(getattr(kind, "corrections", ())),
-            taken=taken_in(kind),
-        )
+        dataset = dataset_of(kind)
     except DataError as error:
         raise RunError(f"The data of “{node.name}” cannot be used: {error}", source) from error
     known = (getattr(kind, "label", ""), tuple(getattr(kind, "classes", ())))

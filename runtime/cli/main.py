@@ -32,7 +32,9 @@ from runtime.cli import (
     operating_point,
     pacs,
     pixels,
+    prediction,
     preview,
+    report,
     run_folders,
     search,
     shortcuts,
@@ -53,8 +55,8 @@ app = typer.Typer(
     epilog="--debug, anywhere, shows the details of a failure. For research use only.",
 )
 for module in (
-    data, cache, device_options, train, batch, run_folders, compare, search, evaluation, operating_point, folds,
-    deliver, demo, pacs, pixels, column, preview, look, looking, shortcuts,
+    data, cache, device_options, train, batch, run_folders, compare, search, evaluation, operating_point, folds, report,
+    deliver, prediction, demo, pacs, pixels, column, preview, look, looking, shortcuts,
 ):  # fmt: skip
     module.register(app)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -11,9 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.answers import Row, answer_of
 from runtime.cases import case_images, unlabelled
-from runtime.contract import InputContract, OutputContract
 from runtime.data.catalogue import Catalogue, DataSet, Found, Sample, Skipped, Taken
 from runtime.data.faults import Cancelled, FileFault
 from runtime.data.label_paths import listed
@@ -22,10 +20,13 @@ from runtime.data.pool import Decoded, Request, decode
 from runtime.data.scan import scan
 from runtime.data.turning import affine_of_pose
 from runtime.data.wording import counted
+from runtime.delivery.answers import Row, answer_of
+from runtime.delivery.contract import InputContract, OutputContract
+from runtime.delivery.prediction_files import Written, write_predictions
+from runtime.delivery.predictors import OnnxPredictor, Predictor, TrainedPredictor
+from runtime.delivery.unlike import Unlike
 from runtime.errors import RunError
 from runtime.plan import FittedSize
-from runtime.prediction_files import Written, write_predictions
-from runtime.predictors import OnnxPredictor, Predictor, TrainedPredictor
 
 __all__ = ["OnnxPredictor", "Predictor", "Row", "TrainedPredictor", "Written", "predict_folder", "write_predictions"]
 
@@ -49,9 +50,10 @@ def predict_folder(
     on_progress: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
     on_note: Callable[[str], None] | None = None,
+    files: Collection[str] | None = None,
 ) -> Iterator[Row]:
-    """Answer every image below `folder`; files that cannot be used give a row that says why. Masks of other images have
-    no row, and are told of.
+    """Answer every image below `folder`, or only these `files` of it (relative to it); files that cannot be used, and
+    images that the model was not made for, give a row that says why. Masks of other images have no row, but are told.
 
     The folder is listed before this returns, so that what is written into it meanwhile is not taken for an image.
     `on_progress(done, total)` counts files; `on_note` is told how the images differ from those that trained the model.
@@ -59,9 +61,9 @@ def predict_folder(
     model does not take exactly one image.
     """
     wanted = _image_input(model)
-    catalogue, masks = _without_masks(scan(folder, cancelled=cancelled))
+    catalogue, masks = _without_masks(scan(folder, cancelled=cancelled, only=files))
     if on_note is not None:
-        for note in (*masks, *_unlike(catalogue.found, wanted)):
+        for note in (*masks, *_converted(catalogue.found, wanted)):
             on_note(note)
     taken = Taken(wanted.take, wanted.neighbours or Taken().neighbours, wanted.spacing_mm)
     images = _images(model, wanted, catalogue, on_progress, cancelled)
@@ -80,17 +82,8 @@ def _without_masks(catalogue: Catalogue) -> tuple[Catalogue, tuple[str, ...]]:
     return replace(catalogue, found=rest), (f"{what} to predict: {listed(masks)}.",)
 
 
-def _unlike(found: Sequence[Found], wanted: InputContract) -> Iterator[str]:
-    """How the images differ from those that the model was trained on; each way in one sentence."""
-    others = Counter(item.modality for item in found if item.modality)
-    if wanted.modality and others:
-        del others[wanted.modality]
-        for modality, count in others.most_common():
-            are = "is" if count == 1 else "are"
-            yield (
-                f"{count} of {counted(len(found), 'image')} {are} {modality}; the model was trained on "
-                f"{wanted.modality}: the answers mean little."
-            )
+def _converted(found: Sequence[Found], wanted: InputContract) -> Iterator[str]:
+    """How images are changed before the model answers; each way in one sentence."""
     pairs = ((item.channels, wanted.channels) for item in found)
     for (have, _), count in Counter(pair for pair in pairs if pair in ((1, 3), (3, 1))).items():
         kinds = ("grey", "colour") if have == 1 else ("colour", "grey")
@@ -133,6 +126,7 @@ def _images(
     entries.sort(key=lambda entry: entry.path)
     requests = [Request(root / entry.path, entry.kind) for entry in entries if isinstance(entry, Found)]
     decoded = decode(requests, cancelled=cancelled)
+    unlike = Unlike(root, wanted)
     for done, entry in enumerate(entries, start=1):
         if isinstance(entry, Skipped):
             yield _Image(Row(entry.path, outputs, problem=f"{entry.path} {entry.reason}."), None)
@@ -140,8 +134,11 @@ def _images(
             answer = next(decoded, None)
             if answer is None:
                 return
-            if isinstance(answer, Decoded):
-                yield from _frames(answer.array, entry, outputs, wanted, root)
+            why = unlike.of_file(entry)
+            if why:
+                yield _Image(Row(entry.path, outputs, problem=f"{entry.path} {why}."), None)
+            elif isinstance(answer, Decoded):
+                yield from _frames(answer.array, entry, outputs, wanted, root, unlike)
             else:
                 yield _Image(Row(entry.path, outputs, problem=answer.reason), None)
         if on_progress is not None:
@@ -158,12 +155,13 @@ def _cases(
 ) -> Iterator[_Image]:
     """The images in the form that the model was trained on: volumes, neighbouring slices, another spacing."""
     root, outputs = Path(catalogue.folder), model.contract.outputs
-    kinds = {item.path: item.kind for item in catalogue.found}
+    files = {item.path: item for item in catalogue.found}
+    unlike = Unlike(root, wanted)
     left = {item.path: item for item in (*catalogue.skipped, *dataset.skipped)}
     for sample in dataset.samples:
         for path in (sample.path, *(path for path, _ in sample.slices)):
             left.pop(path, None)
-    answers = case_images(root, dataset.samples, kinds, cancelled)
+    answers = case_images(root, dataset.samples, {path: item.kind for path, item in files.items()}, cancelled)
     entries: list[Sample | Skipped] = [*dataset.samples, *left.values()]
     entries.sort(key=lambda entry: (entry.path, entry.frame if isinstance(entry, Sample) else 0))
     for done, entry in enumerate(entries, start=1):
@@ -174,23 +172,34 @@ def _cases(
                 answer = next(answers)
             except Cancelled:
                 return
-            yield _case(entry, answer, outputs, wanted, root)
+            yield _case(entry, answer, outputs, wanted, root, files, unlike)
         if on_progress is not None:
             on_progress(done, len(entries))
 
 
 def _case(
-    sample: Sample, answer: Floats | FileFault, outputs: tuple[OutputContract, ...], wanted: InputContract, root: Path
+    sample: Sample,
+    answer: Floats | FileFault,
+    outputs: tuple[OutputContract, ...],
+    wanted: InputContract,
+    root: Path,
+    files: Mapping[str, Found],
+    unlike: Unlike,
 ) -> _Image:
     if isinstance(answer, FileFault):
         return _Image(Row(sample.key, outputs, problem=str(answer)), None)
-    pixels, problem = _fitting(answer, wanted)
+    file = files.get(sample.slices[0][0] if sample.slices else sample.path)
+    why = unlike.of_file(file) if file is not None else ""
+    if why:
+        return _Image(Row(sample.key, outputs, problem=f"{sample.key} {why}."), None)
+    pixels, problem = _fitting(answer, wanted, unlike)
     placed = sample.pose is not None and sample.spacing_mm is not None
     row = Row(
         sample.key,
         outputs,
         problem=f"{sample.key} {problem}." if problem else "",
         original=None if placed else root / sample.path,
+        sources=tuple((root / path, frame) for path, frame in sample.slices or ((sample.path, sample.frame),)),
         affine=_rows_of(affine_of_pose(sample.pose, sample.spacing_mm)) if sample.pose and sample.spacing_mm else (),
     )
     return _Image(row, None if problem else pixels, sample.size if sample.resampled else ())
@@ -201,16 +210,17 @@ def _rows_of(affine: NDArray[np.float64]) -> tuple[tuple[float, ...], ...]:
 
 
 def _frames(
-    array: Floats, entry: Found, outputs: tuple[OutputContract, ...], wanted: InputContract, root: Path
+    array: Floats, entry: Found, outputs: tuple[OutputContract, ...], wanted: InputContract, root: Path, unlike: Unlike
 ) -> Iterator[_Image]:
     for number, frame in enumerate(array):
         path = entry.path if len(array) == 1 else f"{entry.path}#{number}"
-        pixels, problem = _fitting(frame, wanted)
-        row = Row(path, outputs, problem=f"{path} {problem}." if problem else "", original=root / entry.path)
+        pixels, problem = _fitting(frame, wanted, unlike)
+        said, file = f"{path} {problem}." if problem else "", root / entry.path
+        row = Row(path, outputs, problem=said, original=file, sources=((file, number),))
         yield _Image(row, None if problem else pixels)
 
 
-def _fitting(image: Floats, wanted: InputContract) -> tuple[Floats, str]:
+def _fitting(image: Floats, wanted: InputContract, unlike: Unlike) -> tuple[Floats, str]:
     """The image with the channels that the model takes, as in training; or why it has no such form."""
     axes, have = image.ndim - 1, image.shape[0]
     if axes != len(wanted.size):
@@ -218,6 +228,8 @@ def _fitting(image: Floats, wanted: InputContract) -> tuple[Floats, str]:
         return image, f"is {_AXES.get(axes, 'of another kind')}, but the model takes {takes}"
     if not np.isfinite(image).all():
         return image, "holds pixels that are not a number (NaN or infinite)"
+    if why := unlike.of_pixels(image):
+        return image, why
     if have == wanted.channels:
         return image, ""
     if (have, wanted.channels) == (1, 3):
