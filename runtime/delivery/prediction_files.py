@@ -14,11 +14,10 @@ from runtime.delivery.answers import Answer, Row, classes_of
 from runtime.delivery.contract import OutputContract
 from runtime.delivery.pictures import DRAWN, MaskForm, picture
 from runtime.errors import RunError
+from runtime.spreadsheet import safe_cell
 
 if TYPE_CHECKING:
     from runtime.delivery.dicom_files import DicomFiles
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,7 @@ def told(row: Row) -> dict[str, Any]:
         "predicted": [answer.predicted for answer in row.answers],
         "probabilities": {
             name: round(share, 6)
-            for output, answer in zip(row.outputs[:1], row.answers[:1], strict=True)
+            for output, answer in zip(row.outputs[:1], row.answers[:1], strict=False)
             for name, share in zip(classes_of(output), answer.probabilities, strict=False)
         },
         "problem": row.problem,
@@ -106,7 +105,7 @@ def columns_of(outputs: tuple[OutputContract, ...]) -> list[str]:
     for number, output in enumerate(outputs):
         before = f"{output.name} " if number else ""
         columns += [f"{before}{column}" for column in _own_columns(output)]
-    return [_safe(column) for column in [*columns, "problem"]]
+    return [safe_cell(column) for column in [*columns, "problem"]]
 
 
 def _own_columns(output: OutputContract) -> list[str]:
@@ -123,7 +122,7 @@ def cells_of(row: Row, folder: Path, beside: Path, form: MaskForm = "auto", made
 
     Raises OSError, and FileFault when the original image was changed meanwhile.
     """
-    cells = [_safe(row.path)]
+    cells = [safe_cell(row.path)]
     for number, output in enumerate(row.outputs):
         width = len(_own_columns(output))
         if row.problem:
@@ -131,18 +130,14 @@ def cells_of(row: Row, folder: Path, beside: Path, form: MaskForm = "auto", made
             continue
         answer = row.answers[number]
         text = output.task in ("classification", "several labels", "segmentation")
-        cells.append(_safe(answer.predicted) if text else answer.predicted)
+        cells.append(safe_cell(answer.predicted) if text else answer.predicted)
         cells += [f"{share:.6f}" for share in answer.probabilities]
         if _is_drawn(answer):
             place = folder / output.tensor if len(row.outputs) > 1 else folder
             file = picture(row, answer, place, form) if form in DRAWN else made
-            cells.append(_safe(file.relative_to(beside).as_posix()) if file is not None else "")
-    return [*cells, _safe(row.problem)]
+            cells.append(safe_cell(file.relative_to(beside).as_posix()) if file is not None else "")
+    return [*cells, safe_cell(row.problem)]
 
 
 def _is_drawn(answer: Answer) -> bool:
     return answer.mask is not None or answer.image is not None
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text

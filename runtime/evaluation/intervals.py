@@ -1,9 +1,11 @@
 """Confidence intervals of shares, by patient: several images of one patient are no independent witnesses. No torch.
 
-The rule of all intervals here: below `FEWEST` patients there is none, and its note says so. Shares get Wilson's
-interval; the count that goes into it is the number of images divided by the design effect, which is estimated from how
-the images of one patient agree. It is at most the number of images, and where all cases are right (or all wrong), so
-that nothing can be estimated, as small as if the images of a patient were copies of each other (Kish's effective size).
+The rule of all intervals: below `FEWEST` patients there is none, and its note says so; resampling needs more
+(`resampling.FEWEST_RESAMPLED`), and an area under a curve some of both kinds (`areas.FEWEST_OF_A_KIND`).
+
+Shares get Wilson's interval; the count that goes into it is the number of images divided by the design effect, which is
+estimated from how the images of one patient agree. The fewer patients have a case that is wrong (or right, if that is
+rarer), the more this is taken to be as if the images of a patient were copies of each other (Kish's effective size).
 Quantiles are of Student's t with patients - 1 degrees of freedom, so that few patients give wider intervals.
 """
 
@@ -19,6 +21,7 @@ from numpy.typing import NDArray
 
 FEWEST = 10  # patients below which no interval is given
 _Z = 1.959964  # 95 %
+_DOUBT = 3  # as many patients whose images agree like copies are added to those that tell how images agree
 
 Array = NDArray[Any]
 
@@ -63,6 +66,15 @@ def wilson(share: float, count: float, quantile: float = _Z) -> tuple[float, flo
     return max(0.0, (middle - spread) / whole), min(1.0, (middle + spread) / whole)
 
 
+def _of_rare(share: float, count: float) -> float:
+    """The low end of a share of 1 to 3 cases, where Wilson's is too high: a Poisson limit (Brown, Cai and DasGupta
+    2001, doi 10.1214/ss/1009213286)."""
+    from scipy.special import chdtri
+
+    seen = share * count
+    return float(chdtri(2 * seen, 0.95)) / (2 * count) if 0 < seen <= 3 else 1.0
+
+
 def share_interval(right: Sequence[bool] | Array, groups: Sequence[str] | Array, fewest: int = FEWEST) -> Interval:
     """The interval of the share of right cases (N,); `groups` (N,) names the patient of each.
 
@@ -74,7 +86,9 @@ def share_interval(right: Sequence[bool] | Array, groups: Sequence[str] | Array,
     if patients < fewest:
         return too_few(patients, fewest)
     share = float(hits.mean())
-    low, high = wilson(share, effective_size(sizes, sums), t_quantile(patients))
+    count = effective_size(sizes, sums)
+    low, high = wilson(share, count, t_quantile(patients))
+    low, high = min(low, _of_rare(share, count)), max(high, 1 - _of_rare(1 - share, count))
     return Interval(patients, low, high, method="Wilson")
 
 
@@ -82,11 +96,13 @@ def effective_size(sizes: Array, sums: Array) -> float:
     """How many independent cases weigh as much as these, from each patient's cases and how many of them are right."""
     count, patients = float(sizes.sum()), len(sizes)
     share = float(sums.sum()) / count
-    copies = count**2 / float((sizes**2).sum())  # Kish 1965
-    if not 0 < share < 1 or patients < 2:
-        return copies
+    most = float((sizes**2).sum()) / count  # the design effect of copies (Kish 1965)
+    telling = min(int((sums > 0).sum()), int((sums < sizes).sum()))  # patients with what is rarer
+    if not telling or patients < 2:
+        return count / most
     variance = patients / (patients - 1) * float(((sums - share * sizes) ** 2).sum()) / count**2
-    return min(count, share * (1 - share) / variance) if variance > 0 else copies
+    seen = max(1.0, variance * count / (share * (1 - share)))
+    return count * (telling + _DOUBT) / (telling * seen + _DOUBT * most)
 
 
 def by_group(values: Array, groups: Array) -> tuple[Array, Array]:

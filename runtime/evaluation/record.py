@@ -23,11 +23,11 @@ greater, the worse: the gallery's order), `confidence` and `correct`, and `colum
   correct (all True) and no confidence (all nan).
 - **segmentation** (K classes, the first is the background): `overlaps` has (N, K) arrays, nan where not defined:
   `dice`, `iou` (both nan where the class is neither there nor found), `hausdorff` (95 %, in `distance_unit`; nan where
-  the class lacks on one side), `true_volume`, `found_volume` (in `volume_unit`: "ml" of volumes, "mm²" of slices; a
-  unit of pixels as soon as the spacing of one case is not known). error is 1 - the mean Dice of the classes but the
-  background (0 where none is there nor found), confidence the mean probability of what was taken over all pixels.
-  `correct` says whether every pixel is. The masks themselves, true and found, as class indexes on the grid of the
-  network: `evaluation-STEM-masks.npz`, read by `load_masks`.
+  the class lacks on one side), `true_volume`, `found_volume` (in `volume_unit`: "ml" of volumes, "mm²" of slices; both
+  units are "pixels" as soon as the spacing of one case is not known), and `right` (N, 1), the share of right pixels.
+  error is 1 - the mean Dice of the classes but the background (0 where none is there nor found), confidence the mean
+  probability of what was taken over all pixels. `correct` says whether every pixel is. The masks themselves, true and
+  found, as class indexes on the grid of the network: `evaluation-STEM-masks.npz`, read by `load_masks`.
 - a network that learns without labels: no more than `case`, `patient` and `patient_known`; error is 0.
 """
 
@@ -104,7 +104,7 @@ class Evaluation:
 
     def as_dict(self) -> dict[str, Any]:
         """As `netloom evaluate --json` prints it."""
-        return asdict(self)
+        return {**asdict(self), "confusion": [list(row) for row in self.confusion]}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -196,9 +196,8 @@ def load_cases(folder: Path, stem: str) -> Cases:
     try:
         with np.load(path, allow_pickle=False) as found:
             arrays = {name: found[name] for name in found.files}
-        plain = {name: array for name, array in arrays.items() if ":" not in name}
-        nested = {stem: _below(arrays, stem) for stem in ("overlaps", "columns")}
-        return Cases(**plain, **nested)
+        plain: dict[str, Any] = {name: array for name, array in arrays.items() if ":" not in name}
+        return Cases(**plain, overlaps=_below(arrays, "overlaps"), columns=_below(arrays, "columns"))
     except FileNotFoundError as error:
         raise RunError(f"{path} is not there; evaluate this part of the run first.") from error
     except OSError as error:

@@ -23,7 +23,7 @@ from runtime.delivery.predict import TrainedPredictor, predict_folder
 from runtime.delivery.predictors import predictor_of
 from runtime.document import Document
 from runtime.errors import RunError
-from runtime.evaluate import evaluate
+from runtime.evaluation.evaluate import evaluate
 from runtime.events import Finished
 from runtime.framed import BAR, is_remark, size_of
 from runtime.graph import Graph
