@@ -53,7 +53,7 @@ def predict_folder(
     files: Collection[str] | None = None,
 ) -> Iterator[Row]:
     """Answer every image below `folder`, or only these `files` of it (relative to it); files that cannot be used, and
-    images that the model was not made for, give a row that says why. Masks of other images have no row, but are told.
+    images that the model was not made for, give a row that says why. Masks of other images get no row and are told.
 
     The folder is listed before this returns, so that what is written into it meanwhile is not taken for an image.
     `on_progress(done, total)` counts files; `on_note` is told how the images differ from those that trained the model.

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runtime.errors import RunError
+from runtime.evaluation.calibration import reliability
 from runtime.evaluation.openings import openings
 from runtime.evaluation.record import AtThreshold, Cases, Evaluation, Subgroup
 from runtime.evaluation.thresholds import Curve, Ranked
@@ -21,7 +22,6 @@ from runtime.report.statements import statements_of
 
 _MOST_POINTS = 150  # of a curve: more are not seen
 _MOST_DOTS = 600  # of a scatter plot
-_BINS = 10
 _WORST = 10
 Array = NDArray[Any]
 
@@ -160,12 +160,10 @@ def _points(curve: Curve) -> list[list[float]]:
 
 
 def _calibration(probability: Array, truth: Array) -> list[dict[str, float | int]]:
-    """For cases in ten bands of probability: how probable they were on the mean, and how many had it."""
-    bands = np.minimum((probability * _BINS).astype(int), _BINS - 1)
+    """For cases in bands of probability: how probable they were on the mean, and how many had it."""
+    bands = (band for band in reliability(probability, truth) if band.cases)
     return [
-        {"predicted": round(float(probability[bands == band].mean()), 5),
-         "observed": round(float(truth[bands == band].mean()), 5), "cases": int((bands == band).sum())}
-        for band in np.unique(bands)
+        {"predicted": round(band.said, 5), "observed": round(band.seen, 5), "cases": band.cases} for band in bands
     ]  # fmt: skip
 
 

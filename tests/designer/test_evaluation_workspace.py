@@ -1,4 +1,4 @@
-"""The Evaluate and Deliver workspaces, on a run that was really trained."""
+"""The Evaluate workspace, on a run that was really trained."""
 
 import csv
 import io
@@ -9,8 +9,6 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
-from designer.delivery.card import export_text
-from designer.delivery.workspace import DeliveryWorkspace
 from designer.evaluation.confusion import Confusion
 from designer.evaluation.wording import metric_row, remarks
 from designer.evaluation.workspace import EvaluationWorkspace
@@ -59,21 +57,11 @@ def evaluation(qtbot, project):
     return read(qtbot, made)
 
 
-@pytest.fixture
-def delivery(qtbot, project):
-    made = DeliveryWorkspace(project)
-    qtbot.addWidget(made, before_close_func=lambda widget: widget.close_down())
-    made.show()
-    return read(qtbot, made)
-
-
-def test_that_without_a_run_the_workspaces_say_what_to_do(qtbot):
-    for kind in (EvaluationWorkspace, DeliveryWorkspace):
-        made = kind(Project())
-        qtbot.addWidget(made)
-        button = made.evaluate_button if kind is EvaluationWorkspace else made.onnx
-        assert not button.isEnabled()
-        assert "train the project first" in button.toolTip()
+def test_that_without_a_run_the_workspace_says_what_to_do(qtbot):
+    made = EvaluationWorkspace(Project())
+    qtbot.addWidget(made)
+    assert not made.evaluate_button.isEnabled()
+    assert "train the project first" in made.evaluate_button.toolTip()
 
 
 @pytest.mark.parametrize(("place", "part"), [(0, "validation"), (1, "test")])
@@ -126,56 +114,6 @@ def test_that_the_confusion_matrix_gives_the_share_of_each_true_class(qtbot):
     assert table.csv().splitlines() == ["truth / predicted,a,b", "a,3,1", "b,0,0"]
     assert "a: 3 a, 1 b" in table.accessibleDescription()
     assert not table.grab().isNull()
-
-
-@pytest.mark.long
-def test_that_an_onnx_file_is_exported_and_its_check_is_told(qtbot, delivery, tmp_path):
-    delivery.export("onnx", tmp_path / "model.onnx")
-    assert not delivery.python.isEnabled()
-    qtbot.waitUntil(delivery.onnx.isEnabled, timeout=LONG)
-    told = delivery.results["onnx"]
-    assert told.isVisible()
-    assert "Written and checked" in told.text()
-    assert (tmp_path / "model.onnx").stat().st_size > 1000
-    qtbot.mouseClick(delivery.cards["onnx"].copy_path, Qt.MouseButton.LeftButton)
-    assert QGuiApplication.clipboard().text() == str(tmp_path / "model.onnx")
-
-
-@pytest.mark.long
-def test_that_python_source_is_exported_with_its_weights(qtbot, delivery, tmp_path):
-    delivery.export("python", tmp_path / "model.py")
-    qtbot.waitUntil(delivery.onnx.isEnabled, timeout=LONG)
-    assert "Written and checked" in delivery.results["python"].text()
-    assert (tmp_path / "model.safetensors").exists()
-
-
-def test_that_a_folder_is_predicted_into_a_table(qtbot, delivery, pictures, tmp_path):
-    delivery.predict_folder(pictures, tmp_path / "answers.csv")
-    qtbot.waitUntil(delivery.onnx.isEnabled, timeout=LONG)
-    assert "36 predictions" in delivery.results["predict"].text()
-    with (tmp_path / "answers.csv").open(newline="") as file:
-        assert len(list(csv.DictReader(file))) == 36
-
-
-def test_that_an_export_that_cannot_be_made_says_why_in_its_card(qtbot, delivery, tmp_path):
-    blocked = tmp_path / "file"
-    blocked.write_text("")
-    delivery.export("onnx", blocked / "model.onnx")
-    qtbot.waitUntil(delivery.onnx.isEnabled, timeout=LONG)
-    told = delivery.results["onnx"].text()
-    assert told
-    assert "Traceback" not in told
-    assert delivery.results["onnx"].property("role") == "wrong"
-    assert not delivery.cards["onnx"].open_folder.isVisible()
-
-
-def test_that_the_check_of_an_export_is_told_in_plain_words():
-    record = {"file": "m.py", "opset": 0, "checked_cases": 16, "max_abs_difference": 0.0}
-    assert "on 16 held-out images: the answers are exactly the same. It fits." in export_text(record)
-    assert "opset" not in export_text(record)
-    other = export_text({**record, "opset": 20, "checked_cases": 1, "max_abs_difference": 1.5e-7})
-    assert "opset 20" in other
-    assert "on 1 held-out image: the largest difference is 0.00000015. It fits." in other
 
 
 @pytest.mark.parametrize(("name", "value", "title", "spelled"), [

@@ -11,8 +11,8 @@ from runtime.report.privacy import REPLACED, identifiers_in, without, without_pa
 from runtime.report.writing import report_of, write_report
 from runtime.worker import run_worker
 from tests.builders import graphs, pictures
+from tests.builders.classified import classified
 from tests.builders.dicom import dicom
-from tests.builders.evaluations import classified
 
 PLANTED = (
     "Sonnenschein", "Erika", "KH-2271", "Waldklinik", "Eichenau", "Haberkorn", "ACC-90817", "19570312", "MRT-KELLER",
