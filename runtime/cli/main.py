@@ -27,6 +27,8 @@ from runtime.cli import (
     device_options,
     evaluation,
     folds,
+    look,
+    looking,
     operating_point,
     pacs,
     pixels,
@@ -35,6 +37,7 @@ from runtime.cli import (
     report,
     run_folders,
     search,
+    shortcuts,
     train,
 )
 from runtime.cli.output import FAILED, PROBLEMS, WRONG_CALL, Refused, program
@@ -52,8 +55,8 @@ app = typer.Typer(
     epilog="--debug, anywhere, shows the details of a failure. For research use only.",
 )
 for module in (
-    data, cache, device_options, train, batch, run_folders, compare, search, evaluation, operating_point, folds,
-    report, deliver, prediction, demo, pacs, pixels, column, preview,
+    data, cache, device_options, train, batch, run_folders, compare, search, evaluation, operating_point, folds, report,
+    deliver, prediction, demo, pacs, pixels, column, preview, look, looking, shortcuts,
 ):  # fmt: skip
     module.register(app)
 

@@ -46,6 +46,21 @@ def column_values(dataset: DataSet, column: str, use: str = "to split by") -> di
     raise DataError(_unknown(dataset, column, seen, use))
 
 
+def table_columns(dataset: DataSet) -> dict[str, dict[str, str]]:
+    """Every column of the tables in the folder that says something of each image, by path; no names of patients."""
+    paths = sorted({sample.path for sample in dataset.samples})
+    index: PathIndex | None = None
+    found: dict[str, dict[str, str]] = {}
+    for table in _tables(dataset):
+        index = index or PathIndex(Path(dataset.folder), paths)
+        for number, column in enumerate(table.columns):
+            if column.casefold() not in _NAMES and column not in found:
+                values = _of_table(table, index, number)
+                if all(values.get(path) for path in paths):
+                    found[column] = values
+    return found
+
+
 def values_for(dataset: DataSet, how: How) -> dict[str, str]:
     """The values of the column that a division needs, by path. Raises DataError when there is no such column."""
     return column_values(dataset, how.values_column) if how.values_column else {}

@@ -13,7 +13,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from runtime.analysis import Meaning
 from runtime.data.batches import Batch, Part
 from runtime.data.cache import CachedImages
 from runtime.data.catalogue import DataError, DataSet
@@ -22,19 +21,21 @@ from runtime.delivery.answers import classes_of
 from runtime.delivery.contract import Contract, OutputContract
 from runtime.delivery.precision import Feed
 from runtime.errors import RunError
+from runtime.evaluation.cases import named_cases
+from runtime.evaluation.gathered import SCORED, Drawn, Scored
+from runtime.evaluation.measuring import measured
 from runtime.material import decoded, labels_of, source_of
-from runtime.measures import Classes, Numbers, Pixels, Several
 from runtime.modules.fit import Fit
 from runtime.splits import SavedSplit
 from runtime.trained import Trained
 
 _MOST_MEASURED, _MOST_CALIBRATING = 512, 64
 _BATCH = 16
-_MEASURES: Mapping[str, tuple[type[Classes] | type[Several] | type[Pixels] | type[Numbers], tuple[str, ...]]] = {
-    "classification": (Classes, ("accuracy", "balanced_accuracy", "auc")),
-    "several labels": (Several, ("accuracy", "auc")),
-    "segmentation": (Pixels, ("mean_dice", "pixel_accuracy")),
-    "regression": (Numbers, ("mean_absolute_error",)),
+_TOLD: Mapping[str, tuple[str, ...]] = {
+    "classification": ("accuracy", "balanced_accuracy", "auc"),
+    "several labels": ("accuracy", "auc"),
+    "segmentation": ("mean_dice", "pixel_accuracy"),
+    "regression": ("mean_absolute_error",),
 }
 _PORTS = {"classification": "classes", "regression": "numbers", "several labels": "labels"}
 
@@ -88,35 +89,44 @@ def losses(parts: PartsOfRun, single: bytes, smaller: bytes) -> tuple[dict[str, 
     """For each measure its value by the file in single precision and by the smaller one; and the largest difference
     of their answers. Raises RunError when the smaller one answers with something that is not a number.
     """
-    found, largest = [], 0.0
+    largest = 0.0
     sessions = [_session(data) for data in (single, smaller)]
-    output = next((one for one in parts.contract.outputs if one.task in _MEASURES), None)
-    judges = [_MEASURES[output.task][0](_meaning(output)) for _ in sessions] if output and output.task else []
+    output = next((one for one in parts.contract.outputs if one.task in _TOLD), None)
     place = parts.contract.outputs.index(output) if output else 0
-    groups: list[str] = []
+    judged: list[int] = []
+    gatherers = [_gatherer(output) for _ in sessions] if output else []
     for batch, feed in parts.measured():
         pair = [session.run(None, feed) for session in sessions]
         largest = max(largest, *(_difference(one, other) for one, other in zip(*pair, strict=True)))
-        groups += [parts.dataset.samples[index].group for index in batch.cases]
         target = _target(output, batch) if output else None
         if output is not None and target is not None:
-            for judge, answers in zip(judges, pair, strict=True):
-                judge.add(_scores(output, torch.from_numpy(answers[place])), target)
-    if output is None or output.task is None or not groups or not judges:
+            judged += batch.cases
+            for gatherer, answers in zip(gatherers, pair, strict=True):
+                gatherer.add(_scores(output, torch.from_numpy(answers[place])), target)
+    if output is None or not judged:
         return {}, largest
-    found = [judge.findings(groups).metrics for judge in judges]
-    kept = [name for name in _MEASURES[output.task][1] if all(math.isfinite(one.get(name, math.nan)) for one in found)]
+    named = named_cases(parts.dataset, judged, parts.split.salt)
+    task = str(output.task)
+    found = [measured(one.cases(named), task, _classes(output)).metrics for one in gatherers]
+    kept = [name for name in _TOLD[task] if all(math.isfinite(one.get(name, math.nan)) for one in found)]
     return {name: (found[0][name], found[1][name]) for name in kept}, largest
+
+
+def _gatherer(output: OutputContract) -> Scored | Drawn:
+    if output.task != "segmentation":
+        return SCORED[str(output.task)]()
+    unknown: list[None] = [None] * _MOST_MEASURED  # the spacing of pixels plays no part in what is told
+    return Drawn(len(_classes(output)), unknown, lambda place, true, found: None)
+
+
+def _classes(output: OutputContract) -> tuple[str, ...]:
+    return () if output.task == "regression" else tuple(classes_of(output))
 
 
 def _session(data: bytes) -> Any:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-
-
-def _meaning(output: OutputContract) -> Meaning:
-    return Meaning(output.activation, output.task, tuple(classes_of(output)) if output.task != "regression" else ())
 
 
 def _difference(one: NDArray[Any], other: NDArray[Any]) -> float:
