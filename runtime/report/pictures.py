@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from runtime.data.assembly import files_of
+from runtime.data.assembly import image_of
 from runtime.data.catalogue import DataSet
 from runtime.data.faults import FileFault
+from runtime.data.gather import gathered
 from runtime.data.thumbnail import thumbnail
 from runtime.evaluation.cases import indexes_of
 from runtime.report.gathering import Gathered, Measured
@@ -32,13 +33,15 @@ def pictures_of(found: Gathered, one: Measured, places: Sequence[int]) -> dict[i
 
 
 def _images(dataset: DataSet, indexes: Sequence[int]) -> list[NDArray[np.float32] | None]:
-    """(channels, *size) in real units; None for what cannot be read any more."""
-    from runtime.cases import case_images  # brings torch, which nothing else of a report needs
-
+    """(channels, *size) in real units, at the spacing of the files; None for what cannot be read any more."""
     samples = [dataset.samples[index] for index in indexes]
-    kinds = {path: dataset.kind for sample in samples for path in files_of(sample)}
-    images = case_images(Path(dataset.folder), samples, kinds)
-    return [None if isinstance(image, FileFault) else image for image in images]
+    images: list[NDArray[np.float32] | None] = []
+    for files in gathered(Path(dataset.folder), samples, lambda path: dataset.kind):
+        try:
+            images.append(image_of(samples[files.index], dataset.kind, files.images))
+        except FileFault:
+            images.append(None)
+    return images
 
 
 def _address(image: NDArray[np.float32]) -> str:
