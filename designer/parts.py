@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 _OPTION = re.compile(r" \(--[^()]*\)")
 Role = Literal["", "title", "muted", "small", "warning", "wrong"]
@@ -118,6 +118,14 @@ class Empty(QWidget):
         """Change the words."""
         self.title.setText(title)
         self.says.setText(says)
+
+
+class Stack(QStackedWidget):
+    """Pages one at a time, which take the height there is: what a text in one of them needs makes none of them taller."""
+
+    def hasHeightForWidth(self) -> bool:
+        """No page is asked."""
+        return False
 
 
 class Notes(QWidget):

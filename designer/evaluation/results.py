@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
@@ -21,6 +22,8 @@ _MATRIX = 420  # a matrix wider than this stands below
 class Results(QWidget):
     """Shows what `netloom evaluate` found."""
 
+    cell_asked = Signal(int, int)  # the true and the predicted class whose cases are to be seen
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.title = label("", "title")
@@ -31,6 +34,7 @@ class Results(QWidget):
         matrix = self.tr("Confusion matrix: counts, and the share of each true class")
         self.confusion_title = label(matrix, "title", wrap=False)
         self.confusion = Confusion()
+        self.confusion.cell_asked.connect(self.cell_asked)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -62,9 +66,10 @@ class Results(QWidget):
         self.notes.show_texts([str(text) for text in result.get("warnings", ())])
         self.metrics.show_rows([metric_row(name, value, result) for name, value in result["metrics"].items()])
         self.metrics.setColumnWidth(0, self.metrics.sizeHintForColumn(0) + 24)  # names are never cut
-        self.metrics.fit_height(14)
+        self.metrics.fit_height(24)
         self.remarks.show_texts(remarks(result))
-        self.confusion.show_counts(result.get("classes", ()), result.get("confusion", ()))
+        clickable = result.get("task") == "classification"
+        self.confusion.show_counts(result.get("classes", ()), result.get("confusion", ()), clickable)
         self.confusion_title.setVisible(bool(self.confusion.counts))
         self._arrange()
 
