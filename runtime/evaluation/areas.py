@@ -1,4 +1,4 @@
-"""Areas under the ROC and the precision-recall curve, with intervals by patient. No torch."""
+"""Areas under the ROC curve, with intervals by patient. No torch."""
 
 from __future__ import annotations
 
@@ -21,14 +21,6 @@ def auc(scores: Array, truth: Array) -> float:
     if not truth.any() or truth.all():
         return math.nan
     return float(_placements(scores[truth], scores[~truth]).mean())
-
-
-def average_precision(scores: Array, truth: Array) -> float:
-    """The mean precision over the steps of recall, without interpolation, as scikit-learn gives it; nan without any."""
-    from runtime.evaluation.thresholds import Ranked
-
-    curve = Ranked(scores, truth).precision_recall()
-    return float((np.diff(curve.x, prepend=0.0) * curve.y).sum())
 
 
 def auc_interval(scores: Array, truth: Array, groups: Array) -> Interval:
@@ -99,20 +91,3 @@ def _crossing(far: Any, outside: float, inside: float) -> float:
         middle = (outside + inside) / 2
         outside, inside = (middle, inside) if far(middle) > 0 else (outside, middle)
     return (outside + inside) / 2
-
-
-def average_precision_interval(scores: Array, truth: Array, groups: Array) -> Interval:
-    """The interval of the average precision on the logit scale, from as many independent cases as there are patients
-    that have it (Boyd, Eng and Page 2013, doi 10.1007/978-3-642-40994-3_29: resampling covers too little here)."""
-    own = np.asarray(truth).astype(bool)
-    patients, having = len(np.unique(groups)), len(np.unique(np.asarray(groups)[own]))
-    if patients < FEWEST:
-        return too_few(patients)
-    if having < FEWEST_OF_A_KIND:
-        return too_few(having, FEWEST_OF_A_KIND, "that have it")
-    value = average_precision(scores, own)
-    held = min(max(value, 0.5 / (having + 1)), 1 - 0.5 / (having + 1))  # at the ends the spread would be endless
-    logit = math.log(held / (1 - held))
-    spread = t_quantile(having) / math.sqrt(having * held * (1 - held))
-    low, high = (1 / (1 + math.exp(-end)) for end in (logit - spread, logit + spread))
-    return Interval(patients, min(low, value), max(high, value), method="logit")

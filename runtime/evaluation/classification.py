@@ -8,17 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.evaluation.areas import (
-    auc,
-    auc_interval,
-    average_precision,
-    average_precision_interval,
-    mean_auc_interval,
-)
+from runtime.evaluation.areas import auc, auc_interval, mean_auc_interval
 from runtime.evaluation.calibration import brier_terms, calibration_error, softmax
 from runtime.evaluation.intervals import Interval
 from runtime.evaluation.means import mean_share_interval
 from runtime.evaluation.measured import Measured, mean_of_known
+from runtime.evaluation.precision import average_precision, average_precision_interval
 from runtime.evaluation.record import Cases
 from runtime.evaluation.resampling import Measure, Patients, mean_of
 from runtime.evaluation.thresholds import Ranked
@@ -26,7 +21,7 @@ from runtime.evaluation.thresholds import Ranked
 Array = NDArray[Any]
 
 _TOPS = (2, 3, 5)  # top-k, where there are more than k classes
-_NO_INTERVAL = "It grows by resampling itself, so resampled values say nothing of how sure it is."
+NO_INTERVAL = "The calibration error grows by resampling itself, so resampling does not say how sure it is."
 
 
 def classes_measured(cases: Cases, classes: Sequence[str], temperature: float | None = None, seed: int = 0) -> Measured:
@@ -38,19 +33,20 @@ def classes_measured(cases: Cases, classes: Sequence[str], temperature: float | 
     scores, probabilities, truth, taken = cases.scores, cases.probabilities, cases.truth, cases.predicted
     if scores is None or probabilities is None or truth is None or taken is None:
         raise ValueError("These are no cases of a classification.")
-    found, groups = Measured(), cases.patient
+    groups, ranks = cases.patient, log_odds(scores)
+    found = Measured(len(np.unique(groups)))
     own = truth[:, None] == np.arange(len(classes))
     found.share("accuracy", taken == truth, groups)
     _balanced(found, own, taken, groups)
     if len(classes) == 2:
-        one_class(found, "", probabilities[:, 1], truth == 1, taken == 1, groups)
+        one_class(found, "", ranks[:, 1], truth == 1, taken == 1, groups)
     for place, name in enumerate(classes):
         if len(classes) == 2:
             found.share(f"sensitivity:{name}", taken[own[:, place]] == place, groups[own[:, place]])
         else:
-            one_class(found, f":{name}", probabilities[:, place], own[:, place], taken == place, groups)
+            one_class(found, f":{name}", ranks[:, place], own[:, place], taken == place, groups)
     if len(classes) > 2:
-        _means(found, classes, probabilities, own, taken, groups, seed)
+        _means(found, classes, ranks, own, taken, groups, seed)
         _tops(found, scores, truth, groups)
     _calibration(found, "", probabilities, truth, groups, seed)
     if temperature is not None:
@@ -65,26 +61,27 @@ def _balanced(found: Measured, own: Array, taken: Array, groups: Array) -> None:
     found.add("balanced_accuracy", value, mean_share_interval(right, there, groups))
 
 
-def one_class(found: Measured, of: str, probability: Array, truth: Array, called: Array, groups: Array) -> None:
-    """The rates of one class against all others as decided, and the areas under its curves."""
+def one_class(found: Measured, of: str, ranks: Array, truth: Array, called: Array, groups: Array) -> None:
+    """The rates of one class against all others as decided, and the areas under its curves; `ranks` (N,) is anything
+    that rises with its probability."""
     decided = Ranked(called.astype(np.float64), truth, groups)
     rates, intervals = decided.counts(0.5).rates(), decided.intervals(0.5)
     for name in ("sensitivity", "specificity", "ppv", "npv", "f1"):
         found.add(f"{name}{of}", rates.get(name, np.nan), intervals.get(name))
     if truth.any() and not truth.all():
-        found.add(f"auc{of}", auc(probability, truth), auc_interval(probability, truth, groups))
-        interval = average_precision_interval(probability, truth, groups)
-        found.add(f"average_precision{of}", average_precision(probability, truth), interval)
+        found.add(f"auc{of}", auc(ranks, truth), auc_interval(ranks, truth, groups))
+        interval = average_precision_interval(ranks, truth, groups)
+        found.add(f"average_precision{of}", average_precision(ranks, truth), interval)
     else:
         found.take({f"auc{of}": np.nan, f"average_precision{of}": np.nan}, {})
 
 
 def _means(
-    found: Measured, classes: Sequence[str], probabilities: Array, own: Array, taken: Array, groups: Array, seed: int
+    found: Measured, classes: Sequence[str], ranks: Array, own: Array, taken: Array, groups: Array, seed: int
 ) -> None:
     """Means over the classes that are defined."""
     both = own.any(axis=0) & ~own.all(axis=0)
-    areas = mean_auc_interval(probabilities[:, both], own[:, both], groups) if both.any() else None
+    areas = mean_auc_interval(ranks[:, both], own[:, both], groups) if both.any() else None
     found.add("auc", mean_of_known({name: found.metrics[f"auc:{name}"] for name in classes}), areas)
     for what in ("average_precision", "ppv"):
         found.add(what, mean_of_known({name: found.metrics[f"{what}:{name}"] for name in classes}))
@@ -121,8 +118,16 @@ def _calibration(found: Measured, of: str, probabilities: Array, truth: Array, g
         off = calibration_error(probabilities[:, 1], truth == 1)
     else:
         off = calibration_error(probabilities.max(axis=1), probabilities.argmax(axis=1) == truth)
-    patients = len(np.unique(groups))
-    found.add(f"calibration_error{of}", off, Interval(patients, note=_NO_INTERVAL))
+    found.add(f"calibration_error{of}", off, Interval(found.patients, note=NO_INTERVAL))
+
+
+def log_odds(scores: Array) -> Array:
+    """(N, K) raw scores -> the logarithm of p / (1 - p): it ranks as the probability does, and never saturates."""
+    scores = np.asarray(scores, np.float64)
+    none = np.full((len(scores), 1), -np.inf)
+    before = np.logaddexp.accumulate(np.hstack([none, scores[:, :-1]]), axis=1)
+    after = np.logaddexp.accumulate(np.hstack([none, scores[:, :0:-1]]), axis=1)[:, ::-1]
+    return np.asarray(scores - np.logaddexp(before, after))
 
 
 def surprise(likely: Array) -> Array:

@@ -1,9 +1,11 @@
 """Confidence intervals of shares, by patient: several images of one patient are no independent witnesses. No torch.
 
-The rule of all intervals here: below `FEWEST` patients there is none, and its note says so. Shares get Wilson's
-interval; the count that goes into it is the number of images divided by the design effect, which is estimated from how
-the images of one patient agree. The fewer patients have a case that is wrong (or right, if that is rarer), the more
-this is taken to be as if the images of a patient were copies of each other (Kish's effective size).
+The rule of all intervals: below `FEWEST` patients there is none, and its note says so; resampling needs more
+(`resampling.FEWEST_RESAMPLED`), and an area under a curve some of both kinds (`areas.FEWEST_OF_A_KIND`).
+
+Shares get Wilson's interval; the count that goes into it is the number of images divided by the design effect, which is
+estimated from how the images of one patient agree. The fewer patients have a case that is wrong (or right, if that is
+rarer), the more this is taken to be as if the images of a patient were copies of each other (Kish's effective size).
 Quantiles are of Student's t with patients - 1 degrees of freedom, so that few patients give wider intervals.
 """
 

@@ -45,4 +45,4 @@ def _correlation(right: Array, chosen: Array, groups: Array, shares: Sequence[fl
     with np.errstate(invalid="ignore", divide="ignore"):
         found = np.nan_to_num(together / np.outer(scale, scale), nan=0.0)
     np.fill_diagonal(found, 1.0)
-    return np.clip(found, 0.0, 1.0)
+    return np.asarray(found.clip(0.0, 1.0))

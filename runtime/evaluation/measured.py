@@ -10,15 +10,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.evaluation.intervals import Interval, share_interval
+from runtime.evaluation.intervals import FEWEST, Interval, share_interval, too_few
 
 Array = NDArray[Any]
 
 
 @dataclass
 class Measured:
-    """Values and 95 % intervals by name; a value that is not defined is nan."""
+    """Values and 95 % intervals by name, of so many patients; a value that is not defined is nan."""
 
+    patients: int
     metrics: dict[str, float] = field(default_factory=dict)
     intervals: dict[str, Interval] = field(default_factory=dict)
 
@@ -26,7 +27,7 @@ class Measured:
         """Enter one measure."""
         self.metrics[name] = float(value)
         if interval is not None and math.isfinite(value):
-            self.intervals[name] = interval
+            self.intervals[name] = interval if self.patients >= FEWEST else too_few(self.patients)
 
     def share(self, name: str, right: Array, groups: Array) -> None:
         """Enter the share of the cases (N,) that are right, with Wilson's interval by patient; nan of no cases."""

@@ -51,7 +51,8 @@ def save_operating_point(folder: Path, point: OperatingPoint) -> None:
 
 def load_operating_point(folder: Path, epoch: int | None = None) -> OperatingPoint | None:
     """The one that was chosen; None when there is none, or none for this epoch. Raises RunError when damaged."""
-    return _for_epoch(_load(folder / _POINT, _point), epoch)
+    found = _load(folder / _POINT, _point)
+    return None if found is not None and epoch not in (None, found.epoch) else found
 
 
 def forget_operating_point(folder: Path) -> None:
@@ -69,7 +70,8 @@ def save_temperature(folder: Path, temperature: Temperature) -> None:
 
 def load_temperature(folder: Path, epoch: int | None = None) -> Temperature | None:
     """The one that was fitted; None when there is none, or none for this epoch. Raises RunError when damaged."""
-    return _for_epoch(_load(folder / _TEMPERATURE, _temperature), epoch)
+    found = _load(folder / _TEMPERATURE, _temperature)
+    return None if found is not None and epoch not in (None, found.epoch) else found
 
 
 def _point(content: Mapping[str, Any]) -> OperatingPoint:
@@ -79,10 +81,6 @@ def _point(content: Mapping[str, Any]) -> OperatingPoint:
 
 def _temperature(content: Mapping[str, Any]) -> Temperature:
     return Temperature(float(content["value"]), int(content["cases"]), int(content["epoch"]))
-
-
-def _for_epoch(found: Any, epoch: int | None) -> Any:
-    return found if found is None or epoch is None or found.epoch == epoch else None
 
 
 def _save(path: Path, content: Mapping[str, Any]) -> None:

@@ -39,8 +39,8 @@ def overlaps(true: Array, found: Array, classes: int, spacing: Sequence[float] |
 
 
 def hausdorff(true: Array, found: Array, spacing: Sequence[float] | None = None, share: float = _SHARE) -> float:
-    """The distance within which 95 % of each of two masks' (*size) surfaces lie from the other; mm if `spacing` is, else
-    pixels.
+    """The distance within which 95 % of each of two masks' (*size) surfaces lie from the other; in the unit of
+    `spacing`, else in pixels.
 
     The greater of both directions, as MONAI does; surfaces are the pixels of the mask that its erosion takes away, and
     the border of the image is outside. nan where one of the masks is empty.

@@ -104,7 +104,7 @@ class Evaluation:
 
     def as_dict(self) -> dict[str, Any]:
         """As `netloom evaluate --json` prints it."""
-        return asdict(self)
+        return {**asdict(self), "confusion": [list(row) for row in self.confusion]}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -196,9 +196,8 @@ def load_cases(folder: Path, stem: str) -> Cases:
     try:
         with np.load(path, allow_pickle=False) as found:
             arrays = {name: found[name] for name in found.files}
-        plain = {name: array for name, array in arrays.items() if ":" not in name}
-        nested = {stem: _below(arrays, stem) for stem in ("overlaps", "columns")}
-        return Cases(**plain, **nested)
+        plain: dict[str, Any] = {name: array for name, array in arrays.items() if ":" not in name}
+        return Cases(**plain, overlaps=_below(arrays, "overlaps"), columns=_below(arrays, "columns"))
     except FileNotFoundError as error:
         raise RunError(f"{path} is not there; evaluate this part of the run first.") from error
     except OSError as error:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.evaluation.intervals import Interval
+from runtime.evaluation.intervals import Interval, t_quantile, too_few
 from runtime.evaluation.measured import Measured
 from runtime.evaluation.record import Cases
-from runtime.evaluation.resampling import Measure, Patients
+from runtime.evaluation.resampling import FEWEST_RESAMPLED, Measure, Patients
 
 Array = NDArray[Any]
 _AGREEMENT = 1.959964  # standard deviations within which 95 % of normal differences lie
@@ -41,12 +42,15 @@ def numbers_measured(cases: Cases, seed: int = 0) -> Measured:
     shift = float(truth.mean())  # sums of squares of numbers far from 0 lose digits; no measure depends on it
     terms = _terms(truth - shift, found - shift)
     whole = terms.sum(axis=0)
-    measured = Measured()
+    patients = Patients(cases.patient, seed)
+    measured = Measured(patients.count)
     with np.errstate(invalid="ignore", divide="ignore"):
         values = {name: float(one.of(whole[list(one.columns)])) for name, one in MEASURES.items()}
     if np.ptp(truth) == 0:
         values |= {"r2": np.nan, "correlation": np.nan}
-    measured.take(values, _intervals(cases, terms, seed))
+    measured.take(values, patients.intervals(terms, MEASURES))
+    for name, limit in _limits(patients, terms[:, [_COUNT, _ERROR, _SQUARE]]).items():
+        measured.add(name, *limit)
     return measured
 
 
@@ -59,8 +63,41 @@ def agreement(truth: Array, predicted: Array) -> Agreement:
     return Agreement(means, differences, bias, bias - _AGREEMENT * spread, bias + _AGREEMENT * spread)
 
 
-def _intervals(cases: Cases, terms: Array, seed: int) -> dict[str, Interval]:
-    return Patients(cases.patient, seed).intervals(terms, MEASURES)
+def _limits(patients: Patients, terms: Array) -> dict[str, tuple[float, Interval]]:
+    """The limits of agreement from terms (N, 3), with intervals put together from those of the bias and of the standard
+    deviation (Zou 2013, doi 10.1177/0962280211402548), each from the jackknife over patients: resampled ones are too
+    narrow."""
+    own = patients.sums(terms)
+    whole, count = own.sum(axis=0), patients.count
+    if count < FEWEST_RESAMPLED:
+        none = too_few(count, FEWEST_RESAMPLED)
+        ends = [_limit(whole, side) for side in (-1, 1)]
+        return {"limit_low": (ends[0], none), "limit_high": (ends[1], none)}
+    biases, deviations = (one(whole - own) for one in (_bias, _deviation))
+    far, times = _spread(biases), float(np.exp(_spread(np.log(np.maximum(deviations, 1e-300)))))
+    wide = _AGREEMENT * float(_deviation(whole))
+    in_, out = math.hypot(far, wide - wide / times), math.hypot(far, wide * times - wide)
+    low, high = _limit(whole, -1), _limit(whole, 1)
+    return {
+        "limit_low": (low, Interval(count, low - out, low + in_, method="jackknife")),
+        "limit_high": (high, Interval(count, high - in_, high + out, method="jackknife")),
+    }
+
+
+def _spread(without: Array) -> float:
+    """How far the end of an interval is from its middle, from the values without each patient in turn."""
+    count = len(without)
+    error = math.sqrt((count - 1) / count * float(((without - without.mean()) ** 2).sum()))
+    return t_quantile(count) * error
+
+
+def _limit(sums: Array, side: int) -> float:
+    """The bias moved by 1.96 standard deviations to a side, from count, sum and squares of the errors (3,)."""
+    return float(_bias(sums) + side * _AGREEMENT * _deviation(sums))
+
+
+def _bias(sums: Array) -> Array:
+    return np.asarray(sums[..., 1] / sums[..., 0])
 
 
 def _terms(truth: Array, found: Array) -> Array:
@@ -73,7 +110,8 @@ def _terms(truth: Array, found: Array) -> Array:
 def _deviation(sums: Array) -> Array:
     """The standard deviation of a sample from its count, sum and sum of squares (..., 3)."""
     count = sums[..., 0]
-    return np.asarray(np.sqrt(np.maximum(0.0, sums[..., 2] - sums[..., 1] ** 2 / count) / (count - 1)))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.sqrt(np.maximum(0.0, sums[..., 2] - sums[..., 1] ** 2 / count) / (count - 1)))
 
 
 def _r2(sums: Array) -> Array:
@@ -88,18 +126,10 @@ def _correlation(sums: Array) -> Array:
     return np.asarray((both - true * found / count) / spread)
 
 
-def _limit(side: int) -> Measure:
-    return Measure(
-        (_COUNT, _ERROR, _SQUARE), lambda sums: sums[..., 1] / sums[..., 0] + side * _AGREEMENT * _deviation(sums)
-    )
-
-
 MEASURES = {
     "mean_absolute_error": Measure((_FAR, _COUNT), lambda sums: sums[..., 0] / sums[..., 1]),
     "root_mean_squared_error": Measure((_SQUARE, _COUNT), lambda sums: np.sqrt(sums[..., 0] / sums[..., 1])),
     "r2": Measure((_COUNT, _SQUARE, _TRUE, _TRUE2), _r2),
     "correlation": Measure((_COUNT, _TRUE, _TRUE2, _FOUND, _FOUND2, _BOTH), _correlation),
     "bias": Measure((_ERROR, _COUNT), lambda sums: sums[..., 0] / sums[..., 1]),
-    "limit_low": _limit(-1),
-    "limit_high": _limit(1),
 }

@@ -17,9 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.evaluation.intervals import FEWEST, Interval, t_quantile, too_few
+from runtime.evaluation.intervals import Interval, t_quantile, too_few
 
 RESAMPLES = 2000
+FEWEST_RESAMPLED = 15  # patients: with fewer, resampled intervals of some measures cover less than 93 %
 _AT_ONCE = 4_000_000  # numbers of a block of resamples
 
 Array = NDArray[Any]
@@ -57,18 +58,18 @@ class Patients:
         own = self.sums(terms)
         whole = own.sum(axis=0)
         counted = {name: int(own[:, one.columns].any(axis=1).sum()) for name, one in measures.items()}
-        enough = {name: one for name, one in measures.items() if counted[name] >= FEWEST}
-        found = {name: too_few(counted[name]) for name in measures}
+        enough = {name: one for name, one in measures.items() if counted[name] >= FEWEST_RESAMPLED}
+        found = {name: too_few(counted[name], FEWEST_RESAMPLED) for name in measures}
         if not enough:
             return found
         with np.errstate(invalid="ignore", divide="ignore"):
-            drawn = np.concatenate([block @ own for block in self._draws()])
+            drawn = np.concatenate([block @ own for block in self.draws()])
             for name, one in enough.items():
                 parts = [one.of(sums[..., one.columns]) for sums in (whole, drawn, whole - own)]
                 found[name] = bca(float(parts[0]), parts[1], parts[2], counted[name])
         return found
 
-    def _draws(self) -> Iterator[Array]:
+    def draws(self) -> Iterator[Array]:
         """How often each patient was drawn: blocks (B, patients) of float64, `resamples` rows in all."""
         random = np.random.default_rng(self._seed)
         most = max(1, min(self._resamples, _AT_ONCE // max(1, self.count)))

@@ -47,8 +47,9 @@ def _measured(cases: Cases, names: Sequence[str], terms: Array, seed: int) -> Me
     whole = terms.sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         means = {name: float(whole[2 * place] / whole[2 * place + 1]) for place, name in enumerate(names)}
-    measured = Measured()
-    measured.take(means, Patients(cases.patient, seed).intervals(terms, measures))
+    patients = Patients(cases.patient, seed)
+    measured = Measured(patients.count)
+    measured.take(means, patients.intervals(terms, measures))
     return measured
 
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from runtime.evaluation.areas import mean_auc_interval
 from runtime.evaluation.calibration import calibration_error, sigmoid
-from runtime.evaluation.classification import one_class, surprise
-from runtime.evaluation.intervals import share_interval
+from runtime.evaluation.classification import NO_INTERVAL, one_class, surprise
+from runtime.evaluation.intervals import Interval, share_interval
 from runtime.evaluation.means import mean_share_interval
 from runtime.evaluation.measured import Array, Measured, mean_of_known
 from runtime.evaluation.record import Cases
@@ -26,19 +26,20 @@ def labels_measured(cases: Cases, names: Sequence[str], temperature: float | Non
     if scores is None or probabilities is None or cases.truth is None or cases.predicted is None:
         raise ValueError("These are no cases of several labels.")
     truth, taken = cases.truth.astype(bool), cases.predicted.astype(bool)
-    found, groups = Measured(), cases.patient
+    groups = cases.patient
+    found = Measured(len(np.unique(groups)))
     right = taken == truth
     found.add("accuracy", float(right.mean()), share_interval(right.ravel(), np.repeat(groups, right.shape[1])))
     found.share("all_labels_right", right.all(axis=1), groups)
     for place, name in enumerate(names):
-        one_class(found, f":{name}", probabilities[:, place], truth[:, place], taken[:, place], groups)
+        one_class(found, f":{name}", scores[:, place], truth[:, place], taken[:, place], groups)
     for what in ("ppv", "npv", "f1", "average_precision"):
         found.add(what, mean_of_known({name: found.metrics[f"{what}:{name}"] for name in names}))
     for what, own in (("sensitivity", truth), ("specificity", ~truth)):
         value = mean_of_known({name: found.metrics[f"{what}:{name}"] for name in names})
         found.add(what, value, mean_share_interval(right, own, groups) if own.any() else None)
     both = truth.any(axis=0) & ~truth.all(axis=0)
-    areas = mean_auc_interval(probabilities[:, both], truth[:, both], groups) if both.any() else None
+    areas = mean_auc_interval(scores[:, both], truth[:, both], groups) if both.any() else None
     found.add("auc", mean_of_known({name: found.metrics[f"auc:{name}"] for name in names}), areas)
     _calibration(found, "", probabilities, truth, groups, seed)
     if temperature is not None:
@@ -55,4 +56,5 @@ def _calibration(found: Measured, of: str, probabilities: Array, truth: Array, g
     measures = {f"brier{of}": Measure((0, 2), ratio), f"log_loss{of}": Measure((1, 2), ratio)}
     values = {f"brier{of}": squares.mean(), f"log_loss{of}": logs.mean()}
     found.take(values, Patients(groups, seed).intervals(terms, measures))
-    found.add(f"calibration_error{of}", calibration_error(probabilities.ravel(), truth.ravel()))
+    off = calibration_error(probabilities.ravel(), truth.ravel())
+    found.add(f"calibration_error{of}", off, Interval(found.patients, note=NO_INTERVAL))
