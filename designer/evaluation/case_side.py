@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QVBoxLayout, QWidget
 
 from designer.evaluation.case_files import CaseFiles
 from designer.evaluation.case_words import more_of_case, title_of_case, verdict_of
 from designer.evaluation.contours import FOUND_COLOUR, TRUE_COLOUR, Contours
-from designer.evaluation.measured import WITH_CLASSES, Measured
+from designer.evaluation.measured import WITH_CLASSES, Measured, spelled_amount
 from designer.parts import button, label, line, row_of, set_possible
 from designer.tables import Row, RowsTable
 from designer.theme import Theme
@@ -35,8 +35,7 @@ class CaseSide(QWidget):
         self.name = label("", "title")
         self.verdict, self.more = label("", "title"), label("", "small")
         self.bars = ShareBars()
-        self.overlaps = RowsTable([self.tr("Class"), "Dice", "IoU", self.tr("Hausdorff"), self.tr("Error")],
-                                  self.tr("Overlap of this case"))  # fmt: skip
+        self.overlaps = RowsTable([self.tr("Measure"), self.tr("Value")], self.tr("Overlap of this case"))
         self.true_box = QCheckBox(self.tr("True: solid line"))
         self.found_box = QCheckBox(self.tr("Found: dotted line"))
         self.groups = label("", "small")
@@ -94,7 +93,7 @@ class CaseSide(QWidget):
         self.bars.setVisible(bool(self.bars.shares))
         rows = _overlap_rows(measured, self._case)
         self.overlaps.show_rows(rows)
-        self.overlaps.fit_height()
+        self.overlaps.fit_height(12)
         for widget in (self.overlaps, self.true_box, self.found_box):
             widget.setVisible(bool(rows))
         two = len(measured.record.classes) <= 2
@@ -175,17 +174,28 @@ def _overlap_rows(measured: Measured, case: int) -> list[Row]:
     if record.task != "segmentation":
         return []
 
-    def told(name: str, place: int) -> float | None:
-        value = float(found[name][case, place]) if name in found else math.nan
-        return None if math.isnan(value) else value
-
-    def spelled(value: float | None, unit: str) -> str:
-        return "–" if value is None else f"{value:.3g} {unit}"
-
     rows: list[Row] = []
     for place, name in list(enumerate(record.classes))[1:]:
-        true, have = told("true_volume", place), told("found_volume", place)
-        error = have - true if true is not None and have is not None else None
-        far = spelled(told("hausdorff", place), record.distance_unit)
-        rows.append((name, told("dice", place), told("iou", place), far, spelled(error, record.volume_unit)))
+        values = {key: float(table[case, place]) for key, table in found.items()}
+        of = f" · {name}" if len(record.classes) > 2 else ""
+        error = values["found_volume"] - values["true_volume"]
+        rows += [
+            (f"Dice{of}", _spelled(values["dice"])),
+            (f"IoU{of}", _spelled(values["iou"])),
+            (_tr("Hausdorff 95 %%%s") % of, _spelled(values["hausdorff"], record.distance_unit)),
+            (_tr("True volume%s") % of, _spelled(values["true_volume"], record.volume_unit)),
+            (_tr("Found volume%s") % of, _spelled(values["found_volume"], record.volume_unit)),
+            (_tr("Volume error%s") % of, _spelled(error, record.volume_unit)),
+        ]
     return rows
+
+
+def _spelled(value: float, unit: str = "") -> str | None:
+    """A number with its unit; a share without one has three digits."""
+    if math.isnan(value):
+        return None
+    return f"{spelled_amount(value)} {unit}" if unit else f"{value:.3f}"
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("CaseSide", text)

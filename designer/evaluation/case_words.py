@@ -36,9 +36,9 @@ def more_of_case(measured: Measured, case: int) -> str:
     confidence = float(measured.cases.confidence[case])
     if measured.record.task == "regression":
         return _tr("off by %s") % with_unit(float(measured.cases.error[case]), measured.record.unit)
-    told = [] if math.isnan(confidence) else [_tr("confidence %s") % percent(confidence)]
+    told = [] if math.isnan(confidence) else [_tr("%s sure") % percent(confidence)]
     if verdict_of(measured, case) == "wrong":
-        told.insert(0, _tr("true: %s") % measured.said(case))
+        told.append(_tr("true: %s") % measured.said(case))
     return " · ".join(told)
 
 

@@ -127,6 +127,13 @@ def with_unit(value: float, unit: str) -> str:
     return f"{value:.4g} {unit}".strip()
 
 
+def spelled_amount(value: float) -> str:
+    """A length, area or volume as people read it: thousands apart, never with a power of ten."""
+    if abs(value) >= 100:
+        return f"{value:,.0f}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+    return f"{value:.3g}"
+
+
 def worst_first(error: Array, places: Array) -> Array:
     """Places of cases, the greatest error first; equal ones in their order."""
     return np.asarray(places)[np.argsort(-np.asarray(error)[places], kind="stable")]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from designer.evaluation.case_files import CaseFiles
-from designer.evaluation.measured import Measured, worst_first
+from designer.evaluation.measured import Measured, spelled_amount, worst_first
 from designer.parts import button, label, row_of
 from designer.tables import Row, RowsTable, Short
 
@@ -69,12 +70,18 @@ class OverlapPage(QWidget):
         error = found - true if true is not None and found is not None else None
         share = 100 * error / true if error is not None and true else None
         name = Short(self._files.name_of(case), str(case))
-        return name, told.get("dice"), told.get("iou"), told.get("hausdorff"), true, found, error, share
+        shares = [_short(told.get(name), lambda value: f"{value:.3f}") for name in ("dice", "iou")]
+        amounts = (told.get("hausdorff"), true, found, error, share)
+        return (name, *shares, *(_short(one, spelled_amount) for one in amounts))
 
     def _open(self, index: QModelIndex) -> None:
         name = self.table.content.rows[index.row()][0]
         if isinstance(name, Short):
             self.opened.emit(int(name.full))
+
+
+def _short(value: float | None, spelled: Callable[[float], str]) -> Short | None:
+    return None if value is None else Short(spelled(value), value)
 
 
 def _known(value: float) -> float | None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QSlider, Q
 
 from designer.evaluation.wording import spelled_interval, spelled_value, title_of
 from designer.evaluation.working_point import WorkingPoint
-from designer.parts import button, label, row_of, set_possible
+from designer.parts import SPIN, button, label, row_of, set_possible
 from designer.tables import Row, RowsTable, Short
 from runtime.errors import RunError
 from runtime.evaluation.intervals import Interval
@@ -222,6 +222,6 @@ def _share_field(name: str, digits: int, unit: str = "", most: float = 1.0) -> Q
     made.setSuffix(unit)
     made.setKeyboardTracking(False)
     made.setAccessibleName(name)
-    made.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+    made.setStyleSheet(SPIN)
     made.setFixedWidth(80)
     return made

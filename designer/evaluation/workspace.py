@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -59,11 +59,12 @@ class EvaluationWorkspace(QWidget):
         self.runs.chosen.connect(self._on_run)
         self.runs.offered.connect(self._on_offered)
         self.evaluate_button.clicked.connect(self._on_evaluate)
-        self.open_button.clicked.connect(self.evaluate)
+        self.open_button.clicked.connect(lambda: self.evaluate())
         self.keep_button.clicked.connect(self._keep_sealed)
         self.folder_button.clicked.connect(self.choose_folder)
         self.busy.cancelled.connect(self._cancel)
         self.view.said.connect(self.said)
+        self.view.groups.by_asked.connect(self._on_by)
         self.reader.came.connect(self._on_read)
         self.project.replaced.connect(self._on_replaced)
 
@@ -104,13 +105,15 @@ class EvaluationWorkspace(QWidget):
         """A training has ended: if it is the chosen run, measure its best epoch on the validation cases."""
         self.runs.offer(run)
 
-    def evaluate(self) -> None:
-        """Measure the chosen run on the chosen part, or on the other folder."""
+    def evaluate(self, by: Sequence[str] = ()) -> None:
+        """Measure the chosen run on the chosen part, or on the other folder; `by` names columns of groups."""
         run, part = self.runs.run, self.parts.current
         if run is None or self._process is not None or (part == OTHER and self.external is None):
             return
         of = ["--data", str(self.external)] if part == OTHER else ["--part", part]
-        self._process = CommandProcess(["evaluate", str(run.folder), *of, "--json"], self)
+        groups = [word for column in by or self._columns() for word in ("--by", column)]
+        self._process = CommandProcess(["evaluate", str(run.folder), *of, *groups, "--events"], self)
+        self._process.record.connect(self._on_record)
         self._process.ended.connect(self._on_end)
         self._unsealing = False
         self.busy.begin(self.tr("Measuring …"))
@@ -156,6 +159,13 @@ class EvaluationWorkspace(QWidget):
             self.choose_folder()
         else:
             self.evaluate()
+
+    def _on_by(self, columns: list[str]) -> None:
+        """Measure again with these groups; on another folder only while it is known."""
+        if self.parts.current == OTHER and self.external is None:
+            self.said.emit(self.tr("Choose the other folder again first."), "warning")
+            return
+        self.evaluate(columns)
 
     def _keep_sealed(self) -> None:
         self._unsealing = False
@@ -261,6 +271,15 @@ class EvaluationWorkspace(QWidget):
             "Open it when every choice is made: network, settings and threshold. Whoever looks and then changes "
             "something has no test cases any more, so every opening is counted and reported with the results.\n\n%s"
         ) % often)  # fmt: skip
+
+    def _columns(self) -> list[str]:
+        """The columns of the groups that are shown: measured again, they stay."""
+        measured = self._reading.measured
+        return list(measured.cases.columns) if measured is not None else []
+
+    def _on_record(self, record: Mapping[str, Any]) -> None:
+        if record.get("event") == "preparing":
+            self.busy.tell(str(record["what"]), int(record["done"]), int(record["total"]))
 
     def _on_end(self, end: End) -> None:
         self._process = None
