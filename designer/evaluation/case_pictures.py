@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -92,7 +93,7 @@ class CasePictures(QObject):
             ref = shown.refs[min(shown.at, len(shown.refs) - 1)]
             request: dict[str, Any] = {"ask": "picture", "path": str(ref.path), "kind": ref.kind, "frame": ref.frame}
             request |= {"plane": "axial", "index": ref.index}
-            self._asked[case] = self._server.ask(request, lambda answer, case=case: self._on_answer(case, answer))
+            self._asked[case] = self._server.ask(request, partial(self._on_answer, case))
 
     def _on_answer(self, case: int, answer: Answer) -> None:
         self._asked.pop(case, None)

@@ -175,6 +175,7 @@ def _overlap_rows(measured: Measured, case: int) -> list[Row]:
         return []
 
     rows: list[Row] = []
+    much = _tr("area") if record.volume_unit == "mm²" else _tr("volume")
     for place, name in list(enumerate(record.classes))[1:]:
         values = {key: float(table[case, place]) for key, table in found.items()}
         of = f" · {name}" if len(record.classes) > 2 else ""
@@ -183,9 +184,9 @@ def _overlap_rows(measured: Measured, case: int) -> list[Row]:
             (f"Dice{of}", _spelled(values["dice"])),
             (f"IoU{of}", _spelled(values["iou"])),
             (_tr("Hausdorff 95 %%%s") % of, _spelled(values["hausdorff"], record.distance_unit)),
-            (_tr("True volume%s") % of, _spelled(values["true_volume"], record.volume_unit)),
-            (_tr("Found volume%s") % of, _spelled(values["found_volume"], record.volume_unit)),
-            (_tr("Volume error%s") % of, _spelled(error, record.volume_unit)),
+            (_tr("True %s%s") % (much, of), _spelled(values["true_volume"], record.volume_unit)),
+            (_tr("Found %s%s") % (much, of), _spelled(values["found_volume"], record.volume_unit)),
+            (_tr("Error of the %s%s") % (much, of), _spelled(error, record.volume_unit)),
         ]
     return rows
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -75,8 +76,8 @@ class GalleryPage(QWidget):
         column.setSpacing(8)
         column.addWidget(filters)
         column.addLayout(row_of(self.count, self.names_box, self.save_button, stretch=0))
-        for widget in (self.busy, self.note):
-            column.addWidget(widget)
+        column.addWidget(self.busy)
+        column.addWidget(self.note)
         column.addWidget(self.pages, 1)
 
     def _connect(self) -> None:
@@ -181,7 +182,7 @@ def _combo(name: str) -> QComboBox:
     return made
 
 
-def _fill(combo: QComboBox, entries: list[tuple[str, object]], wanted: object) -> None:
+def _fill(combo: QComboBox, entries: Sequence[tuple[str, object]], wanted: object) -> None:
     if [combo.itemText(row) for row in range(combo.count())] != [text for text, _ in entries]:
         combo.clear()
         for text, held in entries:

@@ -60,7 +60,7 @@ class PartsBar(QWidget):
     def show_counts(self, counts: Mapping[Part, int], opened: int) -> None:
         """How many cases each part has, and how often the test part was opened."""
         for part in ("validation", "train", "test"):
-            count = counts.get(part)  # type: ignore[call-overload]
+            count = counts.get(part)
             told = f" · {count:,}".replace(",", "\N{NARROW NO-BREAK SPACE}") if count is not None else ""
             if part == "test" and count:
                 told += self.tr(", opened %s×") % opened if opened else self.tr(", sealed")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtCore import QBuffer, QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QGuiApplication, QPainter, QPen
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
@@ -97,22 +97,18 @@ class PlotPanel(QWidget):
 
     def save(self, path: Path) -> None:
         """Title and plot as a drawing (SVG) or a picture (PNG)."""
+        content = QBuffer()
+        content.open(QBuffer.OpenModeFlag.WriteOnly)
         if path.suffix.lower() == ".svg":
-            drawing = QSvgGenerator()
-            drawing.setFileName(str(path))
-            drawing.setSize(self.size())
-            drawing.setViewBox(self.rect())
-            painter = QPainter()
-            done = painter.begin(drawing)
-            if done:
-                self.render(painter, QPoint())
-                painter.end()
+            self._draw_svg(content)
         else:
-            done = self.grab().save(str(path))
-        if done:
-            self.said.emit(self.tr("“%s” is in %s.") % (self._name, path), "good")
-        else:
-            self.said.emit(self.tr("%s could not be written; choose another place.") % path, "error")
+            self.grab().save(content, "PNG")
+        try:
+            path.write_bytes(content.data().data())
+        except OSError as error:
+            self.said.emit(self.tr("%s could not be written: %s.") % (path.name, error.strerror), "error")
+            return
+        self.said.emit(self.tr("“%s” is in %s.") % (self._name, path), "good")
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow a change between light and dark."""
@@ -122,6 +118,15 @@ class PlotPanel(QWidget):
 
     def _draw(self, theme: Theme) -> None:
         """What is in the plot."""
+
+    def _draw_svg(self, into: QBuffer) -> None:
+        drawing = QSvgGenerator()
+        drawing.setOutputDevice(into)
+        drawing.setSize(self.size())
+        drawing.setViewBox(self.rect())
+        painter = QPainter(drawing)
+        self.render(painter, QPoint())
+        painter.end()
 
     def _line(self, xs: Any, ys: Any, colour: str, width: float = 2.0, dashed: bool = False) -> Any:
         style = Qt.PenStyle.DashLine if dashed else None

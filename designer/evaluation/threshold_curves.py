@@ -16,7 +16,8 @@ from designer.evaluation.plot_panel import PlotPanel, Rows
 from designer.evaluation.wording import spelled_interval
 from designer.evaluation.working_point import WorkingPoint
 from designer.theme import Theme
-from runtime.evaluation.areas import auc, average_precision
+from runtime.evaluation.areas import auc
+from runtime.evaluation.precision import average_precision
 from runtime.evaluation.rates import Counts
 from runtime.evaluation.record import Array
 from runtime.evaluation.thresholds import Curve, Ranked

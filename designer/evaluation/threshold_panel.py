@@ -223,5 +223,6 @@ def _share_field(name: str, digits: int, unit: str = "", most: float = 1.0) -> Q
     made.setKeyboardTracking(False)
     made.setAccessibleName(name)
     made.setStyleSheet(SPIN)
+    made.lineEdit().setTextMargins(8, 0, 0, 0)
     made.setFixedWidth(80)
     return made

@@ -49,6 +49,13 @@ def metric_row(name: str, value: float | None, result: Mapping[str, Any]) -> Row
     return (title, spelled, Short(between, f"{low} – {high}") if low is not None else between)
 
 
+def point_rows(point: Mapping[str, Any]) -> list[Row]:
+    """What a stored threshold does to these cases."""
+    after = f", {point['name']} from {point['threshold']:.3g} on"
+    rows = [metric_row(name, value, point) for name, value in point["metrics"].items()]
+    return [(f"{title}{after}", *cells) for title, *cells in rows]
+
+
 def title_of(name: str) -> str:
     """ "sensitivity:T1" as "Sensitivity for T1"."""
     whole, _, of = name.partition(":")
