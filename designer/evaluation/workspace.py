@@ -16,7 +16,8 @@ from designer.evaluation.case_files import Known
 from designer.evaluation.measured import Asked, Reading, read_measured
 from designer.evaluation.measured_view import MeasuredView
 from designer.evaluation.parts_bar import OTHER, PartsBar
-from designer.parts import Empty, Stack, button, counted, set_possible
+from designer.evaluation.unmeasured import Unmeasured
+from designer.parts import Stack, button, set_possible
 from designer.process import CommandProcess, End
 from designer.project import Project
 from designer.run_choice import RunChoice
@@ -45,10 +46,7 @@ class EvaluationWorkspace(QWidget):
         self.busy = BusyLine(self.tr("Stop measuring"))
         self.view = MeasuredView(project, known)
         self.metrics, self.confusion = self.view.numbers.metrics, self.view.numbers.confusion
-        self.open_button = button(self.tr("Open the test part"), primary=True)
-        self.keep_button = button(self.tr("Leave it"), self.tr("Back to what was measured before"))
-        self.folder_button = button(self.tr("Choose a folder …"), primary=True)
-        self.empty = Empty("", "", (self.open_button, self.keep_button, self.folder_button))
+        self.empty = Unmeasured()
         self.reader = Beside(read_measured, self)
         self._lay_out()
         self._connect()
@@ -59,9 +57,9 @@ class EvaluationWorkspace(QWidget):
         self.runs.chosen.connect(self._on_run)
         self.runs.offered.connect(self._on_offered)
         self.evaluate_button.clicked.connect(self._on_evaluate)
-        self.open_button.clicked.connect(lambda: self.evaluate())
-        self.keep_button.clicked.connect(self._keep_sealed)
-        self.folder_button.clicked.connect(self.choose_folder)
+        self.empty.open_button.clicked.connect(lambda: self.evaluate())
+        self.empty.keep_button.clicked.connect(self._keep_sealed)
+        self.empty.folder_button.clicked.connect(self.choose_folder)
         self.busy.cancelled.connect(self._cancel)
         self.view.said.connect(self.said)
         self.view.groups.by_asked.connect(self._on_by)
@@ -226,51 +224,13 @@ class EvaluationWorkspace(QWidget):
         self._refresh_buttons()
 
     def _say_what_comes(self) -> None:
-        run, part = self.runs.run, self.parts.current
-        for made in (self.open_button, self.keep_button, self.folder_button):
-            made.hide()
+        run, reading = self.runs.run, self._reading
         if self._process is not None and run is not None:
-            self.empty.say(self.tr("Measuring …"), self.tr("The results appear here when all cases are answered."))
+            self.empty.say_measuring()
         elif run is None:
-            self._say_no_run()
-        elif part == "test":
-            self._say_sealed()
-        elif part == OTHER:
-            self.folder_button.show()
-            self.empty.say(self.tr("Not measured on another folder yet"), self.tr(
-                "An external test tells how the network does elsewhere: choose a folder of labelled images of another "
-                "hospital or scanner, laid out and named as the run's own."))  # fmt: skip
+            self.empty.say_no_run(self.runs)
         else:
-            of = self.tr("the cases that it learned from") if part == "train" else self.tr(
-                "cases that it has not learned from")  # fmt: skip
-            self.empty.say(self.tr("Not measured yet"), self.tr(
-                "Press Evaluate: the best epoch of the run answers for %s.") % of)  # fmt: skip
-
-    def _say_no_run(self) -> None:
-        if self.runs.count():
-            self.empty.say(self.tr("No run is chosen"), self.runs.why_none)
-        elif self.runs.reader.reading:
-            self.empty.say(self.tr("Reading the runs …"), self.runs.why_none)
-        else:
-            says = self.tr("Train the project first (F5). Its best epoch is measured here when the training has ended.")
-            self.empty.say(self.tr("No trained run yet"), says)
-
-    def _say_sealed(self) -> None:
-        count, opened = self._reading.counts.get("test"), self._reading.opened
-        if count == 0:
-            self.empty.say(self.tr("This run has no test part"), self.tr(
-                "All its cases train or validate. Keep some for a test under Split in Data, or measure the run on "
-                "another folder."))  # fmt: skip
-            return
-        self.open_button.show()
-        self.keep_button.setVisible(self._unsealing)
-        often = self.tr("It was not opened before.") if not opened else self.tr("It was opened %s before.") % (
-            self.tr("once") if opened == 1 else self.tr("%s times") % opened)  # fmt: skip
-        title = self.tr("The test part is sealed") + (f": {counted(count, self.tr('case'))}" if count else "")
-        self.empty.say(title, self.tr(
-            "Open it when every choice is made: network, settings and threshold. Whoever looks and then changes "
-            "something has no test cases any more, so every opening is counted and reported with the results.\n\n%s"
-        ) % often)  # fmt: skip
+            self.empty.say_part(self.parts.current, reading.counts.get("test"), reading.opened, self._unsealing)
 
     def _columns(self) -> list[str]:
         """The columns of the groups that are shown: measured again, they stay."""
@@ -297,8 +257,8 @@ class EvaluationWorkspace(QWidget):
         self.evaluate_button.setText({"test": self.tr("Open again …"), OTHER: self.tr("Choose a folder …")}.get(
             part, self.tr("Evaluate again") if again else self.tr("Evaluate")))  # fmt: skip
         set_possible(self.evaluate_button, why, self.tr("Measure the best epoch of this run"))
-        set_possible(self.open_button, why, self.tr("Measure the best epoch on the test cases; this is counted"))
-        set_possible(self.folder_button, why, self.tr("Measure the best epoch on all labelled cases of a folder"))
+        set_possible(self.empty.open_button, why, self.tr("Measure the best epoch on the test cases; this is counted"))
+        set_possible(self.empty.folder_button, why, self.tr("Measure the best epoch on all labelled cases of a folder"))
 
     def _cancel(self) -> None:
         if self._process is not None:

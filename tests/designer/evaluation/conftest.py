@@ -4,7 +4,9 @@ import shutil
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import QEventLoop
 
+from designer.data.survey import Survey
 from designer.evaluation.workspace import EvaluationWorkspace
 from designer.project import Project
 from runtime.evaluation.evaluate import evaluate
@@ -39,12 +41,12 @@ def measured(trained, tmp_path_factory):
 def open_page(qtbot, tmp_path_factory):
     """Opens the Evaluate page on a copy of a trained folder, when it has read the runs."""
 
-    def make(folder):
+    def make(folder, known=None):
         copy = tmp_path_factory.mktemp("copied")
         shutil.copytree(folder, copy, dirs_exist_ok=True)
         project = Project()
         project.load(copy / "discs.netloom")
-        page = EvaluationWorkspace(project)
+        page = EvaluationWorkspace(project, known)
         qtbot.addWidget(page, before_close_func=lambda widget: widget.close_down())
         page.resize(1280, 740)
         page.show()
@@ -56,10 +58,21 @@ def open_page(qtbot, tmp_path_factory):
     return make
 
 
+@pytest.fixture(scope="session")
+def found(qapp, pictures):
+    """What the Data workspace knows of the pictures."""
+    survey, loop = Survey(pictures, pictures=False), QEventLoop()
+    survey.ended.connect(lambda _end: loop.quit())
+    survey.start()
+    loop.exec()
+    assert survey.found.settings
+    return survey.found
+
+
 @pytest.fixture
-def page(qtbot, open_page, measured):
-    """The page with the results of the validation cases."""
-    made = open_page(measured)
+def page(qtbot, open_page, measured, found):
+    """The page with the results of the validation cases; their folder was read in the Data workspace."""
+    made = open_page(measured, lambda: found)
     qtbot.waitUntil(lambda: bool(made.result))
     return made
 

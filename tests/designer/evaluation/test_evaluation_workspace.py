@@ -77,14 +77,14 @@ def test_that_test_cases_are_sealed_until_they_are_opened_and_openings_are_count
     assert "not opened before" in page.empty.says.text()
     assert not page.evaluate_button.isVisible()
     assert openings(run.folder) == 0
-    press(page.open_button)
+    press(page.empty.open_button)
     wait_measured(qtbot, page)
     assert page.result["part"] == "test"
     assert openings(run.folder) == 1
     assert page.parts.buttons["test"].text() == "Test · 6, opened 1×"
     press(page.evaluate_button)
     assert "opened once before" in page.empty.says.text()
-    press(page.keep_button)
+    press(page.empty.keep_button)
     assert page.pages.currentWidget() is page.view
     assert openings(run.folder) == 1
 
@@ -92,7 +92,7 @@ def test_that_test_cases_are_sealed_until_they_are_opened_and_openings_are_count
 def test_that_another_folder_is_measured_as_an_external_test(qtbot, page, tmp_path):
     press(page.parts.buttons["all"])
     assert "another folder" in page.empty.title.text()
-    assert page.folder_button.isVisible()
+    assert page.empty.folder_button.isVisible()
     page.evaluate_folder(class_folders(tmp_path / "elsewhere", 12))
     wait_measured(qtbot, page)
     assert page.result["external"]

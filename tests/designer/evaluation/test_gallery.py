@@ -132,3 +132,12 @@ def test_that_a_folder_that_is_gone_is_said_and_numbers_stay(qtbot, page, tmp_pa
     page.view.tabs.show_page("cases")
     assert "is not there" in page.view.gallery.note.text()
     assert len(page.view.gallery.grid.cards.cases) == 5
+
+
+def test_that_the_folder_is_read_beside_the_window_where_nobody_has_read_it(qtbot, open_page, measured):
+    page = open_page(measured)
+    qtbot.waitUntil(lambda: bool(page.result))
+    page.view.tabs.show_page("cases")
+    assert page.view.gallery.busy.isVisible()
+    qtbot.waitUntil(lambda: page.view.files.place_of(0) is not None, timeout=LONG)
+    assert not page.view.gallery.busy.isVisible()
