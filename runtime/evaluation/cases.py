@@ -52,6 +52,4 @@ def pooled(parts: Sequence[Cases]) -> Cases:
         "case", "patient", "patient_known", "error", "correct", "confidence", "scores", "probabilities", "truth",
         "predicted",
     )  # fmt: skip
-    return Cases(
-        **{name: joined(name) for name in plain}, overlaps=below("overlaps"), columns=below("columns")
-    )
+    return Cases(**{name: joined(name) for name in plain}, overlaps=below("overlaps"), columns=below("columns"))

@@ -115,6 +115,4 @@ class Drawn:
 def without_labels(named: Mapping[str, Any]) -> Cases:
     """The cases of a network that learns without labels: there is no right or wrong."""
     count = len(named["case"])
-    return Cases(
-        **named, error=np.zeros(count), correct=np.ones(count, np.bool_), confidence=np.full(count, np.nan)
-    )
+    return Cases(**named, error=np.zeros(count), correct=np.ones(count, np.bool_), confidence=np.full(count, np.nan))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from runtime.evaluation.resampling import Patients, bca
 
 Array = NDArray[Any]
 
-_MANY = 300  # patients from which the jackknife alone is taken: it needs no thousands of resamples
+_MANY = 100  # patients from which the jackknife alone is taken: it needs no thousands of resamples
 _GROUPS = 100  # of patients that the jackknife leaves out in turn, at most
 _RESAMPLES = 1000
 
@@ -25,7 +26,7 @@ def average_precision(scores: Array, truth: Array) -> float:
 
 
 def average_precision_interval(scores: Array, truth: Array, groups: Array) -> Interval:
-    """The interval of the average precision (N,) by resampling patients; from 300 patients on by their jackknife on the
+    """The interval of the average precision (N,) by resampling patients; from 100 patients on by their jackknife on the
     logit scale. Where resamples do not vary, Boyd, Eng and Page's for as many cases as patients have it (2013, doi
     10.1007/978-3-642-40994-3_29)."""
     own = np.asarray(truth).astype(bool)
@@ -39,7 +40,7 @@ def average_precision_interval(scores: Array, truth: Array, groups: Array) -> In
     value = float(steps.areas(np.ones((1, len(own))))[0])
     left_out = patients.codes[None] % min(patients.count, _GROUPS) != np.arange(min(patients.count, _GROUPS))[:, None]
     without = steps.areas(left_out.astype(np.float64))
-    if patients.count >= _MANY:
+    if patients.count >= _MANY and without.max() < 1:
         return _jackknife(value, without, patients.count)
     drawn = np.concatenate([steps.areas(block[:, patients.codes]) for block in patients.draws()])
     found = bca(value, drawn, without, patients.count)
@@ -66,7 +67,7 @@ class _Steps:
 
 
 def _jackknife(value: float, without: Array, patients: int) -> Interval:
-    logits = np.log(without / np.maximum(1 - without, 1e-9))
+    logits = np.log(without / (1 - without))
     count = len(without)
     spread = math.sqrt((count - 1) / count * float(((logits - logits.mean()) ** 2).sum()))
     return _of_logit(value, t_quantile(count) * spread, patients, "jackknife")
@@ -74,11 +75,11 @@ def _jackknife(value: float, without: Array, patients: int) -> Interval:
 
 def _of_count(value: float, having: int, patients: int) -> Interval:
     held = min(max(value, 0.5 / (having + 1)), 1 - 0.5 / (having + 1))  # at the ends the spread would be endless
-    return _of_logit(value, t_quantile(having) / math.sqrt(having * held * (1 - held)), patients, "Boyd")
+    found = _of_logit(held, t_quantile(having) / math.sqrt(having * held * (1 - held)), patients, "Boyd")
+    return replace(found, low=min(found.low or 0.0, value), high=max(found.high or 0.0, value))
 
 
 def _of_logit(value: float, spread: float, patients: int, method: str) -> Interval:
-    held = min(max(value, 1e-9), 1 - 1e-9)
-    logit = math.log(held / (1 - held))
+    logit = math.log(value / (1 - value))
     low, high = (1 / (1 + math.exp(-end)) for end in (max(-700.0, logit - spread), logit + spread))
-    return Interval(patients, min(low, value), max(high, value), method=method)
+    return Interval(patients, low, high, method=method)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from runtime.evaluation.intervals import Interval, t_quantile, too_few
 from runtime.evaluation.measured import Measured
 from runtime.evaluation.record import Cases
-from runtime.evaluation.resampling import FEWEST_RESAMPLED, Measure, Patients
+from runtime.evaluation.resampling import FEWEST_RESAMPLED, Measure, Patients, never_varies
 
 Array = NDArray[Any]
 _AGREEMENT = 1.959964  # standard deviations within which 95 % of normal differences lie
@@ -49,8 +49,9 @@ def numbers_measured(cases: Cases, seed: int = 0) -> Measured:
     if np.ptp(truth) == 0:
         values |= {"r2": np.nan, "correlation": np.nan}
     measured.take(values, patients.intervals(terms, MEASURES))
-    for name, limit in _limits(patients, terms[:, [_COUNT, _ERROR, _SQUARE]]).items():
-        measured.add(name, *limit)
+    own = patients.sums(terms[:, [_COUNT, _ERROR, _SQUARE]])
+    measured.add("root_mean_squared_error", *_root(own))
+    measured.take(*_limits(own))
     return measured
 
 
@@ -63,25 +64,38 @@ def agreement(truth: Array, predicted: Array) -> Agreement:
     return Agreement(means, differences, bias, bias - _AGREEMENT * spread, bias + _AGREEMENT * spread)
 
 
-def _limits(patients: Patients, terms: Array) -> dict[str, tuple[float, Interval]]:
-    """The limits of agreement from terms (N, 3), with intervals put together from those of the bias and of the standard
-    deviation (Zou 2013, doi 10.1177/0962280211402548), each from the jackknife over patients: resampled ones are too
-    narrow."""
-    own = patients.sums(terms)
-    whole, count = own.sum(axis=0), patients.count
-    if count < FEWEST_RESAMPLED:
-        none = too_few(count, FEWEST_RESAMPLED)
-        ends = [_limit(whole, side) for side in (-1, 1)]
-        return {"limit_low": (ends[0], none), "limit_high": (ends[1], none)}
-    biases, deviations = (one(whole - own) for one in (_bias, _deviation))
-    far, times = _spread(biases), float(np.exp(_spread(np.log(np.maximum(deviations, 1e-300)))))
+def _root(own: Array) -> tuple[float, Interval]:
+    """The root mean squared error from each patient's count, sum and squares of errors (patients, 3), with its interval
+    from the jackknife over patients on the logarithmic scale: resampled ones are too narrow."""
+    count, whole = len(own), own.sum(axis=0)
+    value = float(_root_of(whole))
+    if count < FEWEST_RESAMPLED or value == 0:
+        return value, _none(count)
+    times = math.exp(_spread(np.log(_root_of(whole - own))))
+    return value, Interval(count, value / times, value * times, method="jackknife")
+
+
+def _limits(own: Array) -> tuple[dict[str, float], dict[str, Interval]]:
+    """The limits of agreement from each patient's count, sum and squares of errors (patients, 3), with intervals put
+    together from those of the bias and of the standard deviation (Zou 2013, doi 10.1177/0962280211402548), each from
+    the jackknife over patients."""
+    count, whole = len(own), own.sum(axis=0)
     wide = _AGREEMENT * float(_deviation(whole))
-    in_, out = math.hypot(far, wide - wide / times), math.hypot(far, wide * times - wide)
-    low, high = _limit(whole, -1), _limit(whole, 1)
-    return {
-        "limit_low": (low, Interval(count, low - out, low + in_, method="jackknife")),
-        "limit_high": (high, Interval(count, high - in_, high + out, method="jackknife")),
+    low, high = float(_bias(whole)) - wide, float(_bias(whole)) + wide
+    values = {"limit_low": low, "limit_high": high}
+    if count < FEWEST_RESAMPLED or not wide > 0:
+        return values, dict.fromkeys(values, _none(count))
+    biases, deviations = (one(whole - own) for one in (_bias, _deviation))
+    far, times = _spread(biases), math.exp(_spread(np.log(deviations)))
+    inward, outward = math.hypot(far, wide - wide / times), math.hypot(far, wide * times - wide)
+    return values, {
+        "limit_low": Interval(count, low - outward, low + inward, method="jackknife"),
+        "limit_high": Interval(count, high - inward, high + outward, method="jackknife"),
     }
+
+
+def _none(patients: int) -> Interval:
+    return too_few(patients, FEWEST_RESAMPLED) if patients < FEWEST_RESAMPLED else never_varies(patients)
 
 
 def _spread(without: Array) -> float:
@@ -91,9 +105,8 @@ def _spread(without: Array) -> float:
     return t_quantile(count) * error
 
 
-def _limit(sums: Array, side: int) -> float:
-    """The bias moved by 1.96 standard deviations to a side, from count, sum and squares of the errors (3,)."""
-    return float(_bias(sums) + side * _AGREEMENT * _deviation(sums))
+def _root_of(sums: Array) -> Array:
+    return np.asarray(np.sqrt(sums[..., 2] / sums[..., 0]))
 
 
 def _bias(sums: Array) -> Array:
@@ -128,7 +141,6 @@ def _correlation(sums: Array) -> Array:
 
 MEASURES = {
     "mean_absolute_error": Measure((_FAR, _COUNT), lambda sums: sums[..., 0] / sums[..., 1]),
-    "root_mean_squared_error": Measure((_SQUARE, _COUNT), lambda sums: np.sqrt(sums[..., 0] / sums[..., 1])),
     "r2": Measure((_COUNT, _SQUARE, _TRUE, _TRUE2), _r2),
     "correlation": Measure((_COUNT, _TRUE, _TRUE2, _FOUND, _FOUND2, _BOTH), _correlation),
     "bias": Measure((_ERROR, _COUNT), lambda sums: sums[..., 0] / sums[..., 1]),

@@ -80,6 +80,11 @@ class Patients:
             yield counts.reshape(rows, self.count).astype(np.float64)
 
 
+def never_varies(patients: int) -> Interval:
+    """No interval, because nothing was seen to vary."""
+    return Interval(patients, note="It is the same for all patients, so nothing says how sure it is.")
+
+
 def bca(value: float, drawn: Array, without: Array, patients: int) -> Interval:
     """The interval of a value from its resamples, and from its values without each patient in turn (the jackknife).
 
@@ -91,7 +96,7 @@ def bca(value: float, drawn: Array, without: Array, patients: int) -> Interval:
     if not math.isfinite(value) or len(known) < len(drawn) / 2:
         return Interval(patients, note="It is not defined for most draws of patients, so nothing says how sure it is.")
     if np.ptp(known) <= 1e-12 * max(1.0, abs(value)):
-        return Interval(patients, note="It is the same for all patients, so nothing says how sure it is.")
+        return never_varies(patients)
     below = float(np.mean(known < value) + np.mean(known == value) / 2)
     bias = float(ndtri(np.clip(below, 1 / len(known), 1 - 1 / len(known))))
     defined = without[np.isfinite(without)]

@@ -86,9 +86,7 @@ def subgroups_of(cases: Cases, measure: Callable[[Cases], Measured]) -> tuple[Su
             own = cases.chosen(values == value)
             result = measure(own)
             known = {name: number for name, number in result.metrics.items() if np.isfinite(number)}
-            found.append(
-                Subgroup(column, value, len(own), len(np.unique(own.patient)), known, result.intervals)
-            )
+            found.append(Subgroup(column, value, len(own), len(np.unique(own.patient)), known, result.intervals))
     return tuple(found)
 
 

@@ -77,9 +77,7 @@ class Ranked:
             "sensitivity": self.truth, "specificity": ~self.truth, "ppv": called, "npv": ~called,
             "f1": either, "accuracy": np.ones_like(right),
         }  # fmt: skip
-        found = {
-            name: share_interval(right[own], self.patients[own]) for name, own in among.items() if own.any()
-        }
+        found = {name: share_interval(right[own], self.patients[own]) for name, own in among.items() if own.any()}
         if "f1" in found:
             found["f1"] = found["f1"].mapped(lambda share: 2 * share / (1 + share))
         return found
