@@ -7,9 +7,23 @@ from collections.abc import Sequence
 from typing import Literal
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 _OPTION = re.compile(r" \(--[^()]*\)")
+# The line inside would get the frame of a line of its own; arrow keys and the wheel do what the buttons would.
+SPIN = """
+QAbstractSpinBox QLineEdit { border: none; padding: 0 0 0 8px; background: transparent; min-height: 0; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: none; }
+"""
 Role = Literal["", "title", "muted", "small", "warning", "wrong"]
 
 
@@ -118,6 +132,14 @@ class Empty(QWidget):
         """Change the words."""
         self.title.setText(title)
         self.says.setText(says)
+
+
+class Stack(QStackedWidget):
+    """Pages one at a time, in the height that there is: no text in one of them makes all of them taller."""
+
+    def hasHeightForWidth(self) -> bool:
+        """No page is asked."""
+        return False
 
 
 class Notes(QWidget):

@@ -13,18 +13,13 @@ from designer.data.nothing import Nothing
 from designer.data.share_bar import ShareBar, Shares
 from designer.data.split_counts import SplitCounts
 from designer.data.use import entry_of
-from designer.parts import Notes, label, without_options
+from designer.parts import SPIN, Notes, label, without_options
 from designer.tables import RowsTable
 from runtime.changes import Change, TrainingChanged
 from runtime.data.catalogue import PARTS, DataError
 from runtime.data.split_how import How, PartCounts, how_of
 from runtime.data.split_kept import in_setting
 
-# The line inside would get the frame of a line of its own; arrow keys and the wheel do what the buttons would.
-_SPIN = """
-QSpinBox QLineEdit { border: none; padding: 0 0 0 8px; background: transparent; min-height: 0; }
-QSpinBox::up-button, QSpinBox::down-button { width: 0; border: none; }
-"""
 _NAME_WIDTH, _COUNT_WIDTH = 150, 88
 
 
@@ -218,7 +213,7 @@ def _spin(low: int, high: int, name: str, special: str = "") -> QSpinBox:
     made.setAccessibleName(name)
     made.setToolTip(name)
     made.setKeyboardTracking(False)
-    made.setStyleSheet(_SPIN)
+    made.setStyleSheet(SPIN)
     if special:
         made.setSpecialValueText(special)
     made.setMaximumWidth(160)

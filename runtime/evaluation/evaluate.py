@@ -30,12 +30,13 @@ from runtime.evaluation.record import Cases, Evaluation, stem_of
 from runtime.evaluation.subgroups import group_values, subgroups_of
 from runtime.evaluation.subject import Subject
 from runtime.evaluation.units import unit_of
-from runtime.events import Event, Warned
+from runtime.events import Event, Preparing, Warned
 from runtime.learner import Learner, load_weights
 from runtime.material import labels_of
 from runtime.nameless import Nameless
 from runtime.plan import fits_of
 from runtime.runs import Run
+from runtime.throttle import Throttle
 
 Gatherer = Scored | Drawn
 
@@ -177,7 +178,11 @@ class _Evaluator:
         labels = labels_of(subject.dataset, self.classes)
         batches = Batches(subject.cached, labels, subject.chosen, learner.device)
         learner.begin(learning=False)
+        done, due = 0, Throttle()
         for batch in batches.batches(training.batch):
+            if due.due():
+                subject.on_event(Preparing("Answering cases", done, len(subject.chosen)))
+            done += training.batch
             passed = learner.measure(batch)
             if gatherer is None or subject.place is None:
                 continue

@@ -33,7 +33,7 @@ class Subject:
     def __init__(self, run: Run, part: Part | None, data: Path | None, on_event: Callable[[Event], None]) -> None:
         self.run = run
         self.data = data
-        self._on_event = on_event
+        self.on_event = on_event
         self._wanted: Part | None = part if data is not None else part or "test"
         self.part: str = part or ("test" if data is None else "all")
         self.split: SavedSplit = load_split(run.folder)
@@ -122,7 +122,7 @@ class Subject:
                 if isinstance(item, CachedImages):
                     cached = item
                 else:
-                    self._on_event(item)
+                    self.on_event(item)
         except DataError as error:
             raise RunError(str(error)) from error
         if cached is None:

@@ -37,6 +37,13 @@ def test_that_every_opening_of_the_test_part_is_counted_and_told(own, practice):
     assert json.loads((own / "evaluation-test.json").read_text(encoding="utf-8"))["opened"] == 2
 
 
+def test_that_event_lines_tell_how_far_it_is_and_the_last_line_is_the_result(own):
+    *events, last = map(json.loads, done("evaluate", own, "--part", "validation", "--events").stdout.splitlines())
+    assert {one["event"] for one in events} == {"preparing"}
+    assert all(0 <= one["done"] <= one["total"] for one in events)
+    assert last["part"] == "validation"
+
+
 def test_that_the_validation_part_fits_the_temperature_and_the_test_part_uses_it(own):
     before = evaluate(Run(own), "test")
     assert before.temperature is None
