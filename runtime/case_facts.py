@@ -50,7 +50,7 @@ class CaseFacts:
         for place, case in enumerate(batch.cases):
             if case in self._names:
                 if case not in self._cases:
-                    self._meet(self._shown, case, batch.images[place], target[place])
+                    self._meet(self._shown, case, batch.of(self._shown.source).images[place], target[place])
                 self._taken[case] = kept(self._shown.task, prediction[place].float(), self._cuts[case])
 
     def look(self, epoch: int, last: bool) -> None:

@@ -22,6 +22,7 @@ class Shown:
     """A loss whose prediction and target are shown. `fits` bring the source's images to the geometry of both."""
 
     judge: Judge
+    source: str  # whose image is the picture: that of the label, else the leading one
     task: Task
     classes: tuple[str, ...]
     squeezes: bool  # an answer is the sigmoid of the prediction
@@ -50,11 +51,12 @@ def shown_by(learner: Learner) -> Shown | None:
     target = inputs["target"]
     if not isinstance(kind, Loss) or task is None or not isinstance(target, Target):
         return None
-    lies = facts[judge.prediction[0]].outputs[judge.prediction[1]].geometry.get(learner.source)
-    fits = fits_of(learner.analysis, learner.source, lies or ())[1:] if task in ("segmentation", "image") else ()
-    middle = taken_in(facts[learner.source].type).take == "neighbouring slices"
+    lies = facts[judge.prediction[0]].outputs[judge.prediction[1]].geometry
+    source = judge.target[0] if judge.is_label else learner.source
+    fits = fits_of(learner.analysis, source, lies.get(source) or ())[1:] if task in ("segmentation", "image") else ()
+    middle = taken_in(facts[source].type).take == "neighbouring slices"
     squeezes = kind.activation(**inputs) == "sigmoid"
-    return Shown(judge, task, target.classes, squeezes, middle, fits)
+    return Shown(judge, source, task, target.classes, squeezes, middle, fits)
 
 
 def _task(learner: Learner, judge: Judge) -> Task | None:

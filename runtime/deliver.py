@@ -16,10 +16,11 @@ from torch import Tensor
 from runtime.cases import case_images
 from runtime.compile import Deployed
 from runtime.data.assembly import files_of
+from runtime.data.catalogue import DataSet
 from runtime.data.faults import FileFault
 from runtime.errors import RunError
-from runtime.export import ExportReport, case_tensors, export_onnx, takes_only_noise
-from runtime.material import read_data, source_of
+from runtime.export import Case, ExportReport, case_tensors, export_onnx, takes_only_noise
+from runtime.material import read_cases
 from runtime.predict import OnnxPredictor, Predictor, TrainedPredictor
 from runtime.runs import Run
 from runtime.source import python_source
@@ -77,26 +78,36 @@ def predictor_of(model: Path) -> Predictor:
     return OnnxPredictor(model)
 
 
-def held_out(run: Run, trained: Trained) -> list[Tensor]:
-    """Images (channels, *own size) in real units from the validation part, spread over it; none for a model that takes
-    no image. Raises RunError.
+def held_out(run: Run, trained: Trained) -> list[Case]:
+    """Images (channels, *own size) in real units from the validation part by source, spread over it; for a model that
+    takes no image, what stands for draws. Raises RunError.
     """
     if takes_only_noise(trained.contract):
         return [torch.zeros(0)] * _MOST_CASES  # all that it takes is drawn
-    source = source_of(trained.graph)
-    dataset = read_data(trained.analysis, source)
-    part = load_split(run.folder).indexes(dataset, "validation")
-    samples = [dataset.samples[index] for index in part[:: max(1, len(part) // _MOST_CASES)][:_MOST_CASES]]
-    kinds = {path: dataset.kind for sample in samples for path in files_of(sample)}
-    images = case_images(Path(dataset.folder), samples, kinds)
-    cases = [torch.from_numpy(image) for image in images if not isinstance(image, FileFault)]
-    usable = [case for case in cases if case.shape[0] == dataset.channels]
+    cases = read_cases(trained.analysis)
+    part = load_split(run.folder).indexes(cases.cases, "validation")
+    chosen = part[:: max(1, len(part) // _MOST_CASES)][:_MOST_CASES]
+    columns = {source: _images_of(dataset, chosen) for source, dataset in cases.of.items()}
+    usable = [
+        {source: images[place] for source, images in columns.items()}
+        for place in range(len(chosen))
+        if all(place in images for images in columns.values())
+    ]
     if not usable:
-        raise RunError(f"No held-out case of {dataset.folder} could be read, so the export cannot be checked.")
-    return usable
+        raise RunError(f"No held-out case of {cases.cases.folder} could be read, so the export cannot be checked.")
+    return [*usable]
 
 
-def _export_python(trained: Trained, out: Path, cases: Sequence[Tensor]) -> ExportReport:
+def _images_of(dataset: DataSet, chosen: Sequence[int]) -> dict[int, Tensor]:
+    """The images of these cases that can be read, by their places in `chosen`."""
+    samples = [dataset.samples[index] for index in chosen]
+    kinds = {path: dataset.kind for sample in samples for path in files_of(sample)}
+    images = enumerate(case_images(Path(dataset.folder), samples, kinds))
+    tensors = {place: torch.from_numpy(image) for place, image in images if not isinstance(image, FileFault)}
+    return {place: image for place, image in tensors.items() if image.shape[0] == dataset.channels}
+
+
+def _export_python(trained: Trained, out: Path, cases: Sequence[Case]) -> ExportReport:
     weights = out.with_suffix(".safetensors")
     tensors = {name: tensor.detach().contiguous() for name, tensor in trained.network.state_dict().items()}
     with tempfile.TemporaryDirectory(prefix="netloom-") as name:
@@ -112,7 +123,7 @@ def _export_python(trained: Trained, out: Path, cases: Sequence[Tensor]) -> Expo
     return ExportReport(out, 0, len(cases), difference, drawn=takes_only_noise(trained.contract))
 
 
-def _difference_alone(trained: Trained, file: Path, cases: Sequence[Tensor]) -> float:
+def _difference_alone(trained: Trained, file: Path, cases: Sequence[Case]) -> float:
     """How far the file, run by a Python that knows nothing of this program, is from the run. Raises RunError."""
     given, answers = file.with_name("cases.safetensors"), file.with_name("answers.safetensors")
     deployed = Deployed(trained.network).eval()

@@ -13,22 +13,23 @@ from typing import Any
 
 import numpy as np
 
-from nodes.roles import DataSource
 from runtime.analysis import Analysis, Meaning, analyse
-from runtime.attach import labels_in, learns_labels
+from runtime.attach import labels_in, learns_labels, sources_in_use
 from runtime.checkpoint import load_checkpoint
 from runtime.data.batches import Part as Cases
 from runtime.data.cache import CachedImages
 from runtime.data.catalogue import PARTS, DataError, DataSet, Part
 from runtime.data.labels import read_dataset
+from runtime.data.matched import Matched, matched
 from runtime.data.wording import counted, tally
 from runtime.device import seed_epoch, usable_device
 from runtime.errors import InputError, RunError, file_error
 from runtime.events import Event, Warned
+from runtime.leading import lead_of
 from runtime.learner import Learner, load_weights
-from runtime.material import decoded, labels_of, read_data, source_of, with_counts
+from runtime.material import Material, labels_of, prepared, read_cases, with_counts
 from runtime.measures import Classes, Findings, Numbers, Pixels, Several
-from runtime.nameless import Nameless
+from runtime.nameless import Nameless, nameless_by_source
 from runtime.plan import Place
 from runtime.runs import Run
 from runtime.splits import SavedSplit, hashed, load_split
@@ -94,19 +95,20 @@ class _Evaluator:
         self.part: str = part or ("test" if data is None else "all")
         self.split: SavedSplit = load_split(run.folder)
         plain = analyse(run.job.graph)
-        self.source = source_of(plain.graph)
-        self.analysis: Analysis = with_counts(plain, self.source, self.split.counts)
+        self.source = lead_of(plain)
+        self.analysis: Analysis = with_counts(plain, self.split.counts)
         self.takes_labels = learns_labels(plain.graph)
         self.meaning, self.place = self._output()
         self.warnings: list[str] = []
         self.unknown: tuple[str, ...] = ()
 
     def run_all(self) -> Evaluation:
-        dataset = self._dataset()
-        cached = self._cached(dataset)
-        chosen = self._chosen(dataset, cached)
+        cases = self._cases()
+        dataset = cases.cases
+        material = self._material(cases)
+        chosen = self._chosen(dataset, material)
         learner, epoch = self._learner()
-        found = self._measured(learner, dataset, cached, chosen)
+        found = self._measured(learner, material, chosen)
         groups = [dataset.samples[index].group for index in chosen]
         unknown = sum(not dataset.samples[index].patient for index in chosen)
         self.warnings[:0] = [*_of_patients(unknown, len(chosen)), *self._leaks()]
@@ -125,7 +127,7 @@ class _Evaluator:
             epoch=epoch,
             intervals={name: asdict(interval) for name, interval in found.intervals.items()},
             unknown_classes=self.unknown,
-            warnings=tuple(dict.fromkeys(map(Nameless(dataset), self.warnings))),
+            warnings=tuple(dict.fromkeys(map(Nameless(cases.found[cases.lead]), self.warnings))),
             unknown_patients=unknown,
         )
         self._write(evaluation, found, dataset, chosen)
@@ -154,27 +156,31 @@ class _Evaluator:
             "from where the loss takes its prediction."
         )
 
-    def _dataset(self) -> DataSet:
+    def _cases(self) -> Matched:
         if self.data is None:
             return self._own_data()
+        sources = sources_in_use(self.analysis.graph)
+        names = {source: self.analysis.graph.nodes[source].name for source in sources}
+        if len(sources) > 1:
+            learned = f"This run learned from several folders ({', '.join(names.values())}), and one was named"
+            raise InputError([f"{learned}; measure it on a part of its own data, or apply it with `netloom predict`."])
+        return matched({self.source: self._dataset(self.data)}, names)
+
+    def _dataset(self, data: Path) -> DataSet:
         kind = self.analysis.facts[self.source].type
-        if not isinstance(kind, DataSource):
-            raise RunError("The project reads no folder.", self.source)
         try:
-            labels = labels_in(self.analysis.graph.nodes[self.source], self.data)
+            labels = labels_in(self.analysis.graph.nodes[self.source], data)
             patients = str(getattr(kind, "patients", ""))
             mended = tuple(getattr(kind, "corrections", ()))
-            dataset = read_dataset(
-                self.data, labels=labels, patients=patients, corrections=mended, taken=taken_in(kind)
-            )
+            dataset = read_dataset(data, labels=labels, patients=patients, corrections=mended, taken=taken_in(kind))
         except DataError as error:
-            raise RunError(f"{self.data} cannot be evaluated: {error}") from error
+            raise RunError(f"{data} cannot be evaluated: {error}") from error
         label = getattr(kind, "label", "")
         if self.takes_labels and dataset.label != label:
             told = f"a {dataset.label} for each case" if dataset.label else "no labels that could be used"
             raise InputError(
                 [
-                    f"{self.data} has {told}, but the run learned from a {label or 'folder without labels'}; choose a "
+                    f"{data} has {told}, but the run learned from a {label or 'folder without labels'}; choose a "
                     "folder with labels of that kind, laid out and named as the run's own.",
                     *dataset.warnings,
                 ]
@@ -186,31 +192,36 @@ class _Evaluator:
             self.warnings.append(f"The run does not know {names}; cases of these classes are left out.")
         return dataset
 
-    def _own_data(self) -> DataSet:
-        dataset = read_data(self.analysis, self.source)
+    def _own_data(self) -> Matched:
+        cases = read_cases(self.analysis)
+        dataset = cases.cases
         if dataset.fingerprint != self.split.fingerprint:
             changed = "Files or labels of the data changed since the run began; those that are there now are measured"
             gone = sum(len(self.split.parts[part]) - len(self.split.indexes(dataset, part)) for part in PARTS)
             missing = f", without {counted(gone, 'case')} no longer there" if gone else ""
             self.warnings.append(f"{changed}{missing}.")
-        return dataset
+        return cases
 
-    def _cached(self, dataset: DataSet) -> CachedImages:
-        cached: CachedImages | None = None
+    def _material(self, cases: Matched) -> Material:
+        found: Material | None = None
+        nodes = self.analysis.graph.nodes
+        names = nameless_by_source(cases.found, {source: nodes[source].name for source in cases.found})
         try:
-            for item in decoded(self.analysis, self.source, dataset, lambda: False):
-                if isinstance(item, CachedImages):
-                    cached = item
+            for item in prepared(self.analysis, cases, names=names):
+                if isinstance(item, Material):
+                    found = item
                 else:
                     self.on_event(item)
         except DataError as error:
             raise RunError(str(error)) from error
-        if cached is None:
+        if found is None:
             raise RunError("The images were not decoded.", self.source)
-        if cached.failed:
-            cases = counted(len(cached.failed), "case")
-            self.warnings.append(f"{cases} could not be read: {'; '.join(tally(cached.failed))}.")
-        return self._in_own_classes(dataset, cached)
+        for one in found.all():
+            if one.cached.failed:
+                count, reasons = counted(len(one.cached.failed), "case"), "; ".join(tally(one.cached.failed))
+                self.warnings.append(names[one.source](f"{count} could not be read: {reasons}."))
+        cached = self._in_own_classes(found.dataset, found.cached)
+        return replace(found, cached=cached, labels=labels_of(found.dataset, self.meaning.classes))
 
     def _in_own_classes(self, dataset: DataSet, cached: CachedImages) -> CachedImages:
         """Masks of another folder in the class order of the run."""
@@ -222,8 +233,8 @@ class _Evaluator:
         usable = tuple(index for index in cached.usable if masks[index].min() >= 0)
         return replace(cached, masks=masks, usable=usable)
 
-    def _chosen(self, dataset: DataSet, cached: CachedImages) -> tuple[int, ...]:
-        usable = set(cached.usable)
+    def _chosen(self, dataset: DataSet, material: Material) -> tuple[int, ...]:
+        usable = set.intersection(*(set(one.cached.usable) for one in material.all()))
         if self.data is None and self.wanted is not None:
             indexes = self.split.indexes(dataset, self.wanted)
         else:
@@ -243,11 +254,11 @@ class _Evaluator:
         self.warnings.extend(warnings)
         return learner, int(state.facts["epoch"])
 
-    def _measured(self, learner: Learner, dataset: DataSet, cached: CachedImages, chosen: tuple[int, ...]) -> Findings:
+    def _measured(self, learner: Learner, material: Material, chosen: tuple[int, ...]) -> Findings:
         task = str(self.meaning.task)
         measures = None if self.place is None else _MEASURES[task](self.meaning)
         seed_epoch(self.run.job.training.seed, 0)  # noise that is drawn is the same each time
-        cases = Cases(cached, labels_of(dataset, self.meaning.classes), chosen, learner.device)
+        cases = Cases(material.cached, material.labels, chosen, learner.device, beside=material.beside)
         learner.begin(learning=False)
         for batch in cases.batches(self.run.job.training.batch):
             passed = learner.measure(batch)
@@ -260,7 +271,7 @@ class _Evaluator:
         if measures is None:
             self.warnings.append(_WITHOUT_LABELS)
             return Findings(rows=[[] for _ in chosen])
-        return measures.findings([dataset.samples[index].group for index in chosen])
+        return measures.findings([material.dataset.samples[index].group for index in chosen])
 
     def _write(self, evaluation: Evaluation, found: Findings, dataset: DataSet, chosen: tuple[int, ...]) -> None:
         text = json.dumps({"format": 1, **evaluation.as_dict()}, indent=1, ensure_ascii=False, allow_nan=False)

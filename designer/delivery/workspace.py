@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from designer.parts import button, label, row_of, scrolled, set_possible
 from designer.process import CommandProcess, End
 from designer.project import Project
 from designer.run_choice import RunChoice
+from runtime.analysis import analyse
+from runtime.contract import contract_of
 
 
 class DeliveryWorkspace(QWidget):
@@ -93,12 +95,12 @@ class DeliveryWorkspace(QWidget):
         self._start(to, file, self.tr("Exporting, and comparing with the trained model …"),
                     "export", str(run.folder), "--to", to, "--out", str(file), "--json")  # fmt: skip
 
-    def predict_folder(self, folder: Path, file: Path) -> None:
-        """Let the chosen run answer for a folder."""
+    def predict_folders(self, folders: Sequence[Path], file: Path) -> None:
+        """Let the chosen run answer for a folder, or for one for each of its sources."""
         run = self.runs.run
         if run is None:
             return
-        words = ("predict", str(run.folder), str(folder), "--out", str(file))
+        words = ("predict", str(run.folder), *map(str, folders), "--out", str(file))
         self._start("predict", file, self.tr("Predicting …"), *words)
 
     def close_down(self) -> None:
@@ -117,13 +119,22 @@ class DeliveryWorkspace(QWidget):
             self.export(to, Path(name) if Path(name).suffix else Path(name + ending))
 
     def _ask_predict(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, self.tr("The images to answer for"), str(Path.home()))
-        if not folder:
+        run = self.runs.run
+        if run is None:
             return
-        start = str(Path(folder).parent / f"{Path(folder).name}-predictions.csv")
+        inputs = contract_of(analyse(run.job.graph)).inputs
+        names = [entry.name for entry in inputs if entry.feed == "data"] or [""]
+        folders: list[Path] = []
+        for name in names:
+            what = self.tr("The images to answer for") + (f": “{name}”" if len(names) > 1 else "")
+            folder = QFileDialog.getExistingDirectory(self, what, str(folders[-1] if folders else Path.home()))
+            if not folder:
+                return
+            folders.append(Path(folder))
+        start = str(folders[0].parent / f"{folders[0].name}-predictions.csv")
         name, _ = QFileDialog.getSaveFileName(self, self.tr("The table to write"), start, self.tr("Table (*.csv)"))
         if name:
-            self.predict_folder(Path(folder), Path(name))
+            self.predict_folders(folders, Path(name))
 
     def _start(self, what: str, file: Path, text: str, *words: str) -> None:
         if self._process is not None:

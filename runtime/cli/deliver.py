@@ -67,7 +67,13 @@ def checked(record: dict[str, Any]) -> str:
 
 def predict(
     model: Annotated[Path, typer.Argument(help="A run folder, or an exported ONNX file.", readable=False)],
-    folder: Annotated[Path, typer.Argument(help="The images.", readable=False)],
+    folders: Annotated[
+        list[Path],
+        typer.Argument(
+            help="The images; for a model of several images a folder for each, in the order of its inputs.",
+            metavar="FOLDER...", readable=False,
+        ),
+    ],
     out: OutFile,
 ) -> None:
     """Apply a model to a folder; every file gets a row. Masks are written into a folder beside the table."""
@@ -79,7 +85,7 @@ def predict(
     for note in predictor.notes:
         typer.echo(f"Note: {note}", err=True)
     with writing(out), progress("Predicting") as tick:
-        rows = predict_folder(predictor, folder, tick, on_note=Out().warn)
+        rows = predict_folder(predictor, folders, tick, on_note=Out().warn)
         written = write_predictions(rows, out)
     one = written.failed == 1
     unread = f"; {written.failed} {'file has' if one else 'files have'} none, the column “problem” says why"
@@ -87,7 +93,8 @@ def predict(
     if written.pictures is not None:
         typer.echo(f"{written.pictures}: the masks or images that it made.")
     if not written.answered:
-        raise Refused(f"No file in {folder} could be answered; choose a folder with images that fit the model.")
+        where = " and ".join(map(str, folders))
+        raise Refused(f"No file in {where} could be answered; choose a folder with images that fit the model.")
 
 
 def generate(

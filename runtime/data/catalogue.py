@@ -209,6 +209,9 @@ class Sample:
     positions: tuple[float, ...] = ()  # of the slices of a volume that lie unevenly, mm; () = they lie evenly
     pose: Pose | None = None  # how a volume lies in the patient, after its turn
     resampled: tuple[int, ...] = ()  # pixels that its sides have after resampling to the spacing asked for; () = as is
+    # What only finds partners in other folders is not in `repr`, of which fingerprints and the cache are made.
+    study: str = field(default="", repr=False)  # StudyInstanceUID
+    at_mm: float | None = field(default=None, repr=False)  # place of a slice along its series' normal, mm
 
     @property
     def key(self) -> str:

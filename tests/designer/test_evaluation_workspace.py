@@ -150,7 +150,7 @@ def test_that_python_source_is_exported_with_its_weights(qtbot, delivery, tmp_pa
 
 
 def test_that_a_folder_is_predicted_into_a_table(qtbot, delivery, pictures, tmp_path):
-    delivery.predict_folder(pictures, tmp_path / "answers.csv")
+    delivery.predict_folders([pictures], tmp_path / "answers.csv")
     qtbot.waitUntil(delivery.onnx.isEnabled, timeout=LONG)
     assert "36 predictions" in delivery.results["predict"].text()
     with (tmp_path / "answers.csv").open(newline="") as file:
