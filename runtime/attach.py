@@ -76,6 +76,7 @@ def learned(dataset: DataSet) -> Mapping[str, Json]:
         "choices": list(dataset.choices),
         "fingerprint": dataset.fingerprint,
         "modality": dataset.modality,
+        "found_unit": dataset.unit,
         "top": dataset.top,
         "kept_parts": _kept_parts(dataset),
         **as_settings(dataset.taken),

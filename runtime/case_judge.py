@@ -26,6 +26,7 @@ class Shown:
     task: Task
     classes: tuple[str, ...]
     squeezes: bool  # an answer is the sigmoid of the prediction
+    unit: str  # of numbers
     middle: bool  # the channels of an image are neighbouring slices, of which the middle one is meant
     fits: tuple[FittedSize, ...]
 
@@ -56,7 +57,8 @@ def shown_by(learner: Learner) -> Shown | None:
     fits = fits_of(learner.analysis, source, lies.get(source) or ())[1:] if task in ("segmentation", "image") else ()
     middle = taken_in(facts[source].type).take == "neighbouring slices"
     squeezes = kind.activation(**inputs) == "sigmoid"
-    return Shown(judge, source, task, target.classes, squeezes, middle, fits)
+    unit = getattr(facts[source].type, "unit", "") or getattr(facts[source].type, "found_unit", "")
+    return Shown(judge, source, task, target.classes, squeezes, unit if task == "regression" else "", middle, fits)
 
 
 def _task(learner: Learner, judge: Judge) -> Task | None:

@@ -236,6 +236,7 @@ class DataSet:
     warnings: tuple[str, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     label_files: tuple[str, ...] = ()  # which the labels were read from, other than masks that are images
+    unit: str = ""  # of the numbers, "" when their column does not say
     modality: str = ""  # the commonest one, "" when the files do not say
     top: int = 0  # as in Found, when all samples agree
     mask_values: tuple[int, ...] = ()  # stored value of each class in the masks, same order as `classes`
