@@ -58,10 +58,11 @@ def _listed(classes: Sequence[str], places: Sequence[int]) -> str:
 
 
 def _of_numbers(answer: float, truth: float, unit: str) -> Said:
-    gap, behind = answer - truth, f" {unit}" if unit else ""
+    gap, behind = answer - truth, f"\N{NO-BREAK SPACE}{unit}" if unit else ""
     way = _tr("%s too high") if gap > 0 else _tr("%s too low")
     off = way % f"{abs(gap):.3g}{behind}" if gap else _tr("exactly so")
-    return Said(_tr("predicted %s, true %s") % (f"{answer:.4g}", f"{truth:.4g}{behind}"), off)
+    said = _tr("predicted %s, true %s") % (f"{answer:.4g}", f"{truth:.4g}{behind}")
+    return Said(said, off)
 
 
 def _of_masks(classes: Sequence[str], answer: Pixels, truth: Pixels) -> Said:
