@@ -9,16 +9,18 @@ from runtime.amounts import memory as amount
 from runtime.analysis import Analysis, analyse
 from runtime.attach import labelling_sources
 from runtime.data.catalogue import PARTS, DataSet, Parts
+from runtime.data.label_paths import listed
 from runtime.data.matched import Matched
 from runtime.data.split_copies import copies_across_parts
 from runtime.data.warnings_data import sentences
 from runtime.data.warnings_pixels import pixel_warnings
+from runtime.data.wording import counted
 from runtime.errors import GraphError, RunError
 from runtime.job import Job
 from runtime.learner import Learner
 from runtime.material import Material, skipped_warnings
 from runtime.memory import FORECAST_ERROR, forecast, kept_values
-from runtime.problems import Problem
+from runtime.problems import Problem, quoted_list
 from runtime.readiness import training_problems
 
 
@@ -101,8 +103,19 @@ def told_of_data(analysis: Analysis, cases: Matched, parts: Parts) -> Iterator[t
             told += parts.warnings
         else:
             told += copies_across_parts(dataset, {index: part for part in PARTS for index in parts.of(part)})
-        for text in (*told, *cases.told.get(source, ())):
+        for text in (*told, *cases.told.get(source, ()), *_without_partner(analysis, cases, source)):
             yield source, text
+
+
+def _without_partner(analysis: Analysis, cases: Matched, source: str) -> Iterator[str]:
+    """How many cases of a source have no partner in the others, and which."""
+    left = cases.left(source)
+    if left:
+        name, others = analysis.title(source), quoted_list([analysis.title(one) for one in cases.of if one != source])
+        yield (
+            f"{counted(len(left), 'case')} of “{name}” without a partner in {others} cannot be used: {listed(left)}. "
+            "`netloom match` lists each."
+        )
 
 
 def told_of_pixels(material: Material, parts: Parts) -> Iterator[tuple[str, str]]:

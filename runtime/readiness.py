@@ -9,6 +9,7 @@ from nodes.roles import Loss, Metric, Optimizer, Output, Source
 from nodes.spec import NodeType
 from runtime.analysis import Analysis
 from runtime.attach import labelling_sources, sources_in_use
+from runtime.augmented_apart import augmented_apart
 from runtime.data.split_words import too_few, too_few_for_folds
 from runtime.leading import lead_of
 from runtime.names import identifiers, measure_name
@@ -24,7 +25,7 @@ def training_problems(analysis: Analysis, as_attached: bool = True) -> tuple[Pro
     """
     parts = _of_split(analysis) if as_attached else ()
     ends = (*_of_ends(analysis), *_of_optimizers(analysis), *_of_watch(analysis), *_of_sampling(analysis))
-    return (*_of_sources(analysis), *parts, *_of_inputs(analysis), *ends)
+    return (*_of_sources(analysis), *parts, *_of_inputs(analysis), *augmented_apart(analysis), *ends)
 
 
 def _error(node: str, field: str, message: str, code: str = "") -> Problem:

@@ -23,6 +23,7 @@ TORCH_FREE = (
     "runtime.amounts",
     "runtime.analysis",
     "runtime.attach",
+    "runtime.augmented_apart",
     "runtime.changes",
     "runtime.coach",
     "runtime.comparison",

@@ -26,6 +26,7 @@ from runtime.cli import (
     demo,
     device_options,
     evaluation,
+    match,
     pacs,
     pixels,
     preview,
@@ -48,8 +49,8 @@ app = typer.Typer(
     epilog="--debug, anywhere, shows the details of a failure. For research use only.",
 )
 for module in (
-    data, cache, device_options, train, batch, run_folders, compare, search, evaluation, deliver, demo, pacs, pixels,
-    column, preview,
+    data, cache, device_options, train, batch, run_folders, compare, search, evaluation, match, deliver, demo, pacs,
+    pixels, column, preview,
 ):  # fmt: skip
     module.register(app)
 

@@ -16,8 +16,7 @@ class Matched:
 
     `cases` is what is divided into parts: the data set of the leading source, with the patients and named parts that
     any source knows. `of` are the data sets by source, the leading one first, reduced to the cases that all of them
-    have, and `found` the same as they were read. `told` says by source how they were matched, and which cases were not;
-    nothing for one source.
+    have, and `found` the same as they were read. `told` says by source how they were matched; nothing for one source.
     """
 
     lead: str
@@ -25,6 +24,11 @@ class Matched:
     of: Mapping[str, DataSet]
     found: Mapping[str, DataSet]
     told: Mapping[str, tuple[str, ...]]
+
+    def left(self, source: str) -> tuple[str, ...]:
+        """The keys of the cases of a source that have no partner."""
+        used = {sample.key for sample in self.of[source].samples}
+        return tuple(sample.key for sample in self.found[source].samples if sample.key not in used)
 
 
 def matched(datasets: Mapping[str, DataSet], names: Mapping[str, str]) -> Matched:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from runtime.data.catalogue import DataError, DataSet, Sample
-from runtime.data.label_paths import listed, stem_of
+from runtime.data.label_paths import stem_of
 from runtime.data.wording import counted
 
 Samples = Mapping[str, Sequence[Sample]]
@@ -25,12 +25,11 @@ _RULES = (
 class Match:
     """`places` are, by source, the indexes of the matched cases: those at one position belong together.
 
-    `rule` is how that was found, in words; `left` are, by source, the indexes of the cases without a partner.
+    `rule` is how that was found, in words.
     """
 
     rule: str
     places: Mapping[str, tuple[int, ...]]
-    left: Mapping[str, tuple[int, ...]]
 
 
 def match_cases(datasets: Mapping[str, DataSet], names: Mapping[str, str]) -> Match:
@@ -47,23 +46,16 @@ def match_cases(datasets: Mapping[str, DataSet], names: Mapping[str, str]) -> Ma
     if not keys:
         raise DataError(_none_matched(datasets, names))
     places = {source: tuple(own[source] for own in keys) for source in samples}
-    left = {
-        source: tuple(sorted(set(range(len(own))) - set(places[source]))) for source, own in samples.items()
-    }  # fmt: skip
-    return Match(rule, places, left)
+    return Match(rule, places)
 
 
 def told_of(match: Match, datasets: Mapping[str, DataSet], names: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """By source, what is to be known of the match: the rule and how many cases, and those without a partner."""
+    """By source, what is to be known of the match: the rule and how many cases, and whose patients differ."""
     told: dict[str, tuple[str, ...]] = {}
     for source, places in match.places.items():
         dataset, others = datasets[source], _and(names[other] for other in match.places if other != source)
         cases = counted(len(dataset.samples), "case")
         told[source] = (f"{len(places)} of {cases} of “{names[source]}” belong to cases of {others}, {match.rule}.",)
-        left = [dataset.samples[index].key for index in match.left[source]]
-        more = f"{counted(len(left), 'case')} of “{names[source]}” without a partner in {others}: {listed(left)}."
-        if left:
-            told[source] += (f"Not used: {more}",)
     unlike = _of_different_patients(match, datasets)
     if unlike:
         told[next(iter(told))] += (

@@ -169,7 +169,8 @@ def test_that_numbers_have_the_unit_that_is_known(qtbot, panel, tmp_path):
     run = Written(tmp_path, "regression", (), (12.5,), unit="mm")
     run.tell(1, 13.0)
     shown(qtbot, panel, run, (1,))
-    assert (panel.cards[0].said.text(), panel.cards[0].more.text()) == ("predicted 13, true 12.5\xa0mm", "0.5\xa0mm too high")
+    (card,) = panel.cards
+    assert (card.said.text(), card.more.text()) == ("predicted 13, true 12.5\xa0mm", "0.5\xa0mm too high")
 
 
 def test_that_what_is_made_of_noise_is_seen_as_it_gets_better(qtbot, panel, tmp_path):

@@ -25,6 +25,7 @@ NO_FIX = {
     "no_images": "a source in its place needs a folder, and which one only the user knows",
     "inside": "the fault is mended on the sheet of the block, where it is told with its remedies",
     "shares": "whether this use gets its own weights or the same input as the other only the user knows",
+    "apart": "where images that were augmented apart are to be joined before, and how, only the user knows",
     "both_train": "which optimizer trains which layers only the user knows",
     "": "problems of the data themselves: a folder, labels, patients; nothing in the drawing mends them",
 }

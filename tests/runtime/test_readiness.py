@@ -125,6 +125,24 @@ def test_that_of_two_folders_only_the_one_whose_labels_are_learned_needs_labels(
     assert any("“Other” has no folder" in message for message in messages(document.graph()))
 
 
+def test_that_images_that_are_laid_on_each_other_are_to_be_augmented_together(here):
+    def joined(before, after):
+        document = graphs.Document()
+        with document.edit("Draw"):
+            both = graphs.add(document, "concatenate")
+            sources = [graphs.source(document, folder=here, name=name) for name in ("One", "Two")]
+            for source, layers in zip(sources, before, strict=True):
+                graphs.wire(document, graphs.chain(document, source, layers), both)
+            last = graphs.chain(document, both, [*after, *graphs.LAYERS, ("dense", {"units": 2})])
+            graphs.judge(document, last, sources[0], "class", "cross_entropy")
+        return messages(document.graph())
+
+    assert joined(([], []), ["augment"]) == []
+    for apart in ((["augment"], []), (["augment"], ["augment"])):
+        (said,) = joined(apart, [])
+        assert "“Concatenate” lays images on each other that were not augmented together" in said
+
+
 def test_that_a_folder_that_leads_nowhere_is_not_asked_for_anything(here):
     document = graphs.Document(graphs.classifier(folder=here))
     with document.edit("Add"):

@@ -17,6 +17,7 @@ from runtime.deliver import export_run, predictor_of
 from runtime.errors import InputError, RunError
 from runtime.evaluate import evaluate
 from runtime.events import Epoch, Finished, Started, Warned
+from runtime.files import save_graph
 from runtime.job import make_job
 from runtime.material import material_of, read_cases
 from runtime.predict import predict_folder
@@ -24,6 +25,7 @@ from runtime.runs import create_run
 from runtime.splits import load_split
 from runtime.train import train
 from tests.builders import graphs, pictures
+from tests.runtime.command import answer
 
 CPU = torch.device("cpu")
 
@@ -69,9 +71,9 @@ def test_that_a_run_learns_from_both_and_tells_which_cases_have_no_partner(train
     assert isinstance(events[-1], Finished)
     told = {event.message for event in events if isinstance(event, Warned)}
     assert "23 of 24 cases of “One” belong to cases of “Two”, by path without ending." in told
-    (one,) = (text for text in told if text.startswith("Not used: 1 case of “One”"))
-    assert one.endswith("without a partner in “Two”: file 2 of “One”.")
-    assert any(text.startswith("Not used: 2 cases of “Two”") for text in told)
+    lists = "`netloom match` lists each."
+    assert f"1 case of “One” without a partner in “Two” cannot be used: file 2 of “One”. {lists}" in told
+    assert any(text.startswith("2 cases of “Two” without a partner in “One”") for text in told)
     assert not any(name in (run.folder / file).read_text() for name in ("case0", "odd") for file in
                    ("events.jsonl", "split.json") if (run.folder / file).exists())  # fmt: skip
 
@@ -134,6 +136,16 @@ def test_that_both_sources_may_have_labels_of_their_own(folders, tmp_path):
     (*_, last) = curve(train(run.job))
     assert last["train_cross_entropy"] == pytest.approx(last["train_cross_entropy_2"])
     assert set(load_split(run.folder).counts) == {"image_folder-1", "image_folder-2"}
+
+
+def test_that_a_command_lists_every_case_without_a_partner(graph, tmp_path):
+    save_graph(graph, tmp_path / "two.netloom")
+    found = answer("match", tmp_path / "two.netloom")
+    assert found["matched"] == 23
+    assert [(one["name"], one["cases"], one["left"]) for one in found["folders"]] == [
+        ("One", 24, ["bright/case003.png"]),
+        ("Two", 25, ["bright/odd.tif", "dark/other.tif"]),
+    ]
 
 
 def test_that_folders_without_a_common_case_are_refused(folders, tmp_path):
