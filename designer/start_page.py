@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 import resources
 from designer.data.practice import practice_tip
 from designer.gallery.card import Card
+from designer.gallery.explanation import Explanation
 from designer.gallery.flow import Flow
 from designer.gallery.gallery import Gallery
 from designer.gallery.news import News, read_news
 from designer.gallery.reader import Reader
 from designer.gallery.recents import RecentProjects
 from designer.parts import button, label, row_of, scrolled
-from runtime.templates import known
+from runtime.templates import Template, known
 
 _MARGIN = 32
 _WIDEST = 984  # three cards
@@ -26,6 +27,7 @@ _NEWS = 296
 _GAP = 24
 _SCROLL = 12
 _BETWEEN = 16
+_EXPLAINS_FROM = QSize(1000, 760)  # what the window must have so that a template is explained below the cards
 
 
 class StartPage(QWidget):
@@ -42,6 +44,7 @@ class StartPage(QWidget):
         self.reader = Reader(self)
         self.recents = RecentProjects(self.reader)
         self.gallery = Gallery(known(), template_file, self.reader)
+        self.explanation = Explanation()
         self.news = News(read_news())
         self._main = QVBoxLayout()
         self._main.setSpacing(12)
@@ -59,6 +62,7 @@ class StartPage(QWidget):
         self.recents.chosen.connect(self.project_chosen)
         self.recents.count_changed.connect(lambda count: self.recents.setVisible(count > 0))
         self.gallery.chosen.connect(self.template_chosen)
+        self.gallery.looked_at.connect(self._explain)
         self.news.practice_chosen.connect(self.practice_chosen)
         self.refresh()
 
@@ -110,8 +114,14 @@ class StartPage(QWidget):
         self.area.verticalScrollBar().setSingleStep(24)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self.area)
+        whole.setSpacing(0)
+        whole.addWidget(self.area, 1)
+        whole.addWidget(self.explanation)
         self._side.insertWidget(0, self.news)
+
+    def _explain(self, template: Template) -> None:
+        self.explanation.explain(template)
+        self._arrange()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """As many cards in a row as there is room for; what is new stands beside them, or above if there is none."""
@@ -119,6 +129,8 @@ class StartPage(QWidget):
         self._arrange()
 
     def _arrange(self) -> None:
+        roomy = self.width() >= _EXPLAINS_FROM.width() and self.height() >= _EXPLAINS_FROM.height()
+        self.explanation.setVisible(roomy and self.explanation.template is not None)
         room = self.width() - 2 * _MARGIN - _SCROLL
         wide = self.news.wanted and room >= _WIDEST + _GAP + _NEWS
         used = min(room, _WIDEST + (_GAP + _NEWS if wide else 0))

@@ -285,7 +285,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         remember.save_window(self)
-        for workspace in (self.data, self.training, self.evaluation, self.delivery):
+        for workspace in (self.data, self.design, self.training, self.evaluation, self.delivery):
             workspace.close_down()
         self.files.guard.close_down()
         self.project.close_down()

@@ -119,7 +119,7 @@ def _view(window: MainWindow) -> tuple[Command, ...]:
     ]
     everything = Command("palette", _tr("All commands …"), "View", lambda: window.palette_.open(), "Ctrl+Shift+P",
                          line_before=True)  # fmt: skip
-    return (*places, _statistics(window), *looks, everything)
+    return (*places, _statistics(window), _previews(window), *looks, everything)
 
 
 def _statistics(window: MainWindow) -> Command:
@@ -139,6 +139,24 @@ def _statistics(window: MainWindow) -> Command:
 
     return Command("statistics", _tr("Statistics of the network"), "View", toggle, "F8", line_before=True,
                    current_title=title)  # fmt: skip
+
+
+def _previews(window: MainWindow) -> Command:
+    """Previews are shown from anywhere, and hidden where they are seen."""
+
+    def seen() -> bool:
+        return window.current == "design" and window.design.previews.previews.on
+
+    def toggle() -> None:
+        shown = not seen()
+        if window.current != "design":
+            window.go("design")
+        window.design.previews.turn_on(shown)
+
+    def title() -> str:
+        return _tr("Hide the previews of all nodes") if seen() else _tr("Preview what every node gives")
+
+    return Command("previews", _tr("Preview what every node gives"), "View", toggle, "F6", current_title=title)
 
 
 def _run(window: MainWindow) -> tuple[Command, ...]:

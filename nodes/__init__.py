@@ -2,8 +2,10 @@
 
 from nodes import (
     activation,
+    attention,
     augmentation,
     blocks,
+    channels,
     convolution,
     dense,
     losses,
@@ -18,12 +20,15 @@ from nodes import (
     reshape,
     roles,
     sources,
+    unpooling,
 )
 
 __all__ = [
     "activation",
+    "attention",
     "augmentation",
     "blocks",
+    "channels",
     "convolution",
     "dense",
     "losses",
@@ -38,4 +43,5 @@ __all__ = [
     "reshape",
     "roles",
     "sources",
+    "unpooling",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 from nodes.shapes import divided, more_than_one, sensible
 from nodes.spec import Call, Category, Port, Shape, Unfit, module, setting
@@ -58,21 +59,33 @@ class LayerNormalization(
     """Brings all values of one image together to mean 0 and spread 1. It does not depend on the batch.
 
     Use it on features after Dense. On images it learns a scale for every pixel; there, Group normalisation with one
-    group is lighter. Term: layer normalization (Ba et al., 2016).
+    group is lighter. Over the channels of each pixel it is the normalisation of transformers and of ConvNeXt. Term:
+    layer normalization (Ba et al., 2016; arXiv:1607.06450).
     """
 
+    over: Literal["whole image", "channels"] = setting(
+        "whole image", "What is brought to one scale: all values of an image together, or the channels of each pixel "
+        "by themselves.",
+        label="Over",
+    )  # fmt: skip
     affine: bool = setting(True, _AFFINE_HELP, label="Learned scale and offset (affine)")
     epsilon: float = setting(1e-5, _EPSILON_HELP, label="Safety term (epsilon)", low=1e-12, high=1.0)
 
     def infer(self, image: Shape) -> Shape:
-        more_than_one(math.prod(image), "Each image")
+        over = self._over(image)
+        more_than_one(math.prod(over), "Each pixel" if over != image else "Each image")
         return sensible(image, self.parameters(image))
 
     def call(self, image: Shape) -> Call:
-        return module("torch.nn.LayerNorm", normalized_shape=image, eps=self.epsilon, elementwise_affine=self.affine)
+        over = self._over(image)
+        target = "torch.nn.LayerNorm" if over == image else "runtime.modules.channels.ChannelNorm"
+        return module(target, normalized_shape=over, eps=self.epsilon, elementwise_affine=self.affine)
 
     def parameters(self, image: Shape) -> int:
-        return 2 * math.prod(image) * self.affine
+        return 2 * math.prod(self._over(image)) * self.affine
+
+    def _over(self, image: Shape) -> Shape:
+        return image[:1] if self.over == "channels" else image
 
 
 class GroupNormalization(

@@ -17,7 +17,7 @@ from runtime.learner import Learner
 from runtime.seen_cases import SeenCase, SeenHistory
 from runtime.throttle import Seldom
 
-RATIO = 150  # answers are written when the last writing lies this many times its own duration back
+RATIO = 300  # answers are written when the last writing lies this many times its own duration back
 _LEAST_S = 1.0  # between two writings, too
 
 

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from nodes.roles import Loss, Output, Task
 from nodes.spec import Target
+from runtime.data.units import unit_shown
 from runtime.judges import Judge
 from runtime.learner import Learner
 from runtime.modules.fit import Fit
@@ -57,8 +58,8 @@ def shown_by(learner: Learner) -> Shown | None:
     fits = fits_of(learner.analysis, source, lies.get(source) or ())[1:] if task in ("segmentation", "image") else ()
     middle = taken_in(facts[source].type).take == "neighbouring slices"
     squeezes = kind.activation(**inputs) == "sigmoid"
-    unit = getattr(facts[source].type, "unit", "") or getattr(facts[source].type, "found_unit", "")
-    return Shown(judge, source, task, target.classes, squeezes, unit if task == "regression" else "", middle, fits)
+    unit = unit_shown(facts[source].type) if task == "regression" else ""
+    return Shown(judge, source, task, target.classes, squeezes, unit, middle, fits)
 
 
 def _task(learner: Learner, judge: Judge) -> Task | None:

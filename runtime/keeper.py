@@ -14,7 +14,7 @@ from runtime.errors import RunError
 from runtime.events import Checkpoint, Event, Paused, Warned
 from runtime.room import Room, is_full, megabytes
 
-_RATIO = 50  # a checkpoint is written when the last writing lies this many times its own duration back
+_RATIO = 100  # a checkpoint is written when the last writing lies this many times its own duration back
 _GENERATIONS = 4
 Save = Callable[[Path, str, State], None]
 

@@ -23,7 +23,7 @@ from runtime.learner import Learner
 FILE = "layers.json"
 """In the run folder: the histograms of all layers when gradients were last looked at."""
 
-_RATIO = 150  # gradients are looked at when the last look lies this many times its own duration back
+_RATIO = 500  # gradients are looked at when the last look lies this many times its own duration back
 _SAMPLE = 256  # numbers of a layer by which is told how far it has moved
 _SPREAD = 20_000  # numbers of a layer that a histogram counts at most
 _BINS = 40

@@ -144,7 +144,7 @@ def decoded(
     left = threading.Event()
     with ThreadPoolExecutor(1, thread_name_prefix="decoding") as pool:
         arrays = pool.submit(
-            load_images, dataset, default_cache_folder(), _fitted(fit), channels, size, f"fit {fit.rule} 1",
+            load_images, dataset, default_cache_folder(), fitted(fit), channels, size, f"fit {fit.rule} 1",
             lambda done, total: latest.append((done, total)), lambda: left.is_set() or asked_to_stop(), _masked(fit),
             resample=resampled,
         )  # fmt: skip
@@ -169,7 +169,8 @@ def fit_of(analysis: Analysis, source: str) -> Fit | None:
     return None if shape is None else Fit(shape[1:], getattr(analysis.facts[source].type, "fit", "stretch"))
 
 
-def _fitted(fit: Fit) -> Callable[[NDArray[Any]], NDArray[Any]]:
+def fitted(fit: Fit) -> Callable[[NDArray[Any]], NDArray[Any]]:
+    """The fit as a function of one image (channels, *any size)."""
     return lambda image: fit(torch.from_numpy(np.ascontiguousarray(image))[None])[0].numpy()
 
 

@@ -19,8 +19,7 @@ from runtime.contract import OutputContract
 from runtime.data.faults import FileFault
 from runtime.data.volumes import affine_of
 from runtime.errors import RunError
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from runtime.spreadsheet import safe_cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ def write_predictions(rows: Iterable[Row], out: Path) -> Written:
             table = csv.writer(file)
             for number, row in enumerate(rows):
                 if number == 0:
-                    table.writerow([_safe(column) for column in _columns(row.outputs)])
+                    table.writerow([safe_cell(column) for column in _columns(row.outputs)])
                 table.writerow(_cells(row, folder, out.parent))
                 answered += not row.problem
                 drawn |= any(_is_drawn(answer) for answer in row.answers)
@@ -84,7 +83,7 @@ def _own_columns(output: OutputContract) -> list[str]:
 
 
 def _cells(row: Row, folder: Path, beside: Path) -> list[str]:
-    cells = [_safe(row.path)]
+    cells = [safe_cell(row.path)]
     for number, output in enumerate(row.outputs):
         width = len(_own_columns(output))
         if row.problem:
@@ -92,20 +91,16 @@ def _cells(row: Row, folder: Path, beside: Path) -> list[str]:
             continue
         answer = row.answers[number]
         text = output.task in ("classification", "several labels", "segmentation")
-        cells.append(_safe(answer.predicted) if text else answer.predicted)
+        cells.append(safe_cell(answer.predicted) if text else answer.predicted)
         cells += [f"{share:.6f}" for share in answer.probabilities]
         if _is_drawn(answer):
             place = folder / output.tensor if len(row.outputs) > 1 else folder
-            cells.append(_safe(_picture(row, answer, place).relative_to(beside).as_posix()))
-    return [*cells, _safe(row.problem)]
+            cells.append(safe_cell(_picture(row, answer, place).relative_to(beside).as_posix()))
+    return [*cells, safe_cell(row.problem)]
 
 
 def _is_drawn(answer: Answer) -> bool:
     return answer.mask is not None or answer.image is not None
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _picture(row: Row, answer: Answer, folder: Path) -> Path:

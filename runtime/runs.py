@@ -21,6 +21,8 @@ from runtime.job import Job, load_job, save_job
 from runtime.processes import started_at
 from runtime.store import write_safely
 
+DIED = "died"
+"""The code of a failure that others wrote down for a worker that could not."""
 Status = Literal["running", "finished", "stopped", "failed", "died"]
 Timed = tuple[Event, float]
 
@@ -54,21 +56,17 @@ class Run:
     def status(self) -> Status:
         """How the run stands, judged from its events and from whether its worker still lives."""
         worker = self._worker()
-        if worker.get("died"):
-            return "died"
         end = self._end(worker)
         if isinstance(end, Finished):
             return "stopped" if end.stopped else "finished"
         if isinstance(end, Failed):
-            return "failed"
+            return "died" if end.code == DIED else "failed"
         return "running" if self._alive(worker) else "died"
 
     @property
     def reason(self) -> str:
         """Why the run ended as it did, in words; "" while it runs and when it trained to its last epoch."""
         worker = self._worker()
-        if worker.get("died"):
-            return str(worker["died"])
         end = self._end(worker)
         if isinstance(end, Finished):
             return end.reason
@@ -119,14 +117,13 @@ class Run:
 
         Does nothing for a run whose worker lives, or which has an end.
         """
-        if self.status != "died" or self._worker().get("died"):
+        if self.status != "died" or self._end(self._worker()) is not None:
             return
         sentence = reason or self._death()
         last = max((moment for _, moment in self.events()), default=0.0)
         begin_a_line(self.events_file)
         with self.events_file.open("a", encoding="utf-8") as file:
-            file.write(line(Failed(sentence, log="log.txt"), last) + "\n")
-        self._note_worker({**self._worker(), "died": sentence})
+            file.write(line(Failed(sentence, log="log.txt", code=DIED), last) + "\n")
 
     def register_worker(self) -> None:
         """Write this process into worker.json: pid, when it began, host, and how many events lay there before it."""

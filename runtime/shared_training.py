@@ -18,6 +18,7 @@ from runtime.device import mixed, seed_epoch
 from runtime.errors import RunError
 from runtime.events import Event
 from runtime.job import Job
+from runtime.lifeline import end_if_let_go
 from runtime.ranks import Ranks
 from runtime.shared_learner import SharedLearner, SharedPart, SharedStepping, shared_spans
 from runtime.signals import polite
@@ -38,6 +39,7 @@ def lead(job: Job, ranks: Ranks) -> Iterator[Event]:
     except RuntimeError as error:
         if not _is_of_the_others(error):
             raise
+        end_if_let_go()  # they were killed together, and this one with them
         raise RunError(f"{_reason_of(job.folder)} The last checkpoint is kept; resume the run.") from error
 
 

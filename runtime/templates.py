@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
 
 import resources
 from nodes.roles import DataSource, Loss, Metric, Output
@@ -13,12 +15,14 @@ from runtime.attach import TYPES, keeping_parts, learned, learns_labels
 from runtime.data.catalogue import DataError, DataSet, LabelKind
 from runtime.document import Document
 from runtime.files import load_graph
-from runtime.graph import Graph, Json
+from runtime.graph import Graph, Json, block_of
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """What the list of templates says of one: `purpose` in one line, `says` in two sentences, `tags` to find it by."""
+    """What is told of a template: `purpose` in one line, `says` in two sentences, `tags` to find it by; the `idea`
+    behind it, the `paper` with the address where it is found (`link`), and what to try `next`.
+    """
 
     name: str
     title: str
@@ -26,6 +30,10 @@ class Template:
     says: str
     purpose: str = ""
     tags: tuple[str, ...] = ()
+    idea: str = ""
+    paper: str = ""
+    link: str = ""
+    next: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,7 @@ class _Ways:
 
 _TASKS: dict[str, tuple[LabelKind, ...]] = {
     "classification": ("class", "labels", "number"), "segmentation": ("mask",), "generation": ("",),
+    "reconstruction": ("",),
 }  # fmt: skip
 _WAYS: dict[LabelKind, _Ways] = {
     "class": _Ways("class", "cross_entropy", ("accuracy", "auc")),
@@ -52,10 +61,19 @@ _VOLUME_STEP = 16  # the networks halve a volume up to four times
 _VOLUME_BATCH = 2
 
 
+@cache
 def known() -> tuple[Template, ...]:
-    """All templates, in the order in which they are offered."""
-    listed = json.loads(resources.path("templates", "templates.json").read_text(encoding="utf-8"))
-    return tuple(Template(**{**entry, "tags": tuple(entry.get("tags", ()))}) for entry in listed)
+    """All templates, in the order in which they are offered: that of templates.json."""
+    return tuple(_told(name) for name in _read("templates"))
+
+
+def _told(name: str) -> Template:
+    told = _read(name)
+    return Template(name=name, **{**told, "tags": tuple(told["tags"]), "next": tuple(told["next"])})
+
+
+def _read(name: str) -> Any:
+    return json.loads(resources.path("templates", f"{name}.json").read_text(encoding="utf-8"))
 
 
 def graph_of(name: str) -> Graph:
@@ -184,15 +202,15 @@ def _learned_by(document: Document, loss: str) -> tuple[LabelKind, ...]:
 
 
 def _fit_outputs(document: Document, count: int) -> None:
-    """Give the last node that makes channels before the output as many as there are answers."""
+    """Give the last node that makes channels before the output as many as there are answers; of a block, only its
+    argument “classes” says so."""
     node_id = _only(document, Output)
-    while True:
-        before = [wire.source for wire in document.wires if wire.target == node_id]
-        if not before:
-            return
+    while before := [wire.source for wire in document.wires if wire.target == node_id]:
         node_id = before[0]
-        for name in ("units", "filters"):
-            kind = find(document.nodes[node_id].type)
+        type_id = document.nodes[node_id].type
+        kind = document.find(type_id)
+        names = ("classes",) if block_of(type_id) else ("units", "filters")
+        for name in names:
             if kind is not None and name in {setting.name for setting in kind.settings()}:
                 document.change(node_id, **{name: count})  # type: ignore[arg-type]
                 return

@@ -16,7 +16,7 @@ from pathlib import Path
 from runtime.events import Failed, Finished, line
 from runtime.job import Job
 from runtime.lifeline import LIFELINE
-from runtime.runs import Run
+from runtime.runs import DIED, Run
 from runtime.signals import asked_to_stop
 
 _PROGRAM = Path(__file__).resolve().parent.parent
@@ -71,5 +71,5 @@ def _status(run: Run, code: int, hear: Callable[[str], None]) -> int:
         return code if code == 1 else _FAILED
     kept = "The last checkpoint is kept; resume the run." if run.can_resume else "It has to be trained anew."
     run.mark_died(f"{LOST} {kept}")
-    hear(line(Failed(f"{LOST} {kept}", log="log.txt"), 0.0))
+    hear(line(Failed(f"{LOST} {kept}", log="log.txt", code=DIED), 0.0))
     return _FAILED

@@ -23,12 +23,14 @@ def lay_out(
 ) -> Places:
     """New places for the nodes, whose upper left corner stays; wires to other nodes are not looked at.
 
+    Nodes without any port, the arguments of a block, stand below each other to the right of all others.
     Each of the `framed` groups stands below all that leads into it, so that a frame around it takes in no other node
     on the way. The same again for nodes that already stand where it put them.
     """
     if not nodes:
         return {}
-    drawn = _acyclic(nodes, wires, types)
+    portless = [node_id for node_id, node in nodes.items() if _has_no_ports(types(node.type))]
+    drawn = _acyclic({node_id: node for node_id, node in nodes.items() if node_id not in portless}, wires, types)
     order = {node_id: place for place, node_id in enumerate(nodes)}
     parts = sorted(nx.weakly_connected_components(drawn), key=lambda part: min(order[node_id] for node_id in part))
     placed: Places = {}
@@ -38,8 +40,13 @@ def lay_out(
         left = min(x for x, _ in block.values())
         placed |= {node_id: (x - left + edge, y) for node_id, (x, y) in block.items()}
         edge = max(x for x, _ in placed.values()) + COLUMN
+    placed |= {node_id: (edge + ROOM, row * STEP) for row, node_id in enumerate(portless)}
     corner = (min(node.position[0] for node in nodes.values()), min(node.position[1] for node in nodes.values()))
     return _at_corner(placed, corner)
+
+
+def _has_no_ports(kind: type[NodeType] | None) -> bool:
+    return kind is not None and not kind.inputs and not kind.outputs
 
 
 def _at_corner(placed: Places, corner: tuple[float, float]) -> Places:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 
 from designer.data.survey import Found
 from designer.parts import button, label
-from runtime.templates import fitting
+from runtime.templates import Template, fitting
+
+_BUTTONS = 3
 
 
 class TemplatesOffer(QWidget):
-    """One button for each template that fits; hidden when there is nothing to offer."""
+    """Buttons for the first templates that fit, and a list of the others; hidden when there is nothing to offer."""
 
     chosen = Signal(str)  # the template's name, "" for the source alone
 
@@ -36,11 +41,24 @@ class TemplatesOffer(QWidget):
                 old.hide()
                 old.deleteLater()
         self._row.addWidget(label(self.tr("The drawing is empty. Begin with"), "muted", wrap=False))
-        for index, entry in enumerate(templates):
+        for index, entry in enumerate(templates[:_BUTTONS]):
             self._add(entry.name, button(entry.title, entry.says, primary=index == 0))
+        if len(templates) > _BUTTONS:
+            self._row.addWidget(self._others(templates[_BUTTONS:]))
         if found is not None:
             says = self.tr("An empty drawing with only this data source")
             self._add("", button(self.tr("Draw it myself"), says))
+
+    def _others(self, templates: Sequence[Template]) -> QPushButton:
+        made = button(self.tr("More networks"), self.tr("All other templates that can learn what these data offer"))
+        menu = QMenu(made)
+        menu.setToolTipsVisible(True)
+        for entry in templates:
+            action = menu.addAction(entry.title, partial(self.chosen.emit, entry.name))
+            action.setObjectName(entry.name)
+            action.setToolTip(entry.says)
+        made.setMenu(menu)
+        return made
 
     def _add(self, name: str, made: QPushButton) -> None:
         made.setObjectName(name or "alone")

@@ -22,10 +22,14 @@ Told = Callable[[Answer], None]
 
 
 class PixelServer(QObject):
-    """Runs `netloom pixels` from the first question on; every question is answered exactly once, or forgotten."""
+    """Runs `netloom pixels` (or another command that answers lines) from the first question on.
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    Every question is answered exactly once, or forgotten.
+    """
+
+    def __init__(self, parent: QObject | None = None, command: str = "pixels") -> None:
         super().__init__(parent)
+        self._command = command
         self._folder = QTemporaryDir()
         self._process: QProcess | None = None
         self._waiting: dict[int, Told] = {}
@@ -64,7 +68,7 @@ class PixelServer(QObject):
     def _start(self) -> QProcess:
         process = QProcess(self)
         process.setProgram(sys.executable)
-        process.setArguments(command_line("pixels", self._folder.path()))
+        process.setArguments(command_line(self._command, self._folder.path()))
         process.setWorkingDirectory(str(PROGRAM_FOLDER))
         process.setEnvironment([f"{name}={value}" for name, value in environment().items()])
         process.readyReadStandardOutput.connect(self._read)

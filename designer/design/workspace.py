@@ -13,6 +13,7 @@ from designer.canvas.sheets import why_not_here
 from designer.canvas.view import CanvasView
 from designer.inspector.inspector import Inspector
 from designer.inspector.statistics import Statistics, uncounted
+from designer.looking.preview_bar import PreviewBar
 from designer.palette.palette import Palette
 from designer.project import Project
 from nodes.spec import NodeType
@@ -42,6 +43,7 @@ class DesignWorkspace(QWidget):
         self.palette_panel = Palette(project, self)
         self.view = CanvasView(project, self)
         self.breadcrumb = Breadcrumb(project, self.view.blocks, self)
+        self.previews = PreviewBar(project, self.view.canvas, self)
         self.inspector = Inspector(project, self.view, self)
         self.statistics = Statistics(project, self.view, self)
         self.side = QSplitter(Qt.Orientation.Vertical, self)
@@ -57,6 +59,7 @@ class DesignWorkspace(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.breadcrumb)
+        column.addWidget(self.previews)
         column.addWidget(self.view, 1)
         for part, stretch in ((self.palette_panel, 0), (middle, 1), (self.side, 0)):
             self.splitter.addWidget(part)
@@ -128,6 +131,10 @@ class DesignWorkspace(QWidget):
         super().resizeEvent(event)
         self.palette_panel.setVisible(self.width() >= _WITH_PALETTE)
         self.inspector.show_overview(not self.shows_statistics and self.height() >= _WITH_OVERVIEW)
+
+    def close_down(self) -> None:
+        """End the process that computes previews."""
+        self.previews.turn_on(False)
 
     def go_to(self, node_id: str) -> None:
         """Select a node and bring it into view; the id is that of the opened graph, so it may lie in a block."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout
 
 from designer.gallery.picture import GraphPicture
@@ -28,15 +28,28 @@ class Pressed(QPushButton):
     """A large button with texts on it; Enter presses it, and arrows are told."""
 
     goes = Signal(object)  # Qt.Key
+    focused = Signal()
+    pointed_at = Signal(bool)  # whether the mouse is over it
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Come into sight when the keyboard leads here."""
         super().focusInEvent(event)
+        self.focused.emit()
         area = self.parentWidget()
         while area is not None and not isinstance(area, QScrollArea):
             area = area.parentWidget()
         if area is not None and event.reason() is Qt.FocusReason.TabFocusReason:
             area.ensureWidgetVisible(self, 0, _AROUND)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Tell that the mouse came."""
+        super().enterEvent(event)
+        self.pointed_at.emit(True)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Tell that the mouse went."""
+        super().leaveEvent(event)
+        self.pointed_at.emit(False)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter is as good as Space."""
@@ -72,7 +85,8 @@ class Card(Pressed):
     def fits(self, words: str, tags: list[str]) -> bool:
         """Whether all these words are said of the template, and it has all these tags."""
         entry = self.template
-        said = " ".join([entry.title, entry.purpose, entry.says, *map(title_of, entry.tags), entry.name]).casefold()
+        texts = entry.title, entry.purpose, entry.says, entry.idea, entry.paper, *map(title_of, entry.tags), entry.name
+        said = " ".join(texts).casefold()
         return all(word in said for word in words.casefold().split()) and set(tags) <= set(entry.tags)
 
     def _fill(self) -> None:

@@ -8,17 +8,23 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 class Flow(QLayout):
     """Rows of widgets. With `least` they stand in equal columns, none narrower than that; without, each is as wide
-    as it asks."""
+    as it asks. A widget added as a line has a row for itself."""
 
     def __init__(self, gap: int = 8, least: int = 0, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._items: list[QLayoutItem] = []
         self._gap = gap
         self._least = least
+        self._lines: set[QWidget] = set()
         self.setContentsMargins(0, 0, 0, 0)
 
     def addItem(self, item: QLayoutItem) -> None:
         self._items.append(item)
+
+    def add_line(self, widget: QWidget) -> None:
+        """Add a widget that has a row for itself, such as a title."""
+        self._lines.add(widget)
+        self.addWidget(widget)
 
     def count(self) -> int:
         return len(self._items)
@@ -46,7 +52,8 @@ class Flow(QLayout):
         return self.minimumSize()
 
     def minimumSize(self) -> QSize:
-        widest = max((item.minimumSize().width() for item in self._shown()), default=0)
+        bound = [item for item in self._shown() if item.widget() not in self._lines]
+        widest = max((item.minimumSize().width() for item in bound), default=0)
         tallest = max((item.minimumSize().height() for item in self._shown()), default=0)
         return QSize(min(self._least, widest) if self._least else widest, tallest)
 
@@ -64,6 +71,7 @@ class Flow(QLayout):
         x, y, tall = rect.x(), rect.y(), 0
         for item in self._shown():
             width = equal if self._least else min(item.sizeHint().width(), rect.width())
+            width = rect.width() if item.widget() in self._lines else width
             if x > rect.x() and x + width > rect.x() + rect.width():
                 x, y, tall = rect.x(), y + tall + self._gap, 0
             height = item.heightForWidth(width) if item.hasHeightForWidth() else item.sizeHint().height()

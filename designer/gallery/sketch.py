@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from designer.canvas.measures import COLUMN, HEIGHT, STEP
-from nodes.spec import Category, Kind, find
+from nodes.spec import Category, Kind, NodeType, find
 from runtime.graph import MAIN, Graph, Node, Wire
 
 Way = Literal["straight", "left", "right", "over"]
@@ -74,7 +74,8 @@ def sketch(graph: Graph) -> Sketch:
     across = _places([node.position[0] for node in nodes], COLUMN)
     height = max((down[node.position[1]] for node in nodes), default=0.0) + 1.0
     pieces = max(1, min(_MOST_PIECES, math.ceil(height / _ROWS)))
-    bars = _bars(nodes, across, down, height / pieces)
+    types = {node.type: graph.find(node.type) for node in nodes}
+    bars = _bars(nodes, across, down, height / pieces, types)
     wires = [wire for wire in graph.wires if wire.source in bars and wire.target in bars]
     lines = _with_lanes(_lines(wires, graph.nodes, bars))
     return Sketch(_measured(list(bars.values()), lines), tuple(bars.values()), tuple(lines))
@@ -101,7 +102,11 @@ def _places(positions: Iterable[float], step: float) -> dict[float, float]:
 
 
 def _bars(
-    nodes: Sequence[Node], across: Mapping[float, float], down: Mapping[float, float], tall: float
+    nodes: Sequence[Node],
+    across: Mapping[float, float],
+    down: Mapping[float, float],
+    tall: float,
+    types: Mapping[str, type[NodeType] | None],
 ) -> dict[str, Bar]:
     pieces = {node.id: int((down[node.position[1]] + 1e-6) // tall) for node in nodes}
     firsts: dict[int, tuple[float, float]] = {}
@@ -112,7 +117,7 @@ def _bars(
     made = {}
     for node in nodes:
         left, top = firsts[pieces[node.id]]
-        kind = find(node.type)
+        kind = types[node.type]
         category = kind.category if kind is not None else None
         x, y = across[node.position[0]] - left, down[node.position[1]] - top
         made[node.id] = Bar(pieces[node.id], x, y, category)

@@ -41,7 +41,7 @@ def demo(
     from runtime.cli.deliver import checked, export_run
     from runtime.cli.evaluation import tell_evaluation
     from runtime.cli.train import train_job
-    from runtime.evaluate import evaluate
+    from runtime.evaluation.evaluate import evaluate
     from runtime.files import load_graph
     from runtime.job import make_job
     from runtime.runs import Run, default_run_folder

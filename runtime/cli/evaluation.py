@@ -8,10 +8,12 @@ from typing import Annotated, Any, Literal
 import typer
 
 from runtime.cli.data import AsJson
-from runtime.cli.output import Out
+from runtime.cli.output import Out, Refused
 from runtime.cli.run_folders import RunFolder, trained_run
 from runtime.cli.train import Data
 from runtime.data.wording import counted
+from runtime.evaluation.rates import predictive_values
+from runtime.evaluation.record import Evaluation
 
 PartName = Annotated[
     Literal["test", "validation", "train"] | None,
@@ -19,39 +21,105 @@ PartName = Annotated[
 ]
 
 
+By = Annotated[
+    list[str] | None,
+    typer.Option("--by", help="Results of groups too: a column of a table (sex, age, site), or a DICOM element."),
+]
+Prevalence = Annotated[
+    float | None,
+    typer.Option(min=0.0, max=1.0, help="Predictive values where so many of the patients have it; of two classes."),
+]
+_HEADLINES = {
+    "classification": ("accuracy", "balanced_accuracy", "sensitivity", "specificity", "auc"),
+    "several labels": ("all_labels_right", "sensitivity", "specificity", "auc"),
+    "regression": ("mean_absolute_error", "bias", "r2"),
+    "segmentation": ("mean_dice", "mean_iou"),
+}
+"""What is told of groups; the record holds all."""
+
+
 def register(app: typer.Typer) -> None:
-    """Enter the command of this file."""
+    """Enter the commands of this file."""
     app.command()(evaluate)
 
 
-def evaluate(run: RunFolder, data: Data = None, part: PartName = None, as_json: AsJson = False) -> None:
+def evaluate(
+    run: RunFolder,
+    data: Data = None,
+    part: PartName = None,
+    by: By = None,
+    prevalence: Prevalence = None,
+    as_json: AsJson = False,
+) -> None:
     """Measure a trained run on one part of its data, or on another folder.
 
-    Intervals are 95 % and count patients, not images.
+    Intervals are 95 % and count patients, not images. How often the test part was opened is counted in the run folder.
     """
-    from runtime.evaluate import evaluate as measure
+    from runtime.evaluation.evaluate import evaluate as measure
 
     out = Out(as_json)
-    record = measure(trained_run(run), part, data).as_dict()
+    names: dict[str, str] = {}
+    found = measure(trained_run(run), part, data, by=by or (), on_name=names.__setitem__)
+    record = found.as_dict()
+    if prevalence is not None:
+        record["at_prevalence"] = _at_prevalence(found, prevalence)
     tell_evaluation(out, record)
+    out.say(*(f"{alias} is “{name}”; the name is not kept in the run folder." for alias, name in names.items()))
     out.result(record)
+
+
+def _at_prevalence(found: Evaluation, prevalence: float) -> dict[str, float]:
+    """Predictive values where another share of the patients has it. Raises Refused where there is no such thing."""
+    sensitivity, specificity = (found.metrics.get(name) for name in ("sensitivity", "specificity"))
+    if found.task != "classification" or sensitivity is None or specificity is None:
+        raise Refused("--prevalence fits two classes, of both of which there are cases; leave it out.")
+    ppv, npv = predictive_values(sensitivity, specificity, prevalence)
+    values = {"prevalence": prevalence, "ppv": ppv, "npv": npv}
+    return {name: value for name, value in values.items() if value == value}
 
 
 def tell_evaluation(out: Out, record: Mapping[str, Any]) -> None:
     """Say what was measured, how sure it is, and what speaks against it."""
-    cases = counted(record["cases"], "case")
-    patients = "unknown patients" if record["unknown_patients"] else counted(record["patients"], "patient")
-    out.say(f"{record['part']}: {cases} of {patients}.")
-    intervals = record["intervals"]
-    width = max(map(len, record["metrics"]), default=0)
-    for name, value in record["metrics"].items():
-        interval = intervals.get(name, {})
-        between = f"  ({interval['low']:.3g}–{interval['high']:.3g})" if interval.get("low") is not None else ""
-        out.say(f"  {name:{width}}  {value:.4g}{between}")
-    notes = [interval["note"] for interval in intervals.values() if interval.get("note")]
+    out.say(_of_whom(record))
+    if record["opened"]:
+        out.say(_opened(record["opened"]))
+    _tell_metrics(out, record["metrics"], record["intervals"])
+    for point in record["operating_points"]:
+        out.say(f"{point['name']} from a probability of {point['threshold']:.4g} on:")
+        _tell_metrics(out, point["metrics"], point["intervals"])
+    if "at_prevalence" in record:
+        at = record["at_prevalence"]
+        values = ", ".join(f"{name} {at[name]:.4g}" for name in ("ppv", "npv") if name in at)
+        out.say(f"Where {100 * at['prevalence']:g} % have {record['classes'][1]}: {values}.")
+    notes = [interval["note"] for interval in record["intervals"].values() if interval.get("note")]
     out.warn(*dict.fromkeys((*notes, *record["warnings"])))
     if record["confusion"]:
         out.say("Rows are the truth, columns the prediction:", *_grid(record["classes"], record["confusion"]))
+    for group in record["subgroups"]:
+        patients = counted(group["patients"], "patient")
+        out.say(f"{group['column']} {group['value'] or 'not stated'}: {counted(group['cases'], 'case')} of {patients}.")
+        names = [name for name in _HEADLINES.get(record["task"], ()) if name in group["metrics"]]
+        _tell_metrics(out, {name: group["metrics"][name] for name in names}, group["intervals"])
+
+
+def _of_whom(record: Mapping[str, Any]) -> str:
+    cases = counted(record["cases"], "case")
+    patients = "unknown patients" if record["unknown_patients"] else counted(record["patients"], "patient")
+    return f"{record['part']}: {cases} of {patients}."
+
+
+def _opened(times: int) -> str:
+    if times == 1:
+        return "The test part was opened for the first time."
+    return f"The test part was opened {times} times; what was chosen by it makes it look better than it is."
+
+
+def _tell_metrics(out: Out, metrics: Mapping[str, float], intervals: Mapping[str, Any]) -> None:
+    width = max(map(len, metrics), default=0)
+    for name, value in metrics.items():
+        interval = intervals.get(name, {})
+        between = f"  ({interval['low']:.3g}–{interval['high']:.3g})" if interval.get("low") is not None else ""
+        out.say(f"  {name:{width}}  {value:.4g}{between}")
 
 
 def _grid(classes: Sequence[str], confusion: Sequence[Sequence[int]]) -> list[str]:

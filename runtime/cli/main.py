@@ -26,12 +26,17 @@ from runtime.cli import (
     demo,
     device_options,
     evaluation,
+    folds,
+    look,
+    looking,
     match,
+    operating_point,
     pacs,
     pixels,
     preview,
     run_folders,
     search,
+    shortcuts,
     train,
 )
 from runtime.cli.output import FAILED, PROBLEMS, WRONG_CALL, Refused, program
@@ -49,8 +54,8 @@ app = typer.Typer(
     epilog="--debug, anywhere, shows the details of a failure. For research use only.",
 )
 for module in (
-    data, cache, device_options, train, batch, run_folders, compare, search, evaluation, match, deliver, demo, pacs,
-    pixels, column, preview,
+    data, cache, device_options, train, batch, run_folders, compare, search, evaluation, operating_point, folds,
+    match, deliver, demo, pacs, pixels, column, preview, look, looking, shortcuts,
 ):  # fmt: skip
     module.register(app)
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,27 +16,15 @@ from torch import Tensor, nn
 from nodes.roles import DataSource
 from runtime.analysis import Analysis
 from runtime.compile import build
-from runtime.data.cache import CachedImages
+from runtime.data.one_case import Case, kept_case
 from runtime.device import mixed
 from runtime.errors import RunError
-from runtime.material import decoded, read_data
 from runtime.modules.moves import Moves
 
 VERSIONS = 9
 _SIDE = 320  # pixels, the longer side of a picture at most
 _COLOURS = ((255, 92, 64), (64, 160, 255), (255, 200, 40), (90, 210, 120), (200, 110, 255))
 _STRENGTH = 0.45  # of a mask's colour over the picture
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One case fitted to the source's size: image (C, *size) float32, mask (*size) of class indexes or None."""
-
-    image: NDArray[Any]
-    mask: NDArray[Any] | None
-    key: str
-    number: int  # its place among the cases, from 0
-    cases: int  # how many there are
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +52,7 @@ def preview(analysis: Analysis, node_id: str, number: int, seed: int, keep: Path
     preparation alone; DataError when the case cannot be read.
     """
     source, path = path_to(analysis, node_id)
-    case = _kept(analysis, source, number, keep)
+    case = kept_case(analysis, source, number, keep)
     image = torch.from_numpy(case.image)[None]
     masks = {} if case.mask is None else {source: torch.from_numpy(case.mask)[None].long()}
     modules = [_module(analysis, entry) for entry in path]
@@ -121,37 +107,6 @@ def _run(
             else:
                 image = module(image)
     return image, masks
-
-
-def _kept(analysis: Analysis, source: str, number: int, keep: Path | None) -> Case:
-    """The case from the folder in which the call before left it, or from the data."""
-    settings = analysis.graph.nodes[source].settings
-    asked = json.dumps([dict(settings), number], sort_keys=True, default=str)
-    name = hashlib.sha256(asked.encode("utf-8", "surrogateescape")).hexdigest()[:32]
-    file = None if keep is None else keep / f"{name}.npz"
-    if file is not None and file.is_file():
-        with np.load(file, allow_pickle=False) as held:
-            mask = held.get("mask")
-            return Case(held["image"], mask, str(held["key"]), int(held["number"]), int(held["cases"]))
-    case = _read(analysis, source, number)
-    if file is not None:
-        arrays: dict[str, Any] = {"image": case.image, "key": case.key, "number": case.number, "cases": case.cases}
-        if case.mask is not None:
-            arrays["mask"] = case.mask
-        np.savez(file, **arrays)
-    return case
-
-
-def _read(analysis: Analysis, source: str, number: int) -> Case:
-    dataset = read_data(analysis, source)
-    place = number % len(dataset.samples)
-    sample = dataset.samples[place]
-    alone = replace(dataset, samples=(sample,), fingerprint=f"{dataset.fingerprint} {sample.key}")
-    *_, cached = decoded(analysis, source, alone, lambda: False)
-    if not isinstance(cached, CachedImages):
-        raise RunError("The case was not read.", source)
-    mask = None if cached.masks is None else np.array(cached.masks[0])
-    return Case(np.array(cached.images[0]), mask, sample.key, place, len(dataset.samples))
 
 
 def _pictures(

@@ -15,12 +15,12 @@ from runtime.data.table_choice import table_in
 _NAMES = frozenset({"patientid", "patientname", "otherpatientids", "patientbirthdate"})
 
 
-def column_values(dataset: DataSet, column: str) -> dict[str, str]:
+def column_values(dataset: DataSet, column: str, use: str = "to split by") -> dict[str, str]:
     """What the column says of each image, by path; "" where it says nothing.
 
     Tables in the folder (and the label table, wherever it lies) are looked at first, then the element of the DICOM
-    headers with this keyword or tag. Raises DataError when there is no such column and no such element, and for
-    elements that name a patient.
+    headers with this keyword or tag. `use` says in messages what it is for. Raises DataError when there is no such
+    column and no such element, and for elements that name a patient.
     """
     if column.casefold() in _NAMES:
         raise DataError(f"{column} names the patient: split by patient, which keeps all images of a patient together.")
@@ -43,7 +43,22 @@ def column_values(dataset: DataSet, column: str) -> dict[str, str]:
         if keyword:
             tags = read_tags(Path(dataset.folder), paths, [keyword])
             return {path: tags[path][keyword] if path in tags else "" for path in paths}
-    raise DataError(_unknown(dataset, column, seen))
+    raise DataError(_unknown(dataset, column, seen, use))
+
+
+def table_columns(dataset: DataSet) -> dict[str, dict[str, str]]:
+    """Every column of the tables in the folder that says something of each image, by path; no names of patients."""
+    paths = sorted({sample.path for sample in dataset.samples})
+    index: PathIndex | None = None
+    found: dict[str, dict[str, str]] = {}
+    for table in _tables(dataset):
+        index = index or PathIndex(Path(dataset.folder), paths)
+        for number, column in enumerate(table.columns):
+            if column.casefold() not in _NAMES and column not in found:
+                values = _of_table(table, index, number)
+                if all(values.get(path) for path in paths):
+                    found[column] = values
+    return found
 
 
 def values_for(dataset: DataSet, how: How) -> dict[str, str]:
@@ -51,10 +66,10 @@ def values_for(dataset: DataSet, how: How) -> dict[str, str]:
     return column_values(dataset, how.values_column) if how.values_column else {}
 
 
-def _unknown(dataset: DataSet, column: str, seen: list[str]) -> str:
+def _unknown(dataset: DataSet, column: str, seen: list[str], use: str) -> str:
     tables = f"the columns of its tables are {', '.join(dict.fromkeys(seen))}" if seen else "it holds no table"
     tags = ", and DICOM has no element of that name" if dataset.kind == "dicom" else ""
-    return f"There is no column “{column}” to split by in {dataset.folder}: {tables}{tags}."
+    return f"There is no column “{column}” {use} in {dataset.folder}: {tables}{tags}."
 
 
 def _tables(dataset: DataSet) -> Iterator[Table]:

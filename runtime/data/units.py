@@ -6,7 +6,8 @@ import re
 
 _SPELLED = {
     "mm": "mm", "cm": "cm", "um": "µm", "µm": "µm", "nm": "nm", "mm2": "mm²", "cm2": "cm²", "mm3": "mm³", "cm3": "cm³",
-    "ml": "ml", "dl": "dl", "mg": "mg", "kg": "kg", "ug": "µg", "ng": "ng", "mmol": "mmol", "mol": "mol",
+    "m": "m", "ml": "ml", "l": "l", "dl": "dl", "g": "g", "mg": "mg", "kg": "kg", "ug": "µg", "ng": "ng",
+    "mmol": "mmol", "mol": "mol",
     "year": "years", "years": "years", "yr": "years", "yrs": "years", "month": "months", "months": "months",
     "week": "weeks", "weeks": "weeks", "day": "days", "days": "days", "hour": "hours", "hours": "hours", "ms": "ms",
     "sec": "s", "hz": "Hz", "bpm": "bpm", "mmhg": "mmHg", "kpa": "kPa", "hu": "HU", "kev": "keV", "kvp": "kVp",
@@ -26,3 +27,8 @@ def unit_of(column: str) -> str:
         return "%"
     *before, last = re.split(r"[_\-\s]+", name)
     return _SPELLED.get(last.casefold(), "") if before else ""
+
+
+def unit_shown(source: object, found: str = "") -> str:
+    """The unit of the numbers that a source node gives: as the user set it, else as `found` now or when attached."""
+    return str(getattr(source, "unit", "") or found or getattr(source, "found_unit", ""))

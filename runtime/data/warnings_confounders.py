@@ -30,14 +30,14 @@ def confounder_warnings(dataset: DataSet, files: Mapping[str, Found]) -> Iterato
     """One warning for each property that goes with the class; `files` are those of the catalogue by path."""
     if dataset.label != "class" or len(dataset.classes) < 2:
         return
-    for field, values in _properties(dataset, files).items():
+    for field, values in properties(dataset, files).items():
         finding = _judged(dataset, field, values)
         if finding is not None:
             yield finding
 
 
-def _properties(dataset: DataSet, files: Mapping[str, Found]) -> dict[str, list[str]]:
-    """What is known of each case, by the name of the property; those that are the same for all are left out."""
+def properties(dataset: DataSet, files: Mapping[str, Found]) -> dict[str, list[str]]:
+    """What headers tell of each case, by the name of the property; those that are the same for all are left out."""
     found: dict[str, list[str]] = {}
     for sample in dataset.samples:
         item = files.get(sample.path)

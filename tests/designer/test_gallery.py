@@ -17,7 +17,7 @@ from designer.gallery.gallery import HANDFUL, Gallery
 from designer.gallery.news import News, read_news
 from designer.gallery.reader import Reader, look_at
 from designer.gallery.sizes import short_count, sizes
-from designer.gallery.sketch import sketch
+from designer.gallery.sketch import parts_of, sketch
 from designer.start_page import template_file
 from runtime.document import Document
 from runtime.files import save_graph
@@ -26,6 +26,7 @@ from runtime.templates import graph_of, known
 
 Key = Qt.Key
 LEFT = Qt.MouseButton.LeftButton
+USUAL = [entry for entry in known() if entry.name in ("image-classifier", "lenet", "u-net", "gan", "dcgan")]
 
 
 def chain(rows: int, skips: tuple[tuple[int, int], ...] = ()) -> Graph:
@@ -38,7 +39,7 @@ def chain(rows: int, skips: tuple[tuple[int, int], ...] = ()) -> Graph:
 @pytest.fixture
 def many(qtbot, window, tmp_path):
     """A gallery of forty templates in a page that scrolls."""
-    usual = known()
+    usual = USUAL
     templates = [replace(usual[place % len(usual)], name=f"{place}", title=f"Network {place}") for place in range(40)]
     for place in range(40):
         shutil.copy(template_file(usual[place % len(usual)].name), tmp_path / f"{place}.netloom")
@@ -71,6 +72,7 @@ def test_that_every_template_is_shown_with_bars_in_the_colours_of_its_categories
     window.resize(1440, 2000)
     for template in known():
         card = window.start.cards[template.name]
+        window.start.area.ensureWidgetVisible(card)
         qtbot.waitUntil(lambda card=card: card.picture.seen is not None)
         wanted = {theme.category_color(bar.category) for bar in card.picture.seen.sketch.bars}
         assert wanted <= colours(card.picture), template.name
@@ -172,10 +174,50 @@ def test_that_the_texts_of_a_template_explain_it_in_one_line_and_in_two_sentence
         assert {"2-D", "3-D"} & set(template.tags)
 
 
-def test_that_a_handful_of_templates_needs_no_search(window):
-    assert len(known()) <= HANDFUL
-    assert not window.start.gallery.search.isVisible()
-    assert not window.start.gallery.chips.isVisible()
+def test_that_a_handful_of_templates_needs_no_search(qtbot, window):
+    few = Gallery(known()[:HANDFUL], template_file, Reader(window))
+    qtbot.addWidget(few)
+    few.show()
+    assert not few.search.isVisible()
+    assert not few.chips.isVisible()
+    assert window.start.gallery.search.isVisible()
+
+
+def test_that_templates_stand_below_the_title_of_their_task(window):
+    window.resize(1440, 900)
+    QApplication.processEvents()
+    gallery = window.start.gallery
+    titles = {task: title.y() for task, title in gallery._titles.items()}
+    assert list(titles.values()) == sorted(titles.values())
+    for card in gallery.cards.values():
+        above = [task for task, y in titles.items() if y < card.y()]
+        assert above[-1] == card.template.task
+    gallery.search.setText("u-net")
+    assert not gallery._titles["generation"].isVisible()
+    assert gallery._titles["segmentation"].isVisible()
+
+
+def test_that_a_template_that_is_looked_at_is_explained_with_its_paper(window):
+    window.resize(1440, 900)
+    QApplication.processEvents()
+    explanation = window.start.explanation
+    assert not explanation.isVisible()
+    for card in window.start.cards.values():
+        card.setFocus()
+        entry = card.template
+        assert explanation.isVisible()
+        assert explanation.title.text() == entry.title
+        assert explanation.idea.text() == (entry.idea or entry.says)
+        assert entry.link in explanation.paper.text()
+        assert all(step in explanation.next.text() for step in entry.next)
+
+
+def test_that_every_template_tells_its_idea_its_paper_and_what_to_try_next():
+    for entry in known():
+        assert entry.idea.endswith("."), entry.name
+        assert entry.paper.endswith((".", ")")), entry.name
+        assert entry.link.startswith(("https://doi.org/", "https://arxiv.org/abs/")), entry.name
+        assert len(entry.next) >= 2, entry.name
 
 
 def test_that_typing_finds_templates_and_escape_shows_all_again(qtbot, many):
@@ -202,7 +244,7 @@ def test_that_chips_narrow_by_task_together_with_what_is_typed(qtbot, many):
     assert many.shown() == []
     qtbot.mouseClick(many.chips.buttons["segmentation"], LEFT)
     qtbot.keyClicks(many.search, "lecun")
-    assert {known()[int(card.template.name) % len(known())].name for card in many.shown()} == {"lenet"}
+    assert {USUAL[int(card.template.name) % len(USUAL)].name for card in many.shown()} == {"lenet"}
 
 
 def test_that_arrows_walk_the_cards_from_the_search_and_back_and_bring_them_into_sight(qtbot, many):
@@ -252,7 +294,7 @@ def test_that_a_recent_project_has_a_picture_its_folder_and_when_it_was_opened(q
     window.show_start()
     (row,) = window.start.recents.rows
     qtbot.waitUntil(lambda: row.picture.seen is not None)
-    assert len(row.picture.seen.sketch.bars) == len(window.project.document.nodes)
+    assert len(row.picture.seen.sketch.bars) == len(parts_of(window.project.document.graph()))
     assert row.open.accessibleName().startswith(f"discs, {file.parent}, opened ")
     window.project.new()
     qtbot.mouseClick(row.open, LEFT)

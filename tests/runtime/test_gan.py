@@ -21,7 +21,7 @@ from runtime.data.labels import read_dataset
 from runtime.deliver import predictor_of
 from runtime.document import Document
 from runtime.errors import RunError
-from runtime.evaluate import evaluate
+from runtime.evaluation.evaluate import evaluate
 from runtime.events import Finished
 from runtime.framed import BAR, is_remark, size_of
 from runtime.generate import generate

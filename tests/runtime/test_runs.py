@@ -13,7 +13,7 @@ from runtime.errors import RunError
 from runtime.events import Epoch, Failed, Finished, line
 from runtime.locks import Locked, held
 from runtime.processes import _unix, started_at
-from runtime.runs import Run, create_run, default_run_folder, find_runs
+from runtime.runs import DIED, Run, create_run, default_run_folder, find_runs
 from tests.builders import graphs, pictures
 
 
@@ -91,7 +91,7 @@ def test_that_marking_a_dead_run_adds_one_failed_event(run):
     run.mark_died("Killed by signal 9.")
     run.mark_died()
     events = [event for event, _ in run.events()]
-    assert events[1:] == [Failed("Killed by signal 9.", log="log.txt")]
+    assert events[1:] == [Failed("Killed by signal 9.", log="log.txt", code=DIED)]
     assert run.status == "died"
     assert run.reason == "Killed by signal 9."
 

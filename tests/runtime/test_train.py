@@ -15,7 +15,7 @@ import torch
 from runtime.cli.output import Out
 from runtime.cli.train import train_job
 from runtime.errors import GraphError, RunError
-from runtime.evaluate import evaluate
+from runtime.evaluation.evaluate import evaluate
 from runtime.events import Checkpoint, Epoch, Failed, Finished, Started, Warned
 from runtime.job import make_job
 from runtime.locks import held

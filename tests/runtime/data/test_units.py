@@ -12,7 +12,7 @@ from tests.builders import pictures
     [
         ("volume_ml", "ml"), ("Age [years]", "years"), ("radius (mm)", "mm"), ("dose Gy", "Gy"), ("age-yrs", "years"),
         ("EF (%)", "%"), ("EF %", "%"), ("mean_HU", "HU"), ("ratio (a.u.)", "a.u."), ("label", ""), ("mm", ""),
-        ("visit (2)", ""), ("value (as read by two observers)", ""), ("class_m", ""), ("", ""),
+        ("visit (2)", ""), ("value (as read by two observers)", ""), ("length_m", "m"), ("", ""),
     ],
 )  # fmt: skip
 def test_that_a_unit_is_told_only_where_it_is_one(column, unit):

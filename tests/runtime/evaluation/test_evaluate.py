@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from runtime.errors import InputError, file_error
-from runtime.evaluate import evaluate
+from runtime.evaluation.evaluate import evaluate
+from runtime.evaluation.intervals import share_interval, wilson
 from runtime.events import Warned, line
-from runtime.intervals import share_interval, wilson
 from runtime.train import train
 from tests.builders import graphs, pictures
 
@@ -68,7 +68,8 @@ def test_that_each_case_has_a_row_without_its_path(done):
     with (run.folder / "evaluation-train.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 23
-    assert list(rows[0]) == ["case", "true", "predicted", "p:bright", "p:dark"]
+    after = ["patient", "correct", "confidence", "error"]
+    assert list(rows[0]) == ["case", "true", "predicted", "p:bright", "p:dark", *after]
     assert "case0" not in (run.folder / "evaluation-train.csv").read_text(encoding="utf-8")
     assert float(rows[0]["p:bright"]) + float(rows[0]["p:dark"]) == pytest.approx(1, abs=1e-5)
 
@@ -143,7 +144,7 @@ def test_that_numbers_are_measured_by_their_errors(tmp_path):
     found = evaluate(run, "validation")
     assert found.metrics["root_mean_squared_error"] == pytest.approx(found.metrics["loss"] ** 0.5, rel=1e-5)
     assert found.classes == ()
-    assert found.confusion == []
+    assert found.confusion == ()
 
 
 def test_that_the_interval_is_wilsons_and_counts_patients():

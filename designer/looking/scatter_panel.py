@@ -1,0 +1,147 @@
+"""The last hidden layer as a scatter of cases, and which of them a lasso took."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QStackedWidget, QVBoxLayout, QWidget
+
+from designer.busy import BusyLine
+from designer.looking.question import Question
+from designer.looking.scatter_view import ScatterView, class_colour
+from designer.parts import Empty, button, counted, label, row_of
+from runtime.looking.record import Record
+
+_KIND = "scatter"
+
+
+class ScatterPanel(QWidget):
+    """Lays out the cases of a run when asked to. `cases_chosen` brings the keys of those within a lasso."""
+
+    cases_chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._run: Path | None = None
+        self._record: Record | None = None
+        self._question = Question(_KIND, parent=self)
+        self.layout_choice, self.part = QComboBox(), QComboBox()
+        self.begin_button = button(
+            self.tr("Lay out"), self.tr("Put cases near each other that the network sees as alike."), primary=True
+        )
+        self.view = ScatterView()
+        self.legend, self.says, self.fault = label(""), label("", "muted"), label("", "wrong")
+        self.busy = BusyLine(self.tr("Stop laying out"))
+        self.empty = Empty(
+            self.tr("Which cases look alike to the network?"),
+            self.tr("Press “Lay out”: each case becomes a small picture; those that the last hidden layer sees as "
+                    "alike lie near each other. Draw a lasso around some to see which they are."),
+        )  # fmt: skip
+        self._lay_out()
+        self._connect()
+
+    def show_run(self, run: Path | None) -> None:
+        """Be ready for a run folder; what was shown of another one is gone."""
+        if run != self._run:
+            self._question.forget()
+            self._run, self._record = run, None
+            self.pages.setCurrentIndex(0)
+            self.fault.hide()
+        self.begin_button.setEnabled(run is not None)
+
+    def begin(self) -> None:
+        """Lay the cases out as the choices say."""
+        if self._run is None:
+            return
+        self.fault.hide()
+        words = ["scatter", str(self._run), "--layout", self.layout_choice.currentData()]
+        self._question.ask([*words, "--part", self.part.currentData()])
+
+    def close_down(self) -> None:
+        """End what is on its way."""
+        self._question.forget()
+
+    def _on_answer(self, record: Record) -> None:
+        self._record = record
+        facts = record.facts
+        names = list(facts["classes"]) if facts["kind"] == "class" else []
+        places = [names.index(one) if one in names else -1 for one in facts["labels"]]
+        titles = [f"{case}\n{own}" if own else case for case, own in zip(facts["cases"], facts["labels"], strict=True)]
+        self.view.show_cases(record.arrays["points"], record.arrays["pictures"], places, titles)
+        self._explain(names)
+        self.pages.setCurrentIndex(1)
+
+    def _explain(self, names: Sequence[str]) -> None:
+        facts = self._record.facts if self._record is not None else {}
+        spans = [
+            f'<span style="color:{class_colour(place).name()}">■</span> {_plain(name)}'
+            for place, name in enumerate(names)
+        ]
+        self.legend.setText("&nbsp;&nbsp; ".join(spans))
+        self.legend.setVisible(bool(names))
+        shares = facts["explained"]
+        axes = self.tr(" The axes hold {0:.0%} of all differences.").format(sum(shares)) if shares else self.tr(
+            " Only nearness means something: distances between groups, and the axes, mean nothing."
+        )  # fmt: skip
+        text = self.tr("{0} by {1} of “{2}”.").format(
+            counted(len(facts["cases"]), "case"), counted(facts["numbers"], "number"), facts["node"]
+        )
+        self.says.setText(text + axes)
+
+    def _on_chosen(self, cases: Sequence[int]) -> None:
+        if self._record is not None:
+            self.cases_chosen.emit([self._record.facts["cases"][case] for case in cases])
+
+    def _on_change(self) -> None:
+        if self._question.busy:
+            self.busy.begin(self.tr("Looking at all cases …"))
+        self.busy.setVisible(self._question.busy)
+
+    def _fail(self, reason: str) -> None:
+        self.fault.setText(reason)
+        self.fault.show()
+
+    def _connect(self) -> None:
+        self.layout_choice.addItem("t-SNE", "t-sne")
+        self.layout_choice.addItem("PCA", "pca")
+        self.layout_choice.setAccessibleName(self.tr("How two axes are made of many"))
+        self.layout_choice.setToolTip(self.tr(
+            "t-SNE keeps neighbours together; PCA (principal components) shows the two directions that differ most."
+        ))  # fmt: skip
+        self.part.addItem(self.tr("validation cases"), "validation")
+        self.part.addItem(self.tr("training cases"), "train")
+        self.part.setAccessibleName(self.tr("Part of the data"))
+        self.begin_button.clicked.connect(self.begin)
+        self.busy.cancelled.connect(self._question.forget)
+        self.view.chosen.connect(self._on_chosen)
+        self._question.answered.connect(self._on_answer)
+        self._question.failed.connect(self._fail)
+        self._question.changed.connect(self._on_change)
+        self.begin_button.setEnabled(False)
+
+    def _lay_out(self) -> None:
+        shown = QWidget()
+        inside = QVBoxLayout(shown)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(8)
+        inside.addWidget(self.view, 1)
+        inside.addWidget(self.legend)
+        inside.addWidget(self.says)
+        self.legend.setTextFormat(Qt.TextFormat.RichText)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.empty)
+        self.pages.addWidget(shown)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addLayout(row_of(self.layout_choice, self.part, self.begin_button))
+        column.addWidget(self.busy)
+        column.addWidget(self.fault)
+        column.addWidget(self.pages, 1)
+        self.fault.hide()
+
+
+def _plain(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;")

@@ -1,0 +1,263 @@
+"""Measuring a trained run on a part of its data, or on another folder."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from runtime.checkpoint import load_checkpoint
+from runtime.data.batches import Part as Batches
+from runtime.data.catalogue import DataError, Part
+from runtime.data.units import unit_shown
+from runtime.data.wording import counted
+from runtime.device import seed_epoch, usable_device
+from runtime.errors import RunError, file_error
+from runtime.evaluation.calibration import fitted_temperature
+from runtime.evaluation.cases import named_cases
+from runtime.evaluation.gathered import Drawn, Numbers, Scored, Several, without_labels
+from runtime.evaluation.grid import spacings_of
+from runtime.evaluation.kept import MaskFile, save_evaluation
+from runtime.evaluation.measured import Measured
+from runtime.evaluation.measuring import at_operating_point, confusion_of, measured
+from runtime.evaluation.openings import note_opening
+from runtime.evaluation.operating_point import Temperature, load_operating_point, load_temperature, save_temperature
+from runtime.evaluation.overlap import volume_unit
+from runtime.evaluation.record import Cases, Evaluation, stem_of
+from runtime.evaluation.subgroups import group_values, subgroups_of
+from runtime.evaluation.subject import Subject
+from runtime.events import Event, Warned
+from runtime.learner import Learner, load_weights
+from runtime.nameless import Nameless
+from runtime.plan import fits_of
+from runtime.runs import Run
+
+Gatherer = Scored | Drawn
+
+SEED = 0  # of the resampling of patients: the same cases always have the same intervals
+_LEAKS = ("better than they are",)  # how the split warns of cases on both sides, see runtime.data.split
+_WITHOUT_LABELS = (
+    "This network learns without labels, so there is no right or wrong to count: its own losses and metrics are shown."
+)
+_PORTS = {"classification": "classes", "segmentation": "masks", "regression": "numbers", "several labels": "labels"}
+_PLAIN: dict[str, type[Scored]] = {"classification": Scored, "several labels": Several, "regression": Numbers}
+
+
+def evaluate(
+    run: Run,
+    part: Part | None = None,
+    data: Path | None = None,
+    on_event: Callable[[Event], None] | None = None,
+    by: Sequence[str] = (),
+    on_name: Callable[[str, str], None] | None = None,
+    salt: str = "",
+) -> Evaluation:
+    """Measure the best epoch of a run on a part of its data (test), or on every labelled case of another folder.
+
+    Another folder is judged with the run's own class order; with a `part`, only its cases of that part count. `by` are
+    columns of tables or DICOM elements: the results of their groups are given too; `on_name(pseudonym, name)` is told
+    of names that stand as a pseudonym. `salt` is that of the hashes, the run's own unless given.
+
+    Writes what `runtime.evaluation.record` describes into the run folder. The test part of the run's own data is
+    counted as opened (`runtime.evaluation.openings`). The validation part fits the temperature. Raises RunError, as
+    InputError when the data cannot be judged, and DataError for a column that does not fit.
+    """
+    try:
+        subject = Subject(run, part, data, on_event or (lambda event: None))
+        return _Evaluator(subject, by, on_name, salt or subject.split.salt).run_all()
+    except OSError as error:
+        raise RunError(file_error(error)) from error
+
+
+class _Evaluator:
+    def __init__(
+        self, subject: Subject, by: Sequence[str], on_name: Callable[[str, str], None] | None, salt: str
+    ) -> None:
+        self.subject = subject
+        self.folder = subject.run.folder
+        self.external = subject.data is not None
+        self.stem = stem_of(subject.part, self.external)
+        self.task = str(subject.meaning.task or "")
+        self.classes = subject.meaning.classes
+        self.salt = salt
+        self.warnings = subject.warnings
+        chosen, dataset = subject.chosen, subject.dataset
+        self.columns = {name: group_values(dataset, name, chosen, salt, on_name) for name in dict.fromkeys(by)}
+        self.known_spacing = False
+
+    def run_all(self) -> Evaluation:
+        subject = self.subject
+        learner, epoch = self._learner()
+        cases, confusion = self._gathered(learner)
+        cases = replace(cases, columns=self.columns)
+        temperature = self._temperature(cases, epoch)
+        found = self._measured(cases, temperature)
+        metrics = self._defined({**found.metrics, **_as_drawn(learner.results(), found.metrics)})
+        point = load_operating_point(self.folder, epoch)
+        unknown = subject.unknown_patients
+        self.warnings[:0] = [*_of_patients(unknown, len(cases)), *self._leaks(), *_of_distances(cases, self.classes)]
+        record = Evaluation(
+            part=subject.part,
+            cases=len(cases),
+            patients=len(set(subject.groups)),
+            metrics=metrics,
+            classes=self.classes,
+            confusion=confusion,
+            task=self.task,
+            epoch=epoch,
+            intervals={name: one for name, one in found.intervals.items() if name in metrics},
+            unknown_classes=subject.unknown,
+            warnings=tuple(dict.fromkeys(map(Nameless(subject.found), self.warnings))),
+            unknown_patients=unknown,
+            external=self.external,
+            opened=note_opening(self.folder, epoch) if self.stem == "test" else 0,
+            salt=self.salt,
+            temperature=temperature,
+            operating_points=() if point is None else at_operating_point(cases, self.classes, point),
+            subgroups=subgroups_of(cases, lambda own: self._measured(own, temperature)),
+            seed=SEED,
+            **self._units(),
+        )
+        save_evaluation(self.folder, self.stem, record, cases)
+        return record
+
+    def _measured(self, cases: Cases, temperature: float | None) -> Measured:
+        return measured(cases, self.task, self.classes, temperature, SEED)
+
+    def _defined(self, metrics: dict[str, float]) -> dict[str, float]:
+        undefined = sorted(name for name, value in metrics.items() if not math.isfinite(value))
+        if undefined:
+            self.warnings.append(f"Not defined for these cases: {', '.join(undefined)}.")
+        return {name: value for name, value in metrics.items() if math.isfinite(value)}
+
+    def _leaks(self) -> list[str]:
+        """What the run was told of cases that are on both sides of its split."""
+        if self.external:
+            return []
+        told = (event.message for event, _ in self.subject.run.events() if isinstance(event, Warned))
+        return [text for text in told if any(mark in text for mark in _LEAKS)]
+
+    def _learner(self) -> tuple[Learner, int]:
+        training = self.subject.run.job.training
+        learner = Learner(self.subject.analysis, self.subject.source, usable_device(training.device), 1)
+        state, warnings = load_checkpoint(self.folder / "checkpoints", "best")
+        load_weights(learner.network, state)
+        self.warnings.extend(warnings)
+        return learner, int(state.facts["epoch"])
+
+    def _gathered(self, learner: Learner) -> tuple[Cases, tuple[tuple[int, ...], ...]]:
+        """What the network answers for each case, and the confusion matrix."""
+        named = named_cases(self.subject.dataset, self.subject.chosen, self.salt)
+        if self.subject.place is None:
+            self._pass(learner, None)
+            self.warnings.append(_WITHOUT_LABELS)
+            return without_labels(named), ()
+        if self.task != "segmentation":
+            gatherer = _PLAIN[self.task]()
+            self._pass(learner, gatherer)
+            cases = gatherer.cases(named)
+            return cases, confusion_of(cases, len(self.classes)) if self.task == "classification" else ()
+        masks = MaskFile(self.folder, self.stem, [str(name) for name in named["case"]])
+        drawn, whole = Drawn(len(self.classes), self._spacings(), masks.add), False
+        try:
+            self._pass(learner, drawn)
+            whole = True
+        finally:
+            masks.close(whole)
+        return drawn.cases(named), tuple(tuple(int(count) for count in row) for row in drawn.confusion)
+
+    def _pass(self, learner: Learner, gatherer: Gatherer | None) -> None:
+        """Every case once through the network."""
+        subject, training = self.subject, self.subject.run.job.training
+        seed_epoch(training.seed, 0)  # noise that is drawn is the same each time
+        own = subject.material
+        batches = Batches(own.cached, own.labels, subject.chosen, learner.device, beside=own.beside)
+        learner.begin(learning=False)
+        for batch in batches.batches(training.batch):
+            passed = learner.measure(batch)
+            if gatherer is None or subject.place is None:
+                continue
+            masks = passed.masks.get(subject.source)
+            target = masks if self.task == "segmentation" else getattr(batch, _PORTS[self.task])
+            if target is None:
+                raise RunError("The data have no labels of the kind that this output learned.", subject.source)
+            gatherer.add(passed.at(*subject.place), target)
+
+    def _spacings(self) -> list[tuple[float, ...] | None]:
+        subject = self.subject
+        if subject.place is None:
+            return [None] * len(subject.chosen)
+        node_id, port = subject.place
+        moved = subject.analysis.facts[node_id].outputs[port].geometry.get(subject.source) or ()
+        fits = fits_of(subject.analysis, subject.source, moved)
+        try:
+            found = spacings_of(subject.dataset, subject.chosen, fits)
+        except DataError as error:
+            raise RunError(f"The spacing of the images cannot be read: {error}") from error
+        self.known_spacing = all(one is not None for one in found)
+        return found
+
+    def _units(self) -> dict[str, Any]:
+        """What numbers and distances are in."""
+        if self.task == "regression":
+            source = self.subject.analysis.facts[self.subject.source].type
+            return {"unit": unit_shown(source, self.subject.dataset.unit)}
+        if self.task != "segmentation":
+            return {}
+        axes = len(self.subject.material.cached.images.shape) - 2
+        return {
+            "distance_unit": "mm" if self.known_spacing else "pixels",
+            "volume_unit": volume_unit(axes, self.known_spacing),
+        }
+
+    def _temperature(self, cases: Cases, epoch: int) -> float | None:
+        """The temperature of this epoch: fitted here on the validation part, read for every other."""
+        if cases.scores is None or cases.truth is None:
+            return None
+        if self.stem == "validation":
+            fitted = Temperature(fitted_temperature(cases.scores, cases.truth), len(cases), epoch)
+            save_temperature(self.folder, fitted)
+            return fitted.value
+        kept = load_temperature(self.folder, epoch)
+        if kept is None:
+            self.warnings.append(
+                "Probabilities are not calibrated yet: evaluate the validation part first, which fits their "
+                "temperature, and then this part."
+            )
+        return None if kept is None else kept.value
+
+
+def _as_drawn(results: Mapping[str, float], own: Mapping[str, float]) -> dict[str, float]:
+    """What the losses and metrics of the drawing say; with another name where it is not the measure so called here."""
+    return {
+        name if math.isclose(own.get(name, value), value, rel_tol=1e-5, abs_tol=1e-7) else f"{name}_as_drawn": value
+        for name, value in results.items()
+    }
+
+
+def _of_patients(unknown: int, cases: int) -> list[str]:
+    """That the patients of the cases are not known, which makes intervals narrower than they should be."""
+    if not unknown:
+        return []
+    of = "these cases" if unknown == cases else f"{counted(unknown, 'case')} of {cases}"
+    return [
+        f"The patients of {of} are not known, so each image counts as its own patient: the intervals are per image and "
+        "may be too narrow."
+    ]
+
+
+def _of_distances(cases: Cases, classes: Sequence[str]) -> list[str]:
+    """In how many cases a class is on one side alone, so that a mean distance tells too little."""
+    if not cases.overlaps:
+        return []
+    true, found = cases.overlaps["true_volume"] > 0, cases.overlaps["found_volume"] > 0
+    alone = np.count_nonzero(true != found, axis=0)
+    return [
+        f"In {counted(int(count), 'case')} {name} is drawn or found, not both: the Hausdorff distance leaves "
+        f"{'it' if count == 1 else 'them'} out, and looks better than it is."
+        for name, count in list(zip(classes, alone, strict=True))[1:] if count
+    ]  # fmt: skip

@@ -1,0 +1,147 @@
+"""Measures of one number for each case, each with its interval by patient, in the unit of the numbers. No torch."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runtime.evaluation.intervals import Interval, t_quantile, too_few
+from runtime.evaluation.measured import Measured
+from runtime.evaluation.record import Cases
+from runtime.evaluation.resampling import FEWEST_RESAMPLED, Measure, Patients, never_varies
+
+Array = NDArray[Any]
+_AGREEMENT = 1.959964  # standard deviations within which 95 % of normal differences lie
+_COUNT, _ERROR, _FAR, _SQUARE, _TRUE, _TRUE2, _FOUND, _FOUND2, _BOTH = range(9)  # the columns of `_terms`
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Agreement:
+    """A Bland-Altman plot: for each case the mean of both numbers and their difference (predicted - true)."""
+
+    means: Array
+    differences: Array
+    bias: float
+    low: float  # limits of agreement: bias -/+ 1.96 standard deviations
+    high: float
+
+
+def numbers_measured(cases: Cases, seed: int = 0) -> Measured:
+    """All measures of cases with `truth` and `predicted` (N,). Raises ValueError when the cases hold no numbers.
+
+    `bias`, `limit_low` and `limit_high` are those of Bland and Altman 1986 (doi 10.1016/S0140-6736(86)90837-8);
+    `correlation` is Pearson's.
+    """
+    if cases.truth is None or cases.predicted is None:
+        raise ValueError("These are no cases of a regression.")
+    truth, found = cases.truth.astype(np.float64), cases.predicted.astype(np.float64)
+    shift = float(truth.mean())  # sums of squares of numbers far from 0 lose digits; no measure depends on it
+    terms = _terms(truth - shift, found - shift)
+    whole = terms.sum(axis=0)
+    patients = Patients(cases.patient, seed)
+    measured = Measured(patients.count)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        values = {name: float(one.of(whole[list(one.columns)])) for name, one in MEASURES.items()}
+    if np.ptp(truth) == 0:
+        values |= {"r2": np.nan, "correlation": np.nan}
+    measured.take(values, patients.intervals(terms, MEASURES))
+    own = patients.sums(terms[:, [_COUNT, _ERROR, _SQUARE]])
+    measured.add("root_mean_squared_error", *_root(own))
+    measured.take(*_limits(own))
+    return measured
+
+
+def agreement(truth: Array, predicted: Array) -> Agreement:
+    """What a Bland-Altman plot shows of numbers (N,); the standard deviation is that of a sample (nan of one case)."""
+    differences = np.asarray(predicted, np.float64) - truth
+    bias = float(differences.mean())
+    spread = float(differences.std(ddof=1)) if len(differences) > 1 else np.nan
+    means = (np.asarray(predicted, np.float64) + truth) / 2
+    return Agreement(means, differences, bias, bias - _AGREEMENT * spread, bias + _AGREEMENT * spread)
+
+
+def _root(own: Array) -> tuple[float, Interval]:
+    """The root mean squared error from each patient's count, sum and squares of errors (patients, 3), with its interval
+    from the jackknife over patients on the logarithmic scale: resampled ones are too narrow."""
+    count, whole = len(own), own.sum(axis=0)
+    value = float(_root_of(whole))
+    if count < FEWEST_RESAMPLED or value == 0:
+        return value, _none(count)
+    times = math.exp(_spread(np.log(_root_of(whole - own))))
+    return value, Interval(count, value / times, value * times, method="jackknife")
+
+
+def _limits(own: Array) -> tuple[dict[str, float], dict[str, Interval]]:
+    """The limits of agreement from each patient's count, sum and squares of errors (patients, 3), with intervals put
+    together from those of the bias and of the standard deviation (Zou 2013, doi 10.1177/0962280211402548), each from
+    the jackknife over patients."""
+    count, whole = len(own), own.sum(axis=0)
+    wide = _AGREEMENT * float(_deviation(whole))
+    low, high = float(_bias(whole)) - wide, float(_bias(whole)) + wide
+    values = {"limit_low": low, "limit_high": high}
+    if count < FEWEST_RESAMPLED or not wide > 0:
+        return values, dict.fromkeys(values, _none(count))
+    biases, deviations = (one(whole - own) for one in (_bias, _deviation))
+    far, times = _spread(biases), math.exp(_spread(np.log(deviations)))
+    inward, outward = math.hypot(far, wide - wide / times), math.hypot(far, wide * times - wide)
+    return values, {
+        "limit_low": Interval(count, low - outward, low + inward, method="jackknife"),
+        "limit_high": Interval(count, high - inward, high + outward, method="jackknife"),
+    }
+
+
+def _none(patients: int) -> Interval:
+    return too_few(patients, FEWEST_RESAMPLED) if patients < FEWEST_RESAMPLED else never_varies(patients)
+
+
+def _spread(without: Array) -> float:
+    """How far the end of an interval is from its middle, from the values without each patient in turn."""
+    count = len(without)
+    error = math.sqrt((count - 1) / count * float(((without - without.mean()) ** 2).sum()))
+    return t_quantile(count) * error
+
+
+def _root_of(sums: Array) -> Array:
+    return np.asarray(np.sqrt(sums[..., 2] / sums[..., 0]))
+
+
+def _bias(sums: Array) -> Array:
+    return np.asarray(sums[..., 1] / sums[..., 0])
+
+
+def _terms(truth: Array, found: Array) -> Array:
+    error = found - truth
+    return np.stack(
+        [np.ones_like(error), error, np.abs(error), error**2, truth, truth**2, found, found**2, truth * found], axis=1
+    )
+
+
+def _deviation(sums: Array) -> Array:
+    """The standard deviation of a sample from its count, sum and sum of squares (..., 3)."""
+    count = sums[..., 0]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.sqrt(np.maximum(0.0, sums[..., 2] - sums[..., 1] ** 2 / count) / (count - 1)))
+
+
+def _r2(sums: Array) -> Array:
+    """The explained share of the variance, from count, squared errors, sum and squares of the truth (..., 4)."""
+    return np.asarray(1 - sums[..., 1] / (sums[..., 3] - sums[..., 2] ** 2 / sums[..., 0]))
+
+
+def _correlation(sums: Array) -> Array:
+    """Pearson's, from count, sums and squares of both, and products (..., 6)."""
+    count, true, true2, found, found2, both = np.moveaxis(sums, -1, 0)
+    spread = np.sqrt((true2 - true**2 / count) * (found2 - found**2 / count))
+    return np.asarray((both - true * found / count) / spread)
+
+
+MEASURES = {
+    "mean_absolute_error": Measure((_FAR, _COUNT), lambda sums: sums[..., 0] / sums[..., 1]),
+    "r2": Measure((_COUNT, _SQUARE, _TRUE, _TRUE2), _r2),
+    "correlation": Measure((_COUNT, _TRUE, _TRUE2, _FOUND, _FOUND2, _BOTH), _correlation),
+    "bias": Measure((_ERROR, _COUNT), lambda sums: sums[..., 0] / sums[..., 1]),
+}

@@ -1,0 +1,20 @@
+"""The ways to make a map, by name, and what each shows. No torch."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+Method = Literal["gradcam", "occlusion", "gradients", "relevance"]
+METHODS: tuple[Method, ...] = get_args(Method)
+TITLES: dict[Method, str] = {
+    "gradcam": "Grad-CAM",
+    "occlusion": "Occlusion",
+    "gradients": "Integrated gradients",
+    "relevance": "Layer-wise relevance",
+}
+SHOWS: dict[Method, str] = {
+    "gradcam": "Where the feature maps of “{node}” speak for “{target}”.",
+    "occlusion": "Red: covering this place lowers the score of “{target}”; blue: it raises it. Covered with the mean.",
+    "gradients": "Red: the value of this pixel speaks for “{target}”; blue: against it. Compared with a dark image.",
+    "relevance": "Red: this pixel added to the score of “{target}”; blue: it took away from it.",
+}

@@ -1,0 +1,36 @@
+"""The files of the templates are those that their drawings give, complete, and laid out as Ctrl+L leaves them."""
+
+import json
+
+import pytest
+
+import resources
+from designer.canvas.layout import lay_out
+from runtime.document import Document
+from runtime.graph import MAIN
+from runtime.templates import graph_of, known
+from tools.templates.catalogue import PLANS
+from tools.templates.writing import stale
+
+FOLDER = resources.path("templates")
+
+
+def test_that_every_file_is_what_its_drawing_gives():
+    assert stale() == []
+
+
+def test_that_every_template_is_listed_once_with_a_drawing_and_what_is_told_of_it():
+    listed = json.loads((FOLDER / "templates.json").read_text(encoding="utf-8"))
+    assert len(listed) == len(set(listed))
+    assert {path.stem for path in FOLDER.glob("*.netloom")} == set(listed)
+    assert {path.stem for path in FOLDER.glob("*.json")} == {*listed, "templates"}
+    assert {plan.name for plan in PLANS} <= {entry.name for entry in known()}
+
+
+@pytest.mark.parametrize("name", [plan.name for plan in PLANS])
+def test_that_laying_a_template_out_again_moves_nothing(name):
+    document = Document(graph_of(name))
+    for sheet in (MAIN, *document.blocks):
+        bars = {node_id: node for node_id, node in document.on(sheet).items() if node.type != "comment"}
+        places = lay_out(bars, document.wires, document.find)
+        assert places == {node_id: node.position for node_id, node in bars.items()}

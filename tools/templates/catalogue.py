@@ -1,0 +1,42 @@
+"""All families, in the order in which their templates are offered."""
+
+from __future__ import annotations
+
+from . import (
+    alexnet,
+    attention_unet,
+    autoencoder,
+    densenet,
+    fcn,
+    googlenet,
+    image_classifier,
+    lenet,
+    mobilenet,
+    resnet,
+    segnet,
+    shufflenet,
+    squeezenet,
+    transformer,
+    unet,
+    vgg,
+)
+from .board import Plan
+
+PLANS: tuple[Plan, ...] = (
+    *image_classifier.TEMPLATES,
+    *lenet.TEMPLATES,
+    *alexnet.TEMPLATES,
+    *vgg.TEMPLATES,
+    *googlenet.TEMPLATES,
+    *resnet.TEMPLATES,
+    *densenet.TEMPLATES,
+    *squeezenet.TEMPLATES,
+    *mobilenet.TEMPLATES,
+    *shufflenet.TEMPLATES,
+    *transformer.TEMPLATES,
+    *unet.TEMPLATES,
+    *attention_unet.TEMPLATES,
+    *segnet.TEMPLATES,
+    *fcn.TEMPLATES,
+    *autoencoder.TEMPLATES,
+)
