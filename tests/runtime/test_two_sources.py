@@ -15,7 +15,7 @@ from runtime.data.catalogue import PARTS
 from runtime.data.split import split
 from runtime.deliver import export_run, predictor_of
 from runtime.errors import InputError, RunError
-from runtime.evaluate import evaluate
+from runtime.evaluation.evaluate import evaluate
 from runtime.events import Epoch, Finished, Started, Warned
 from runtime.files import save_graph
 from runtime.job import make_job
