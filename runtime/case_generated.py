@@ -11,9 +11,9 @@ from torch import Tensor
 from runtime.case_answers import shades
 from runtime.case_facts import rarely
 from runtime.compile import Deployed, Pass
-from runtime.contract import contract_of
 from runtime.data.batches import Batch
 from runtime.data.thumbnail import value_range
+from runtime.delivery.contract import contract_of
 from runtime.device import mixed
 from runtime.learner import Learner
 from runtime.seen_cases import MOST_CASES, Pixels, SeenCase, SeenHistory

@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,7 +21,6 @@ from runtime.data.boxes import boxes_array
 from runtime.data.cache import CachedImages, default_cache_folder, load_images
 from runtime.data.catalogue import PARTS, DataError, DataSet, Parts
 from runtime.data.label_values import several_labels
-from runtime.data.labels import read_dataset
 from runtime.data.matched import Matched, matched
 from runtime.data.resampling import resampled
 from runtime.data.wording import tally
@@ -32,7 +30,7 @@ from runtime.graph import Json
 from runtime.leading import lead_of
 from runtime.modules.fit import Fit
 from runtime.problems import Problem
-from runtime.taking import taken_in
+from runtime.source_data import dataset_of
 
 _WAIT_S = 0.25  # how often progress is told
 
@@ -46,6 +44,11 @@ class Material:
     cached: CachedImages
     labels: Labels
     beside: Mapping[str, Material] = field(default_factory=dict)
+
+    @property
+    def usable(self) -> set[int]:
+        """The cases that could be read, from whichever source."""
+        return set.intersection(*(set(one.cached.usable) for one in self.all()))
 
     def all(self) -> Iterator[Material]:
         """What each source has, the leading one first."""
@@ -71,13 +74,7 @@ def read_data(analysis: Analysis, source: str) -> DataSet:
     if not isinstance(kind, DataSource):
         raise RunError(f"“{node.name}” reads no folder.", source)
     try:
-        dataset = read_dataset(
-            Path(str(getattr(kind, "folder", ""))),
-            labels=str(getattr(kind, "labels", "")),
-            patients=str(getattr(kind, "patients", "")),
-            corrections=tuple(getattr(kind, "corrections", ())),
-            taken=taken_in(kind),
-        )
+        dataset = dataset_of(kind)
     except DataError as error:
         raise RunError(f"The data of “{node.name}” cannot be used: {error}", source) from error
     known = (getattr(kind, "label", ""), tuple(getattr(kind, "classes", ())))
@@ -201,7 +198,7 @@ def usable_parts(parts: Parts, material: Material) -> Parts:
 
     Raises RunError when training or validation is left empty.
     """
-    usable = set.intersection(*(set(one.cached.usable) for one in material.all()))
+    usable = material.usable
     kept = {part: tuple(index for index in parts.of(part) if index in usable) for part in PARTS}
     for part in ("train", "validation"):
         if not kept[part]:

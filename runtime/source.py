@@ -7,8 +7,8 @@ import textwrap
 
 from nodes.spec import spelled
 from runtime.analysis import Analysis
-from runtime.contract import Contract, InputContract, OutputContract, contract_of
 from runtime.copied import Copied, Import, copied
+from runtime.delivery.contract import Contract, InputContract, OutputContract, contract_of
 from runtime.names import identifiers
 from runtime.plan import plan_of
 from runtime.source_classes import Classes

@@ -9,7 +9,9 @@ from typing import Literal
 from runtime.analysis import Analysis, analyse
 from runtime.checkpoint import State, load_checkpoint
 from runtime.compile import Network, compile_graph
-from runtime.contract import Contract, contract_of
+from runtime.delivery.contract import Contract, contract_of
+from runtime.delivery.decision import with_decision
+from runtime.delivery.seen_images import with_seen
 from runtime.graph import Graph
 from runtime.learner import load_weights
 from runtime.runs import Run
@@ -42,8 +44,9 @@ def load_trained(run: Run, which: Which = "best") -> Trained:
     state, warnings = load_checkpoint(run.folder / "checkpoints", which)
     load_weights(network, state)
     network.eval()
-    contract = contract_of(analysis)
-    return Trained(network, analysis, graph, contract, int(state.facts["epoch"]), _metrics(state), warnings)
+    epoch = int(state.facts["epoch"])
+    contract = with_seen(with_decision(contract_of(analysis), run.folder, epoch), run.folder, analysis)
+    return Trained(network, analysis, graph, contract, epoch, _metrics(state), warnings)
 
 
 def _metrics(state: State) -> Mapping[str, float]:

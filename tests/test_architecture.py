@@ -27,7 +27,7 @@ TORCH_FREE = (
     "runtime.changes",
     "runtime.coach",
     "runtime.comparison",
-    "runtime.contract",
+    "runtime.delivery.contract",
     "runtime.data.cache_state",
     "runtime.data.catalogue",
     "runtime.data.corrections",

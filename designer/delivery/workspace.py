@@ -16,7 +16,7 @@ from designer.process import CommandProcess, End
 from designer.project import Project
 from designer.run_choice import RunChoice
 from runtime.analysis import analyse
-from runtime.contract import contract_of
+from runtime.delivery.contract import contract_of
 
 
 class DeliveryWorkspace(QWidget):

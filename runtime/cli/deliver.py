@@ -1,7 +1,8 @@
-"""Commands that hand a model on: export, predict, generate, code."""
+"""Commands that hand a model on: export, generate, code."""
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -9,20 +10,23 @@ import typer
 
 from runtime.analysis import analyse
 from runtime.cli.data import AsJson
-from runtime.cli.output import PROBLEMS, Out, Refused, of_the_input, progress, told, writing
+from runtime.cli.output import PROBLEMS, Out, Refused, of_the_input, told, writing
 from runtime.cli.run_folders import trained_run
 from runtime.data.wording import counted
 from runtime.files import load_graph
 from runtime.runs import Run
 
-To = Annotated[Literal["onnx", "python"], typer.Option("--to", help="An ONNX file, or Python source with weights.")]
+Format = Literal["onnx", "python", "pt2"]
+Precision = Literal["single", "half", "int8"]
+To = Annotated[
+    Format, typer.Option("--to", help="An ONNX file, a folder of Python (or one .py file), or PyTorch's own .pt2 file.")
+]
 OutFile = Annotated[Path, typer.Option("--out", help="The file to write.", readable=False)]
 
 
 def register(app: typer.Typer) -> None:
     """Enter the commands of this file."""
     app.command()(export)
-    app.command()(predict)
     app.command()(generate)
     app.command()(code)
 
@@ -31,27 +35,35 @@ def export(
     run: Annotated[Path, typer.Argument(help="A run folder.", readable=False)],
     to: To,
     out: OutFile,
+    opset: Annotated[int | None, typer.Option(help="The ONNX operator set; the newest unless told otherwise.")] = None,
+    precision: Annotated[Precision, typer.Option(help="Smaller numbers of an ONNX file; the loss is told.")] = "single",
     as_json: AsJson = False,
 ) -> None:
     """Export the best checkpoint of a run, and check it on cases that did not train it."""
     talk = Out(as_json)
-    record = export_run(trained_run(run), to, out)
+    record = export_run(trained_run(run), to, out, opset, precision)
     talk.say(f"{record['file']}: {checked(record)}.")
+    for name, (single, smaller) in record["loss"].items():
+        talk.say(f"{name.replace('_', ' ')} on validation cases: {single:.4g} in single precision, {smaller:.4g} here.")
     talk.result(record)
 
 
-def export_run(run: Run, to: Literal["onnx", "python"], out: Path) -> dict[str, Any]:
+def export_run(
+    run: Run, to: Format, out: Path, opset: int | None = None, precision: Precision = "single"
+) -> dict[str, Any]:
     """Export, check, and give the record of it."""
-    with writing(out):
-        from runtime.deliver import export_run as deliver  # brings torch, which a bad place need not wait for
+    with nullcontext() if to == "python" and out.is_dir() else writing(out):
+        from runtime.delivery import exporting  # brings torch, which a bad place need not wait for
 
-        report = deliver(run, to, out)
+        report = exporting.export_run(run, to, out, opset, precision)
     return {
         "file": str(report.file),
         "opset": report.opset,
         "checked_cases": report.checked_cases,
         "max_abs_difference": report.max_abs_difference,
         "drawn": report.drawn,
+        "precision": report.precision,
+        "loss": dict(report.loss),
     }
 
 
@@ -62,39 +74,10 @@ def checked(record: dict[str, Any]) -> str:
     if record["drawn"]:
         cases = counted(record["checked_cases"], "draw")
     where = "of noise" if record["drawn"] else "of the validation part"
+    if record["precision"] != "single":
+        name = {"half": "in half precision", "int8": "with 8-bit layers"}[record["precision"]]
+        return f"{name}; its answers to validation cases are {same} those in single precision"
     return f"checked on {cases} {where}; its answers are {same} those of the trained model"
-
-
-def predict(
-    model: Annotated[Path, typer.Argument(help="A run folder, or an exported ONNX file.", readable=False)],
-    folders: Annotated[
-        list[Path],
-        typer.Argument(
-            help="The images; for a model of several images a folder for each, in the order of its inputs.",
-            metavar="FOLDER...", readable=False,
-        ),
-    ],
-    out: OutFile,
-) -> None:
-    """Apply a model to a folder; every file gets a row. Masks are written into a folder beside the table."""
-    from runtime.deliver import predictor_of
-    from runtime.predict import predict_folder, write_predictions
-
-    with of_the_input():
-        predictor = predictor_of(trained_run(model).folder if model.is_dir() else model)
-    for note in predictor.notes:
-        typer.echo(f"Note: {note}", err=True)
-    with writing(out), progress("Predicting") as tick:
-        rows = predict_folder(predictor, folders, tick, on_note=Out().warn)
-        written = write_predictions(rows, out)
-    one = written.failed == 1
-    unread = f"; {written.failed} {'file has' if one else 'files have'} none, the column “problem” says why"
-    typer.echo(f"{written.file}: {counted(written.answered, 'prediction')}{unread if written.failed else ''}.")
-    if written.pictures is not None:
-        typer.echo(f"{written.pictures}: the masks or images that it made.")
-    if not written.answered:
-        where = " and ".join(map(str, folders))
-        raise Refused(f"No file in {where} could be answered; choose a folder with images that fit the model.")
 
 
 def generate(
@@ -104,8 +87,8 @@ def generate(
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same images.")] = 0,
 ) -> None:
     """Have a trained generator make images out of noise: PNG files, and all of them side by side."""
-    from runtime.deliver import predictor_of
-    from runtime.generate import generate as make
+    from runtime.delivery.generate import generate as make
+    from runtime.delivery.predictors import predictor_of
 
     with of_the_input():
         predictor = predictor_of(trained_run(model).folder if model.is_dir() else model)

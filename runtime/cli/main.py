@@ -33,7 +33,9 @@ from runtime.cli import (
     operating_point,
     pacs,
     pixels,
+    prediction,
     preview,
+    report,
     run_folders,
     search,
     shortcuts,
@@ -54,8 +56,8 @@ app = typer.Typer(
     epilog="--debug, anywhere, shows the details of a failure. For research use only.",
 )
 for module in (
-    data, cache, device_options, train, batch, run_folders, compare, search, evaluation, operating_point, folds,
-    match, deliver, demo, pacs, pixels, column, preview, look, looking, shortcuts,
+    data, cache, device_options, train, batch, run_folders, compare, search, evaluation, operating_point, folds, report,
+    match, deliver, prediction, demo, pacs, pixels, column, preview, look, looking, shortcuts,
 ):  # fmt: skip
     module.register(app)
 

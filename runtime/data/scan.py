@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,12 +36,14 @@ def scan(
     workers: int | None = None,
     seconds: float = SECONDS,
     remember: bool | None = None,
+    only: Collection[str] | None = None,
 ) -> Catalogue:
     """Read the headers of all files below `folder`; each is found, or skipped with its reason.
 
     `on_progress(done, total)` is called while headers are read. With `decoding`, the pixels of every image are decoded
     too, each file in `seconds` at most, and what cannot be decoded is skipped. Large folders (or any, with `remember`)
-    are noted in an index, so that a second scan reads only what is new. `workers`: children to read with.
+    are noted in an index, so that a second scan reads only what is new. `workers`: children to read with. `only` these
+    files are looked at (relative to the folder).
 
     Raises DataError when there is no such folder, Cancelled when `cancelled` answers True.
     """
@@ -50,8 +52,8 @@ def scan(
         raise DataError(f"There is no folder {folder}; choose the folder that holds the images.")
     stopped = cancelled or (lambda: False)
     reading = _Reading(root)
-    reading.walk(stopped)
-    reading.judge(on_progress, stopped, workers, remember)
+    reading.walk(stopped, only)
+    reading.judge(on_progress, stopped, workers, remember if only is None else False)
     if decoding:
         reading.decode(on_decoded, stopped, workers, seconds)
     return reading.catalogue(folder)
@@ -67,10 +69,12 @@ class _Reading:
     skipped: dict[str, Skipped] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
-    def walk(self, stopped: Callable[[], bool]) -> None:
-        """List all files; those that are refused by their names or places are skipped."""
+    def walk(self, stopped: Callable[[], bool], only: Collection[str] | None) -> None:
+        """List the files; those that are refused by their names or places are skipped."""
         for entry in walk(self.root):
             _stop_if(stopped)
+            if only is not None and (entry.path if isinstance(entry, Skipped) else entry) not in only:
+                continue
             if isinstance(entry, Skipped):
                 self.skipped[entry.path] = entry
                 continue

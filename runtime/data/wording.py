@@ -19,13 +19,18 @@ def counted(count: int, noun: str) -> str:
 
 def tally(skipped: Sequence[Skipped]) -> list[str]:
     """Why files are not used: one line for each reason, the commonest first, with one file as an example."""
-    reasons: dict[str, list[str]] = {}
-    for item in skipped:
-        reasons.setdefault(_reason(item), []).append(item.path)
-    ranked = sorted(reasons.items(), key=lambda entry: -len(entry[1]))
+    ranked = by_reason(skipped)
     lines = [f"{len(paths)}: {paths[0]}{' and others' * (len(paths) > 1)}: {reason}" for reason, paths in ranked]
     left = len(lines) - _MOST_REASONS
     return [*lines[:_MOST_REASONS], f"and {counted(left, 'other reason')}"] if left > 0 else lines
+
+
+def by_reason(skipped: Sequence[Skipped]) -> list[tuple[str, list[str]]]:
+    """The files that are not used under each reason, the commonest first."""
+    reasons: dict[str, list[str]] = {}
+    for item in skipped:
+        reasons.setdefault(_reason(item), []).append(item.path)
+    return sorted(reasons.items(), key=lambda entry: -len(entry[1]))
 
 
 def _reason(item: Skipped) -> str:

@@ -19,7 +19,7 @@ from runtime.device import seed_epoch, usable_device
 from runtime.errors import RunError, file_error
 from runtime.evaluation.calibration import fitted_temperature
 from runtime.evaluation.cases import named_cases
-from runtime.evaluation.gathered import Drawn, Numbers, Scored, Several, without_labels
+from runtime.evaluation.gathered import SCORED, Drawn, Scored, without_labels
 from runtime.evaluation.grid import spacings_of
 from runtime.evaluation.kept import MaskFile, save_evaluation
 from runtime.evaluation.measured import Measured
@@ -44,7 +44,6 @@ _WITHOUT_LABELS = (
     "This network learns without labels, so there is no right or wrong to count: its own losses and metrics are shown."
 )
 _PORTS = {"classification": "classes", "segmentation": "masks", "regression": "numbers", "several labels": "labels"}
-_PLAIN: dict[str, type[Scored]] = {"classification": Scored, "several labels": Several, "regression": Numbers}
 
 
 def evaluate(
@@ -157,7 +156,7 @@ class _Evaluator:
             self.warnings.append(_WITHOUT_LABELS)
             return without_labels(named), ()
         if self.task != "segmentation":
-            gatherer = _PLAIN[self.task]()
+            gatherer = SCORED[self.task]()
             self._pass(learner, gatherer)
             cases = gatherer.cases(named)
             return cases, confusion_of(cases, len(self.classes)) if self.task == "classification" else ()

@@ -73,6 +73,10 @@ class Numbers(Scored):
         )
 
 
+SCORED: Mapping[str, type[Scored]] = {"classification": Scored, "several labels": Several, "regression": Numbers}
+"""What gathers the answers of a task whose truth is no mask."""
+
+
 class Drawn:
     """One class for each pixel: the truth is (N, *size). `spacings` gives the sides of a pixel of each case, mm."""
 

@@ -159,7 +159,7 @@ class Subject:
         return replace(cached, masks=masks, usable=usable)
 
     def _chosen(self, dataset: DataSet, material: Material) -> tuple[int, ...]:
-        usable = set.intersection(*(set(one.cached.usable) for one in material.all()))
+        usable = material.usable
         if self.data is None and self._wanted is not None:
             indexes = self.split.indexes(dataset, self._wanted)
         else:

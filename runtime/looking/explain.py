@@ -10,9 +10,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from runtime.answers import answer_of
 from runtime.compile import Deployed, Network, compile_graph
 from runtime.data.one_case import Case, Wanted, read_case
+from runtime.delivery.answers import answer_of
 from runtime.errors import RunError
 from runtime.looking.explained import Explained
 from runtime.looking.heat import overlaid, picture, side_by_side, strongest_slice

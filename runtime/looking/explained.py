@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from nodes.roles import DataSource
-from runtime.answers import classes_of
 from runtime.compile import Network, build
-from runtime.contract import OutputContract, contract_of
+from runtime.delivery.answers import classes_of
+from runtime.delivery.contract import OutputContract, contract_of
 from runtime.errors import RunError
 from runtime.plan import Place, Plan, Work, plan_of
 from runtime.steps import Runs, Steps

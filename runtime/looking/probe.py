@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.intervals import FEWEST, wilson
+from runtime.evaluation.intervals import FEWEST, wilson
 
 FOLDS = 5
 _LEAST_PATIENTS = 3  # of a class

@@ -259,6 +259,7 @@ def test_that_names_stay_when_the_graph_is_drawn_again():
 def test_that_planning_naming_and_contracts_need_no_torch():
     code = (
         "import sys; sys.modules['torch'] = None\n"
-        "import runtime.plan, runtime.names, runtime.contract, runtime.errors, runtime.source, runtime.answers"
+        "import runtime.plan, runtime.names, runtime.errors, runtime.source\n"
+        "import runtime.delivery.contract, runtime.delivery.answers"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

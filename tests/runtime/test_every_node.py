@@ -11,9 +11,9 @@ import nodes  # noqa: F401 - fills the registry
 from nodes.roles import Output, Source
 from nodes.spec import REGISTRY, Kind
 from runtime.compile import Deployed, compile_graph
-from runtime.contract import contract_of
+from runtime.delivery.contract import contract_of
+from runtime.delivery.onnx_file import export_onnx
 from runtime.document import Document
-from runtime.export import export_onnx
 from runtime.graph import Graph
 from runtime.source import python_source
 from tests.builders import graphs

@@ -11,12 +11,12 @@ import pytest
 import torch
 from PIL import Image
 
-from runtime import export
 from runtime.compile import Deployed, Network, compile_graph
-from runtime.contract import KEY, contract_of, parse
+from runtime.delivery import onnx_file
+from runtime.delivery.contract import KEY, contract_of, parse
+from runtime.delivery.onnx_file import ExportReport, export_onnx
 from runtime.document import Document
 from runtime.errors import RunError
-from runtime.export import ExportReport, export_onnx
 from runtime.graph import Graph
 from tests.builders import graphs
 
@@ -128,7 +128,7 @@ def test_that_a_file_whose_answers_differ_is_not_kept_and_an_old_one_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     (tmp_path / "model.onnx").write_text("the old file")
-    honest = export._model
+    honest = onnx_file._model
 
     def damaged(*given: object) -> onnx.ModelProto:
         model = honest(*given)  # type: ignore[arg-type]
@@ -136,7 +136,7 @@ def test_that_a_file_whose_answers_differ_is_not_kept_and_an_old_one_stays(
         weight.raw_data = (np.frombuffer(weight.raw_data, np.float32) + np.float32(0.5)).tobytes()
         return model
 
-    monkeypatch.setattr(export, "_model", damaged)
+    monkeypatch.setattr(onnx_file, "_model", damaged)
     with pytest.raises(RunError, match="answers differ"):
         exported(graphs.regressor(), tmp_path / "model.onnx", cases(1, 20, 24))
     assert [path.name for path in tmp_path.iterdir()] == ["model.onnx"]

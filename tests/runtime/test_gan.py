@@ -15,22 +15,22 @@ from torch import Tensor
 from runtime import templates
 from runtime.analysis import analyse
 from runtime.compile import Deployed, Network, compile_graph
-from runtime.contract import contract_of
 from runtime.data.catalogue import DataError
 from runtime.data.labels import read_dataset
-from runtime.deliver import predictor_of
+from runtime.delivery.contract import contract_of
+from runtime.delivery.generate import generate
+from runtime.delivery.predict import TrainedPredictor, predict_folder
+from runtime.delivery.predictors import predictor_of
 from runtime.document import Document
 from runtime.errors import RunError
 from runtime.evaluation.evaluate import evaluate
 from runtime.events import Finished
 from runtime.framed import BAR, is_remark, size_of
-from runtime.generate import generate
 from runtime.graph import Graph
 from runtime.job import make_job
 from runtime.leading import lead_of
 from runtime.material import decoded
 from runtime.modules.crowds import ImageDistance
-from runtime.predict import TrainedPredictor, predict_folder
 from runtime.readiness import training_problems
 from runtime.runs import Run, create_run
 from runtime.train import train

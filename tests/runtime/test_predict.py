@@ -16,15 +16,15 @@ import torch
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 from PIL import Image
 
-from runtime.answers import Answer, Row, answer_of, classes_of, unfitted
 from runtime.compile import Network, compile_graph
-from runtime.contract import OutputContract, contract_of
 from runtime.data.scan import scan
+from runtime.delivery.answers import Answer, Row, answer_of, classes_of, unfitted
+from runtime.delivery.contract import OutputContract, contract_of
+from runtime.delivery.onnx_file import export_onnx
+from runtime.delivery.predict import OnnxPredictor, TrainedPredictor, predict_folder, write_predictions
 from runtime.errors import RunError
-from runtime.export import export_onnx
 from runtime.graph import Graph
 from runtime.plan import FittedSize
-from runtime.predict import OnnxPredictor, TrainedPredictor, predict_folder, write_predictions
 from tests.builders import graphs
 from tests.builders.dicom import dicom, enhanced, gradient
 
@@ -348,14 +348,14 @@ def trained_on(modality: str) -> TrainedPredictor:
     return predictor
 
 
-def test_that_images_of_another_modality_are_answered_and_told_with_their_count(tmp_path: Path) -> None:
+def test_that_images_of_another_modality_are_refused_with_the_reason(tmp_path: Path) -> None:
     for number in range(3):
         dicom(tmp_path / f"{number}.dcm", gradient())
     own = scan(tmp_path).found[0].modality
     assert notes_of(trained_on(own), tmp_path) == []
     other = "US" if own != "US" else "PT"
-    assert notes_of(trained_on(other), tmp_path) == [
-        f"3 of 3 images are {own}; the model was trained on {other}: the answers mean little."
+    assert [row.problem for row in predict_folder(trained_on(other), tmp_path)] == [
+        f"{number}.dcm is {own}, and the model was made for {other} images." for number in range(3)
     ]
     assert notes_of(trained_on(""), tmp_path) == []
 

@@ -12,11 +12,11 @@ import torch
 from nodes.roles import DataSource
 from runtime import templates
 from runtime.analysis import Analysis, analyse
-from runtime.contract import contract_of
 from runtime.data.batches import Batch
 from runtime.data.catalogue import DataSet, Sample
+from runtime.delivery.contract import contract_of
+from runtime.delivery.onnx_file import export_onnx
 from runtime.document import Document
-from runtime.export import export_onnx
 from runtime.graph import Graph, block_of
 from runtime.learner import Learner
 

@@ -13,14 +13,15 @@ from runtime.analysis import analyse
 from runtime.data.batches import Part
 from runtime.data.catalogue import PARTS
 from runtime.data.split import split
-from runtime.deliver import export_run, predictor_of
+from runtime.delivery.exporting import export_run
+from runtime.delivery.predict import predict_folder
+from runtime.delivery.predictors import predictor_of
 from runtime.errors import InputError, RunError
 from runtime.evaluation.evaluate import evaluate
 from runtime.events import Epoch, Finished, Started, Warned
 from runtime.files import save_graph
 from runtime.job import make_job
 from runtime.material import material_of, read_cases
-from runtime.predict import predict_folder
 from runtime.runs import create_run
 from runtime.splits import load_split
 from runtime.train import train
@@ -120,7 +121,7 @@ def test_that_onnx_and_python_take_both_images(trained, tmp_path):
     session = onnxruntime.InferenceSession(str(report.file), providers=["CPUExecutionProvider"])
     assert len(session.get_inputs()) == 2
     assert [entry.name for entry in predictor_of(report.file).contract.inputs] == ["One", "Two"]
-    assert export_run(run, "python", tmp_path / "model.py").checked_cases > 0
+    assert export_run(run, "python", tmp_path / "package").checked_cases > 0
 
 
 def test_that_both_sources_may_have_labels_of_their_own(folders, tmp_path):

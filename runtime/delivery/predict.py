@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -11,9 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.answers import Row, answer_of
 from runtime.cases import case_images, unlabelled
-from runtime.contract import InputContract, OutputContract
 from runtime.data.catalogue import Catalogue, DataSet, Found, Sample, Skipped, Taken
 from runtime.data.faults import Cancelled
 from runtime.data.label_paths import listed
@@ -21,12 +19,15 @@ from runtime.data.mask_files import mask_files
 from runtime.data.pool import Decoded, Request, decode
 from runtime.data.scan import scan
 from runtime.data.wording import counted
+from runtime.delivery.answers import Row, answer_of
+from runtime.delivery.contract import InputContract, OutputContract
+from runtime.delivery.predict_together import cases_together
+from runtime.delivery.prediction_cases import Given, asked_of, fitting, given_case
+from runtime.delivery.prediction_files import Written, write_predictions
+from runtime.delivery.predictors import OnnxPredictor, Predictor, TrainedPredictor
+from runtime.delivery.unlike import Unlike
 from runtime.errors import RunError
 from runtime.plan import FittedSize
-from runtime.predict_together import cases_together
-from runtime.prediction_cases import Given, fitting, given_case
-from runtime.prediction_files import Written, write_predictions
-from runtime.predictors import OnnxPredictor, Predictor, TrainedPredictor
 
 __all__ = ["OnnxPredictor", "Predictor", "Row", "TrainedPredictor", "Written", "predict_folder", "write_predictions"]
 
@@ -41,10 +42,12 @@ def predict_folder(
     on_progress: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
     on_note: Callable[[str], None] | None = None,
+    files: Collection[str] | None = None,
 ) -> Iterator[Row]:
-    """Answer every image below `folder`; files that cannot be used give a row that says why. Masks of other images have
-    no row, and are told of. For a model of several images there is a folder for each, in the order of its inputs; their
-    cases are matched as in training, and have the rows of the first folder.
+    """Answer every image below `folder`, or only these `files` of it (relative to it); files that cannot be used, and
+    images that the model was not made for, give a row that says why. Masks of other images have no row, but are told.
+    For a model of several images there is a folder for each, in the order of its inputs; their cases are matched as in
+    training, and have the rows of the first folder.
 
     The folders are listed before this returns, so that what is written into them meanwhile is not taken for an image.
     `on_progress(done, total)` counts files, or cases of several images; `on_note` is told how the images differ from
@@ -55,15 +58,15 @@ def predict_folder(
     wanted = _image_inputs(model, len(folders))
     catalogues = []
     for place, entry in zip(folders, wanted, strict=True):
-        catalogue, masks = _without_masks(scan(place, cancelled=cancelled))
+        catalogue, masks = _without_masks(scan(place, cancelled=cancelled, only=files))
         catalogues.append(catalogue)
         if on_note is not None:
-            for note in (*masks, *_unlike(catalogue.found, entry)):
+            for note in (*masks, *_converted(catalogue.found, entry)):
                 on_note(note)
     takes = [Taken(entry.take, entry.neighbours or Taken().neighbours, entry.spacing_mm) for entry in wanted]
     if len(wanted) > 1:
         datasets = [unlabelled(catalogue, taken) for catalogue, taken in zip(catalogues, takes, strict=True)]
-        images = cases_together(model.contract, wanted, datasets, catalogues, on_progress, cancelled)
+        images = cases_together(model.contract, datasets, catalogues, on_progress, cancelled)
     elif takes[0].plain:
         images = _images(model, wanted[0], catalogues[0], on_progress, cancelled)
     else:
@@ -82,17 +85,8 @@ def _without_masks(catalogue: Catalogue) -> tuple[Catalogue, tuple[str, ...]]:
     return replace(catalogue, found=rest), (f"{what} to predict: {listed(masks)}.",)
 
 
-def _unlike(found: Sequence[Found], wanted: InputContract) -> Iterator[str]:
-    """How the images differ from those that the model was trained on; each way in one sentence."""
-    others = Counter(item.modality for item in found if item.modality)
-    if wanted.modality and others:
-        del others[wanted.modality]
-        for modality, count in others.most_common():
-            are = "is" if count == 1 else "are"
-            yield (
-                f"{count} of {counted(len(found), 'image')} {are} {modality}; the model was trained on "
-                f"{wanted.modality}: the answers mean little."
-            )
+def _converted(found: Sequence[Found], wanted: InputContract) -> Iterator[str]:
+    """How images are changed before the model answers; each way in one sentence."""
     pairs = ((item.channels, wanted.channels) for item in found)
     for (have, _), count in Counter(pair for pair in pairs if pair in ((1, 3), (3, 1))).items():
         kinds = ("grey", "colour") if have == 1 else ("colour", "grey")
@@ -139,6 +133,7 @@ def _images(
     entries.sort(key=lambda entry: entry.path)
     requests = [Request(root / entry.path, entry.kind) for entry in entries if isinstance(entry, Found)]
     decoded = decode(requests, cancelled=cancelled)
+    unlike = Unlike(root, wanted)
     for done, entry in enumerate(entries, start=1):
         if isinstance(entry, Skipped):
             yield Given(Row(entry.path, outputs, problem=f"{entry.path} {entry.reason}."))
@@ -146,8 +141,11 @@ def _images(
             answer = next(decoded, None)
             if answer is None:
                 return
-            if isinstance(answer, Decoded):
-                yield from _frames(answer.array, entry, outputs, wanted, root)
+            why = unlike.of_file(entry)
+            if why:
+                yield Given(Row(entry.path, outputs, problem=f"{entry.path} {why}."))
+            elif isinstance(answer, Decoded):
+                yield from _frames(answer.array, entry, outputs, wanted, root, unlike)
             else:
                 yield Given(Row(entry.path, outputs, problem=answer.reason))
         if on_progress is not None:
@@ -163,13 +161,13 @@ def _cases(
     cancelled: Callable[[], bool] | None,
 ) -> Iterator[Given]:
     """The images in the form that the model was trained on: volumes, neighbouring slices, another spacing."""
-    root, outputs = Path(catalogue.folder), model.contract.outputs
-    kinds = {item.path: item.kind for item in catalogue.found}
+    outputs, asked = model.contract.outputs, asked_of(wanted, catalogue)
     left = {item.path: item for item in (*catalogue.skipped, *dataset.skipped)}
     for sample in dataset.samples:
         for path in (sample.path, *(path for path, _ in sample.slices)):
             left.pop(path, None)
-    answers = case_images(root, dataset.samples, kinds, cancelled)
+    kinds = {path: item.kind for path, item in asked.files.items()}
+    answers = case_images(asked.root, dataset.samples, kinds, cancelled)
     entries: list[Sample | Skipped] = [*dataset.samples, *left.values()]
     entries.sort(key=lambda entry: (entry.path, entry.frame if isinstance(entry, Sample) else 0))
     for done, entry in enumerate(entries, start=1):
@@ -180,18 +178,19 @@ def _cases(
                 answer = next(answers)
             except Cancelled:
                 return
-            yield given_case([entry], [answer], [wanted], outputs, root)
+            yield given_case([entry], [answer], [asked], outputs)
         if on_progress is not None:
             on_progress(done, len(entries))
 
 
 def _frames(
-    array: Floats, entry: Found, outputs: tuple[OutputContract, ...], wanted: InputContract, root: Path
+    array: Floats, entry: Found, outputs: tuple[OutputContract, ...], wanted: InputContract, root: Path, unlike: Unlike
 ) -> Iterator[Given]:
     for number, frame in enumerate(array):
         path = entry.path if len(array) == 1 else f"{entry.path}#{number}"
-        pixels, problem = fitting(frame, wanted)
-        row = Row(path, outputs, problem=f"{path} {problem}." if problem else "", original=root / entry.path)
+        pixels, problem = fitting(frame, wanted, unlike)
+        said, file = f"{path} {problem}." if problem else "", root / entry.path
+        row = Row(path, outputs, problem=said, original=file, sources=((file, number),))
         yield Given(row, () if problem else (pixels,))
 
 

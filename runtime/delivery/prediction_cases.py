@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.answers import Row
-from runtime.contract import InputContract, OutputContract
-from runtime.data.catalogue import Sample
+from runtime.data.catalogue import Catalogue, Found, Sample
 from runtime.data.faults import FileFault
 from runtime.data.turning import affine_of_pose
+from runtime.delivery.answers import Row
+from runtime.delivery.contract import InputContract, OutputContract
+from runtime.delivery.unlike import Unlike
 
 Floats = NDArray[np.float32]
 
@@ -30,24 +31,43 @@ class Given:
     found: tuple[int, ...] = ()  # the size of the first before it was resampled to the model's spacing; () if not
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An input of a model with the folder whose images it is given, and who judges whether they fit it."""
+
+    wanted: InputContract
+    root: Path
+    files: Mapping[str, Found]
+    unlike: Unlike
+
+
+def asked_of(wanted: InputContract, catalogue: Catalogue) -> Asked:
+    """An input with the files of a folder."""
+    root = Path(catalogue.folder)
+    return Asked(wanted, root, {item.path: item for item in catalogue.found}, Unlike(root, wanted))
+
+
 def given_case(
     samples: Sequence[Sample],
     answers: Sequence[Floats | FileFault],
-    wanted: Sequence[InputContract],
+    inputs: Sequence[Asked],
     outputs: tuple[OutputContract, ...],
-    root: Path,
 ) -> Given:
-    """A case from one sample and its decoded image for each input; `root` is the folder of the first."""
+    """A case from one sample and its decoded image for each input; the row is that of the first."""
     first = samples[0]
     pixels: list[Floats] = []
-    for sample, answer, entry in zip(samples, answers, wanted, strict=True):
+    for sample, answer, asked in zip(samples, answers, inputs, strict=True):
         if isinstance(answer, FileFault):
             return Given(Row(first.key, outputs, problem=str(answer)))
-        fitted, problem = fitting(answer, entry)
+        file = asked.files.get(sample.slices[0][0] if sample.slices else sample.path)
+        why = asked.unlike.of_file(file) if file is not None else ""
+        if why:
+            return Given(Row(first.key, outputs, problem=f"{sample.key} {why}."))
+        fitted, problem = fitting(answer, asked.wanted, asked.unlike)
         if problem:
-            return Given(_row(first, outputs, root, f"{sample.key} {problem}."))
+            return Given(_row(first, outputs, inputs[0].root, f"{sample.key} {problem}."))
         pixels.append(fitted)
-    return Given(_row(first, outputs, root), tuple(pixels), first.size if first.resampled else ())
+    return Given(_row(first, outputs, inputs[0].root), tuple(pixels), first.size if first.resampled else ())
 
 
 def _row(sample: Sample, outputs: tuple[OutputContract, ...], root: Path, problem: str = "") -> Row:
@@ -57,6 +77,7 @@ def _row(sample: Sample, outputs: tuple[OutputContract, ...], root: Path, proble
         outputs,
         problem=problem,
         original=None if placed else root / sample.path,
+        sources=tuple((root / path, frame) for path, frame in sample.slices or ((sample.path, sample.frame),)),
         affine=_rows_of(affine_of_pose(sample.pose, sample.spacing_mm)) if sample.pose and sample.spacing_mm else (),
     )
 
@@ -65,7 +86,7 @@ def _rows_of(affine: NDArray[np.float64]) -> tuple[tuple[float, ...], ...]:
     return tuple(tuple(float(value) for value in line) for line in affine)
 
 
-def fitting(image: Floats, wanted: InputContract) -> tuple[Floats, str]:
+def fitting(image: Floats, wanted: InputContract, unlike: Unlike) -> tuple[Floats, str]:
     """The image with the channels that the model takes, as in training; or why it has no such form."""
     axes, have = image.ndim - 1, image.shape[0]
     if axes != len(wanted.size):
@@ -73,6 +94,8 @@ def fitting(image: Floats, wanted: InputContract) -> tuple[Floats, str]:
         return image, f"is {_AXES.get(axes, 'of another kind')}, but the model takes {takes}"
     if not np.isfinite(image).all():
         return image, "holds pixels that are not a number (NaN or infinite)"
+    if why := unlike.of_pixels(image):
+        return image, why
     if have == wanted.channels:
         return image, ""
     if (have, wanted.channels) == (1, 3):

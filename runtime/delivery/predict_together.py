@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 
-from runtime.answers import Row
 from runtime.cases import case_images
-from runtime.contract import Contract, InputContract
 from runtime.data.assembly import files_of
 from runtime.data.catalogue import Catalogue, DataSet
 from runtime.data.faults import Cancelled
 from runtime.data.matched import Matched, matched
-from runtime.prediction_cases import Given, given_case
+from runtime.delivery.answers import Row
+from runtime.delivery.contract import Contract
+from runtime.delivery.prediction_cases import Given, asked_of, given_case
 
 
 def cases_together(
     contract: Contract,
-    wanted: Sequence[InputContract],
     datasets: Sequence[DataSet],
     catalogues: Sequence[Catalogue],
     on_progress: Callable[[int, int], None] | None,
@@ -27,35 +25,34 @@ def cases_together(
 
     There is a data set and a catalogue for each input. Raises DataError, before the first case, when nothing matches.
     """
-    names = {entry.tensor: entry.name for entry in wanted}
+    names = {entry.tensor: entry.name for entry in contract.inputs}
     cases = matched(dict(zip(names, datasets, strict=True)), names)
-    return _given(contract, wanted, cases, catalogues, on_progress, cancelled)
+    return _given(contract, cases, catalogues, on_progress, cancelled)
 
 
 def _given(
     contract: Contract,
-    wanted: Sequence[InputContract],
     cases: Matched,
     catalogues: Sequence[Catalogue],
     on_progress: Callable[[int, int], None] | None,
     cancelled: Callable[[], bool] | None,
 ) -> Iterator[Given]:
-    roots = [Path(dataset.folder) for dataset in cases.of.values()]
+    inputs = [asked_of(entry, one) for entry, one in zip(contract.inputs, catalogues, strict=True)]
     rows = list(zip(*(dataset.samples for dataset in cases.of.values()), strict=True))
     images = [
-        case_images(root, dataset.samples, {item.path: item.kind for item in catalogue.found}, cancelled)
-        for root, dataset, catalogue in zip(roots, cases.of.values(), catalogues, strict=True)
+        case_images(asked.root, dataset.samples, {path: item.kind for path, item in asked.files.items()}, cancelled)
+        for asked, dataset in zip(inputs, cases.of.values(), strict=True)
     ]
     for done, samples in enumerate(rows, start=1):
         try:
             answers = [next(one) for one in images]
         except Cancelled:
             return
-        yield given_case(samples, answers, wanted, contract.outputs, roots[0])
+        yield given_case(samples, answers, inputs, contract.outputs)
         if on_progress is not None:
             on_progress(done, len(rows))
     for number, (source, catalogue) in enumerate(zip(cases.of, catalogues, strict=True)):
-        before = f"{wanted[number].name}: " if number else ""
+        before = f"{contract.inputs[number].name}: " if number else ""
         for path, reason in sorted(_left(cases, source, catalogue).items()):
             yield Given(Row(f"{before}{path}", contract.outputs, problem=f"{path} {reason}."))
 

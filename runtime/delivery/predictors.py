@@ -25,9 +25,11 @@ from onnxruntime.capi.onnxruntime_pybind11_state import (
 from torch import Tensor
 
 from runtime.compile import Deployed, Network
-from runtime.contract import KEY, Contract, InputContract, OutputContract, parse
+from runtime.delivery.contract import KEY, Contract, InputContract, OutputContract, parse
 from runtime.errors import RunError
 from runtime.modules.fit import Fit
+from runtime.runs import Run
+from runtime.trained import load_trained
 
 Arrays = list[NDArray[Any]]
 
@@ -168,6 +170,16 @@ class OnnxPredictor:
             fitted: Tensor = self._fit(torch.from_numpy(np.ascontiguousarray(image)))
         array: NDArray[np.float32] = fitted.numpy()
         return array
+
+
+def predictor_of(model: Path) -> Predictor:
+    """What answers images: a run folder's best checkpoint, or an exported ONNX file. Raises RunError."""
+    if model.is_dir():
+        trained = load_trained(Run(model))
+        return TrainedPredictor(trained.network, trained.contract)
+    if not model.exists():
+        raise RunError(f"{model} is not there; name a run folder or an exported ONNX file.")
+    return OnnxPredictor(model)
 
 
 def _guessed_output(entry: Any) -> OutputContract:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, get_args
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, get_args
 
 from nodes.roles import Activation, DataSource, Fit, Source, Task
 from nodes.sources import Take
 from nodes.spec import Shape
 from runtime.analysis import Analysis
+from runtime.delivery.seen import Seen, read_seen
 from runtime.errors import RunError
 from runtime.names import identifiers
 from runtime.plan import FittedSize, Plan, fits_of, plan_of
@@ -18,7 +20,8 @@ from runtime.taking import taken_in
 
 KEY = "netloom"
 UNITS = "real units: stored values after rescale slope and intercept (Hounsfield units for CT), MONOCHROME1 inverted"
-_USE = "Research use only. Not a medical device; not for diagnosis or treatment."
+USE = "Research use only. Not a medical device; not for diagnosis or treatment."
+Precision = Literal["single", "half", "int8"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class InputContract:
     take: Take = "as found"  # what makes one image; of neighbouring slices the channels are the slices, in order
     neighbours: int = 0
     spacing_mm: tuple[float, ...] = ()  # to which images are resampled before they are given; () = as found
+    seen: Seen | None = None  # what the training images were like; None where nobody looked
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ class OutputContract:
     """One output: its task, the function that made the answer from raw scores, and the names of its channels.
 
     `fits` are the steps by which the pixels of the first image input came to the size that the output lies on.
+    `thresholds`, by the name of a class, are of the probabilities as the model gives them; `temperature` is what the
+    scores behind them are divided by to make them fit how often they are right (Guo et al. 2017, arXiv:1706.04599).
     """
 
     name: str
@@ -52,20 +58,29 @@ class OutputContract:
     classes: tuple[str, ...]
     shape: Shape
     fits: tuple[FittedSize, ...] = ()
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    temperature: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """Everything a reader of the exported file must know."""
+    """Everything a reader of the exported file must know.
+
+    `card` says in words and numbers how the model came to be. `loss` is what a smaller precision costs on validation
+    cases: for each measure its value in single precision and in this one.
+    """
 
     inputs: tuple[InputContract, ...]
     outputs: tuple[OutputContract, ...]
     checked_cases: int = 0
     max_abs_difference: float | None = None
+    card: Mapping[str, Any] = field(default_factory=dict)
+    precision: Precision = "single"
+    loss: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     def text(self) -> str:
         """As JSON."""
-        return json.dumps({"format": 1, "use": _USE, **asdict(self)}, ensure_ascii=False, allow_nan=False)
+        return json.dumps({"format": 1, "use": USE, **asdict(self)}, ensure_ascii=False, allow_nan=False)
 
 
 def contract_of(analysis: Analysis) -> Contract:
@@ -111,8 +126,10 @@ def parse(text: str) -> Contract:
         outputs = tuple(_read_output(entry) for entry in record["outputs"])
         difference = record.get("max_abs_difference")
         return Contract(
-            inputs, outputs, int(record.get("checked_cases", 0)), None if difference is None else float(difference)
-        )
+            inputs, outputs, int(record.get("checked_cases", 0)), None if difference is None else float(difference),
+            dict(record.get("card", {})), _one_of(record.get("precision", "single"), Precision),
+            {str(name): (float(one), float(other)) for name, (one, other) in record.get("loss", {}).items()},
+        )  # fmt: skip
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise RunError(f"The “{KEY}” description in the file's metadata cannot be read ({error}).") from error
 
@@ -124,6 +141,7 @@ def _read_input(entry: Mapping[str, Any]) -> InputContract:
         None if rule is None else _one_of(rule, Fit), str(entry.get("units", "")), str(entry.get("modality", "")),
         _one_of(entry.get("take", "as found"), Take), int(entry.get("neighbours", 0)),
         tuple(float(side) for side in entry.get("spacing_mm", ())),
+        read_seen(entry["seen"]) if entry.get("seen") else None,
     )  # fmt: skip
 
 
@@ -133,8 +151,22 @@ def _read_output(entry: Mapping[str, Any]) -> OutputContract:
     return OutputContract(
         str(entry["name"]), str(entry["tensor"]), None if task is None else _one_of(task, Task),
         _one_of(entry["activation"], Activation), tuple(str(name) for name in entry["classes"]),
-        _shape(entry["shape"]), fits,
+        _shape(entry["shape"]), fits, _thresholds(entry.get("thresholds", {})), _temperature(entry),
     )  # fmt: skip
+
+
+def _thresholds(raw: Mapping[str, Any]) -> Mapping[str, float]:
+    found = {str(name): float(value) for name, value in raw.items()}
+    if not all(0 <= value <= 1 for value in found.values()):
+        raise ValueError("a threshold outside of 0 and 1")
+    return found
+
+
+def _temperature(entry: Mapping[str, Any]) -> float:
+    value = float(entry.get("temperature", 1.0))
+    if not 0 < value < math.inf:
+        raise ValueError(f"the temperature {value}")
+    return value
 
 
 def _shape(raw: Any) -> Shape:

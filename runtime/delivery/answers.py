@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.contract import OutputContract
-from runtime.plan import FittedSize
+if TYPE_CHECKING:  # an exported Python package takes this file as it is
+    from runtime.delivery.contract import OutputContract
+    from runtime.plan import FittedSize
 
 Indexes = NDArray[np.uint16]
 Floats = NDArray[np.float32]
@@ -36,6 +37,7 @@ class Row:
     answers: tuple[Answer, ...] = ()
     problem: str = ""
     original: Path | None = None  # the file itself: a written mask of a volume takes its place in space from it
+    sources: tuple[tuple[Path, int], ...] = ()  # the files that it was made from, and which frame of each
     affine: tuple[tuple[float, ...], ...] = ()  # (4, 4), (column, row, slice) to mm (right, front, head), of slices
 
 
@@ -50,16 +52,46 @@ def answer_of(output: OutputContract, given: NDArray[Any], size: Sequence[int]) 
     """The answer for one image of this original size from what one output gave for it, without the batch axis."""
     if output.task == "classification":
         shares = _shares(output, given)
-        return Answer(classes_of(output)[int(shares.argmax())], tuple(float(share) for share in shares))
+        return Answer(_class_of(output, shares), _told(tempered(shares, output.temperature)))
     if output.task == "several labels":
-        names = classes_of(output)
-        each = tuple(float(share) for share in given.reshape(-1))
-        return Answer("; ".join(name for name, share in zip(names, each, strict=True) if share > 0.5), each)
+        each = given.reshape(-1)
+        pairs = tempered(np.stack([1 - each, each]), output.temperature)
+        return Answer("; ".join(_labels_of(output, each)), _told(pairs[1]))
     if output.task == "segmentation":
         return _segmented(output, given, size)
     if given.ndim == 1:
         return Answer(" ".join(str(np.float32(value)) for value in given))
     return Answer("", image=given.astype(np.float32))
+
+
+def tempered(shares: NDArray[Any], temperature: float) -> NDArray[Any]:
+    """Probabilities (K, ...) that add up to 1, as they are when the scores behind them are divided by a temperature."""
+    if temperature == 1:
+        return shares
+    powers: NDArray[Any] = np.power(shares.astype(np.float64), 1 / temperature)
+    normed: NDArray[Any] = powers / powers.sum(axis=0)
+    return normed
+
+
+def _told(shares: NDArray[Any]) -> tuple[float, ...]:
+    return tuple(float(share) for share in shares)
+
+
+def _class_of(output: OutputContract, shares: NDArray[Any]) -> str:
+    """The most probable class; of two, the one with a threshold where its probability reaches it, else the other."""
+    names = classes_of(output)
+    if len(names) == 2:
+        for place, name in enumerate(names):
+            if name in output.thresholds:
+                return name if float(shares[place]) >= output.thresholds[name] else names[1 - place]
+    return names[int(shares.argmax())]
+
+
+def _labels_of(output: OutputContract, shares: NDArray[Any]) -> list[str]:
+    """The labels whose probability reaches their threshold, or is above one half where they have none."""
+    pairs = zip(classes_of(output), _told(shares), strict=True)
+    bounds = output.thresholds
+    return [name for name, share in pairs if (share >= bounds[name] if name in bounds else share > 0.5)]
 
 
 def _shares(output: OutputContract, given: NDArray[Any]) -> NDArray[Any]:

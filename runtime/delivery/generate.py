@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from runtime.delivery.predictors import Predictor
 from runtime.errors import RunError
-from runtime.predictors import Predictor
 
 _BATCH = 64
 _GAP = 2  # pixels between the images of the overview

@@ -1,0 +1,103 @@
+"""Masks and images that a model made, as files that lie on the image they were made from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+import nibabel
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from runtime.data.catalogue import Pose
+from runtime.data.places import place_of
+from runtime.data.sniff import content_of
+from runtime.data.turning import affine_of_pose
+from runtime.data.volumes import affine_of
+from runtime.delivery.answers import Answer, Indexes, Row
+
+MaskForm = Literal["auto", "png", "nifti", "dicom", "csv"]
+DRAWN = ("auto", "png", "nifti")  # forms in which each image has a file of its own
+
+
+def picture(row: Row, answer: Answer, folder: Path, form: MaskForm) -> Path:
+    """Write the mask or the image of an answer below `folder`, and give its place: a folder for the slices of a volume
+    as PNG. Raises OSError, and FileFault when the original was changed meanwhile.
+    """
+    stem = folder / row.path
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    if answer.mask is None:
+        return _write_image(answer, stem)
+    if answer.mask.ndim == 3:
+        return _write_slices(answer.mask, stem) if form == "png" else _write_volume(answer.mask, row, stem)
+    if form == "nifti":
+        return _write_plane(answer.mask, row, stem)
+    return _write_png(answer.mask, stem.with_name(f"{stem.name}.png"))
+
+
+def _write_png(mask: Indexes, path: Path) -> Path:
+    small = mask.max(initial=0) < 256
+    Image.fromarray(mask.astype(np.uint8) if small else mask).save(path)
+    return path
+
+
+def _write_slices(mask: Indexes, stem: Path) -> Path:
+    """Each slice of a volume as a picture, from feet to head."""
+    folder = stem.with_name(f"{stem.name}-slices")
+    folder.mkdir(exist_ok=True)
+    for number, plane in enumerate(mask, start=1):
+        _write_png(plane, folder / f"{number:04d}.png")
+    return folder
+
+
+def _write_plane(mask: Indexes, row: Row, stem: Path) -> Path:
+    """The mask of one slice as NIfTI, where the DICOM image says that it lies; else by its pixels alone."""
+    path = stem.with_name(f"{stem.name}-mask.nii.gz")
+    affine = np.eye(4)
+    file, frame = row.sources[0] if row.sources else (None, 0)
+    if file is not None and content_of(file).kind == "dicom":
+        grid = place_of(file).grids[frame]
+        if grid.corner is not None and grid.ways is not None and grid.spacing is not None and grid.normal is not None:
+            across, down, normal = (_triple(way) for way in (*grid.ways, grid.normal))
+            affine = affine_of_pose(Pose(_triple(grid.corner), across, down, normal), (1.0, *grid.spacing))
+    nibabel.save(nibabel.Nifti1Image(np.ascontiguousarray(mask.T[..., None]), affine), path)  # type: ignore[no-untyped-call]
+    return path
+
+
+def _triple(values: NDArray[np.float64]) -> tuple[float, float, float]:
+    return float(values[0]), float(values[1]), float(values[2])
+
+
+def _write_volume(mask: Indexes, row: Row, stem: Path) -> Path:
+    """A volume's mask as NIfTI, turned back as the image's own file has it, so that viewers lay it over the image."""
+    path = stem.with_name(f"{stem.name.removesuffix('.gz').removesuffix('.nii')}-mask.nii.gz")
+    if row.affine:  # put together from slices that say where they lie
+        placed = nibabel.Nifti1Image(np.ascontiguousarray(mask.transpose(2, 1, 0)), np.array(row.affine))  # type: ignore[no-untyped-call]
+        nibabel.save(placed, path)
+        return path
+    standard: NDArray[Any] = mask.transpose(2, 1, 0)[::-1, ::-1]
+    affine = np.eye(4)
+    if row.original is not None:
+        affine = affine_of(row.original)
+        standard = _turned_back(standard, affine)
+    image = nibabel.Nifti1Image(np.ascontiguousarray(standard), affine)  # type: ignore[no-untyped-call]
+    nibabel.save(image, path)
+    return path
+
+
+def _turned_back(mask: NDArray[Any], affine: NDArray[Any]) -> NDArray[Any]:
+    """From standard axes (right, front, head) to those of a file with this affine."""
+    orientations: Any = nibabel.orientations
+    way = orientations.ornt_transform(orientations.io_orientation(np.eye(4)), orientations.io_orientation(affine))
+    turned: NDArray[Any] = orientations.apply_orientation(mask, way)
+    return turned
+
+
+def _write_image(answer: Answer, stem: Path) -> Path:
+    """The picture that a network made, as a float TIFF, one page for each channel (and slice)."""
+    path = stem.with_name(f"{stem.name}.tiff")
+    image = np.empty((0, 1, 1), np.float32) if answer.image is None else answer.image
+    pages = [Image.fromarray(page) for page in image.reshape(-1, *image.shape[-2:])]
+    pages[0].save(path, save_all=True, append_images=pages[1:])
+    return path

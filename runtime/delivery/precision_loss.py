@@ -1,0 +1,150 @@
+"""What a smaller precision costs: the same measures of the same validation cases by both files."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+import onnxruntime
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from runtime.data.batches import Batch, Part
+from runtime.data.catalogue import DataError
+from runtime.data.catalogue import Part as PartName
+from runtime.data.matched import Matched
+from runtime.delivery.answers import classes_of
+from runtime.delivery.contract import Contract, OutputContract
+from runtime.delivery.precision import Feed
+from runtime.errors import RunError
+from runtime.evaluation.cases import named_cases
+from runtime.evaluation.gathered import SCORED, Drawn, Scored
+from runtime.evaluation.measuring import measured
+from runtime.material import Material, material_of
+from runtime.modules.fit import Fit
+from runtime.plan import plan_of
+from runtime.splits import SavedSplit
+from runtime.trained import Trained
+
+_MOST_MEASURED, _MOST_CALIBRATING = 512, 64
+_BATCH = 16
+_TOLD: Mapping[str, tuple[str, ...]] = {
+    "classification": ("accuracy", "balanced_accuracy", "auc"),
+    "several labels": ("accuracy", "auc"),
+    "segmentation": ("mean_dice", "pixel_accuracy"),
+    "regression": ("mean_absolute_error",),
+}
+_PORTS = {"classification": "classes", "regression": "numbers", "several labels": "labels"}
+
+
+@dataclass(frozen=True)
+class PartsOfRun:
+    """The cases of a run as its exported file is fed with them: images brought to their size, in real units."""
+
+    inputs: tuple[str, ...]  # the ids of the nodes that the contract's inputs stand for
+    split: SavedSplit
+    material: Material
+    contract: Contract
+
+    def calibration(self) -> list[Feed]:
+        """Some cases of the training part, one at a time."""
+        return [feed for _, feed in self._feeds("train", _MOST_CALIBRATING, 1)]
+
+    def measured(self) -> Iterator[tuple[Batch, Feed]]:
+        """Batches of the validation part, each with what the file is fed."""
+        return self._feeds("validation", _MOST_MEASURED, _BATCH)
+
+    def _feeds(self, part: PartName, most: int, size: int) -> Iterator[tuple[Batch, Feed]]:
+        usable = self.material.usable
+        indexes = [index for index in self.split.indexes(self.material.dataset, part) if index in usable]
+        chosen = tuple(indexes[:: max(1, len(indexes) // most)][:most])
+        if not chosen:
+            raise RunError(f"No case of the {part} part could be read, so a smaller precision cannot be judged.")
+        own, generator = self.material, torch.Generator().manual_seed(0)
+        for batch in Part(own.cached, own.labels, chosen, torch.device("cpu"), beside=own.beside).batches(size):
+            feed = {}
+            for source, entry in zip(self.inputs, self.contract.inputs, strict=True):
+                drawn = torch.randn(batch.count, entry.channels, *entry.size, generator=generator)
+                feed[entry.tensor] = (batch.of(source).images if entry.feed == "data" else drawn).numpy().copy()
+            yield batch, feed
+
+
+def parts_of_run(trained: Trained, cases: Matched, split: SavedSplit, contract: Contract) -> PartsOfRun:
+    """The cases with their pixels. Raises RunError when they cannot be read."""
+    inputs = plan_of(trained.analysis, deployed=True).inputs
+    try:
+        return PartsOfRun(tuple(inputs), split, material_of(trained.analysis, cases), contract)
+    except DataError as error:
+        raise RunError(str(error)) from error
+
+
+def losses(parts: PartsOfRun, single: bytes, smaller: bytes) -> tuple[dict[str, tuple[float, float]], float]:
+    """For each measure its value by the file in single precision and by the smaller one; and the largest difference
+    of their answers. Raises RunError when the smaller one answers with something that is not a number.
+    """
+    largest = 0.0
+    sessions = [_session(data) for data in (single, smaller)]
+    output = next((one for one in parts.contract.outputs if one.task in _TOLD), None)
+    place = parts.contract.outputs.index(output) if output else 0
+    judged: list[int] = []
+    gatherers = [_gatherer(output) for _ in sessions] if output else []
+    for batch, feed in parts.measured():
+        pair = [session.run(None, feed) for session in sessions]
+        largest = max(largest, *(_difference(one, other) for one, other in zip(*pair, strict=True)))
+        target = _target(output, batch) if output else None
+        if output is not None and target is not None:
+            judged += batch.cases
+            for gatherer, answers in zip(gatherers, pair, strict=True):
+                gatherer.add(_scores(output, torch.from_numpy(answers[place])), target)
+    if output is None or not judged:
+        return {}, largest
+    named = named_cases(parts.material.dataset, judged, parts.split.salt)
+    task = str(output.task)
+    found = [measured(one.cases(named), task, _classes(output)).metrics for one in gatherers]
+    kept = [name for name in _TOLD[task] if all(math.isfinite(one.get(name, math.nan)) for one in found)]
+    return {name: (found[0][name], found[1][name]) for name in kept}, largest
+
+
+def _gatherer(output: OutputContract) -> Scored | Drawn:
+    if output.task != "segmentation":
+        return SCORED[str(output.task)]()
+    unknown: list[None] = [None] * _MOST_MEASURED  # the spacing of pixels plays no part in what is told
+    return Drawn(len(_classes(output)), unknown, lambda place, true, found: None)
+
+
+def _classes(output: OutputContract) -> tuple[str, ...]:
+    return () if output.task == "regression" else tuple(classes_of(output))
+
+
+def _session(data: bytes) -> Any:
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+
+
+def _difference(one: NDArray[Any], other: NDArray[Any]) -> float:
+    difference = float(np.abs(one.astype(np.float64) - other).max(initial=0.0))
+    if not math.isfinite(difference):
+        raise RunError("With smaller numbers this network answers with what is no number; export it in full precision.")
+    return difference
+
+
+def _scores(output: OutputContract, answers: Tensor) -> Tensor:
+    """Raw scores that give these answers."""
+    if output.activation == "sigmoid":
+        return torch.logit(answers, 1e-7)
+    return answers.clamp_min(1e-30).log() if output.activation == "softmax" else answers
+
+
+def _target(output: OutputContract, batch: Batch) -> Tensor | None:
+    """What is true of the cases; masks are brought along to where the output lies."""
+    if output.task != "segmentation":
+        return cast("Tensor | None", getattr(batch, _PORTS[str(output.task)]))
+    mask = batch.masks
+    for fit in output.fits[1:]:
+        mask = None if mask is None else Fit(fit.size, fit.rule).mask(mask)
+    return mask

@@ -1,0 +1,143 @@
+"""Predictions on disk: a table (CSV) with one row for each image, and a mask file for each segmented one."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from runtime.data.faults import FileFault
+from runtime.delivery.answers import Answer, Row, classes_of
+from runtime.delivery.contract import OutputContract
+from runtime.delivery.pictures import DRAWN, MaskForm, picture
+from runtime.errors import RunError
+from runtime.spreadsheet import safe_cell
+
+if TYPE_CHECKING:
+    from runtime.delivery.dicom_files import DicomFiles
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written: the table, how many rows have an answer or a problem, the folder of pictures if any."""
+
+    file: Path
+    answered: int
+    failed: int
+    pictures: Path | None
+
+
+def write_predictions(rows: Iterable[Row], out: Path, form: MaskForm = "auto") -> Written:
+    """Write the table to `out`, masks to a folder beside it. Raises RunError when the disk refuses.
+
+    Columns: path, predicted, p:CLASS for each class, mask or image (relative paths), problem. Outputs after the first
+    carry their name before each column. Text that a spreadsheet would run as a formula gets a ' in front.
+    `form` of masks: "auto" (PNG for slices, NIfTI for volumes), "png", "nifti", "dicom" (segmentations of whole series,
+    and a structured report of all answers), "csv" (the table alone).
+    """
+    dicom = _dicom_files(out) if form == "dicom" else None
+    part = out.with_name(f".{out.name}.part")
+    folder = out.with_name(f"{out.stem}-pictures")
+    answered = failed = 0
+    drawn = False
+    try:
+        with part.open("w", encoding="utf-8", newline="") as file:
+            table = csv.writer(file)
+            for number, found in enumerate(rows):
+                row, made = _kept(dicom, found) if dicom is not None else (found, None)
+                if number == 0:
+                    table.writerow(columns_of(row.outputs))
+                table.writerow(cells_of(row, folder, out.parent, form, made))
+                answered += not row.problem
+                drawn |= form in DRAWN and any(_is_drawn(answer) for answer in row.answers)
+                failed += bool(row.problem)
+            if not answered + failed:
+                table.writerow(["path", "predicted", "problem"])
+            drawn |= dicom is not None and bool(list(dicom.finish()))
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, out)
+    except OSError as error:
+        raise RunError(f"The predictions cannot be written to {out}: {error.strerror or error}.") from error
+    except FileFault as fault:
+        raise RunError(f"An image was changed while it was predicted: it {fault}; predict again.") from fault
+    finally:
+        part.unlink(missing_ok=True)
+    return Written(out, answered, failed, (folder if dicom is None else dicom.folder) if drawn else None)
+
+
+def _dicom_files(out: Path) -> DicomFiles:
+    from runtime.delivery.dicom_files import DicomFiles  # takes a second, which only who asks for DICOM waits for
+
+    return DicomFiles(out.with_name(f"{out.stem}-dicom"))
+
+
+def _kept(dicom: DicomFiles, row: Row) -> tuple[Row, Path | None]:
+    """The row, and the DICOM file that its mask will be in; an image that DICOM cannot refer to is a problem."""
+    if row.problem:
+        return row, None
+    try:
+        return row, dicom.add(row)
+    except RunError as error:
+        return replace(row, answers=(), problem=str(error)), None
+
+
+def told(row: Row) -> dict[str, Any]:
+    """A row as one JSON object, for who reads while it is predicted."""
+    return {
+        "path": row.path,
+        "predicted": [answer.predicted for answer in row.answers],
+        "probabilities": {
+            name: round(share, 6)
+            for output, answer in zip(row.outputs[:1], row.answers[:1], strict=True)
+            for name, share in zip(classes_of(output), answer.probabilities, strict=False)
+        },
+        "problem": row.problem,
+    }
+
+
+def columns_of(outputs: tuple[OutputContract, ...]) -> list[str]:
+    """The head of the table, safe for spreadsheets."""
+    columns = ["path"]
+    for number, output in enumerate(outputs):
+        before = f"{output.name} " if number else ""
+        columns += [f"{before}{column}" for column in _own_columns(output)]
+    return [safe_cell(column) for column in [*columns, "problem"]]
+
+
+def _own_columns(output: OutputContract) -> list[str]:
+    if output.task in ("classification", "several labels"):
+        return ["predicted", *(f"p:{name}" for name in classes_of(output))]
+    if output.task == "segmentation":
+        return ["predicted", "mask"]
+    return ["predicted", "image"] if len(output.shape) > 1 else ["predicted"]
+
+
+def cells_of(row: Row, folder: Path, beside: Path, form: MaskForm = "auto", made: Path | None = None) -> list[str]:
+    """A row of the table; masks and images are written into `folder`, and named relative to `beside`. `made` is the
+    file that holds a mask already.
+
+    Raises OSError, and FileFault when the original image was changed meanwhile.
+    """
+    cells = [safe_cell(row.path)]
+    for number, output in enumerate(row.outputs):
+        width = len(_own_columns(output))
+        if row.problem:
+            cells += [""] * width
+            continue
+        answer = row.answers[number]
+        text = output.task in ("classification", "several labels", "segmentation")
+        cells.append(safe_cell(answer.predicted) if text else answer.predicted)
+        cells += [f"{share:.6f}" for share in answer.probabilities]
+        if _is_drawn(answer):
+            place = folder / output.tensor if len(row.outputs) > 1 else folder
+            file = picture(row, answer, place, form) if form in DRAWN else made
+            cells.append(safe_cell(file.relative_to(beside).as_posix()) if file is not None else "")
+    return [*cells, safe_cell(row.problem)]
+
+
+def _is_drawn(answer: Answer) -> bool:
+    return answer.mask is not None or answer.image is not None

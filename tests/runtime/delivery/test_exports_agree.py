@@ -1,0 +1,91 @@
+"""ONNX and Python of every template and of many random graphs answer as the network does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from runtime import templates
+from runtime.analysis import Analysis
+from runtime.compile import Deployed, compile_graph
+from runtime.data.catalogue import DataSet, Sample
+from runtime.delivery.contract import contract_of
+from runtime.delivery.onnx_file import export_onnx
+from runtime.source import python_source
+from tests.builders import graphs
+from tests.builders.random_graphs import random_graph
+from tests.runtime.test_source import alone
+
+COUNT, TOGETHER = 200, 10
+PROBE = """
+import importlib, sys, numpy, torch
+sys.path.insert(0, ".")
+for name in sys.argv[1:]:
+    network = importlib.import_module(f"model_{name}").Network().load(f"{name}.weights")
+    given = numpy.load(f"{name}.npz")
+    answers = network.predict(*[torch.from_numpy(given[file]) for file in given.files])
+    answers = answers if isinstance(answers, tuple) else (answers,)
+    numpy.savez(f"{name}-answers.npz", *[answer.numpy() for answer in answers])
+"""
+
+
+def both_agree(analyses: dict[str, Analysis], folder: Path) -> None:
+    """Export each as ONNX, which checks itself, and as Python, which a process of its own answers with."""
+    wanted = {}
+    for name, analysis in analyses.items():
+        network = compile_graph(analysis)
+        contract, fed = contract_of(analysis), Deployed(network).inputs
+        shapes = [(entry.channels, *(side + 3 if entry.rule else side for side in entry.size))
+                  for entry in contract.inputs]  # fmt: skip
+        generator = torch.Generator().manual_seed(0)
+        cases = [
+            {node: torch.randn(*shape, generator=generator) * 50 for node, shape in zip(fed, shapes, strict=True)}
+            for _ in range(2)
+        ]  # fmt: skip
+        export_onnx(network, folder / f"{name}.onnx", contract, cases)
+        (folder / f"model_{name}.py").write_text(python_source(analysis), "utf-8")
+        weights = {key: value.contiguous() for key, value in network.state_dict().items()}
+        save_file(weights, folder / f"{name}.weights")
+        images = [torch.stack([case[node] for case in cases]) for node in fed]
+        np.savez(folder / f"{name}.npz", *[image.numpy() for image in images])
+        with torch.inference_mode():
+            wanted[name] = [answer.numpy() for answer in Deployed(network)(*images)]
+    (folder / "probe.py").write_text(PROBE, "utf-8")
+    alone(["-I", "probe.py", *wanted], folder)
+    for name, answers in wanted.items():
+        with np.load(folder / f"{name}-answers.npz") as found:
+            assert all(np.array_equal(found[file], one) for file, one in zip(found.files, answers, strict=True)), name
+
+
+def fitted(name: str) -> Analysis:
+    """A template for a few cases of what it is for."""
+    task = next(one.task for one in templates.known() if one.name == name)
+    kinds = {"segmentation": ("mask", ("background", "lesion")), "generation": ("", ())}
+    label, classes = kinds.get(task, ("class", ("a", "b", "c")))
+    samples = tuple(
+        Sample(f"{place}.png", 0, 1, (64, 48), group=str(place), label=one if label == "class" else None)
+        for place, one in enumerate(2 * (classes or ("",)))
+    )
+    data = DataSet("/data", "image", samples, label, classes, 1, (64, 48), fingerprint="f")
+    return graphs.sound(templates.fitted(templates.graph_of(name), replace(data, top=255)))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", [template.name for template in templates.known()])
+def test_that_a_template_leaves_as_onnx_and_python_with_its_answers(name: str, tmp_path: Path) -> None:
+    both_agree({name.replace("-", "_"): fitted(name)}, tmp_path)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("first", range(0, COUNT, TOGETHER))
+def test_that_random_graphs_leave_as_onnx_and_python_with_their_answers(first: int, tmp_path: Path) -> None:
+    both_agree({f"n{seed}": graphs.sound(random_graph(seed)) for seed in range(first, first + TOGETHER)}, tmp_path)
+
+
+def test_that_two_random_graphs_leave_as_onnx_and_python_with_their_answers(tmp_path: Path) -> None:
+    both_agree({f"n{seed}": graphs.sound(random_graph(seed)) for seed in (1, 3)}, tmp_path)

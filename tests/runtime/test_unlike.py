@@ -1,0 +1,121 @@
+"""Images that a model was not made for are refused with the reason, by the run and by the ONNX file alone."""
+
+import json
+from dataclasses import asdict, replace
+
+import numpy as np
+import pytest
+import torch
+
+from runtime.compile import compile_graph
+from runtime.data.catalogue import Found
+from runtime.data.labels import read_dataset
+from runtime.data.scan import scan
+from runtime.delivery.contract import contract_of, parse
+from runtime.delivery.onnx_file import export_onnx
+from runtime.delivery.predict import predict_folder
+from runtime.delivery.predictors import OnnxPredictor
+from runtime.delivery.seen import Seen, colour_of, read_seen
+from runtime.delivery.seen_images import seen_in
+from runtime.delivery.unlike import Unlike
+from tests.builders import graphs, pictures
+from tests.builders.dicom import dicom
+
+CHEST = {"BodyPartExamined": "CHEST"}
+
+
+def slices(folder, count=4, level=1000, **elements):
+    draw = np.random.default_rng(3)
+    for number in range(count):
+        stored = (draw.integers(0, 1000, (16, 16)) + level).astype(np.uint16)
+        dicom(folder / "ab"[number % 2] / f"{number}.dcm", stored, patient=f"P{number}", series=f"1.2.{number}",
+              intercept=-1000, slope=1, **elements)  # fmt: skip
+    return folder
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory):
+    folder = slices(tmp_path_factory.mktemp("trained"), **CHEST)
+    return seen_in(read_dataset(folder), scan(folder), range(4))
+
+
+def test_that_what_training_images_are_like_is_read_of_headers_and_pixels(seen):
+    assert (seen.images, seen.modalities, seen.body_parts, seen.colours) == (4, ("CT",), ("CHEST",), ("grey",))
+    assert seen.spacing_mm == (1, 1)
+    assert 0 <= seen.darkest[0] <= seen.darkest[1] < 50
+    assert 950 < seen.brightest[0] <= seen.brightest[1] < 1000
+    assert read_seen(json.loads(json.dumps(asdict(seen)))) == seen
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory, seen):
+    """An ONNX file alone, of a model that was trained on chest CT."""
+    place = tmp_path_factory.mktemp("model")
+    folder = slices(place / "data", **CHEST)
+    torch.manual_seed(1)
+    graph = graphs.classifier(kind="dicom_folder", before=["normalise"], **pictures.facts(folder))
+    network = compile_graph(graphs.sound(graph))
+    contract = contract_of(network.analysis)
+    contract = replace(contract, inputs=(replace(contract.inputs[0], seen=seen),))
+    report = export_onnx(network, place / "model.onnx", contract, [torch.rand(1, 16, 16) * 1000])
+    return OnnxPredictor(report.file)
+
+
+def problem(model, folder):
+    (row,) = predict_folder(model, folder)
+    assert bool(row.answers) != bool(row.problem)
+    return row.problem
+
+
+@pytest.mark.parametrize(
+    ("elements", "told"),
+    [
+        (CHEST, ""),
+        ({}, ""),  # a file that does not say is not refused
+        ({"Modality": "MR"}, "a/0.dcm is MR, and the model was made for CT images."),
+        ({"BodyPartExamined": "HEAD"}, "a/0.dcm shows the body part HEAD, and the model was made for CHEST."),
+        ({"spacing": (2.5, 2.5)}, "a/0.dcm has pixels of 2.5 × 2.5 mm, and the model was made for pixels of 1 mm."),
+        ({"spacing": (1.4, 0.7)}, ""),
+        ({"level": 5000}, "the model was made for images from"),
+    ],
+)
+def test_that_an_image_the_model_was_not_made_for_is_refused_with_its_reason(model, tmp_path, elements, told):
+    found = problem(model, slices(tmp_path, 1, **elements))
+    assert told in found if told else not found
+
+
+def test_that_a_colour_image_is_refused_by_a_model_made_for_grey_ones(model, tmp_path):
+    dicom(tmp_path / "colour.dcm", np.full((8, 8, 3), 100, np.uint8), photometric="RGB")
+    assert problem(model, tmp_path) == "colour.dcm is a colour image, and the model was made for grey images."
+
+
+def test_that_images_that_were_scaled_or_are_flat_are_refused(model, tmp_path):
+    wanted = model.contract.inputs[0]
+    scaled = np.random.default_rng(0).random((1, 8, 8))
+    assert "made for images from" in Unlike(tmp_path, wanted).of_pixels(scaled)
+    dim = replace(wanted, seen=Seen(darkest=(0, 100), brightest=(110, 1000)))
+    flat = np.full((1, 8, 8), 100.0)
+    assert Unlike(tmp_path, dim).of_pixels(flat) == ""
+    bright = replace(wanted, seen=Seen(darkest=(0, 60), brightest=(110, 1000)))
+    assert "nearly flat" in Unlike(tmp_path, bright).of_pixels(flat)
+
+
+def test_that_a_model_that_resamples_asks_for_no_spacing(model, tmp_path):
+    item = Found("a.dcm", "image", 1, (8, 8), spacing_mm=(9.0, 9.0))
+    wanted = model.contract.inputs[0]
+    assert "9 × 9 mm" in Unlike(tmp_path, wanted).of_file(item)
+    assert not Unlike(tmp_path, replace(wanted, spacing_mm=(1.0, 1.0))).of_file(item)
+
+
+def test_that_an_inverted_grey_image_is_as_good_as_any():
+    assert [colour_of(one) for one in ("MONOCHROME1", "MONOCHROME2", "RGB", "YBR_FULL_422", "PALETTE COLOR", "")] == [
+        "grey", "grey", "colour", "colour", "palette", ""
+    ]  # fmt: skip
+
+
+def test_that_the_contract_carries_what_was_seen_through_the_file(model, seen):
+    assert model.contract.inputs[0].seen == seen
+    bare = json.loads(model.contract.text())
+    for entry in bare["inputs"]:
+        del entry["seen"]  # a file of an earlier version
+    assert parse(json.dumps(bare)).inputs[0].seen is None
