@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ from designer.delivery.choice_box import ChoiceBox
 from designer.delivery.ways import forms
 from designer.parts import Empty, button, label, row_of, set_possible
 from designer.process import End, OneCommand
+from runtime.analysis import analyse
+from runtime.delivery.contract import contract_of
 from runtime.runs import Run
 
 _FORM = 24  # letters
@@ -95,12 +97,13 @@ class PredictionPanel(QFrame):
         self.run, self._why_not = run, why_not
         self._refresh()
 
-    def predict(self, images: Path, file: Path | None = None) -> None:
-        """Answer for a folder or a file; the table goes to `file`, or beside the images under a free name."""
+    def predict(self, images: Sequence[Path], file: Path | None = None) -> None:
+        """Answer for a file or a folder, or for a folder for each input; the table goes to `file`, or beside the first
+        under a free name."""
         if self.run is None:
             return
-        self._out = file or free_place(images, "-predictions.csv")
-        words = ("predict", str(self.run.folder), str(images), "--out", str(self._out), "--lines")
+        self._out = file or free_place(images[0], "-predictions.csv")
+        words = ("predict", str(self.run.folder), *map(str, images), "--out", str(self._out), "--lines")
         if not self.command.start(*words, *self.form.words()):
             return
         self.told.clear()
@@ -149,21 +152,34 @@ class PredictionPanel(QFrame):
         paths = _paths(event)
         if self.folder.isEnabled() and len(paths) == 1:
             event.acceptProposedAction()
-            self.predict(paths[0])
+            self.predict(paths)
 
     def _ask_folder(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, self.tr("The images to answer for"), str(Path.home()))
-        if not folder:
+        folders: list[Path] = []
+        for name in self._inputs():
+            what = self.tr("The images to answer for") + (f": “{name}”" if name else "")
+            folder = QFileDialog.getExistingDirectory(self, what, str(folders[-1] if folders else Path.home()))
+            if not folder:
+                return
+            folders.append(Path(folder))
+        if not folders:
             return
-        start = str(free_place(Path(folder), "-predictions.csv"))
+        start = str(free_place(folders[0], "-predictions.csv"))
         name, _ = QFileDialog.getSaveFileName(self, self.tr("The table to write"), start, self.tr("Table (*.csv)"))
         if name:
-            self.predict(Path(folder), Path(name))
+            self.predict(folders, Path(name))
+
+    def _inputs(self) -> list[str]:
+        """The inputs that images are asked for, by name where there are several."""
+        if self.run is None:
+            return []
+        names = [one.name for one in contract_of(analyse(self.run.job.graph)).inputs if one.feed == "data"]
+        return names if len(names) > 1 else [""]
 
     def _ask_file(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self, self.tr("The image to answer for"), str(Path.home()))
         if name:
-            self.predict(Path(name))
+            self.predict([Path(name)])
 
     def _on_watch(self) -> None:
         if self.watcher.running:

@@ -75,11 +75,11 @@ def _refuse_unsound(graph: Graph) -> None:
 
 def _plan(talk: Out, graph: Graph, folder: Path, k: int, column: str) -> tuple[Folds, int]:
     """The plan, and how many cases there are."""
-    from runtime.material import read_data, source_of  # brings torch, which a wrong call need not wait for
+    from runtime.material import read_cases  # brings torch, which a wrong call need not wait for
 
     analysis = analyse(graph)
     with of_the_input():
-        dataset = read_data(analysis, source_of(graph))
+        dataset = read_cases(analysis).cases
         plan = planned_folds(folder, dataset, k, column)
         judged = check_division(plan, dataset, graph)
     talk.say(f"{counted(len(plan.runs), 'run')}; {judged} of {counted(len(dataset.samples), 'case')} will be judged.")

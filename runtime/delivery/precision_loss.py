@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from runtime.data.batches import Batch, Part
-from runtime.data.cache import CachedImages
-from runtime.data.catalogue import DataError, DataSet
+from runtime.data.catalogue import DataError
 from runtime.data.catalogue import Part as PartName
+from runtime.data.matched import Matched
 from runtime.delivery.answers import classes_of
 from runtime.delivery.contract import Contract, OutputContract
 from runtime.delivery.precision import Feed
@@ -24,8 +24,9 @@ from runtime.errors import RunError
 from runtime.evaluation.cases import named_cases
 from runtime.evaluation.gathered import SCORED, Drawn, Scored
 from runtime.evaluation.measuring import measured
-from runtime.material import decoded, labels_of, source_of
+from runtime.material import Material, material_of
 from runtime.modules.fit import Fit
+from runtime.plan import plan_of
 from runtime.splits import SavedSplit
 from runtime.trained import Trained
 
@@ -44,9 +45,9 @@ _PORTS = {"classification": "classes", "regression": "numbers", "several labels"
 class PartsOfRun:
     """The cases of a run as its exported file is fed with them: images brought to their size, in real units."""
 
-    dataset: DataSet
+    inputs: tuple[str, ...]  # the ids of the nodes that the contract's inputs stand for
     split: SavedSplit
-    cached: CachedImages
+    material: Material
     contract: Contract
 
     def calibration(self) -> list[Feed]:
@@ -58,31 +59,27 @@ class PartsOfRun:
         return self._feeds("validation", _MOST_MEASURED, _BATCH)
 
     def _feeds(self, part: PartName, most: int, size: int) -> Iterator[tuple[Batch, Feed]]:
-        usable = set(self.cached.usable)
-        indexes = [index for index in self.split.indexes(self.dataset, part) if index in usable]
+        usable = self.material.usable
+        indexes = [index for index in self.split.indexes(self.material.dataset, part) if index in usable]
         chosen = tuple(indexes[:: max(1, len(indexes) // most)][:most])
         if not chosen:
             raise RunError(f"No case of the {part} part could be read, so a smaller precision cannot be judged.")
-        labels = labels_of(self.dataset, self.dataset.classes)
-        generator = torch.Generator().manual_seed(0)
-        for batch in Part(self.cached, labels, chosen, torch.device("cpu")).batches(size):
+        own, generator = self.material, torch.Generator().manual_seed(0)
+        for batch in Part(own.cached, own.labels, chosen, torch.device("cpu"), beside=own.beside).batches(size):
             feed = {}
-            for entry in self.contract.inputs:
+            for source, entry in zip(self.inputs, self.contract.inputs, strict=True):
                 drawn = torch.randn(batch.count, entry.channels, *entry.size, generator=generator)
-                feed[entry.tensor] = (batch.images if entry.feed == "data" else drawn).numpy().copy()
+                feed[entry.tensor] = (batch.of(source).images if entry.feed == "data" else drawn).numpy().copy()
             yield batch, feed
 
 
-def parts_of_run(trained: Trained, dataset: DataSet, split: SavedSplit, contract: Contract) -> PartsOfRun:
+def parts_of_run(trained: Trained, cases: Matched, split: SavedSplit, contract: Contract) -> PartsOfRun:
     """The cases with their pixels. Raises RunError when they cannot be read."""
-    source = source_of(trained.graph)
+    inputs = plan_of(trained.analysis, deployed=True).inputs
     try:
-        for item in decoded(trained.analysis, source, dataset, lambda: False):
-            if isinstance(item, CachedImages):
-                return PartsOfRun(dataset, split, item, contract)
+        return PartsOfRun(tuple(inputs), split, material_of(trained.analysis, cases), contract)
     except DataError as error:
         raise RunError(str(error)) from error
-    raise RunError("The images were not decoded.", source)
 
 
 def losses(parts: PartsOfRun, single: bytes, smaller: bytes) -> tuple[dict[str, tuple[float, float]], float]:
@@ -105,7 +102,7 @@ def losses(parts: PartsOfRun, single: bytes, smaller: bytes) -> tuple[dict[str, 
                 gatherer.add(_scores(output, torch.from_numpy(answers[place])), target)
     if output is None or not judged:
         return {}, largest
-    named = named_cases(parts.dataset, judged, parts.split.salt)
+    named = named_cases(parts.material.dataset, judged, parts.split.salt)
     task = str(output.task)
     found = [measured(one.cases(named), task, _classes(output)).metrics for one in gatherers]
     kept = [name for name in _TOLD[task] if all(math.isfinite(one.get(name, math.nan)) for one in found)]

@@ -87,7 +87,7 @@ def test_that_python_source_is_exported_with_its_weights(qtbot, delivery, tmp_pa
 
 def test_that_a_folder_is_predicted_into_a_table(qtbot, delivery, pictures, tmp_path):
     page = delivery.prediction
-    page.predict(pictures, tmp_path / "answers.csv")
+    page.predict([pictures], tmp_path / "answers.csv")
     assert "are being made now" in page.folder.toolTip()
     qtbot.waitUntil(page.folder.isEnabled, timeout=LONG)
     assert page.answers.count.text() == "36 images answered"
@@ -154,7 +154,7 @@ def test_that_a_dropped_file_is_answered_or_refused_with_the_reason(qtbot, deliv
 
 def test_that_predicting_can_be_cancelled_and_writes_nothing(qtbot, delivery, pictures, tmp_path):
     page = delivery.prediction
-    page.predict(pictures, tmp_path / "answers.csv")
+    page.predict([pictures], tmp_path / "answers.csv")
     qtbot.mouseClick(page.busy.cancel, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(page.folder.isEnabled, timeout=LONG)
     assert "no file was written" in page.told.result.text()

@@ -14,7 +14,8 @@ from runtime.evaluation.choosing import Choice, choose
 from runtime.evaluation.evaluate import evaluate
 from runtime.evaluation.operating_point import load_operating_point, load_temperature
 from runtime.evaluation.record import load_cases, load_masks, load_record
-from runtime.material import read_data, source_of
+from runtime.leading import lead_of
+from runtime.material import read_data
 from runtime.runs import Run
 from tests.runtime.command import answer, done, refused
 
@@ -60,7 +61,7 @@ def test_that_the_validation_part_fits_the_temperature_and_the_test_part_uses_it
 def test_that_cases_are_found_again_and_nobody_is_named(own):
     record, cases = evaluate(Run(own)), load_cases(own, "test")
     graph = Run(own).job.graph
-    dataset = read_data(analyse(graph), source_of(graph))
+    dataset = read_data(analyse(graph), lead_of(analyse(graph)))
     samples = [dataset.samples[index] for index in indexes_of(dataset, cases, record.salt)]
     assert [record.classes[place] for place in cases.truth] == [sample.label for sample in samples]
     assert len(set(cases.patient)) == len({sample.patient for sample in samples}) == record.patients
