@@ -30,7 +30,6 @@ from runtime.evaluation.overlap import volume_unit
 from runtime.evaluation.record import Cases, Evaluation, stem_of
 from runtime.evaluation.subgroups import group_values, subgroups_of
 from runtime.evaluation.subject import Subject
-from runtime.evaluation.units import unit_of
 from runtime.events import Event, Preparing, Warned
 from runtime.learner import Learner, load_weights
 from runtime.nameless import Nameless
