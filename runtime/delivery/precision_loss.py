@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -13,7 +13,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from runtime.analysis import Meaning
 from runtime.data.batches import Batch, Part
 from runtime.data.cache import CachedImages
 from runtime.data.catalogue import DataError, DataSet
@@ -23,19 +22,14 @@ from runtime.delivery.contract import Contract, OutputContract
 from runtime.delivery.precision import Feed
 from runtime.errors import RunError
 from runtime.material import decoded, labels_of, source_of
-from runtime.measures import Classes, Numbers, Pixels, Several
 from runtime.modules.fit import Fit
+from runtime.modules.metrics import AUC, Accuracy, Deviation, Metric, Overlap, Sensitivity
 from runtime.splits import SavedSplit
 from runtime.trained import Trained
 
 _MOST_MEASURED, _MOST_CALIBRATING = 512, 64
 _BATCH = 16
-_MEASURES: Mapping[str, tuple[type[Classes] | type[Several] | type[Pixels] | type[Numbers], tuple[str, ...]]] = {
-    "classification": (Classes, ("accuracy", "balanced_accuracy", "auc")),
-    "several labels": (Several, ("accuracy", "auc")),
-    "segmentation": (Pixels, ("mean_dice", "pixel_accuracy")),
-    "regression": (Numbers, ("mean_absolute_error",)),
-}
+_JUDGED = ("classification", "several labels", "segmentation", "regression")
 _PORTS = {"classification": "classes", "regression": "numbers", "several labels": "labels"}
 
 
@@ -88,25 +82,20 @@ def losses(parts: PartsOfRun, single: bytes, smaller: bytes) -> tuple[dict[str, 
     """For each measure its value by the file in single precision and by the smaller one; and the largest difference
     of their answers. Raises RunError when the smaller one answers with something that is not a number.
     """
-    found, largest = [], 0.0
+    largest, output = 0.0, next((one for one in parts.contract.outputs if one.task in _JUDGED), None)
     sessions = [_session(data) for data in (single, smaller)]
-    output = next((one for one in parts.contract.outputs if one.task in _MEASURES), None)
-    judges = [_MEASURES[output.task][0](_meaning(output)) for _ in sessions] if output and output.task else []
-    place = parts.contract.outputs.index(output) if output else 0
-    groups: list[str] = []
+    judges = [_judges(output) if output is not None else {} for _ in sessions]
+    place = parts.contract.outputs.index(output) if output is not None else 0
     for batch, feed in parts.measured():
         pair = [session.run(None, feed) for session in sessions]
         largest = max(largest, *(_difference(one, other) for one, other in zip(*pair, strict=True)))
-        groups += [parts.dataset.samples[index].group for index in batch.cases]
-        target = _target(output, batch) if output else None
+        target = _target(output, batch) if output is not None else None
         if output is not None and target is not None:
-            for judge, answers in zip(judges, pair, strict=True):
-                judge.add(_scores(output, torch.from_numpy(answers[place])), target)
-    if output is None or output.task is None or not groups or not judges:
-        return {}, largest
-    found = [judge.findings(groups).metrics for judge in judges]
-    kept = [name for name in _MEASURES[output.task][1] if all(math.isfinite(one.get(name, math.nan)) for one in found)]
-    return {name: (found[0][name], found[1][name]) for name in kept}, largest
+            for metrics, answers in zip(judges, pair, strict=True):
+                for metric in metrics.values():
+                    metric.update(*_compared(output, torch.from_numpy(answers[place]), target))
+    found = {name: (metric.compute(), judges[1][name].compute()) for name, metric in judges[0].items()}
+    return {name: pair for name, pair in found.items() if all(map(math.isfinite, pair))}, largest
 
 
 def _session(data: bytes) -> Any:
@@ -115,8 +104,22 @@ def _session(data: bytes) -> Any:
     return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
 
 
-def _meaning(output: OutputContract) -> Meaning:
-    return Meaning(output.activation, output.task, tuple(classes_of(output)) if output.task != "regression" else ())
+def _judges(output: OutputContract) -> dict[str, Metric]:
+    """What is measured of answers of this kind."""
+    count = len(classes_of(output)) if output.task != "regression" else 0
+    if output.task == "segmentation":
+        return {"dice": Overlap(count, "dice"), "accuracy": Accuracy(count)}
+    if output.task == "several labels":
+        return {"accuracy": Accuracy(2), "balanced_accuracy": Sensitivity(2)}
+    if output.task == "classification":
+        return {"accuracy": Accuracy(count), "balanced_accuracy": Sensitivity(count), "auc": AUC(count)}
+    return {"mean_absolute_error": Deviation("absolute")}
+
+
+def _compared(output: OutputContract, answers: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+    """Raw scores and what is true, as metrics take them: each of several labels is a case by itself."""
+    scores = _scores(output, answers)
+    return (scores.reshape(-1, 1), target.reshape(-1).long()) if output.task == "several labels" else (scores, target)
 
 
 def _difference(one: NDArray[Any], other: NDArray[Any]) -> float:

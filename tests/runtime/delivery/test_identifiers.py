@@ -15,7 +15,7 @@ from runtime.delivery.exporting import export_run
 from runtime.delivery.identifiers import found_in, identifiers_of
 from runtime.delivery.onnx_file import export_onnx
 from runtime.errors import RunError
-from runtime.evaluate import evaluate
+from runtime.evaluation.evaluate import evaluate
 from runtime.train import train
 from tests.builders import graphs, pictures
 from tests.builders.dicom import dicom
