@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from designer.evaluation.measured import Measured, worst_first
 
-Kind = Literal["all", "right", "wrong", "flipped"]
+Kind = Literal["all", "right", "wrong", "flipped", "lassoed"]
 Order = Literal["worst", "unsure", "best"]
 Places = NDArray[np.int64]
 
@@ -38,10 +38,11 @@ class CaseChoice(QObject):
         self.wanted = Wanted()
         self.measured: Measured | None = None
         self.flipped: frozenset[int] = frozenset()  # cases that the chosen threshold calls otherwise
+        self.lassoed: frozenset[int] = frozenset()  # cases around which a lasso was drawn
 
     def show(self, measured: Measured | None) -> None:
         """Other cases; what was wanted of those before is forgotten, the order stays."""
-        self.measured, self.flipped = measured, frozenset()
+        self.measured, self.flipped, self.lassoed = measured, frozenset(), frozenset()
         self.wanted = Wanted(order=self.wanted.order)
         self.changed.emit()
 
@@ -62,6 +63,12 @@ class CaseChoice(QObject):
     def want_flipped(self) -> None:
         """The cases that the chosen threshold calls otherwise."""
         self.want(Wanted(kind="flipped", order=self.wanted.order))
+
+    def want_lassoed(self, cases: frozenset[int]) -> None:
+        """The cases around which a lasso was drawn."""
+        self.lassoed = cases
+        self.wanted = Wanted(kind="lassoed", order=self.wanted.order)
+        self.changed.emit()
 
     def flip(self, cases: frozenset[int]) -> None:
         """Other cases are called otherwise now."""
@@ -97,11 +104,17 @@ class CaseChoice(QObject):
             case "wrong":
                 return ~correct
             case "flipped":
-                found = np.zeros(len(correct), np.bool_)
-                found[sorted(self.flipped)] = True
-                return found
+                return _these(self.flipped, len(correct))
+            case "lassoed":
+                return _these(self.lassoed, len(correct))
         return np.ones(len(correct), np.bool_)
 
     def without_filter(self) -> None:
         """All cases again."""
         self.want(replace(Wanted(), order=self.wanted.order))
+
+
+def _these(cases: frozenset[int], count: int) -> NDArray[np.bool_]:
+    found = np.zeros(count, np.bool_)
+    found[sorted(cases)] = True
+    return found

@@ -50,6 +50,7 @@ class CaseFiles(QObject):
         self._folder: _Folder | None = None
         self._lookup = Lookup(self.book)
         self._places: dict[str, int] = {}
+        self._keys: dict[str, int] = {}
         self._cases: dict[str, int] = {}
         self.book.changed.connect(self._on_cases)
         self.book.names_changed.connect(self.changed)
@@ -107,6 +108,11 @@ class CaseFiles(QObject):
             return None
         return self._places.get(str(self._measured.cases.case[case]))
 
+    def key_of(self, case: int) -> str | None:
+        """By what the commands know a case of the evaluation; None when it is not among those of the folder (yet)."""
+        place = self.place_of(case)
+        return self.book.samples[place].key if place is not None else None
+
     def case_of(self, key: str) -> int | None:
         """The case of the evaluation that a case of the folder is; None when it was not measured."""
         if self._measured is None:
@@ -122,6 +128,11 @@ class CaseFiles(QObject):
         """A case as it may be named: by number, until names are asked for."""
         place = self.place_of(case)
         return self.tr("Case %s") % (case + 1) if place is None else self.book.name_of(place)
+
+    def name_of_key(self, key: str) -> str:
+        """A case of the folder as it may be named, by its key; of another part than the measured one, too."""
+        place = self._keys.get(key)
+        return self.tr("one of the cases") if place is None else self.book.name_of(place)
 
     def _asked_folder(self, measured: Measured | None, external: Path | None) -> _Folder | None:
         self.why = ""
@@ -154,6 +165,7 @@ class CaseFiles(QObject):
     def _index(self) -> None:
         """Which case of the folder belongs to which hash of the evaluation."""
         self._places = {}
+        self._keys = {one.key: at for at, one in enumerate(self.book.samples)}
         listed = self._measured.cases.case if self._measured is not None else ()
         self._cases = {str(code): case for case, code in enumerate(listed)}
         if self._measured is not None:

@@ -50,7 +50,7 @@ class GalleryPage(QWidget):
 
     def _fill_fixed(self) -> None:
         kinds = {"all": self.tr("right and wrong"), "wrong": self.tr("wrong"), "right": self.tr("right"),
-                 "flipped": self.tr("flipped by the threshold")}  # fmt: skip
+                 "flipped": self.tr("flipped by the threshold"), "lassoed": self.tr("within the lasso")}  # fmt: skip
         orders = {"worst": self.tr("worst first"), "unsure": self.tr("least sure first"), "best": self.tr("best first")}
         for combo, entries in ((self.kind, kinds), (self.order, orders)):
             for name, text in entries.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Signal
@@ -23,6 +24,8 @@ from designer.evaluation.regression_page import RegressionPage
 from designer.evaluation.results import Results
 from designer.evaluation.threshold_page import ThresholdPage
 from designer.evaluation.working_point import WorkingPoint
+from designer.looking.scatter_panel import ScatterPanel
+from designer.looking.shortcuts_panel import ShortcutsPanel
 from designer.parts import button, row_of, scrolled
 from designer.project import Project
 from designer.segments import Segments
@@ -33,6 +36,7 @@ _ONLY = {
     "calibration": WITH_CLASSES,
     "agreement": ("regression",),
     "masks": ("segmentation",),
+    "shortcuts": ("classification",),
 }  # tasks that a page is for
 
 
@@ -52,6 +56,8 @@ class MeasuredView(QStackedWidget):
         self.threshold = ThresholdPage(self.point, self.choice, self.pictures)
         self.gallery = GalleryPage(self.choice, self.files, self.pictures)
         self.masks, self.agreement, self.groups = OverlapPage(self.files), RegressionPage(), GroupsPage()
+        self.alike, self.shortcuts = ScatterPanel(), ShortcutsPanel()
+        self.alike.name_of = self.files.name_of_key
         self.case = CasePage(self.server, self.files, self.contours)
         self.copy_button = button(self.tr("Copy numbers"), self.tr("Copy metrics and confusion matrix as CSV"))
         self._lay_out()
@@ -69,6 +75,9 @@ class MeasuredView(QStackedWidget):
             ("agreement", self.tr("Agreement"), self.agreement, self.tr("Scatter and Bland-Altman plot")),
             ("cases", self.tr("Cases"), self.gallery, self.tr("All cases, worst first")),
             ("groups", self.tr("Groups"), self.groups, self.tr("Results by sex, age, scanner, site …")),
+            ("alike", self.tr("Alike"), self.alike, self.tr("Which cases the last hidden layer sees as alike")),
+            ("shortcuts", self.tr("Shortcuts"), self.shortcuts,
+             self.tr("Whether the label can be foretold without any anatomy")),
         )  # fmt: skip
         for page in pages:
             self.tabs.add(*page)
@@ -93,6 +102,7 @@ class MeasuredView(QStackedWidget):
         self.numbers.cell_asked.connect(lambda truth, predicted: self._show_cases(truth, predicted))
         self.groups.group_asked.connect(self._show_group)
         self.threshold.flipped_asked.connect(self._show_flipped)
+        self.alike.cases_chosen.connect(self._show_lassoed)
         self.threshold.panel.stored.connect(self._on_stored)
         self.copy_button.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.numbers.csv()))
 
@@ -109,11 +119,16 @@ class MeasuredView(QStackedWidget):
         self.point.show(measured, reading.point)
         for page in (self.calibration, self.masks, self.agreement, self.groups):
             page.show_measured(measured)
+        own = measured is not None and not measured.record.external
+        self.alike.show_run(measured.folder if measured is not None and own else None)
+        self.shortcuts.show_data(measured.folder / "project.netloom" if measured is not None and own else None)
         if measured is None:
             return
         self.numbers.show_result(measured.as_dict, part)
         for name, tasks in _ONLY.items():
             self.tabs.buttons[name].setVisible(measured.record.task in tasks)
+        self.tabs.buttons["alike"].setVisible(own)
+        self.tabs.buttons["shortcuts"].setVisible(own and measured.record.task in _ONLY["shortcuts"])
         if not self.tabs.buttons[self.tabs.current].isVisibleTo(self.tabs):
             self.tabs.show_page("numbers")
         self._on_page(self.tabs.current)
@@ -136,6 +151,8 @@ class MeasuredView(QStackedWidget):
 
     def close_down(self) -> None:
         """The window is closing."""
+        for looking in (self.alike, self.shortcuts, self.case):
+            looking.close_down()
         self.files.close_down()
         self.contours.close_down()
         self.server.close_down()
@@ -152,9 +169,20 @@ class MeasuredView(QStackedWidget):
         self.choice.want_flipped()
         self.tabs.show_page("cases")
 
+    def _show_lassoed(self, keys: Sequence[str]) -> None:
+        """The cases within a lasso, as far as they were measured here."""
+        self.files.read()
+        found = [self.files.case_of(key) for key in keys]
+        cases = frozenset(case for case in found if case is not None)
+        if cases:
+            self.choice.want_lassoed(cases)
+            self.tabs.show_page("cases")
+        else:
+            self.said.emit(self.tr("These cases are of another part of the data; choose that part above."), "warning")
+
     def _on_page(self, name: str) -> None:
         """Pages with pictures need the files of the cases; numbers do not."""
-        if name in ("cases", "threshold", "masks") and self.isVisible():
+        if name in ("cases", "threshold", "masks", "alike") and self.isVisible():
             self.files.read()
 
     def _on_left(self) -> None:

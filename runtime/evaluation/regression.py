@@ -14,7 +14,6 @@ from runtime.evaluation.measured import Measured
 from runtime.evaluation.record import Cases
 from runtime.evaluation.resampling import FEWEST_RESAMPLED, Measure, Patients, never_varies
 
-
 Array = NDArray[Any]
 _AGREEMENT = 1.959964  # standard deviations within which 95 % of normal differences lie
 _COUNT, _ERROR, _FAR, _SQUARE, _TRUE, _TRUE2, _FOUND, _FOUND2, _BOTH = range(9)  # the columns of `_terms`

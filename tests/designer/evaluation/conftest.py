@@ -15,6 +15,8 @@ from runtime.job import make_job
 from runtime.runs import create_run, default_run_folder, find_runs
 from runtime.worker import run_worker
 
+LONG = 60_000
+
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory, fitted_graph):
@@ -75,6 +77,14 @@ def page(qtbot, open_page, measured, found):
     made = open_page(measured, lambda: found)
     qtbot.waitUntil(lambda: bool(made.result))
     return made
+
+
+@pytest.fixture
+def gallery(qtbot, page):
+    """The gallery when the files of its cases are known."""
+    page.view.tabs.show_page("cases")
+    qtbot.waitUntil(lambda: page.view.files.book.base is not None, timeout=LONG)
+    return page.view.gallery
 
 
 def _run(folder):

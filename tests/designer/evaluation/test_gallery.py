@@ -2,28 +2,16 @@
 
 import csv
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from runtime.attach import data_sources
 from runtime.data.corrections import corrections_in
+from tests.designer.evaluation.cards import click_card
 
 LEFT = Qt.MouseButton.LeftButton
 Key = Qt.Key
 LONG = 60_000
-
-
-@pytest.fixture
-def gallery(qtbot, page):
-    """The gallery when the files of its cases are known."""
-    page.view.tabs.show_page("cases")
-    qtbot.waitUntil(lambda: page.view.files.book.base is not None, timeout=LONG)
-    return page.view.gallery
-
-
-def click_card(grid, row):
-    QTest.mouseClick(grid.viewport(), LEFT, pos=grid.visualRect(grid.model().index(row, 0)).center())
 
 
 def held_corrections(project):
