@@ -62,7 +62,8 @@ class FeaturesPanel(QWidget):
     def _on_maps(self, record: Record) -> None:
         facts = record.facts
         shape = "×".join(map(str, facts["shape"]))
-        self.about.setText(self.tr("“{0}” gives {1} for {2}.").format(facts["node"], shape, self.name_of(facts["case"])))
+        case = self.name_of(facts["case"])
+        self.about.setText(self.tr("“{0}” gives {1} for {2}.").format(facts["node"], shape, case))
         if "values" in record.arrays:
             own = record.arrays["values"]
             low, high = float(own.min()), float(own.max())

@@ -91,7 +91,8 @@ class MapPanel(QWidget):
             self.slice.setRange(0, len(found) - 1)
             self.slice.setValue(strongest_slice(found))
         truth = self.tr(", the data say “{0}”").format(facts["truth"]) if facts["truth"] else ""
-        self.about.setText(self.tr("{0}: answered “{1}”{2}.").format(self.name_of(facts["case"]), facts["predicted"], truth))
+        case = self.name_of(facts["case"])
+        self.about.setText(self.tr("{0}: answered “{1}”{2}.").format(case, facts["predicted"], truth))
         self.shows.setText(str(facts["shows"]))
         self.sanity.setText(str(facts["sanity"]["sentence"]))
         doubtful = facts["sanity"]["verdict"] in ("alike", "partly", "unknown")
