@@ -72,9 +72,8 @@ class Classes(ScopeNames):
                 items.append((self.local(self.owner(item.path)), self.class_of(item).name, takes, gives))
             else:
                 call = item.call
-                function = call.is_function
-                given = tuple((name, literal(value) if function else "") for name, value in call.arguments.items())
-                told = (call.target, function, call.listed, given)
+                values = tuple(map(literal, call.arguments.values())) if call.is_function else ()
+                told = (call.target, call.is_function, call.listed, tuple(call.arguments), values)
                 items.append((self.local(item.node), *told, takes, gives))
         return tuple(items), tuple(called[place] for place in scope.gives)
 

@@ -71,8 +71,8 @@ def shuffled_by(*groups: int) -> Graph:
 
 def test_that_copies_that_call_a_function_with_other_values_are_classes_of_their_own(tmp_path: Path) -> None:
     network = trained(shuffled_by(2, 3, 2))
-    classes = classes_in(python_source(network.analysis))
-    assert [name for name in classes if "Shuffle" in name] == ["Shuffle", "Shuffle2"]
+    made = classes_in(python_source(network.analysis))
+    assert [name for name in made if "Shuffle" in name] == ["Shuffle", "Shuffle2"]
     image = torch.randn(3, 1, 16, 16) * 100
     with torch.inference_mode():
         (expected,) = Deployed(network)(image)
