@@ -7,8 +7,13 @@ from collections.abc import Sequence
 from typing import Literal
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSpinBox, QVBoxLayout, QWidget
 
+# The line inside would get the frame of a line of its own; arrow keys and the wheel do what the buttons would.
+_SPIN = """
+QSpinBox QLineEdit { border: none; padding: 0 0 0 8px; background: transparent; min-height: 0; }
+QSpinBox::up-button, QSpinBox::down-button { width: 0; border: none; }
+"""
 _OPTION = re.compile(r" \(--[^()]*\)")
 Role = Literal["", "title", "muted", "small", "warning", "wrong"]
 
@@ -53,6 +58,20 @@ def set_possible(made: QPushButton, why_not: str, tip: str) -> None:
     """Enable a button, or disable it with the reason in its tooltip."""
     made.setEnabled(not why_not)
     made.setToolTip(why_not or tip)
+
+
+def spin_box(low: int, high: int, name: str, special: str = "") -> QSpinBox:
+    """A field for a whole number; `special` is what stands there in place of the lowest."""
+    made = QSpinBox()
+    made.setRange(low, high)
+    made.setAccessibleName(name)
+    made.setToolTip(name)
+    made.setKeyboardTracking(False)
+    made.setStyleSheet(_SPIN)
+    if special:
+        made.setSpecialValueText(special)
+    made.setMaximumWidth(160)
+    return made
 
 
 def line() -> QFrame:
