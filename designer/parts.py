@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QScrollArea,
+    QSpinBox,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -67,6 +68,20 @@ def set_possible(made: QPushButton, why_not: str, tip: str) -> None:
     """Enable a button, or disable it with the reason in its tooltip."""
     made.setEnabled(not why_not)
     made.setToolTip(why_not or tip)
+
+
+def spin_box(low: int, high: int, name: str, special: str = "") -> QSpinBox:
+    """A field for a whole number; `special` is what stands there in place of the lowest."""
+    made = QSpinBox()
+    made.setRange(low, high)
+    made.setAccessibleName(name)
+    made.setToolTip(name)
+    made.setKeyboardTracking(False)
+    made.setStyleSheet(SPIN)
+    if special:
+        made.setSpecialValueText(special)
+    made.setMaximumWidth(160)
+    return made
 
 
 def line() -> QFrame:

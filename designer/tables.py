@@ -30,6 +30,7 @@ Cell = str | int | float | None
 Row = Sequence[Cell]
 _Index = QModelIndex | QPersistentModelIndex
 SHARE = Qt.ItemDataRole.UserRole + 1
+_ROOM = 24  # what a column is wider than its words
 _MEASURED = 60  # rows that a column's width is taken from
 
 
@@ -142,6 +143,13 @@ class RowsTable(QTableView):
         for column in range(self.content.columnCount() - 1):
             self.setColumnWidth(column, min(self.columnWidth(column) + 24, widest))
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+
+    def fit_columns(self) -> None:
+        """Each but the last as wide as its words, so that many are seen at once."""
+        words = self.fontMetrics()
+        for column, head in enumerate(self.content.headers[:-1]):
+            cells = (text_of(row[column]) for row in self.content.rows)
+            self.setColumnWidth(column, max(words.horizontalAdvance(text) for text in (head, *cells)) + _ROOM)
 
     def fit_height(self, most: int = 8) -> None:
         """As high as its rows, up to so many."""

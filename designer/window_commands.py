@@ -172,7 +172,14 @@ def _run(window: MainWindow) -> tuple[Command, ...]:
         Command("train", _tr("Train"), "Run", window.train, "F5", why_not=running, warns=training.why_not_train),
         Command("stop", _tr("Stop training"), "Run", training.stop, "Shift+F5", why_not=not_running),
         Command("check", _tr("Check"), "Run", window.check, "F7"),
+        Command("cross_validation", _tr("Cross-validation …"), "Run", partial(_show_folds, window), line_before=True),
     )
+
+
+def _show_folds(window: MainWindow) -> None:
+    window.go("train")
+    window.training.views.show_page("folds")
+    window.training.shelf.folds.question.how.setFocus()
 
 
 def _help(window: MainWindow) -> tuple[Command, ...]:

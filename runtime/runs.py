@@ -185,8 +185,12 @@ class Run:
 
 def default_run_folder(project: Path, now: datetime | None = None) -> Path:
     """A folder of its own beside the project: PROJECT-runs/YYYYMMDD-HHMMSS, numbered if that is taken."""
+    return free_folder(project.absolute().parent / f"{project.stem}-runs", now)
+
+
+def free_folder(beside: Path, now: datetime | None = None) -> Path:
+    """A folder that is not there yet: BESIDE/YYYYMMDD-HHMMSS, numbered if that is taken."""
     name = (now or datetime.now()).strftime("%Y%m%d-%H%M%S")
-    beside = project.absolute().parent / f"{project.stem}-runs"
     number, folder = 1, beside / name
     while folder.exists():
         number += 1

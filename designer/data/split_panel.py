@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QVBoxLayout, QWidget
 
 from designer.data.cases import CaseBook
 from designer.data.nothing import Nothing
 from designer.data.share_bar import ShareBar, Shares
 from designer.data.split_counts import SplitCounts
 from designer.data.use import entry_of
-from designer.parts import SPIN, Notes, label, without_options
+from designer.parts import Notes, label, spin_box, without_options
 from designer.tables import RowsTable
 from runtime.changes import Change, TrainingChanged
 from runtime.data.catalogue import PARTS, DataError
@@ -52,9 +52,9 @@ class SplitPanel(QWidget):
         self.held.setPlaceholderText(self.tr("none: shares decide"))
         self.held.setAccessibleName(self.tr("Value whose cases are the test part"))
         self.shares = ShareBar()
-        self.folds = _spin(0, 50, self.tr("Folds of a k-fold split"), self.tr("off"))
-        self.fold = _spin(1, 50, self.tr("Fold that is the test part"))
-        self.seed = _spin(0, 2_000_000_000, self.tr("Seed of the split and of the training"))
+        self.folds = spin_box(0, 50, self.tr("Folds of a k-fold split"), self.tr("off"))
+        self.fold = spin_box(1, 50, self.tr("Fold that is the test part"))
+        self.seed = spin_box(0, 2_000_000_000, self.tr("Seed of the split and of the training"))
         self.how = label("", "small")
         self.problems, self.warnings = Notes("wrong"), Notes("warning")
         headers = ["", self.tr("Training"), self.tr("Validation"), self.tr("Test")]
@@ -205,16 +205,3 @@ class SplitPanel(QWidget):
             return
         with document.edit(self.tr("Change the split"), merge=f"split {' '.join(settings)}"):
             document.train_with(after)
-
-
-def _spin(low: int, high: int, name: str, special: str = "") -> QSpinBox:
-    made = QSpinBox()
-    made.setRange(low, high)
-    made.setAccessibleName(name)
-    made.setToolTip(name)
-    made.setKeyboardTracking(False)
-    made.setStyleSheet(SPIN)
-    if special:
-        made.setSpecialValueText(special)
-    made.setMaximumWidth(160)
-    return made

@@ -165,7 +165,7 @@ class TrainingSession(QObject):
         """The worker refused the job, or could not even begin: its last words lie in the log."""
         if self.over:
             return
-        words = _last_words(self.run.folder / "log.txt")
+        words = last_words(self.run.folder / "log.txt")
         self.happened.emit(Failed(words or f"{_UNEXPECTED} It left no message.", log="log.txt"))
         self._end()
 
@@ -183,9 +183,11 @@ def _event(line: str) -> Event | None:
         return None
 
 
-def _last_words(log: Path) -> str:
+def last_words(log: Path, since: int = 0) -> str:
+    """What a worker said at last, in its own words; `since`: of what stands after so many bytes."""
     try:
-        lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines()]
+        said = log.read_bytes()[since:].decode("utf-8", "replace")
+        lines = [line.strip() for line in said.splitlines()]
     except OSError:
         return ""
     told = [line for line in lines if line and not line.startswith(("{", "Traceback", "File "))]

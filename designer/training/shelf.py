@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from designer.folds.page import FoldsPage
 from designer.project import Project
 from designer.runs.model import RunsModel
 from designer.runs.page import RunsPage
@@ -27,7 +28,7 @@ class Shelf(QObject):
     deleted = Signal()
     reopened = Signal(str)  # what was done, for the window to say beside the canvas
     said = Signal(str, str)
-    trial_chosen = Signal(object)  # the folder of a run that a search trained
+    trial_chosen = Signal(object)  # the folder of a run that a search or a cross-validation trained
 
     def __init__(self, project: Project, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -36,6 +37,7 @@ class Shelf(QObject):
         self.reader = RunsReader(self.runs, self)
         self.page = RunsPage(self.runs)
         self.search = SearchPage(project)
+        self.folds = FoldsPage(project)
         self._histories: dict[Path, tuple[int, History]] = {}
         self.runs.ticks_changed.connect(lambda _folders: self.overlaid.emit())
         self.page.reopens.connect(self.reopen)
@@ -43,7 +45,10 @@ class Shelf(QObject):
         self.page.said.connect(self.said)
         self.search.said.connect(self.said)
         self.search.chosen.connect(self._on_trial)
+        self.folds.said.connect(self.said)
+        self.folds.chosen.connect(self.trial_chosen)
         project.replaced.connect(self.search.look)
+        project.replaced.connect(self.folds.look)
 
     def find(self) -> list[Run]:
         """The project's runs, oldest first; the rows follow."""
@@ -80,6 +85,7 @@ class Shelf(QObject):
         self.reader.close_down()
         self.page.close_down()
         self.search.close_down()
+        self.folds.close_down()
 
     def dress(self) -> None:
         """Take the colours of the program's appearance."""

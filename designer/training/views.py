@@ -1,4 +1,4 @@
-"""The views of the Train workspace, one at a time: curves, cases and layers of the shown run, all runs, the search."""
+"""The views of the Train workspace, one at a time: curves, cases and layers of the shown run, all runs, queues."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from designer.training.layers_panel import LayersPanel
 class Views(Segments):
     """The row of buttons, with the two views that read files of their own when they are looked at."""
 
-    def __init__(self, course: QWidget, runs: QWidget, search: QWidget) -> None:
+    def __init__(self, course: QWidget, runs: QWidget, search: QWidget, folds: QWidget) -> None:
         super().__init__("")
         self.setAccessibleName(self.tr("What is shown"))
         self.cases, self.layers = CasesPanel(), LayersPanel()
@@ -24,6 +24,8 @@ class Views(Segments):
         self.add("layers", self.tr("Layers"), self.layers, self.tr("Weights and gradients of each layer"))
         self.add("runs", self.tr("Runs"), runs, self.tr("All runs of this project, compared"))
         self.add("search", self.tr("Search"), search, self.tr("Try settings, keep the best"))
+        self.add("folds", self.tr("Cross-validation"), folds, self.tr(
+            "Train several times, so that each case is judged once by a network that has not seen it"))
 
     def show_run(self, folder: Path | None, history: History) -> None:
         """Bring the view that is looked at up to date."""

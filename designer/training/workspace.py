@@ -72,7 +72,7 @@ class TrainingWorkspace(QWidget):
         column.setSpacing(0)
         column.addWidget(self.strip)
         column.addWidget(self.silence)
-        self.views = Views(self.course, self.shelf.page, self.shelf.search)
+        self.views = Views(self.course, self.shelf.page, self.shelf.search, self.shelf.folds)
         self.cases, self.layers = self.views.cases, self.views.layers
         views = row_of(self.views)
         views.setContentsMargins(16, 8, 16, 4)

@@ -13,6 +13,7 @@ from runtime.cli.output import Out, Refused
 from runtime.cli.run_folders import RunFolder, trained_run
 from runtime.cli.train import Data
 from runtime.data.wording import counted
+from runtime.evaluation.headlines import headlines
 from runtime.evaluation.rates import predictive_values
 from runtime.evaluation.record import Evaluation
 from runtime.events import Event, line
@@ -31,13 +32,6 @@ Prevalence = Annotated[
     float | None,
     typer.Option(min=0.0, max=1.0, help="Predictive values where so many of the patients have it; of two classes."),
 ]
-_HEADLINES = {
-    "classification": ("accuracy", "balanced_accuracy", "sensitivity", "specificity", "auc"),
-    "several labels": ("all_labels_right", "sensitivity", "specificity", "auc"),
-    "regression": ("mean_absolute_error", "bias", "r2"),
-    "segmentation": ("mean_dice", "mean_iou"),
-}
-"""What is told of groups; the record holds all."""
 
 
 def register(app: typer.Typer) -> None:
@@ -109,7 +103,7 @@ def tell_evaluation(out: Out, record: Mapping[str, Any]) -> None:
     for group in record["subgroups"]:
         patients = counted(group["patients"], "patient")
         out.say(f"{group['column']} {group['value'] or 'not stated'}: {counted(group['cases'], 'case')} of {patients}.")
-        names = [name for name in _HEADLINES.get(record["task"], ()) if name in group["metrics"]]
+        names = headlines(record["task"], group["metrics"])
         _tell_metrics(out, {name: group["metrics"][name] for name in names}, group["intervals"])
 
 

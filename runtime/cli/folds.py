@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,11 +20,15 @@ from runtime.cli.evaluation import tell_evaluation
 from runtime.cli.output import FAILED, PROBLEMS, WRONG_CALL, Out, Refused, of_the_input, told
 from runtime.cli.train import Project
 from runtime.data.wording import counted
+from runtime.evaluation.fold_columns import columns_to_leave_out
+from runtime.evaluation.fold_queue import FoldQueue
 from runtime.evaluation.folds import FEWEST_FOLDS, Fold, Folds, check_division, job_of, planned_folds, pool
-from runtime.evaluation.record import Evaluation
+from runtime.evaluation.record import Evaluation, load_record
 from runtime.files import load_graph
 from runtime.graph import Graph
+from runtime.job import Job
 from runtime.readiness import training_problems
+from runtime.run_deletion import delete_run
 from runtime.runs import Run, create_run
 
 _PROGRAM = Path(__file__).resolve().parent.parent.parent
@@ -36,8 +43,9 @@ Epochs = Annotated[int | None, typer.Option(min=1, help="Epochs of each run, ins
 
 
 def register(app: typer.Typer) -> None:
-    """Enter the command of this file."""
+    """Enter the commands of this file; people are not shown the one that the window asks."""
     app.command()(folds)
+    app.command(name="fold-columns", hidden=True)(fold_columns)
 
 
 def folds(
@@ -60,10 +68,22 @@ def folds(
     _refuse_unsound(loaded.graph)
     plan, cases = _plan(talk, loaded.graph, out.absolute(), k or 0, by or "")
     more = {name: value for name, value in (("epochs", epochs), ("device", device)) if value is not None}
-    records = [_done(talk, plan, fold, loaded.graph, more) for fold in plan.runs]
-    record = pool(plan, records, cases).as_dict()
+    queue = FoldQueue(plan.folder)
+    with queue.work():
+        records = [_done(talk, plan, fold, queue, _Job(loaded.graph, more)) for fold in plan.runs]
+        record = pool(plan, records, cases).as_dict()
     tell_evaluation(talk, record)
     talk.result({"folder": str(plan.folder), **record})
+
+
+def fold_columns(file: Project) -> None:
+    """Tell which columns and elements may be left out value by value: a JSON line for each, as it is found."""
+    from runtime.material import read_data, source_of
+
+    graph = load_graph(file).graph
+    with of_the_input():
+        for column, values in columns_to_leave_out(read_data(analyse(graph), source_of(graph))):
+            typer.echo(json.dumps({"column": column, "values": values}, ensure_ascii=False))
 
 
 def _refuse_unsound(graph: Graph) -> None:
@@ -86,19 +106,47 @@ def _plan(talk: Out, graph: Graph, folder: Path, k: int, column: str) -> tuple[F
     return plan, len(dataset.samples)
 
 
-def _done(talk: Out, plan: Folds, fold: Fold, graph: Graph, more: dict[str, Any]) -> Evaluation:
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What every run of the queue trains: the graph, and further training settings."""
+
+    graph: Graph
+    more: Mapping[str, Any]
+
+
+def _done(talk: Out, plan: Folds, fold: Fold, queue: FoldQueue, job: _Job) -> Evaluation:
     """Train a run of the queue unless it is done, and measure its test cases. Raises Refused when it fails."""
     from runtime.evaluation.evaluate import evaluate
 
+    _refuse_to_go_on(queue)
     run = Run(plan.folder / fold.name)
     talk.say(f"{fold.name} of {len(plan.runs)}: {run.folder}")
-    if not run.folder.exists():
-        with of_the_input():
-            create_run(job_of(plan, fold, graph, more))
+    kept = load_record(run.folder, "test")
+    if kept is not None and kept.salt == plan.salt:
+        return kept
     if run.status != "finished":
+        with of_the_input():
+            _prepare(run, job_of(plan, fold, job.graph, job.more))
         _train(run)
+        _refuse_to_go_on(queue)
     evaluate(run, "validation")
     return evaluate(run, "test", by=plan.groups, salt=plan.salt)
+
+
+def _refuse_to_go_on(queue: FoldQueue) -> None:
+    if queue.asked_to_stop:
+        raise Refused(f"The folds in {queue.folder} were asked to stop; the same call goes on with them.", code=FAILED)
+
+
+def _prepare(run: Run, job: Job) -> None:
+    """Make the run folder; one that was cut off before its first checkpoint is made anew."""
+    begun = (run.folder / "job.json").exists()
+    if begun and not run.can_resume and run.status != "running":
+        delete_run(run)
+        begun = False
+    (run.folder / "stop").unlink(missing_ok=True)
+    if not begun:
+        create_run(job)
 
 
 def _train(run: Run) -> None:

@@ -33,8 +33,10 @@ from runtime.store import write_safely
 
 POOLED = "pooled"
 FEWEST_FOLDS = 3
+BEFORE_THE_PLAN = frozenset({"project.netloom", "queue.json", "worker.json", "stop", "log.txt"})
+"""What may lie in the folder of a queue (`runtime.evaluation.fold_queue`) before its plan is made."""
+MOST_GROUPS = 50  # runs of a queue: a column with more values names no sites
 _FILE = "folds.json"
-_MOST_GROUPS = 50  # runs of a queue: a column with more values names no sites
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +70,12 @@ def planned_folds(folder: Path, dataset: DataSet, k: int = 0, column: str = "") 
     """
     runs = _by_column(dataset, column) if column else _by_number(k)
     try:
-        kept = _loaded(folder)
+        kept = kept_plan(folder)
         if kept is not None and kept.runs != runs:
             raise RunError(f"{folder} holds folds that were made otherwise; choose another folder.")
         if kept is not None:
             return kept
-        if folder.exists() and any(folder.iterdir()):
+        if folder.exists() and {entry.name for entry in folder.iterdir()} - BEFORE_THE_PLAN:
             raise RunError(f"{folder} holds other files; folds need a folder of their own.")
         plan = Folds(folder, column, secrets.token_hex(16), runs)
         content = {"format": 1, "column": column, "salt": plan.salt, "runs": [asdict(run) for run in runs]}
@@ -93,16 +95,17 @@ def _by_number(k: int) -> tuple[Fold, ...]:
 def _by_column(dataset: DataSet, column: str) -> tuple[Fold, ...]:
     values = column_values(dataset, column)
     found = sorted({values[sample.path] for sample in dataset.samples if values.get(sample.path)})
-    if not 2 <= len(found) <= _MOST_GROUPS:
+    if not 2 <= len(found) <= MOST_GROUPS:
         raise DataError(
             f"“{column}” has {counted(len(found), 'value')} in these data; leaving out one after the other needs 2 to "
-            f"{_MOST_GROUPS}."
+            f"{MOST_GROUPS}."
         )
     held = ({"split": "column", "split_column": column, "held_out": value} for value in found)
     return tuple(Fold(f"left-out-{number}", division) for number, division in enumerate(held, start=1))
 
 
-def _loaded(folder: Path) -> Folds | None:
+def kept_plan(folder: Path) -> Folds | None:
+    """The plan that a folder holds; None when there is none yet. Raises RunError when it is damaged."""
     path = folder / _FILE
     try:
         content = json.loads(path.read_text(encoding="utf-8"))

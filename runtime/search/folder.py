@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -18,6 +16,7 @@ from runtime.files import load_graph, save_graph
 from runtime.graph import Graph
 from runtime.names import identifiers, measure_name
 from runtime.processes import started_at
+from runtime.runs import free_folder
 from runtime.search.space import faults
 from runtime.store import write_safely
 
@@ -113,7 +112,7 @@ def begin_search(graph: Graph, project: Path, folder: Path | None = None, **how:
     """
     for fault in faults(graph):
         raise RunError(fault)
-    folder = (folder or _free(project)).absolute()
+    folder = (folder or free_folder(project.absolute().parent / f"{project.stem}-searches")).absolute()
     if folder.exists() and any(folder.iterdir()):
         raise RunError(f"The folder {folder} holds something already; a search needs a folder of its own.")
     metric, higher = judged_by(analyse(graph))
@@ -147,17 +146,3 @@ def judged_by(analysis: Analysis) -> tuple[str, bool]:
 
 def _write(folder: Path, plan: Plan) -> None:
     write_safely(folder / _FACTS, (json.dumps({"format": 1, **asdict(plan)}, indent=1) + "\n").encode("utf-8"))
-
-
-def _free(project: Path) -> Path:
-    name = datetime.now().strftime("%Y%m%d-%H%M%S")
-    beside = project.absolute().parent / f"{project.stem}-searches"
-    return next(folder for folder in _names(beside, name) if not folder.exists())
-
-
-def _names(beside: Path, name: str) -> Iterator[Path]:
-    yield beside / name
-    number = 2
-    while True:
-        yield beside / f"{name}-{number}"
-        number += 1

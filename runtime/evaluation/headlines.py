@@ -1,0 +1,18 @@
+"""Which metrics are told of groups and folds, of which there is little room to tell all; the record holds all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+_OF_TASK = {
+    "classification": ("accuracy", "balanced_accuracy", "sensitivity", "specificity", "auc"),
+    "several labels": ("all_labels_right", "sensitivity", "specificity", "auc"),
+    "regression": ("mean_absolute_error", "bias", "r2"),
+    "segmentation": ("mean_dice", "mean_iou"),
+}
+
+
+def headlines(task: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Those of the known metrics that are told first; `task` is that of an Evaluation."""
+    there = set(known)
+    return tuple(name for name in _OF_TASK.get(task, ()) if name in there)
