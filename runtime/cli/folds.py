@@ -78,11 +78,11 @@ def folds(
 
 def fold_columns(file: Project) -> None:
     """Tell which columns and elements may be left out value by value: a JSON line for each, as it is found."""
-    from runtime.material import read_data, source_of
+    from runtime.material import read_cases
 
     graph = load_graph(file).graph
     with of_the_input():
-        for column, values in columns_to_leave_out(read_data(analyse(graph), source_of(graph))):
+        for column, values in columns_to_leave_out(read_cases(analyse(graph)).cases):
             typer.echo(json.dumps({"column": column, "values": values}, ensure_ascii=False))
 
 
