@@ -93,7 +93,7 @@ def test_that_images_that_were_scaled_or_are_flat_are_refused(model, tmp_path):
     wanted = model.contract.inputs[0]
     scaled = np.random.default_rng(0).random((1, 8, 8))
     assert "made for images from" in Unlike(tmp_path, wanted).of_pixels(scaled)
-    dim = replace(wanted, seen=Seen(darkest=(0, 100), brightest=(110, 1000)))
+    dim = replace(wanted, seen=Seen(darkest=(0, 120), brightest=(110, 1000)))
     flat = np.full((1, 8, 8), 100.0)
     assert Unlike(tmp_path, dim).of_pixels(flat) == ""
     bright = replace(wanted, seen=Seen(darkest=(0, 60), brightest=(110, 1000)))
