@@ -7,14 +7,24 @@ from collections.abc import Sequence
 from typing import Literal
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSpinBox,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
-# The line inside would get the frame of a line of its own; arrow keys and the wheel do what the buttons would.
-_SPIN = """
-QSpinBox QLineEdit { border: none; padding: 0 0 0 8px; background: transparent; min-height: 0; }
-QSpinBox::up-button, QSpinBox::down-button { width: 0; border: none; }
-"""
 _OPTION = re.compile(r" \(--[^()]*\)")
+# The line inside would get the frame of a line of its own; arrow keys and the wheel do what the buttons would.
+SPIN = """
+QAbstractSpinBox QLineEdit { border: none; padding: 0 0 0 8px; background: transparent; min-height: 0; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: none; }
+"""
 Role = Literal["", "title", "muted", "small", "warning", "wrong"]
 
 
@@ -67,7 +77,7 @@ def spin_box(low: int, high: int, name: str, special: str = "") -> QSpinBox:
     made.setAccessibleName(name)
     made.setToolTip(name)
     made.setKeyboardTracking(False)
-    made.setStyleSheet(_SPIN)
+    made.setStyleSheet(SPIN)
     if special:
         made.setSpecialValueText(special)
     made.setMaximumWidth(160)
@@ -137,6 +147,14 @@ class Empty(QWidget):
         """Change the words."""
         self.title.setText(title)
         self.says.setText(says)
+
+
+class Stack(QStackedWidget):
+    """Pages one at a time, in the height that there is: no text in one of them makes all of them taller."""
+
+    def hasHeightForWidth(self) -> bool:
+        """No page is asked."""
+        return False
 
 
 class Notes(QWidget):

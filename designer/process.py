@@ -15,6 +15,8 @@ from typing import IO
 
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
+from runtime.lifeline import LIFELINE
+
 PROGRAM_FOLDER = Path(__file__).resolve().parent.parent
 _KILL_AFTER_MS = 3000
 _AT_ONCE_S = 0.03
@@ -58,7 +60,8 @@ class CommandProcess(QObject):
     record = Signal(object)
     ended = Signal(object)
 
-    def __init__(self, words: Sequence[str], parent: QObject | None = None) -> None:
+    def __init__(self, words: Sequence[str], parent: QObject | None = None, lifeline: bool = False) -> None:
+        """With `lifeline` the command, if it knows of such, ends when the window is gone, however that happens."""
         super().__init__(parent)
         self._output = b""
         self._lines: deque[bytes] = deque()
@@ -73,7 +76,8 @@ class CommandProcess(QObject):
         self._process.setProgram(sys.executable)
         self._process.setArguments(command_line(*words))
         self._process.setWorkingDirectory(str(PROGRAM_FOLDER))
-        self._process.setEnvironment([f"{name}={value}" for name, value in environment().items()])
+        known = environment() | ({LIFELINE: "1"} if lifeline else {})
+        self._process.setEnvironment([f"{name}={value}" for name, value in known.items()])
         self._process.readyReadStandardOutput.connect(self._read)
         self._process.readyReadStandardError.connect(self._read_errors)
         self._process.finished.connect(self._on_finished)
@@ -164,6 +168,50 @@ class CommandProcess(QObject):
         if not self._over:
             self._over = True
             self.ended.emit(end)
+
+
+class OneCommand(QObject):
+    """A place for one command at a time: what it tells, and its end, whichever command it is."""
+
+    record = Signal(object)
+    ended = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._process: CommandProcess | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether a command is at work."""
+        return self._process is not None
+
+    def start(self, *words: str, lifeline: bool = False) -> bool:
+        """Begin a command, unless one is at work."""
+        if self._process is not None:
+            return False
+        self._process = CommandProcess(words, self, lifeline)
+        self._process.record.connect(self.record)
+        self._process.ended.connect(self._on_end)
+        self._process.start()
+        return True
+
+    def stop(self) -> None:
+        """End the command now; what it was doing is thrown away."""
+        if self._process is not None:
+            self._process.stop()
+
+    def abandon(self) -> None:
+        """End it without a word to anybody."""
+        if self._process is not None:
+            self._process.abandon()
+            self._process.deleteLater()
+            self._process = None
+
+    def _on_end(self, end: End) -> None:
+        if self._process is not None:
+            self._process.deleteLater()
+        self._process = None
+        self.ended.emit(end)
 
 
 class Remaining:

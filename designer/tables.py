@@ -50,6 +50,13 @@ class RowsModel(QAbstractTableModel):
         self.rows = list(rows)
         self.endResetModel()
 
+    def append(self, rows: Sequence[Row]) -> None:
+        """Put these rows below the others."""
+        count = len(self.rows)
+        self.beginInsertRows(QModelIndex(), count, count + len(rows) - 1)
+        self.rows += rows
+        self.endInsertRows()
+
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
         """How many rows there are."""
         return 0 if parent.isValid() else len(self.rows)

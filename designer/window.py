@@ -46,7 +46,7 @@ class MainWindow(QMainWindow):
         self.data = DataWorkspace(self.project)
         self.design = DesignWorkspace(self.project)
         self.training = TrainingWorkspace(self.project)
-        self.evaluation = EvaluationWorkspace(self.project)
+        self.evaluation = EvaluationWorkspace(self.project, lambda: self.data.found)
         self.delivery = DeliveryWorkspace(self.project)
         self.start = StartPage(PRACTICE)
         self.workspaces: dict[str, QWidget] = {

@@ -23,6 +23,9 @@ class FolderSource(DataSource):
     patients: str = setting(
         "", "Which folder level names the patient, where the files do not say: 1 is the first level below the folder."
     )
+    unit: str = setting(
+        "", "The unit of the numbers to learn, such as mm or years, to be shown. Empty: as the column's name says."
+    )
     take: Take = setting(
         "as found", "What makes one case. Slices take volumes apart; volumes (3-D) are put together from the slices of "
         "a series; neighbouring slices give each slice those beside it as channels.",
@@ -65,6 +68,7 @@ class FolderSource(DataSource):
     top: int = setting(
         0, "The largest value that a pixel can store; 0 where the format sets no such end.", learned=True, low=0
     )
+    found_unit: str = setting("", "The unit that the name of the labels' column tells.", learned=True)
     modality: str = setting("", "What kind of images they are, such as CT or MR.", learned=True)
     kept_parts: tuple[str, ...] = setting(
         (), "Which case was in which part when the folder was attached, as salted hashes: no case changes sides when "

@@ -76,6 +76,7 @@ def learned(dataset: DataSet) -> Mapping[str, Json]:
         "choices": list(dataset.choices),
         "fingerprint": dataset.fingerprint,
         "modality": dataset.modality,
+        "found_unit": dataset.unit,
         "top": dataset.top,
         "kept_parts": _kept_parts(dataset),
         **as_settings(dataset.taken),
@@ -88,10 +89,21 @@ def data_sources(graph: Graph) -> tuple[str, ...]:
     return tuple(node_id for node_id, kind in kinds.items() if kind is not None and issubclass(kind, DataSource))
 
 
+def sources_in_use(graph: Graph) -> tuple[str, ...]:
+    """The nodes that read a folder and lead somewhere, in order of creation; all that read one where none does."""
+    found, starts = data_sources(graph), {wire.source for wire in graph.wires}
+    return tuple(source for source in found if source in starts) or found
+
+
+def labelling_sources(graph: Graph) -> tuple[str, ...]:
+    """The nodes that read a folder and give the graph more than images: what it learns."""
+    starts = {wire.source for wire in graph.wires if wire.output != "image"}
+    return tuple(source for source in data_sources(graph) if source in starts)
+
+
 def learns_labels(graph: Graph) -> bool:
     """Whether the graph takes labels from its data; a generator and an autoencoder learn from images alone."""
-    sources = data_sources(graph)
-    return any(wire.source in sources and wire.output != "image" for wire in graph.wires)
+    return bool(labelling_sources(graph))
 
 
 def reattach(graph: Graph, folder: Path) -> Graph:

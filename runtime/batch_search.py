@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runtime.analysis import analyse
-from runtime.attach import data_sources
 from runtime.devices import gpus_of
 from runtime.graph import Graph
+from runtime.leading import lead_of
 
 if TYPE_CHECKING:
     from runtime.batch_size import FoundBatch, Tell
@@ -23,7 +23,7 @@ def found_batch(graph: Graph, device: str | None, processes: int | None, tell: T
     from runtime.device import pick_device
 
     analysis = analyse(graph)
-    (source,) = data_sources(graph)
+    source = lead_of(analysis)
     images = getattr(analysis.facts[source].type, "images", 0)
     shared = processes or len(gpus_of(device or "")) or graph.training.processes
     cases = int(images * graph.training.parts[0]) // shared

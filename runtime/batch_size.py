@@ -11,6 +11,7 @@ from torch import Tensor
 
 from nodes.wires import Target
 from runtime.analysis import Analysis, analyse
+from runtime.attach import sources_in_use
 from runtime.data.batches import Batch
 from runtime.device import free_memory, is_out_of_memory, memory_message
 from runtime.errors import OutOfMemory, RunError
@@ -118,7 +119,14 @@ def _ran_out(error: BaseException | None) -> bool:
 
 
 def random_batch(analysis: Analysis, source: str, count: int, device: torch.device) -> Batch:
-    """Random images from 0 to 1 of a source's shape, with labels of every kind that it offers, all of class 0."""
+    """Random images from 0 to 1 of the shape of a source and of those beside it, with labels of every kind that they
+    offer, all of class 0."""
+    others = [other for other in sources_in_use(analysis.graph) if other != source]
+    beside = {other: _random_of(analysis, other, count, device) for other in others}
+    return replace(_random_of(analysis, source, count, device), beside=beside)
+
+
+def _random_of(analysis: Analysis, source: str, count: int, device: torch.device) -> Batch:
     outputs = analysis.facts[source].outputs
     shape = analysis.facts[source].shape or (1,)
     labels: dict[str, Tensor] = {

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from runtime.amounts import THIN
 from runtime.amounts import memory as amount
 from runtime.analysis import Analysis, analyse
-from runtime.data.catalogue import DataSet
+from runtime.attach import labelling_sources
+from runtime.data.catalogue import PARTS, DataSet, Parts
+from runtime.data.label_paths import listed
+from runtime.data.matched import Matched
+from runtime.data.split_copies import copies_across_parts
 from runtime.data.warnings_data import sentences
+from runtime.data.warnings_pixels import pixel_warnings
+from runtime.data.wording import counted
 from runtime.errors import GraphError, RunError
 from runtime.job import Job
 from runtime.learner import Learner
+from runtime.material import Material, skipped_warnings
 from runtime.memory import FORECAST_ERROR, forecast, kept_values
-from runtime.problems import Problem
+from runtime.problems import Problem, quoted_list
 from runtime.readiness import training_problems
 
 
@@ -27,14 +34,15 @@ def sound(job: Job) -> Analysis:
     return analysis
 
 
-def refuse_hopeless(
-    analysis: Analysis, source: str, dataset: DataSet, train: Sequence[int], batch: int, memory: int
-) -> None:
+def refuse_hopeless(analysis: Analysis, cases: Matched, train: Sequence[int], batch: int, memory: int) -> None:
     """Raise GraphError for a training that could not learn a class, or whose step this much memory could not hold.
 
     `train` are the cases to learn from, `batch` images make a step, `memory` is all that the device has, in bytes.
     """
-    _refuse_unlearnable(dataset, train, source)
+    learned = labelling_sources(analysis.graph)
+    for source, dataset in cases.of.items():
+        if source in learned or len(cases.of) == 1:
+            _refuse_unlearnable(dataset, train, source)
     _refuse_too_large(analysis, min(batch, len(train)), memory)
 
 
@@ -87,9 +95,35 @@ def _refuse_unlearnable(dataset: DataSet, train: Sequence[int], source: str) -> 
         ])  # fmt: skip
 
 
-def told_of_data(dataset: DataSet) -> tuple[str, ...]:
-    """What is to be known of the data before they are divided."""
-    return (*dataset.warnings, *sentences(dataset.findings))
+def told_of_data(analysis: Analysis, cases: Matched, parts: Parts) -> Iterator[tuple[str, str]]:
+    """What is to be known of the data before they are decoded, with the source that it is said of."""
+    for source, dataset in cases.of.items():
+        told = [*changed_files(analysis, source, dataset), *dataset.warnings, *sentences(dataset.findings)]
+        if source == cases.lead:
+            told += parts.warnings
+        else:
+            told += copies_across_parts(dataset, {index: part for part in PARTS for index in parts.of(part)})
+        for text in (*told, *cases.told.get(source, ()), *_without_partner(analysis, cases, source)):
+            yield source, text
+
+
+def _without_partner(analysis: Analysis, cases: Matched, source: str) -> Iterator[str]:
+    """How many cases of a source have no partner in the others, and which."""
+    left = cases.left(source)
+    if left:
+        name, others = analysis.title(source), quoted_list([analysis.title(one) for one in cases.of if one != source])
+        yield (
+            f"{counted(len(left), 'case')} of “{name}” without a partner in {others} cannot be used: {listed(left)}. "
+            "`netloom match` lists each."
+        )
+
+
+def told_of_pixels(material: Material, parts: Parts) -> Iterator[tuple[str, str]]:
+    """What the pixels tell when they are decoded, with the source that it is said of."""
+    for one in material.all():
+        seen = sentences(pixel_warnings(one.dataset, one.cached.images, parts, one.cached.usable))
+        for text in (*skipped_warnings(one.dataset, one.cached), *seen):
+            yield one.source, text
 
 
 def changed_files(analysis: Analysis, source: str, dataset: DataSet) -> tuple[str, ...]:

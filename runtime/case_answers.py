@@ -53,7 +53,7 @@ def truth_of(task: Task, target: Tensor, cut: Cut) -> Truth:
         return float(target.flatten()[0])
     if task == "segmentation":
         return _pixels(_thinned(_plane(target[None], cut.slice))[0])
-    return _pixels(_shades(_plane(target, cut.slice), cut))
+    return _pixels(shades(_plane(target, cut.slice), cut.low, cut.high))
 
 
 def kept(task: Task, scores: Tensor, cut: Cut) -> Tensor:
@@ -67,7 +67,7 @@ def kept(task: Task, scores: Tensor, cut: Cut) -> Tensor:
     if task == "segmentation":
         return decided(_thinned(_plane(scores, cut.slice))[None])[0].to(torch.uint8)
     shown = _plane(scores, cut.slice)
-    return _shades(shown.sigmoid() if cut.squeezes else shown, cut)
+    return shades(shown.sigmoid() if cut.squeezes else shown, cut.low, cut.high)
 
 
 def picture_of(image: Tensor, at: int | None, middle: bool) -> tuple[Pixels, tuple[int, int] | None]:
@@ -118,11 +118,12 @@ def _thinned(image: Tensor) -> Tensor:
     return image
 
 
-def _shades(image: Tensor, cut: Cut) -> Tensor:
-    """(C, rows, columns) of values as bytes: (rows, columns, 3) for colour, else the first channel."""
+def shades(image: Tensor, low: float, high: float) -> Tensor:
+    """(C, rows, columns) of values as bytes, `low` black and `high` white, no larger than is shown: (rows, columns, 3)
+    for colour, else the first channel (rows, columns)."""
     shown = image if image.shape[0] == 3 else image[:1]
     small: Tensor = Fit(_small(shown))(shown[None])[0]
-    bytes_ = ((small - cut.low) * (255 / (cut.high - cut.low))).nan_to_num().clamp(0, 255).round().to(torch.uint8)
+    bytes_ = ((small - low) * (255 / (high - low))).nan_to_num().clamp(0, 255).round().to(torch.uint8)
     return bytes_.movedim(0, -1) if len(bytes_) == 3 else bytes_[0]
 
 

@@ -21,6 +21,11 @@ RATIO = 300  # answers are written when the last writing lies this many times it
 _LEAST_S = 1.0  # between two writings, too
 
 
+def rarely() -> Seldom:
+    """How rarely what is seen in epochs is written."""
+    return Seldom(RATIO, _LEAST_S)
+
+
 class CaseFacts:
     """Follows these cases (names by index in the data set). Answers stay on the device until they are written, which
     is seldom; the newest are written when no epoch follows."""
@@ -29,7 +34,7 @@ class CaseFacts:
         self._planned = planned
         self._names = names
         self._history = SeenHistory(folder)
-        self._seldom = Seldom(RATIO, _LEAST_S)
+        self._seldom = rarely()
         self._shown = shown_by(learner)
         self._cuts: dict[int, Cut] = {}
         self._cases: dict[int, SeenCase] = {}  # what is the same in every epoch
@@ -50,7 +55,7 @@ class CaseFacts:
         for place, case in enumerate(batch.cases):
             if case in self._names:
                 if case not in self._cases:
-                    self._meet(self._shown, case, batch.images[place], target[place])
+                    self._meet(self._shown, case, batch.of(self._shown.source).images[place], target[place])
                 self._taken[case] = kept(self._shown.task, prediction[place].float(), self._cuts[case])
 
     def look(self, epoch: int, last: bool) -> None:
@@ -71,7 +76,7 @@ class CaseFacts:
             if not self._begun:
                 self._begun = True
                 cases = [self._cases[case] for case in order]
-                self._history.begin(self._shown.task, self._shown.classes, self._planned, cases)
+                self._history.begin(self._shown.task, self._shown.classes, self._planned, cases, self._shown.unit)
             self._history.add(epoch, [answer_of(self._shown.task, taken[case], self._cuts[case]) for case in order])
             self._history.write()
 

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from nodes.roles import Loss, Output, Task
 from nodes.spec import Target
+from runtime.data.units import unit_shown
 from runtime.judges import Judge
 from runtime.learner import Learner
 from runtime.modules.fit import Fit
@@ -22,9 +23,11 @@ class Shown:
     """A loss whose prediction and target are shown. `fits` bring the source's images to the geometry of both."""
 
     judge: Judge
+    source: str  # whose image is the picture: that of the label, else the leading one
     task: Task
     classes: tuple[str, ...]
     squeezes: bool  # an answer is the sigmoid of the prediction
+    unit: str  # of numbers
     middle: bool  # the channels of an image are neighbouring slices, of which the middle one is meant
     fits: tuple[FittedSize, ...]
 
@@ -50,11 +53,13 @@ def shown_by(learner: Learner) -> Shown | None:
     target = inputs["target"]
     if not isinstance(kind, Loss) or task is None or not isinstance(target, Target):
         return None
-    lies = facts[judge.prediction[0]].outputs[judge.prediction[1]].geometry.get(learner.source)
-    fits = fits_of(learner.analysis, learner.source, lies or ())[1:] if task in ("segmentation", "image") else ()
-    middle = taken_in(facts[learner.source].type).take == "neighbouring slices"
+    lies = facts[judge.prediction[0]].outputs[judge.prediction[1]].geometry
+    source = judge.target[0] if judge.is_label else learner.source
+    fits = fits_of(learner.analysis, source, lies.get(source) or ())[1:] if task in ("segmentation", "image") else ()
+    middle = taken_in(facts[source].type).take == "neighbouring slices"
     squeezes = kind.activation(**inputs) == "sigmoid"
-    return Shown(judge, task, target.classes, squeezes, middle, fits)
+    unit = unit_shown(facts[source].type) if task == "regression" else ""
+    return Shown(judge, source, task, target.classes, squeezes, unit, middle, fits)
 
 
 def _task(learner: Learner, judge: Judge) -> Task | None:

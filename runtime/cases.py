@@ -45,7 +45,10 @@ def unlabelled(catalogue: Catalogue, taken: Taken) -> DataSet:
         (kind for kind in ("dicom", "volume", "image") if any(item.kind == kind for item in catalogue.found)), "image"
     )
     samples = tuple(
-        Sample(item.path, frame, item.channels, item.size, item.patient or item.path, item.patient)
+        Sample(
+            item.path, frame, item.channels, item.size, item.patient or item.path, item.patient, study=item.study,
+            at_mm=item.position_mm if item.frames == 1 else None,
+        )
         for item in catalogue.found
         if item.kind == kind
         for frame in range(1 if kind == "volume" else item.frames)

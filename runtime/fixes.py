@@ -41,6 +41,7 @@ _REMEDIES: Mapping[str, tuple[Remedy, ...]] = {
     "helped_twice": (ends.helped_twice,),
     "watch": (ends.watch,),
     "part": (ends.part,),
+    "left_out": (ends.left_out,),
     "interval": (ends.interval,),
     "unknown_type": (connections.unknown_type,),
     "other_source": (pairs.other_source,),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from nodes.remarks import Comment, Frame, Remark
 from nodes.spec import REGISTRY
@@ -11,6 +11,10 @@ from runtime.graph import Json, Node
 
 BAR = (256.0, 28.0)
 """Width and height of a node on the canvas, in scene pixels."""
+
+SIDE = 16.0
+ABOVE = 32.0
+"""A frame that fits leaves so much room at its sides and below, and so much above, for its title."""
 
 _LEAST = {Comment.id: (64.0, 32.0), Frame.id: (96.0, 64.0)}
 _MOST = 100_000.0
@@ -53,6 +57,14 @@ def nodes_in(nodes: Mapping[str, Node], frame: Node) -> set[str]:
         and left <= node.position[0] <= right
         and top <= node.position[1] <= bottom
     }
+
+
+def around(nodes: Iterable[Node]) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Corner and size of the frame that fits around these nodes, at least one, and remarks."""
+    boxes = [(*node.position, *(size_of(node) if is_remark(node) else BAR)) for node in nodes]
+    left, top = min(box[0] for box in boxes) - SIDE, min(box[1] for box in boxes) - ABOVE
+    right, bottom = max(box[0] + box[2] for box in boxes), max(box[1] + box[3] for box in boxes)
+    return (left, top), (right + SIDE - left, bottom + SIDE - top)
 
 
 def _pair(value: Json | object) -> tuple[float, float] | None:

@@ -36,12 +36,13 @@ class Judge:
         if not self.is_label:
             return prediction, passed.at(*self.target)
         source, port = self.target
+        own = batch.of(source)
         found = {
-            "class": batch.classes,
-            "labels": batch.labels,
-            "number": batch.numbers,
+            "class": own.classes,
+            "labels": own.labels,
+            "number": own.numbers,
             "mask": passed.masks.get(source),
-            "boxes": batch.boxes,
+            "boxes": own.boxes,
         }.get(port)
         if found is None:
             raise RunError(f"The data have no {port} for the cases that “{self.name}” judges.", self.node)

@@ -30,7 +30,8 @@ Look = Callable[[Mapping[int, Tensor]], None]
 class Learner:
     """A compiled graph on a device with all that training needs; every epoch begins with `begin`.
 
-    `steps` are those of one epoch. How a step is made is told by the graph's training settings: clipping, the running
+    `source` is the node that gives the images of a batch itself (others give what is `beside` it), `steps` are those of
+    one epoch. How a step is made is told by the graph's training settings: clipping, the running
     mean of the trained numbers (which is measured and kept in their place), precision.
     """
 
@@ -161,8 +162,9 @@ class Learner:
 
     def forward(self, batch: Batch) -> Pass:
         """One pass of the network over a batch."""
-        masks = {} if batch.masks is None else {self.source: batch.masks}
-        return self._runner(self._feeds(batch), masks)
+        given = {self.source: batch, **batch.beside}
+        masks = {source: one.masks for source, one in given.items() if one.masks is not None}
+        return self._runner(self._feeds(given, batch.count), masks)
 
     @property
     def warning(self) -> str:
@@ -257,15 +259,15 @@ class Learner:
     def _total(self, values: Sequence[Tensor]) -> Tensor:
         return weighted_sum([(judge.weight, value) for judge, value in zip(self.losses, values, strict=True)])
 
-    def _feeds(self, batch: Batch) -> dict[str, Tensor]:
+    def _feeds(self, given: Mapping[str, Batch], count: int) -> dict[str, Tensor]:
         feeds = {}
         for node_id in self.network.inputs:
             facts = self.analysis.facts[node_id]
-            if node_id == self.source:
-                flat = batch.images.dim() == 4
-                feeds[node_id] = batch.images.contiguous(memory_format=self.layout) if flat else batch.images
+            if node_id in given:
+                images = given[node_id].images
+                feeds[node_id] = images.contiguous(memory_format=self.layout) if images.dim() == 4 else images
             elif isinstance(facts.type, Source) and facts.type.feed == "noise" and facts.shape is not None:
-                feeds[node_id] = torch.randn((batch.count, *facts.shape), device=self.device)
+                feeds[node_id] = torch.randn((count, *facts.shape), device=self.device)
             else:
                 raise RunError(f"“{facts.node.name}” has no data to train with.", node_id)
         return feeds

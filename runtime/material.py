@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,17 +15,19 @@ from numpy.typing import NDArray
 
 from nodes.roles import DataSource
 from runtime.analysis import Analysis, analyse
-from runtime.attach import data_sources
+from runtime.attach import sources_in_use
 from runtime.data.batches import Labels
 from runtime.data.boxes import boxes_array
 from runtime.data.cache import CachedImages, default_cache_folder, load_images
 from runtime.data.catalogue import PARTS, DataError, DataSet, Parts
 from runtime.data.label_values import several_labels
+from runtime.data.matched import Matched, matched
 from runtime.data.resampling import resampled
 from runtime.data.wording import tally
 from runtime.errors import GraphError, RunError
 from runtime.events import Event, Preparing
-from runtime.graph import Graph, Json
+from runtime.graph import Json
+from runtime.leading import lead_of
 from runtime.modules.fit import Fit
 from runtime.problems import Problem
 from runtime.source_data import dataset_of
@@ -35,20 +37,34 @@ _WAIT_S = 0.25  # how often progress is told
 
 @dataclass(frozen=True)
 class Material:
-    """A data set with its pixels and labels."""
+    """A data set with its pixels and labels; of several, that of the leading source, and `beside` it the others."""
 
     source: str  # the id of the node that reads it
     dataset: DataSet
     cached: CachedImages
     labels: Labels
+    beside: Mapping[str, Material] = field(default_factory=dict)
+
+    @property
+    def usable(self) -> set[int]:
+        """The cases that could be read, from whichever source."""
+        return set.intersection(*(set(one.cached.usable) for one in self.all()))
+
+    def all(self) -> Iterator[Material]:
+        """What each source has, the leading one first."""
+        yield self
+        yield from self.beside.values()
 
 
-def source_of(graph: Graph) -> str:
-    """The id of the only node that reads a folder. Raises RunError when there is none, or several."""
-    found = data_sources(graph)
-    if len(found) != 1:
-        raise RunError(f"The project has {len(found)} nodes that read a folder; one is needed.")
-    return found[0]
+def read_cases(analysis: Analysis) -> Matched:
+    """The cases of all sources in use, matched. Raises RunError when labels have changed or no cases match."""
+    graph, lead = analysis.graph, lead_of(analysis)
+    order = [lead, *(source for source in sources_in_use(graph) if source != lead)]
+    datasets = {source: read_data(analysis, source) for source in order}
+    try:
+        return matched(datasets, {source: graph.nodes[source].name for source in order})
+    except DataError as error:
+        raise RunError(str(error), order[-1]) from error
 
 
 def read_data(analysis: Analysis, source: str) -> DataSet:
@@ -76,6 +92,37 @@ def _labels(label: str, classes: tuple[str, ...]) -> str:
     return f"{label or 'none'} ({names})" if classes else label or "none"
 
 
+def prepared(
+    analysis: Analysis,
+    cases: Matched,
+    asked_to_stop: Callable[[], bool] = lambda: False,
+    names: Mapping[str, Callable[[str], str]] | None = None,
+) -> Iterator[Event | Material]:
+    """Decode what all sources have of the cases: events of progress, and as last item the material.
+
+    Raises as `decoded`; `names` take the names of a source's files out of what is then said.
+    """
+    found: dict[str, Material] = {}
+    for source, dataset in cases.of.items():
+        try:
+            for item in decoded(analysis, source, dataset, asked_to_stop):
+                if isinstance(item, CachedImages):
+                    labels = labels_of(dataset, dataset.classes, fit_of(analysis, source))
+                    found[source] = Material(source, dataset, item, labels)
+                else:
+                    yield item
+        except DataError as error:
+            nameless = str if names is None else names[source]
+            raise DataError(*map(nameless, error.problems)) from error
+    lead = found.pop(cases.lead)
+    yield replace(lead, dataset=replace(lead.dataset, samples=cases.cases.samples), beside=found)
+
+
+def material_of(analysis: Analysis, cases: Matched) -> Material:
+    """What `prepared` gives at last. Raises as `decoded`."""
+    return [item for item in prepared(analysis, cases) if isinstance(item, Material)][-1]
+
+
 def decoded(
     analysis: Analysis, source: str, dataset: DataSet, asked_to_stop: Callable[[], bool]
 ) -> Iterator[Event | CachedImages]:
@@ -88,6 +135,8 @@ def decoded(
         raise RunError(f"“{analysis.graph.nodes[source].name}” gives no image.", source)
     channels, size = shape[0], shape[1:]
     fit = Fit(size, getattr(analysis.facts[source].type, "fit", "stretch"))
+    several = len(sources_in_use(analysis.graph)) > 1
+    doing = f"Reading the images of “{analysis.graph.nodes[source].name}”" if several else "Reading the images"
     latest: deque[tuple[int, int]] = deque(maxlen=1)
     left = threading.Event()
     with ThreadPoolExecutor(1, thread_name_prefix="decoding") as pool:
@@ -99,9 +148,9 @@ def decoded(
         try:
             while not wait([arrays], timeout=_WAIT_S).done:
                 if latest:
-                    yield Preparing("Reading the images", *latest.pop())
+                    yield Preparing(doing, *latest.pop())
             if latest:
-                yield Preparing("Reading the images", *latest.pop())
+                yield Preparing(doing, *latest.pop())
         finally:
             left.set()
         yield arrays.result()
@@ -144,14 +193,18 @@ def labels_of(dataset: DataSet, classes: tuple[str, ...], fit: Fit | None = None
     return Labels()
 
 
-def usable_parts(parts: Parts, cached: CachedImages) -> Parts:
-    """The parts without the cases that could not be read. Raises RunError when training or validation is left empty."""
-    usable = set(cached.usable)
+def usable_parts(parts: Parts, material: Material) -> Parts:
+    """The parts without the cases that could not be read, from whichever source.
+
+    Raises RunError when training or validation is left empty.
+    """
+    usable = material.usable
     kept = {part: tuple(index for index in parts.of(part) if index in usable) for part in PARTS}
     for part in ("train", "validation"):
         if not kept[part]:
+            unread = len(material.dataset.samples) - len(usable)
             raise RunError(
-                f"No case is left in the {part} part ({len(cached.usable)} can be read, {len(cached.failed)} cannot); "
+                f"No case is left in the {part} part ({len(usable)} can be read, {unread} cannot); "
                 "add cases, or name the parts in a column “split”."
             )  # fmt: skip
     return replace(parts, train=kept["train"], validation=kept["validation"], test=kept["test"])
@@ -165,22 +218,26 @@ def skipped_warnings(dataset: DataSet, cached: CachedImages) -> Iterator[str]:
         yield f"{len(listed)} {noun} not used: {'; '.join(tally(listed))}. The Data page and `netloom scan` name each."
 
 
-def with_counts(analysis: Analysis, source: str, counts: Sequence[int]) -> Analysis:
-    """The graph analysed anew with the class counts of the training part alone (see `training_counts`).
+def with_counts(analysis: Analysis, counts: Mapping[str, Sequence[int]]) -> Analysis:
+    """The graph analysed anew with the class counts of the training part alone, by source (see `training_counts`).
 
     So balanced class weights learn nothing from the cases that validate and test.
     """
-    node = analysis.graph.nodes[source]
-    if not counts:
-        return analysis
-    told: list[Json] = [*counts]
-    settings: dict[str, Json] = {**node.settings, "counts": told}
-    nodes = {**analysis.graph.nodes, source: replace(node, settings=settings)}
-    return analyse(replace(analysis.graph, nodes=nodes))
+    nodes = dict(analysis.graph.nodes)
+    for named, told in counts.items():
+        if told:
+            source = named or lead_of(analysis)
+            own: list[Json] = [*told]
+            nodes[source] = replace(nodes[source], settings={**nodes[source].settings, "counts": own})
+    return analyse(replace(analysis.graph, nodes=nodes)) if any(counts.values()) else analysis
 
 
-def training_counts(material: Material, train: tuple[int, ...]) -> list[int]:
-    """How often each class occurs among these cases (for masks: in pixels); [] where there are no classes."""
+def training_counts(material: Material, train: tuple[int, ...]) -> dict[str, list[int]]:
+    """By source, how often each class occurs among these cases (for masks: in pixels); [] where there are none."""
+    return {one.source: _counts(one, train) for one in material.all()}
+
+
+def _counts(material: Material, train: tuple[int, ...]) -> list[int]:
     classes = len(material.dataset.classes)
     if material.labels.classes is not None:
         return [int(count) for count in material.labels.classes[list(train)].bincount(minlength=classes)]

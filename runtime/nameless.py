@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from runtime.data.catalogue import DataSet
 
 
@@ -9,9 +11,11 @@ class Nameless:
     """Takes the names of a data set's files and folder out of sentences.
 
     A file becomes “file 17”: its place among all files of the folder in path order, as `netloom scan` lists them.
+    `whose` follows, where it is to be said which of several data sets is meant.
     """
 
-    def __init__(self, dataset: DataSet) -> None:
+    def __init__(self, dataset: DataSet, whose: str = "") -> None:
+        self._whose = whose
         paths = {sample.path for sample in dataset.samples} | {item.path for item in dataset.skipped}
         paths |= set(dataset.label_files)
         paths |= {sample.mask for sample in dataset.samples if sample.mask}
@@ -24,5 +28,16 @@ class Nameless:
         """The sentence without names."""
         for path, number in self._numbers:
             if path in text:
-                text = text.replace(path, f"file {number}")
-        return text.replace(self._folder, "the data folder")
+                text = text.replace(path, f"file {number}{self._whose}")
+        return text.replace(self._folder, f"the data folder{self._whose}")
+
+
+def nameless_by_source(datasets: Mapping[str, DataSet], names: Mapping[str, str]) -> dict[str, Callable[[str], str]]:
+    """For each source what takes the names of its files out of sentences; `names` are those of the sources.
+
+    With several sources it is said whose file is meant.
+    """
+    several = len(datasets) > 1
+    return {
+        source: Nameless(dataset, f" of “{names[source]}”" if several else "") for source, dataset in datasets.items()
+    }

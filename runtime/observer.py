@@ -10,6 +10,7 @@ from torch import Tensor
 
 from runtime.answer_facts import AnswerFacts
 from runtime.case_facts import CaseFacts
+from runtime.case_generated import GeneratedFacts, generates
 from runtime.compile import Pass
 from runtime.data.batches import Batch
 from runtime.device_load import DeviceLoad
@@ -27,7 +28,10 @@ class Observer:
         self._epochs = job.training.epochs
         self._answers = AnswerFacts(learner)
         self._layers = LayerFacts(learner, job.folder)
-        self._cases = CaseFacts(learner, job.folder, self._epochs, cases)
+        output = generates(learner)
+        self._cases: CaseFacts | GeneratedFacts = CaseFacts(learner, job.folder, self._epochs, cases)
+        if output is not None:
+            self._cases = GeneratedFacts(learner, job.folder, self._epochs, job.training.seed, output)
         self._device = DeviceLoad(learner.device)
         self._began = time.monotonic()
         self._pace: float | None = None

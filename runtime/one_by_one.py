@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,24 +22,14 @@ from runtime.analysis import Analysis, analyse
 from runtime.before_training import sound
 from runtime.checkpoint import load_checkpoint
 from runtime.data.batches import Batch, Part
-from runtime.data.cache import CachedImages
 from runtime.data.catalogue import DataError, Parts
+from runtime.data.matched import Matched
 from runtime.errors import RunError
 from runtime.events import Batch as Told
 from runtime.events import Epoch, Started
 from runtime.job import Job
 from runtime.learner import Learner, load_weights
-from runtime.material import (
-    Material,
-    decoded,
-    fit_of,
-    labels_of,
-    read_data,
-    source_of,
-    training_counts,
-    usable_parts,
-    with_counts,
-)
+from runtime.material import Material, material_of, read_cases, training_counts, usable_parts, with_counts
 from runtime.nameless import Nameless
 from runtime.repeating import parts_again
 from runtime.runs import Run
@@ -62,7 +53,7 @@ def find(run: Run, seconds: float = _MOST_S) -> Found | None:
 
     Those that the run had not yet got through come first. Raises RunError or DataError when the data cannot be read.
     """
-    material, parts, analysis = _read(run.job)
+    cases, material, parts, analysis = _read(run.job)
     learner = Learner(analysis, material.source, _CPU, 1)
     if run.can_resume:
         load_weights(learner.network, load_checkpoint(run.folder / "checkpoints", "last")[0])
@@ -71,7 +62,7 @@ def find(run: Run, seconds: float = _MOST_S) -> Found | None:
     faults: dict[int, str] = {}
     sound_ones = 0
     for batch in _in_order(run, material, parts):
-        fault = _fault(learner, batch, len(material.dataset.classes))
+        fault = _fault(learner, batch, {one.source: len(one.dataset.classes) for one in material.all()})
         if fault:
             faults.setdefault(batch.cases[0], fault)
         sound_ones += not fault
@@ -82,21 +73,19 @@ def find(run: Run, seconds: float = _MOST_S) -> Found | None:
     else:
         return None  # none fails, or all do: then no case is to blame
     case, why = next(iter(faults.items()))
-    sample = material.dataset.samples[case]
-    files = (sample.path, *((sample.mask,) if sample.mask else ()))
-    return Found(Nameless(material.dataset)(sample.path), files, why)
+    samples = [one.dataset.samples[case] for one in material.all()]
+    files = tuple(path for sample in samples for path in (sample.path, sample.mask) if path)
+    return Found(Nameless(cases.found[cases.lead])(samples[0].path), files, why)
 
 
-def _read(job: Job) -> tuple[Material, Parts, Analysis]:
+def _read(job: Job) -> tuple[Matched, Material, Parts, Analysis]:
     """The data as the run reads them, its parts as written down, and its graph without 16 bits and own kernels."""
     graph = replace(job.graph, training=replace(job.training, precision="float32", compile="off", accumulate=1))
     analysis = sound(replace(job, graph=graph))
-    source = source_of(graph)
-    dataset = read_data(analysis, source)
-    (cached,) = (item for item in decoded(analysis, source, dataset, lambda: False) if isinstance(item, CachedImages))
-    parts = usable_parts(parts_again(job.folder, dataset), cached)
-    material = Material(source, dataset, cached, labels_of(dataset, dataset.classes, fit_of(analysis, source)))
-    return material, parts, with_counts(analyse(graph), source, training_counts(material, parts.train))
+    cases = read_cases(analysis)
+    material = material_of(analysis, cases)
+    parts = usable_parts(parts_again(job.folder, cases.cases), material)
+    return cases, material, parts, with_counts(analyse(graph), training_counts(material, parts.train))
 
 
 def _in_order(run: Run, material: Material, parts: Parts) -> Iterator[Batch]:
@@ -110,10 +99,11 @@ def _in_order(run: Run, material: Material, parts: Parts) -> Iterator[Batch]:
                 epoch, done = event.epoch, event.batch * training.batch * training.processes
             case Epoch():
                 epoch, done = event.epoch + 1, 0
-    learned = Part(material.cached, material.labels, parts.train, _CPU)
+    part = partial(Part, material.cached, material.labels, device=_CPU, beside=material.beside)
+    learned = part(cases=parts.train)
     order = learned.order(training.seed, epoch, training.sampling == "balanced")
     yield from _each(learned, order[done:])
-    yield from _each(Part(material.cached, material.labels, parts.validation, _CPU), None)
+    yield from _each(part(cases=parts.validation), None)
     yield from _each(learned, order[:done])
 
 
@@ -121,7 +111,7 @@ def _each(part: Part, order: NDArray[np.int64] | None) -> Iterator[Batch]:
     return part.batches(1, order) if order is None or len(order) else iter(())
 
 
-def _fault(learner: Learner, batch: Batch, classes: int) -> str:
+def _fault(learner: Learner, batch: Batch, classes: Mapping[str, int]) -> str:
     """Why the network cannot be judged on a case, "" when it can."""
     try:
         learner.measure(batch)
@@ -130,14 +120,16 @@ def _fault(learner: Learner, batch: Batch, classes: int) -> str:
     return ""
 
 
-def _outside(batch: Batch, classes: int) -> str:
-    """A class of the case that there is not, in words."""
-    for what, indexes in (("mask", batch.masks), ("label", batch.classes)):
-        if indexes is None or not classes:
-            continue
-        wrong = indexes[(indexes < 0) | (indexes >= classes)].tolist()
-        if wrong:
-            return f"its {what} holds the class number {wrong[0]}, where 0 to {classes - 1} are known"
+def _outside(batch: Batch, classes: Mapping[str, int]) -> str:
+    """A class of the case that there is not, in words; `classes` are how many there are by source."""
+    for source, count in classes.items():
+        own = batch.of(source)
+        for what, indexes in (("mask", own.masks), ("label", own.classes)):
+            if indexes is None or not count:
+                continue
+            wrong = indexes[(indexes < 0) | (indexes >= count)].tolist()
+            if wrong:
+                return f"its {what} holds the class number {wrong[0]}, where 0 to {count - 1} are known"
     return ""
 
 

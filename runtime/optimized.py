@@ -55,6 +55,7 @@ def optimizer_problems(analysis: Analysis) -> Iterator[Problem]:
                 f"“{name}” changes its layers at every {kind.interval}th step, but the whole training has about "
                 f"{steps} steps, so it would train nothing; lower the interval, or train for more epochs.", "interval",
             )  # fmt: skip
+    yield from _told_of_left_out(analysis)
     for one, other in combinations(optimizers, 2):
         both = [node for node in analysis.trained[one] if node in analysis.trained[other]]
         if both:
@@ -89,6 +90,47 @@ def _untrained(analysis: Analysis, node_id: str, name: str, part: str) -> Proble
     return Problem(node_id, "part", "error", message, "part")
 
 
+def left_out(analysis: Analysis) -> dict[str, list[str]]:
+    """For optimizers with a part: layers before their losses that lie in no part, so that nothing would train them."""
+    if not all(analysis.trained.values()):
+        return {}  # what is wrong with a part is to be mended first
+    known = {node for node_ids in (*analysis.trained.values(), *analysis.frozen.values()) for node in node_ids}
+    found: dict[str, list[str]] = {}
+    for optimizer in analysis.trained:
+        before = {analysis.shares.get(one, one) for one in _before(analysis, optimizer)} - known
+        facts = {one: analysis.facts[one] for one in analysis.order if one in before}
+        layers = [one for one, own in facts.items() if own.parameters and not own.frozen]
+        if layers:
+            found[optimizer] = layers
+            known |= {*layers}  # said once
+    return found
+
+
+def _told_of_left_out(analysis: Analysis) -> Iterator[Problem]:
+    for optimizer, layers in left_out(analysis).items():
+        names = quoted_list([analysis.title(one) for one in layers[:5]])
+        more = f" and {len(layers) - 5} more" if len(layers) > 5 else ""
+        lie = "it lies" if len(layers) == 1 else "they lie"
+        yield Problem(
+            optimizer, "part", "warning",
+            f"No optimizer trains {names}{more}: {lie} before the losses of “{analysis.title(optimizer)}”, but in no "
+            "part that is trained. Put the frame around them too, or set the learning-rate factor of what stays to 0.",
+            "left_out",
+        )  # fmt: skip
+
+
+def _before(analysis: Analysis, node_id: str) -> set[str]:
+    """All nodes that lead to this one."""
+    reached: set[str] = set()
+    waiting = [node_id]
+    while waiting:
+        for wire in analysis.graph.wires_into(waiting.pop()):
+            if wire.source not in reached:
+                reached.add(wire.source)
+                waiting.append(wire.source)
+    return reached
+
+
 def _shared_layers(analysis: Analysis, one: str, other: str, both: list[str]) -> str:
     layers = quoted_list([analysis.title(node) for node in both[:2]])
     more = f" and {len(both) - 2} more" if len(both) > 2 else ""
@@ -102,6 +144,6 @@ def _steps(analysis: Analysis) -> int:
     """About how many steps the training has, from the images that were found; 0 where that is not known."""
     training = analysis.graph.training
     sources = [analysis.facts[node_id].type for node_id in analysis.of_type(DataSource)]
-    images = sum(int(getattr(kind, "images", 0)) for kind in sources)
+    images = min((int(getattr(kind, "images", 0)) for kind in sources), default=0)  # a case is in all of them
     in_step = max(training.batch * training.accumulate, 1)
     return math.ceil(images * training.parts[0] / in_step) * training.epochs

@@ -1,14 +1,16 @@
-"""Optimizers go by the names of frames and blocks: when one of these gets another name, they follow."""
+"""Optimizers go by the names of frames and blocks: they follow when one gets another name, and when one dissolves."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
+from nodes.remarks import Frame
 from nodes.roles import Optimizer
 from runtime.changes import NodeChanged
 from runtime.document import Document
-from runtime.framed import is_frame
+from runtime.framed import around, is_frame, is_remark, nodes_in
+from runtime.graph import Node
 
 
 @contextmanager
@@ -28,20 +30,52 @@ def parts_followed(document: Document, merge: str | None = None) -> Iterator[Non
                 document.change(node_id, part=name)
 
 
+def is_named(document: Document, part: str) -> bool:
+    """Whether an optimizer names this part."""
+    return bool(_naming(document, part))
+
+
+def frame_part(document: Document, part: str, nodes: Collection[str]) -> None:
+    """Put a frame of this name around nodes of one sheet that are a part no longer; inside an open edit.
+
+    Where other nodes would lie in it as well, each node gets a frame of its own: all of the name are the part.
+    """
+    own = [document.nodes[node_id] for node_id in nodes if not is_remark(document.nodes[node_id])]
+    if not own:
+        return
+    frame = _framed(document, part, own)
+    if nodes_in(document.nodes, document.nodes[frame]) != {node.id for node in own}:
+        document.remove(frame)
+        for node in own:
+            _framed(document, part, [node])
+
+
+def _framed(document: Document, part: str, nodes: Sequence[Node]) -> str:
+    corner, size = around(nodes)
+    frame = document.add(Frame.id, part, corner, {"size": [*size]}, nodes[0].sheet)
+    document.change(frame, name=part)  # also where another node has the name: several frames may be one part
+    return frame
+
+
 def _names(document: Document) -> Mapping[str, str]:
     frames = {f"frame {node.id}": node.name for node in document.nodes.values() if is_frame(node)}
     return {**frames, **{f"block {block.id}": block.name for block in document.blocks.values()}}
 
 
 def _followers(document: Document, old: str, names: Mapping[str, str], merge: str | None) -> list[str]:
-    naming = [
-        node.id for node in document.nodes.values()
-        if node.settings.get("part") == old and issubclass(document.find(node.type) or object, Optimizer)
-    ]  # fmt: skip
+    naming = _naming(document, old)
     if list(names.values()).count(old) == 1:
         return naming
     followed = _followed(document, merge)
     return [node_id for node_id in naming if node_id in followed]
+
+
+def _naming(document: Document, part: str) -> list[str]:
+    """The optimizers that name a part."""
+    return [
+        node.id for node in document.nodes.values()
+        if node.settings.get("part") == part and issubclass(document.find(node.type) or object, Optimizer)
+    ]  # fmt: skip
 
 
 def _followed(document: Document, merge: str | None) -> set[str]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from nodes.roles import DataSource, Loss, Metric, Optimizer, Output, Source
+from nodes.roles import Loss, Metric, Optimizer, Output, Source
 from nodes.spec import NodeType
 from runtime.analysis import Analysis
+from runtime.attach import labelling_sources, sources_in_use
+from runtime.augmented_apart import augmented_apart
 from runtime.data.split_words import too_few, too_few_for_folds
+from runtime.leading import lead_of
 from runtime.names import identifiers, measure_name
 from runtime.optimized import optimizer_problems
 from runtime.problems import Problem
@@ -22,7 +25,7 @@ def training_problems(analysis: Analysis, as_attached: bool = True) -> tuple[Pro
     """
     parts = _of_split(analysis) if as_attached else ()
     ends = (*_of_ends(analysis), *_of_optimizers(analysis), *_of_watch(analysis), *_of_sampling(analysis))
-    return (*_of_sources(analysis), *parts, *_of_inputs(analysis), *ends)
+    return (*_of_sources(analysis), *parts, *_of_inputs(analysis), *augmented_apart(analysis), *ends)
 
 
 def _error(node: str, field: str, message: str, code: str = "") -> Problem:
@@ -35,20 +38,15 @@ def _ids(analysis: Analysis, base: type[NodeType]) -> list[str]:
 
 
 def _of_sources(analysis: Analysis) -> Iterator[Problem]:
-    sources = _ids(analysis, DataSource)
+    sources = sources_in_use(analysis.graph)
     if not sources:
         yield _error("", "", "There is no data to train on: add an image source and attach a folder to it.", "no_data")
-    if len(sources) > 1:
-        names = " and ".join(f"“{analysis.graph.nodes[node_id].name}”" for node_id in sources)
-        yield _error(
-            sources[1], "", f"{names} both read a folder, and it is not known which of their cases belong together; "
-            "train on one image source: put all images and their labels into one folder."
-        )  # fmt: skip
+    labelling = labelling_sources(analysis.graph) if len(sources) > 1 else sources
     for node_id in sources:
-        yield from _of_data(analysis, node_id)
+        yield from _of_data(analysis, node_id, needs_labels=node_id in labelling or not labelling)
 
 
-def _of_data(analysis: Analysis, node_id: str) -> Iterator[Problem]:
+def _of_data(analysis: Analysis, node_id: str, needs_labels: bool) -> Iterator[Problem]:
     name, kind = analysis.graph.nodes[node_id].name, analysis.facts[node_id].type
     folder = str(getattr(kind, "folder", ""))
     if not folder:
@@ -57,7 +55,7 @@ def _of_data(analysis: Analysis, node_id: str) -> Iterator[Problem]:
     if not Path(folder).is_dir():
         yield _error(node_id, "folder", f"The folder of “{name}” is not there: {folder}. Choose where it lies now.")
     label, classes = str(getattr(kind, "label", "")), tuple(getattr(kind, "classes", ()))
-    if _needs_no_labels(analysis):
+    if not needs_labels or _needs_no_labels(analysis):
         return
     if not label:
         yield from _without_labels(analysis, node_id)
@@ -98,7 +96,7 @@ def _of_split(analysis: Analysis) -> Iterator[Problem]:
     training = analysis.graph.training
     if training.split != "patient":
         return
-    for node_id in _ids(analysis, DataSource):
+    for node_id in sources_in_use(analysis.graph):
         kind = analysis.facts[node_id].type
         groups, classes = tuple(getattr(kind, "groups", ())), tuple(getattr(kind, "classes", ()))
         if not groups or not getattr(kind, "folder", ""):
@@ -133,7 +131,7 @@ def _of_sampling(analysis: Analysis) -> Iterator[Problem]:
     """Classes can only be drawn equally often where each case has one; a loss need not make up for them then."""
     if analysis.graph.training.sampling != "balanced":
         return
-    for node_id in _ids(analysis, DataSource):
+    for node_id in [lead_of(analysis)] if sources_in_use(analysis.graph) else []:
         name, kind = analysis.graph.nodes[node_id].name, analysis.facts[node_id].type
         label = str(getattr(kind, "label", ""))
         if label == "class":

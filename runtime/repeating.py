@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from runtime.attach import sources_in_use
 from runtime.data.catalogue import PARTS, DataSet, Parts
 from runtime.errors import DataDiffer, RunError
 from runtime.graph import Graph, Node
@@ -27,6 +28,10 @@ def repeat_job(earlier: Path, folder: Path, data: Path | None = None) -> Job:
     """
     saved = load_job(earlier)
     load_split(earlier)  # without it there is nothing to repeat
+    if data is not None and len(sources_in_use(saved.graph)) > 1:
+        raise RunError(
+            f"{earlier.name} learned from several folders, and --data names one; repeat it where its folders lie."
+        )
     graph = saved.graph if data is None else _at(saved.graph, data)
     return Job(graph, folder.absolute(), repeats=earlier.name)
 

@@ -108,17 +108,33 @@ def from_record(record: Mapping[str, Any]) -> RunFacts:
 
 def epoch_events(run: Run) -> Iterator[tuple[Event, float]]:
     """All whole events of a run but those of single batches, which are most of a long run's file."""
-    try:
-        with run.events_file.open("rb") as file:
-            for raw in file:
-                if raw.startswith(_UNREAD) or not raw.endswith(b"\n"):
-                    continue
-                try:
-                    yield parse(raw.decode("utf-8", "replace"))
-                except ValueError:
-                    continue
-    except OSError:
-        return
+    return Followed(run).fresh()
+
+
+class Followed:
+    """The events of a run, without those of single batches, as they are written: each is given once."""
+
+    def __init__(self, run: Run) -> None:
+        self._file = run.events_file
+        self._at = 0  # what lies before was given
+
+    def fresh(self) -> Iterator[tuple[Event, float]]:
+        """The whole events since the last time."""
+        try:
+            with self._file.open("rb") as file:
+                file.seek(self._at)
+                for raw in file:
+                    if not raw.endswith(b"\n"):
+                        return
+                    self._at += len(raw)
+                    if raw.startswith(_UNREAD):
+                        continue
+                    try:
+                        yield parse(raw.decode("utf-8", "replace"))
+                    except ValueError:
+                        continue
+        except OSError:
+            return
 
 
 def curves_of(run: Run) -> dict[str, Points]:

@@ -33,15 +33,16 @@ Answer = Shares | float | Pixels
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SeenCase:
-    """One validation case. `truth` is as `Answer`, but of classes only the indexes of those that it has.
+    """One validation case, or an image that is made of noise. `truth` is as `Answer`, but of classes it holds only the
+    indexes of those that the case has.
 
     `picture` is (rows, columns), or (rows, columns, 3) for colour, and so is the truth where pictures are learned; a
     mask (rows, columns) has class indexes, and may have other sides than the picture on which it lies.
     """
 
     name: str  # never that of a file or a patient
-    picture: Pixels
-    truth: Truth
+    picture: Pixels | None  # None where the network takes none
+    truth: Truth | None  # None where nothing is true or wrong
     slice: tuple[int, int] | None = None  # of a volume: which slice is shown, counted from 1, and of how many
 
 
@@ -52,6 +53,7 @@ class SeenCases:
     task: str = ""
     classes: tuple[str, ...] = ()
     planned: int = 0  # epochs that the run was to have
+    unit: str = ""  # of numbers
     cases: tuple[SeenCase, ...] = ()
     epochs: Mapping[int, tuple[Answer, ...]] = field(default_factory=dict)
 
@@ -64,14 +66,18 @@ class SeenHistory:
         self._head: dict[str, Any] = {}
         self._epochs: dict[int, list[Any]] = {}
 
-    def begin(self, task: str, classes: Sequence[str], planned: int, cases: Sequence[SeenCase]) -> None:
+    def begin(
+        self, task: str, classes: Sequence[str], planned: int, cases: Sequence[SeenCase], unit: str = ""
+    ) -> None:
         """Say what is seen. What an earlier start of the run wrote of the same cases is gone on with."""
         listed = [
             {"name": case.name, "slice": case.slice and [*case.slice], "picture": _packed(case.picture),
              "truth": _packed(case.truth)}
             for case in cases
         ]  # fmt: skip
-        self._head = {"format": _FORMAT, "task": task, "classes": [*classes], "cases": listed, "planned": planned}
+        self._head = {
+            "format": _FORMAT, "task": task, "classes": [*classes], "cases": listed, "planned": planned, "unit": unit,
+        }  # fmt: skip
         try:
             before = json.loads(self._file.read_text(encoding="utf-8"))
             read_cases(self._file.parent, damaged=True)
@@ -123,7 +129,8 @@ def read_cases(folder: Path, damaged: bool = False) -> SeenCases:
             raise ValueError("written by another version")
         cases = tuple(map(_case, told["cases"]))
         classes = tuple(map(str, told["classes"]))
-        found = SeenCases(str(told["task"]), classes, int(told["planned"]), cases, _epochs(told["seen"]))
+        unit = str(told.get("unit", ""))
+        found = SeenCases(str(told["task"]), classes, int(told["planned"]), unit, cases, _epochs(told["seen"]))
         if any(len(answers) != len(cases) for answers in found.epochs.values()):
             raise ValueError("an answer is missing")
         return found
@@ -141,9 +148,12 @@ def _epochs(told: Sequence[Mapping[str, Any]]) -> dict[int, tuple[Answer, ...]]:
 
 def _case(told: Mapping[str, Any]) -> SeenCase:
     at = told["slice"]
-    truth = told["truth"]
-    found: Truth = tuple(int(one) for one in truth) if isinstance(truth, list) else _value(truth)
-    return SeenCase(str(told["name"]), _unpacked(told["picture"]), found, (int(at[0]), int(at[1])) if at else None)
+    truth, picture = told["truth"], told["picture"]
+    found: Truth | None = None
+    if truth is not None:
+        found = tuple(int(one) for one in truth) if isinstance(truth, list) else _value(truth)
+    shown = None if picture is None else _unpacked(picture)
+    return SeenCase(str(told["name"]), shown, found, (int(at[0]), int(at[1])) if at else None)
 
 
 def _answer(told: Any) -> Answer:
@@ -161,7 +171,7 @@ def _finite(told: Any) -> float:
     return value
 
 
-def _packed(value: Truth | Answer) -> Any:
+def _packed(value: Truth | Answer | None) -> Any:
     if not isinstance(value, np.ndarray):
         return json.loads(json.dumps(value))  # as it will be read again
     pixels = zlib.compress(np.ascontiguousarray(value).tobytes(), 4)

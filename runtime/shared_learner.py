@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 import torch
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from runtime.analysis import Analysis
-from runtime.data.batches import Batch, Labels, Part, spans
+from runtime.data.batches import Batch, Labels, Part, Stored, spans
 from runtime.data.cache import CachedImages
 from runtime.errors import RunError
 from runtime.learner import Learner
@@ -43,13 +44,13 @@ class SharedPart(Part):
 
     def __init__(
         self, ranks: Ranks, size: int, cached: CachedImages, labels: Labels, cases: tuple[int, ...],
-        device: torch.device, often: bool = False,
+        device: torch.device, often: bool = False, beside: Mapping[str, Stored] = MappingProxyType({}),
     ) -> None:  # fmt: skip
         self._ranks = ranks
         if len(cases) < ranks.world:
             raise RunError(f"{ranks.world} processes cannot share {len(cases)} cases; start fewer, or add cases.")
         self._spans = shared_spans(len(cases), size, ranks.world)
-        super().__init__(cached, labels, cases, device, often)
+        super().__init__(cached, labels, cases, device, often, beside)
 
     def __len__(self) -> int:
         """The cases that this process sees in an epoch."""

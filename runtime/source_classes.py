@@ -63,7 +63,7 @@ class Classes(ScopeNames):
         self.of[scope.path] = made
 
     def _likeness(self, scope: Scope) -> tuple[object, ...]:
-        """All that must be alike for two copies to be one class: everything but the values of arguments."""
+        """All that must be alike for two copies to be one class: everything but what its modules are made with."""
         called = self.variables(scope, self.parameters(scope))
         items: list[tuple[object, ...]] = []
         for item in scope.items:
@@ -72,7 +72,8 @@ class Classes(ScopeNames):
                 items.append((self.local(self.owner(item.path)), self.class_of(item).name, takes, gives))
             else:
                 call = item.call
-                told = (call.target, call.is_function, call.listed, tuple(call.arguments))
+                values = tuple(map(literal, call.arguments.values())) if call.is_function else ()
+                told = (call.target, call.is_function, call.listed, tuple(call.arguments), values)
                 items.append((self.local(item.node), *told, takes, gives))
         return tuple(items), tuple(called[place] for place in scope.gives)
 
@@ -102,9 +103,11 @@ class Classes(ScopeNames):
                 made.filled[slot] = self._argument(made, slot, by_path)
 
     def slots(self, scope: Scope) -> Iterable[tuple[Slot, Any]]:
-        """Every argument of what is made in a copy, with its value there."""
+        """Every argument of what is made in a copy, with its value there; functions are not made, they are called."""
         for item in scope.items:
             if isinstance(item, Work):
+                if item.call.is_function:
+                    continue
                 yield from (((self.local(item.node), name), value) for name, value in item.call.arguments.items())
             elif self.owner(item.path) == item.path:
                 made = self.of[item.path]

@@ -6,15 +6,16 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from runtime.data.catalogue import PARTS, DataSet, Part, Parts
 from runtime.data.split_kept import KeptSides, as_setting
 from runtime.errors import RunError
 from runtime.store import write_safely
 
-FORMAT = 1
+FORMAT = 2  # 1 had one list of training counts, that of the only source
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class SavedSplit:
     how: str
     fingerprint: str
     parts: Mapping[Part, frozenset[str]]
-    counts: tuple[int, ...] = ()
+    counts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # of classes in the training part, by source
 
     def indexes(self, dataset: DataSet, part: Part) -> tuple[int, ...]:
         """The cases of a part in a data set."""
@@ -45,9 +46,10 @@ def hashed(salt: str, text: str) -> str:
 
 
 def save_split(
-    folder: Path, dataset: DataSet, parts: Parts, counts: Sequence[int], kept: Sequence[KeptSides] = ()
+    folder: Path, dataset: DataSet, parts: Parts, counts: Mapping[str, Sequence[int]], kept: Sequence[KeptSides] = ()
 ) -> None:
-    """Write the split of a run, how often each class occurs in its training part, and the sides for later runs."""
+    """Write the split of a run, how often each class occurs in its training part by source, and the sides for later
+    runs."""
     salt = secrets.token_hex(16)
     hashes = {part: sorted(hashed(salt, dataset.samples[index].key) for index in parts.of(part)) for part in PARTS}
     patients = {part: len({dataset.samples[index].group for index in parts.of(part)}) for part in PARTS}
@@ -57,7 +59,7 @@ def save_split(
         "how": parts.how,
         "fingerprint": dataset.fingerprint,
         "patients": patients,
-        "training_counts": list(counts),
+        "training_counts": {source: list(told) for source, told in counts.items()},
         "parts": hashes,
         "warnings": list(parts.warnings),
         "kept": as_setting(kept),
@@ -71,9 +73,15 @@ def load_split(folder: Path) -> SavedSplit:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         parts = {part: frozenset(content["parts"][part]) for part in PARTS}
-        counts = tuple(int(count) for count in content["training_counts"])
+        counts = _counts(content["training_counts"])
         return SavedSplit(str(content["salt"]), str(content["how"]), str(content["fingerprint"]), parts, counts)
     except FileNotFoundError as error:
         raise RunError(f"The run {folder.name} has no split.json: it did not begin to train.") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RunError(f"{path} is damaged: it is not a split as this program writes it.") from error
+
+
+def _counts(told: Any) -> dict[str, tuple[int, ...]]:
+    """The counts by source; those of format 1 under "", which stands for the leading source."""
+    by_source = {"": told} if isinstance(told, list) else dict(told)
+    return {str(source): tuple(int(count) for count in counts) for source, counts in by_source.items()}

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 from runtime.analysis import Analysis
-from runtime.before_training import changed_files, refuse_hopeless, sound, told_of_data, watched
+from runtime.before_training import refuse_hopeless, sound, told_of_data, told_of_pixels, watched
 from runtime.case_choice import chosen_cases
 from runtime.checkpoint import State, load_checkpoint
-from runtime.data.cache import CachedImages
 from runtime.data.catalogue import PARTS, DataError, DataSet, Parts
 from runtime.data.faults import Cancelled
-from runtime.data.warnings_data import sentences
-from runtime.data.warnings_pixels import pixel_warnings
+from runtime.data.matched import Matched
 from runtime.data.wording import counted
 from runtime.device import device_name, settle, whole_memory
 from runtime.errors import DataChanged, GraphError, InputError, NotFinite, RunError
@@ -23,19 +22,8 @@ from runtime.file_watch import FileWatch
 from runtime.job import Job
 from runtime.keeper import Best, Keeper, best_of
 from runtime.liveness import show_life
-from runtime.material import (
-    Material,
-    decoded,
-    fit_of,
-    labels_of,
-    read_data,
-    skipped_warnings,
-    source_of,
-    training_counts,
-    usable_parts,
-    with_counts,
-)
-from runtime.nameless import Nameless
+from runtime.material import Material, prepared, read_cases, training_counts, usable_parts, with_counts
+from runtime.nameless import nameless_by_source
 from runtime.observer import Observer
 from runtime.parting import divided
 from runtime.splits import load_split, save_split
@@ -95,28 +83,27 @@ class _Training:
         analysis = sound(self.job)
         self.device = self.ways.device(self.job.training.device)
         settle(self.device)
-        source = source_of(analysis.graph)
-        dataset = read_data(analysis, source)
-        self.nameless = Nameless(dataset)
-        self.files = FileWatch(dataset, self.nameless)
-        parts, self.kept = divided(self.job, source, dataset)
-        refuse_hopeless(analysis, source, dataset, parts.train, self.job.training.batch, whole_memory(self.device))
+        cases = read_cases(analysis)
+        names = {source: node.name for source, node in analysis.graph.nodes.items()}
+        self.names = nameless_by_source(cases.found, names)
+        self.nameless = self.names[cases.lead]
+        self.files = [FileWatch(dataset, self.names[source]) for source, dataset in cases.of.items()]
+        parts, self.kept = divided(self.job, cases.lead, cases.cases)
+        refuse_hopeless(analysis, cases, parts.train, self.job.training.batch, whole_memory(self.device))
         saved, damages = self._saved()
         yield self._started(analysis, parts)
-        for text in (*damages, *changed_files(analysis, source, dataset), *told_of_data(dataset), *parts.warnings):
-            yield Warned(self.nameless(text), source)
-        cached: CachedImages | None = None
-        for item in decoded(analysis, source, dataset, self._asked_to_stop):
-            if isinstance(item, CachedImages):
-                cached = item
+        yield from (Warned(text) for text in damages)
+        yield from self._warned(told_of_data(analysis, cases, parts))
+        material: Material | None = None
+        for item in prepared(analysis, cases, self._asked_to_stop, self.names):
+            if isinstance(item, Material):
+                material = item
             else:
                 yield item
-        if cached is None:
-            raise RunError("The images were not decoded.", source)
-        seen = sentences(pixel_warnings(dataset, cached.images, parts, cached.usable))
-        for text in (*skipped_warnings(dataset, cached), *seen):
-            yield Warned(self.nameless(text), source)
-        self._divide(analysis, source, dataset, usable_parts(parts, cached), cached)
+        if material is None:
+            raise RunError("The images were not decoded.", cases.lead)
+        yield from self._warned(told_of_pixels(material, parts))
+        self._divide(analysis, cases, material, usable_parts(parts, material))
         if saved is not None:
             self.learner.restore(saved)
             self.keeper.restore(saved)
@@ -124,23 +111,26 @@ class _Training:
             for text in begin_with(self.learner.network, self.job.training.weights_from).sentences():
                 yield Warned(text)
 
-    def _divide(
-        self, analysis: Analysis, source: str, dataset: DataSet, parts: Parts, cached: CachedImages
-    ) -> None:
-        material = Material(source, dataset, cached, labels_of(dataset, dataset.classes, fit_of(analysis, source)))
+    def _warned(self, told: Iterable[tuple[str, str]]) -> Iterator[Event]:
+        """What is to be known of sources, without the names of their files."""
+        for source, text in told:
+            yield Warned(self.names[source](text), source)
+
+    def _divide(self, analysis: Analysis, cases: Matched, material: Material, parts: Parts) -> None:
         counts = training_counts(material, parts.train)
-        self._keep_split(dataset, parts, counts)
+        self._keep_split(cases.cases, parts, counts)
         self.ways.divided()
-        analysis = with_counts(analysis, source, counts)
+        analysis = with_counts(analysis, counts)
         if analysis.errors:
             raise GraphError(analysis.errors)
-        self.training = self.ways.part(cached, material.labels, parts.train, self.device, often=True)
-        self.validation = self.ways.part(cached, material.labels, parts.validation, self.device, often=True)
+        part = partial(self.ways.part, material.cached, material.labels, beside=material.beside)
+        self.training = part(cases=parts.train, device=self.device, often=True)
+        self.validation = part(cases=parts.validation, device=self.device, often=True)
         self.batch = self.job.training.batch * self.ways.world
         counts_of_batches = [end - start for start, end in self.ways.spans(len(parts.train), self.batch)]
         self.batches = len(counts_of_batches)
         self.stepping = self.ways.stepping(counts_of_batches, self.job.training.accumulate)
-        self.learner = self.ways.learner(analysis, source, self.device, self.stepping.steps)
+        self.learner = self.ways.learner(analysis, material.source, self.device, self.stepping.steps)
         shown = chosen_cases(material, self.validation.seen, self.job.training.seed, self.nameless)
         self.observer = Observer(self.learner, self.job, shown)
         self.keeper = Keeper(self.job.folder, *watched(self.job.training.watch, self.learner), self.ways.save)
@@ -153,7 +143,7 @@ class _Training:
             parts.how, resumed_after=self.done,
         )  # fmt: skip
 
-    def _keep_split(self, dataset: DataSet, parts: Parts, counts: list[int]) -> None:
+    def _keep_split(self, dataset: DataSet, parts: Parts, counts: Mapping[str, Sequence[int]]) -> None:
         """Write the split of a new run; a resumed one must have the data and the parts that it began with."""
         if not self.job.resume and not self.job.repeats:
             save_split(self.job.folder, dataset, parts, counts, [self.kept])
@@ -184,7 +174,8 @@ class _Training:
             yield from self.keeper.prepare(self.learner.state)
             for epoch in range(self.done + 1, training.epochs + 1):
                 yield from self._epoch(epoch)
-                self.files.check(self.job.folder, epoch)
+                for files in self.files:
+                    files.check(self.job.folder, epoch)
                 self.limit.note_epoch()
                 if epoch < training.epochs and self.ways.agree(self.limit.reached()):
                     reason = self.limit.reason

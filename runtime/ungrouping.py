@@ -6,8 +6,10 @@ from nodes.blocks import Argument, BlockPort, BlockUse
 from nodes.spec import Kind, Port
 from runtime.document import Document
 from runtime.expressions import is_expression, with_names
+from runtime.framed import is_frame
 from runtime.graph import Json, Node, Wire, block_of
 from runtime.grouping import redraw, wires_at_ports
+from runtime.part_names import frame_part, is_named
 from runtime.surgery import STEP
 
 Place = tuple[str, str]
@@ -21,7 +23,8 @@ class CannotUngroup(ValueError):
 def ungroup(document: Document, use_id: str) -> tuple[str, ...]:
     """Put what the block holds in the place of one use, once for each copy; gives the new nodes. Inside an open edit.
 
-    The last use takes the block with it. Weights that were shared become each copy's own. Raises CannotUngroup.
+    The last use takes the block with it. Weights that were shared become each copy's own. An optimizer that trains the
+    block as its part goes on doing so: the nodes get a frame of its name. Raises CannotUngroup.
     """
     use = document.nodes[use_id]
     kind = document.find(use.type)
@@ -64,6 +67,9 @@ class _Dissolved:
         instead = {wire: Wire(*ends[wire.output][0], wire.target, wire.input) for wire in leaving if ends[wire.output]}
         redraw(self.document, outside, instead)
         self.document.remove(self.use.id)
+        part = self.document.blocks[block_of(self.use.type)].name
+        if is_named(self.document, part):
+            frame_part(self.document, part, self.made_nodes)
         if not self.document.uses_of(block_of(self.use.type)):
             self.document.remove_block(block_of(self.use.type))
         return tuple(self.made_nodes)
@@ -103,6 +109,8 @@ class _Dissolved:
         place = (x + self.shift[0], y + self.shift[1] + number * self.height)
         settings = {name: self._given(raw) for name, raw in node.settings.items()}
         made = self.document.add(node.type, node.name, place, settings, self.use.sheet)
+        if is_frame(node) and is_named(self.document, node.name):
+            self.document.change(made, name=node.name)  # the frames of all copies are the part
         self.made_nodes.append(made)
         return made
 

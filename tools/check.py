@@ -44,6 +44,7 @@ def checks(long: bool) -> list[Check]:
         Check("types: mypy", ("-m", "mypy", "--strict", "nodes", "runtime", "designer", "tools", "start.py")),
         Check("imports: lint-imports", ("-c", LINT_IMPORTS)),
         Check("node reference in sync", ("-m", "nodes.reference", "--check")),
+        Check("templates in sync", ("-m", "tools.templates", "--check")),
         Check(
             "tests without Qt",
             (*pytest, "-p", "no:pytest-qt", "--ignore=tests/designer", "tests"),

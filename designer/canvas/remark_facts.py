@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor
 from designer.canvas.measures import GRID, HEIGHT, WIDTH
 from designer.theme import Theme
 from nodes.remarks import Colour
-from runtime.framed import is_frame, is_remark, least, size_of
+from runtime.framed import ABOVE, SIDE, is_frame, is_remark, least, size_of
 from runtime.graph import Node
 
 __all__ = [
@@ -19,11 +19,8 @@ __all__ = [
     "is_frame", "is_remark", "least", "mixed", "paper", "size_of", "text_of",
 ]  # fmt: skip
 
-TITLE = 24.0
+TITLE = ABOVE - GRID
 """How high a frame's title is, in scene pixels."""
-SIDE = 2 * GRID
-ABOVE = TITLE + GRID
-"""A fitted frame leaves so much room at its sides and below, and so much above."""
 COLOURS: Mapping[str, str] = {
     "grey": "#8b94a0",
     "blue": "#4f86f7",

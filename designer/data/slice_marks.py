@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from designer.data.frame import Frame
+from designer.data.outlines import Outline, paint_outlines
 from designer.data.windowing import MASK_COLORS
 from designer.theme import font
 from runtime.data.catalogue import Box
@@ -41,6 +42,7 @@ class Marks:
     left: list[str] = field(default_factory=list)
     right: list[str] = field(default_factory=list)
     boxes: tuple[BoxMark, ...] = ()
+    outlines: Sequence[Outline] = ()
 
 
 def boxes_of(boxes: Sequence[Box], classes: Sequence[str]) -> tuple[BoxMark, ...]:
@@ -62,6 +64,8 @@ def paint_marks(painter: QPainter, room: QRect, frame: Frame, marks: Marks) -> N
     painter.setFont(font(small=True))
     align = Qt.AlignmentFlag
     _boxes(painter, frame, marks.boxes)
+    if marks.outlines:
+        paint_outlines(painter, marks.outlines, frame.box(), (frame.rows, frame.columns))
     for side, lines in ((align.AlignLeft, marks.left), (align.AlignRight, marks.right)):
         for place, line in enumerate(lines):
             box = QRectF(room.adjusted(_MARGIN, _MARGIN - 2 + place * _LINE, -_MARGIN, 0))

@@ -77,13 +77,15 @@ class Survey(QObject):
         parent: QObject | None = None,
         taking: Sequence[str] = (),
         mended: Sequence[str] = (),
+        pictures: bool = True,
     ) -> None:
         """`taking`: what makes one case, as words of the command line (see designer.data.use.taking_of); `mended`:
-        corrections by hand, as a source node stores them."""
+        corrections by hand, as a source node stores them. Without `pictures` no pixel is read."""
         super().__init__(parent)
         self.found = Found(folder, taking=tuple(taking), mended=tuple(mended))
         self._pictures = QTemporaryDir()
-        words = ["survey", str(folder), "--thumbnails", self._pictures.path(), "--pixels"]
+        words = ["survey", str(folder)]
+        words += ["--thumbnails", self._pictures.path(), "--pixels"] if pictures else []
         words += ["--labels", labels] if labels else []
         words += ["--patients", patients] if patients else []
         words += [*taking, *self._mended()]

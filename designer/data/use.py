@@ -176,6 +176,10 @@ def begin_alone(document: Document, found: Found) -> None:
 def begin_with(document: Document, graph: Graph) -> None:
     """Fill an empty drawing with this one, as one step of undo."""
     with document.edit("Begin from a template"):
+        for left_over in tuple(document.blocks):  # of a drawing without nodes, so nothing is in them
+            document.remove_block(left_over)
+        for block in graph.blocks.values():
+            document.put_block(block)
         for node in graph.nodes.values():
             document.put(node)
         for wire in graph.wires:

@@ -187,7 +187,7 @@ class Viewer(QWidget):
         self._unit = str(picture.display.get("unit") or "")
         if self._fresh:
             self._fresh = False
-            known = _windows(picture, self._unit, self.tr("Automatic"), self.tr("Full range"))
+            known = windows_of(picture, self._unit, self.tr("Automatic"), self.tr("Full range"))
             self.tools.offer_windows(known)
             self.use_window(next(iter(known.values())))
         self.view.show_picture(picture)
@@ -246,7 +246,7 @@ class Viewer(QWidget):
         self.slider.setVisible(count > 1)
 
 
-def _windows(picture: Picture, unit: str, automatic: str, full: str) -> dict[str, Window]:
+def windows_of(picture: Picture, unit: str, automatic: str, full: str) -> dict[str, Window]:
     """The windows to choose from, the one to begin with first: the file's, those for CT, and by the values."""
     found: dict[str, Window] = {}
     for place, (centre, width, called) in enumerate(picture.display.get("windows", ()), 1):

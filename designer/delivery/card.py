@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,26 @@ _MARGIN = 16
 
 
 class Card(QFrame):
-    """Shows the result below the button; a written file can be gone to, and its place copied."""
+    """Shows the result below the button; a written file can be gone to, and its place copied.
 
-    def __init__(self, title: str, says: str, made: QPushButton) -> None:
+    `choices` stand above the button, other buttons `beside` it. A card that `opens` shows its file in the program that
+    the system has for it. One without a frame is a part of another card.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        says: str,
+        made: QPushButton,
+        choices: Sequence[QWidget] = (),
+        beside: Sequence[QPushButton] = (),
+        opens: bool = False,
+        frame: bool = True,
+    ) -> None:
         super().__init__()
-        self.setProperty("role", "card")
-        self.setMaximumWidth(760)
+        if frame:
+            self.setProperty("role", "card")
+            self.setMaximumWidth(760)
         self.file: Path | None = None
         self.result = label("", "small")
         self.open_folder = button(self.tr("Open folder"), self.tr("Show the folder in which the file lies"))
@@ -31,8 +45,12 @@ class Card(QFrame):
         self.copy_path = button(self.tr("Copy path"), self.tr("Copy the name of the file with its folders"))
         self.copy_path.setAccessibleName(self.tr("Copy path of the file of “%s”") % title)
         self.copy_path.clicked.connect(self._copy)
+        self.open_file = button(self.tr("Open"), self.tr("Show the file in the program that opens such files"))
+        self.open_file.setAccessibleName(self.tr("Open the file of “%s”") % title)
+        self.open_file.clicked.connect(self._open_file)
+        self.open_file.setVisible(opens)
         self._row = QWidget()
-        ways = row_of(self.open_folder, self.copy_path)
+        ways = row_of(*([self.open_file] if opens else []), self.open_folder, self.copy_path)
         ways.setContentsMargins(0, 0, 0, 0)
         self._row.setLayout(ways)
         inside = QVBoxLayout(self)
@@ -41,7 +59,9 @@ class Card(QFrame):
         inside.addWidget(label(title, "title"))
         self.says = label(says, "muted")
         inside.addWidget(self.says)
-        inside.addLayout(row_of(made))
+        if choices:
+            inside.addLayout(row_of(*choices))
+        inside.addLayout(row_of(made, *beside))
         inside.addWidget(self.result)
         inside.addWidget(self._row)
         self.clear()
@@ -73,6 +93,10 @@ class Card(QFrame):
         for text in (self.says, self.result):
             text.setMinimumHeight(max(0, text.heightForWidth(width)))
 
+    def _open_file(self) -> None:
+        if self.file is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.file)))
+
     def _open(self) -> None:
         if self.file is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.file.parent)))
@@ -86,6 +110,12 @@ def export_text(record: Mapping[str, Any]) -> str:
     opset = f" (ONNX opset {record['opset']})" if record.get("opset") else ""
     images, difference = counted(int(record["checked_cases"]), "held-out image"), float(record["max_abs_difference"])
     found = f"the largest difference is {plainly(difference)}" if difference else "the answers are exactly the same"
+    if record.get("precision", "single") != "single":
+        lines = [
+            f"{name.replace('_', ' ').capitalize()}: {full:.4g} in full precision, {less:.4g} in this file"
+            for name, (full, less) in record["loss"].items()
+        ]
+        return "\n".join([f"Written and checked{opset}, with smaller numbers.", *lines, str(record["file"])])
     checked = f"Compared with the trained model on {images}: {found}. It fits."
     return f"Written and checked{opset}. {checked}\n{record['file']}"
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from designer.evaluation.confusion import Confusion
-from designer.evaluation.wording import metric_row, of_patients, remarks
+from designer.evaluation.wording import metric_row, of_patients, point_rows, remarks
 from designer.parts import Notes, label
 from designer.tables import RowsTable
 
@@ -21,6 +22,8 @@ _MATRIX = 420  # a matrix wider than this stands below
 class Results(QWidget):
     """Shows what `netloom evaluate` found."""
 
+    cell_asked = Signal(int, int)  # the true and the predicted class whose cases are to be seen
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.title = label("", "title")
@@ -31,6 +34,7 @@ class Results(QWidget):
         matrix = self.tr("Confusion matrix: counts, and the share of each true class")
         self.confusion_title = label(matrix, "title", wrap=False)
         self.confusion = Confusion()
+        self.confusion.cell_asked.connect(self.cell_asked)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -58,13 +62,16 @@ class Results(QWidget):
     def show_result(self, result: Mapping[str, Any], part: str) -> None:
         """Bring everything up to date; `part` is the part of the data in words."""
         epoch = self.tr(" · answered by the best epoch, %s") % result["epoch"] if result.get("epoch") else ""
-        self.title.setText(f"{result.get('cases')} {part}{of_patients(result)}{epoch}")
+        opened = self.tr(" · opened %s×") % result["opened"] if result.get("opened") else ""
+        self.title.setText(f"{result.get('cases')} {part}{of_patients(result)}{epoch}{opened}")
         self.notes.show_texts([str(text) for text in result.get("warnings", ())])
-        self.metrics.show_rows([metric_row(name, value, result) for name, value in result["metrics"].items()])
+        rows = [metric_row(name, value, result) for name, value in result["metrics"].items()]
+        self.metrics.show_rows([*rows, *(row for point in result["operating_points"] for row in point_rows(point))])
         self.metrics.setColumnWidth(0, self.metrics.sizeHintForColumn(0) + 24)  # names are never cut
-        self.metrics.fit_height(14)
+        self.metrics.fit_height(24)
         self.remarks.show_texts(remarks(result))
-        self.confusion.show_counts(result.get("classes", ()), result.get("confusion", ()))
+        clickable = result.get("task") == "classification"
+        self.confusion.show_counts(result.get("classes", ()), result.get("confusion", ()), clickable)
         self.confusion_title.setVisible(bool(self.confusion.counts))
         self._arrange()
 

@@ -10,8 +10,31 @@ from designer.parts import counted
 from designer.tables import Row, Short
 from designer.training.history import spoken_name
 
-_PERCENT = {"accuracy", "balanced_accuracy", "top_k", "top_k_accuracy", "sensitivity", "specificity", "precision"}
-_THREE = {"auc", "f1", "dice_score", "dice", "iou"}
+_PERCENT = {
+    "accuracy", "balanced_accuracy", "top_k", "top_k_accuracy", "top", "sensitivity", "specificity", "precision", "ppv",
+    "npv", "all_labels_right", "pixel_accuracy",
+}  # fmt: skip
+_THREE = {"auc", "f1", "dice_score", "dice", "iou", "mean_dice", "mean_iou", "average_precision", "brier"}
+_TITLES = {
+    "ppv": "Positive predictive value (PPV)",
+    "npv": "Negative predictive value (NPV)",
+    "f1": "F1",
+    "auc": "AUC",
+    "iou": "IoU",
+    "mean_iou": "Mean IoU",
+    "average_precision": "Average precision",
+    "brier": "Brier score",
+    "log_loss": "Log loss",
+    "calibration_error": "Calibration error (ECE)",
+    "hausdorff_95": "Hausdorff distance, 95 %",
+    "volume_error": "Volume error",
+    "volume_error_absolute": "Volume error, absolute",
+    "bias": "Bias (mean error)",
+    "limit_low": "Lower limit of agreement",
+    "limit_high": "Upper limit of agreement",
+    "r2": "R²",
+}
+_CALIBRATED = "_calibrated"
 
 
 def metric_row(name: str, value: float | None, result: Mapping[str, Any]) -> Row:
@@ -26,12 +49,21 @@ def metric_row(name: str, value: float | None, result: Mapping[str, Any]) -> Row
     return (title, spelled, Short(between, f"{low} – {high}") if low is not None else between)
 
 
+def point_rows(point: Mapping[str, Any]) -> list[Row]:
+    """What a stored threshold does to these cases."""
+    after = f", {point['name']} from {point['threshold']:.3g} on"
+    rows = [metric_row(name, value, point) for name, value in point["metrics"].items()]
+    return [(f"{title}{after}", *cells) for title, *cells in rows]
+
+
 def title_of(name: str) -> str:
     """ "sensitivity:T1" as "Sensitivity for T1"."""
-    plain, _, of = name.partition(":")
+    whole, _, of = name.partition(":")
+    plain = whole.removesuffix(_CALIBRATED)
     spoken = spoken_name(plain)
-    title = spoken[:1].upper() + spoken[1:]
-    return f"{title} for {of}" if of else title
+    title = _TITLES.get(plain) or spoken[:1].upper() + spoken[1:]
+    after = ", after temperature" if whole.endswith(_CALIBRATED) else ""
+    return (f"{title} for {of}" if of else title) + after
 
 
 def spelled_value(name: str, value: float) -> str:
@@ -75,4 +107,5 @@ def remarks(result: Mapping[str, Any]) -> list[str]:
 
 def _base(name: str) -> str:
     """The kind of metric: without the class, and without the number of a second node of that kind."""
-    return re.sub(r"[_ ]\d+$", "", name.partition(":")[0])
+    plain = name.partition(":")[0].removesuffix(_CALIBRATED)
+    return plain if plain in _TITLES else re.sub(r"[_ ]\d+$", "", plain)

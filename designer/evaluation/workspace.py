@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
+from designer.beside import Beside
 from designer.busy import BusyLine
-from designer.evaluation.results import Results
-from designer.parts import Empty, button, scrolled, set_possible
+from designer.evaluation.case_files import Known
+from designer.evaluation.measured import Asked, Reading, read_measured
+from designer.evaluation.measured_view import MeasuredView
+from designer.evaluation.parts_bar import OTHER, PartsBar
+from designer.evaluation.unmeasured import Unmeasured
+from designer.parts import Stack, button, set_possible
 from designer.process import CommandProcess, End
 from designer.project import Project
 from designer.run_choice import RunChoice
+from runtime.evaluation.record import record_file
 from runtime.runs import Run
+
+_SHOWN_FIRST = ("validation", "test", OTHER, "train")
 
 
 class EvaluationWorkspace(QWidget):
@@ -24,48 +32,49 @@ class EvaluationWorkspace(QWidget):
 
     said = Signal(str, str)
 
-    def __init__(self, project: Project, parent: QWidget | None = None) -> None:
+    def __init__(self, project: Project, known: Known | None = None, parent: QWidget | None = None) -> None:
+        """`known` gives what the Data workspace has read of its folder already."""
         super().__init__(parent)
         self.project = project
-        self.result: Mapping[str, Any] = {}
+        self.external: Path | None = None
         self._process: CommandProcess | None = None
+        self._reading = Reading()
+        self._unsealing = False  # the test part was measured before, and its seal is shown again
         self.runs = RunChoice(project)
-        self.part = QComboBox()
+        self.parts = PartsBar()
         self.evaluate_button = button(self.tr("Evaluate"), primary=True)
-        self.copy_button = button(self.tr("Copy as CSV"))
         self.busy = BusyLine(self.tr("Stop measuring"))
-        self.shown = Results()
-        self.metrics, self.confusion = self.shown.metrics, self.shown.confusion
-        self.empty = Empty("", "")
+        self.view = MeasuredView(project, known)
+        self.metrics, self.confusion = self.view.numbers.metrics, self.view.numbers.confusion
+        self.empty = Unmeasured()
+        self.reader = Beside(read_measured, self)
         self._lay_out()
         self._connect()
         self.refresh()
 
     def _connect(self) -> None:
-        self.part.addItem(self.tr("validation cases"), "validation")
-        self.part.addItem(self.tr("test cases"), "test")
-        self.part.setAccessibleName(self.tr("Part of the data"))
-        self.part.setToolTip(self.tr(
-            "Validation cases chose the best epoch. Test cases were never looked at: measure them last, and once."
-        ))  # fmt: skip
-        self.part.activated.connect(self._show_kept)
+        self.parts.chosen.connect(self._on_part)
         self.runs.chosen.connect(self._on_run)
         self.runs.offered.connect(self._on_offered)
-        self.evaluate_button.clicked.connect(self.evaluate)
-        self.copy_button.clicked.connect(self.copy)
+        self.evaluate_button.clicked.connect(self._on_evaluate)
+        self.empty.open_button.clicked.connect(lambda: self.evaluate())
+        self.empty.keep_button.clicked.connect(self._keep_sealed)
+        self.empty.folder_button.clicked.connect(self.choose_folder)
         self.busy.cancelled.connect(self._cancel)
-        self.project.replaced.connect(self.refresh)
+        self.view.said.connect(self.said)
+        self.view.groups.by_asked.connect(self._on_by)
+        self.reader.came.connect(self._on_read)
+        self.project.replaced.connect(self._on_replaced)
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(8)
-        for widget in (self.runs, self.part, self.evaluate_button):
+        for widget in (self.runs, self.parts, self.evaluate_button):
             head.addWidget(widget)
         head.addStretch(1)
-        head.addWidget(self.copy_button)
-        self.pages = QStackedWidget()
+        self.pages = Stack()
         self.pages.addWidget(self.empty)
-        self.pages.addWidget(scrolled(self.shown))
+        self.pages.addWidget(self.view)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(8)
@@ -73,6 +82,17 @@ class EvaluationWorkspace(QWidget):
         column.addWidget(self.runs.note)
         column.addWidget(self.busy)
         column.addWidget(self.pages, 1)
+
+    @property
+    def result(self) -> Mapping[str, Any]:
+        """What is shown, as `netloom evaluate --json` prints it; {} when there is nothing."""
+        measured = self._reading.measured
+        return measured.as_dict if measured is not None else {}
+
+    @property
+    def copy_button(self) -> QWidget:
+        """What copies metrics and confusion matrix."""
+        return self.view.copy_button
 
     def refresh(self) -> None:
         """List the runs anew."""
@@ -83,89 +103,162 @@ class EvaluationWorkspace(QWidget):
         """A training has ended: if it is the chosen run, measure its best epoch on the validation cases."""
         self.runs.offer(run)
 
-    def evaluate(self) -> None:
-        """Measure the chosen run on the chosen part."""
-        run = self.runs.run
-        if run is None or self._process is not None:
+    def evaluate(self, by: Sequence[str] = ()) -> None:
+        """Measure the chosen run on the chosen part, or on the other folder; `by` names columns of groups."""
+        run, part = self.runs.run, self.parts.current
+        if run is None or self._process is not None or (part == OTHER and self.external is None):
             return
-        words = ["evaluate", str(run.folder), "--part", str(self.part.currentData()), "--json"]
-        self._process = CommandProcess(words, self)
-        self._process.record.connect(self._show)
+        of = ["--data", str(self.external)] if part == OTHER else ["--part", part]
+        groups = [word for column in by or self._columns() for word in ("--by", column)]
+        self._process = CommandProcess(["evaluate", str(run.folder), *of, *groups, "--events"], self)
+        self._process.record.connect(self._on_record)
         self._process.ended.connect(self._on_end)
+        self._unsealing = False
         self.busy.begin(self.tr("Measuring …"))
-        self._refresh_buttons()
+        self._show_page()
         self._process.start()
 
-    def copy(self) -> None:
-        """Metrics and confusion matrix to the clipboard."""
-        QGuiApplication.clipboard().setText(self.csv())
+    def choose_folder(self) -> None:
+        """Ask for another folder, and measure the run on all its labelled cases."""
+        chosen = QFileDialog.getExistingDirectory(
+            self, self.tr("A folder with labels, laid out as the run's own"), str(self.external or Path.home())
+        )
+        if chosen:
+            self.evaluate_folder(Path(chosen))
+
+    def evaluate_folder(self, folder: Path) -> None:
+        """Measure the run on another folder."""
+        self.external = folder
+        self.parts.choose(OTHER)
+        self.evaluate()
 
     def csv(self) -> str:
         """Metrics, an empty line, and the confusion matrix."""
-        return self.shown.csv()
+        return self.view.numbers.csv()
 
     def close_down(self) -> None:
         """The window is closing."""
         self.runs.close_down()
+        self.reader.close_down()
         self._abandon()
+        self.view.close_down()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Pictures are read when somebody comes to see them."""
+        super().showEvent(event)
+        self.view.on_seen()
+
+    def _on_evaluate(self) -> None:
+        """Measure; the test part is opened in a step of its own, another folder is asked for."""
+        if self.parts.current == "test" and self._reading.measured is not None:
+            self._unsealing = True
+            self._show_page()
+        elif self.parts.current == OTHER:
+            self.choose_folder()
+        else:
+            self.evaluate()
+
+    def _on_by(self, columns: list[str]) -> None:
+        """Measure again with these groups; on another folder only while it is known."""
+        if self.parts.current == OTHER and self.external is None:
+            self.said.emit(self.tr("Choose the other folder again first."), "warning")
+            return
+        self.evaluate(columns)
+
+    def _keep_sealed(self) -> None:
+        self._unsealing = False
+        self._show_page()
 
     def _on_offered(self, _run: Run, taken: bool) -> None:
         if taken:
             self._abandon()
-            self.part.setCurrentIndex(0)
+            self.parts.choose("validation")
             self.evaluate()
 
     def _on_run(self, run: Run | None) -> None:
         """Show what was measured of this run, on whichever part of the data."""
-        here = self.part.currentIndex()
-        measured = [bool(run and _kept(run, str(self.part.itemData(place)))) for place in (here, 1 - here)]
-        if measured == [False, True]:
-            self.part.setCurrentIndex(1 - here)
-        self._show_kept()
+        here = self.parts.current
+        if run is not None and not record_file(run.folder, here).exists():
+            kept = (part for part in _SHOWN_FIRST if record_file(run.folder, part).exists())
+            self.parts.choose(next(kept, here))
+        self._read()
 
-    def _show_kept(self, _chosen: object = None) -> None:
-        """Show the result that lies in the run folder, if there is one."""
+    def _on_part(self, _part: str) -> None:
+        self._unsealing = False
+        self._read()
+
+    def _on_replaced(self) -> None:
+        """Another project: its own other folder."""
+        self.external = None
+        self.refresh()
+
+    def _read(self) -> None:
+        """Read the record that lies in the run folder; until it is there, nothing is shown."""
         run = self.runs.run
-        kept = _kept(run, str(self.part.currentData())) if run is not None else {}
-        if kept:
-            self._show(kept)
-        else:
-            self.result = {}
-            self.pages.setCurrentWidget(self.empty)
-            self._say_what_comes(run)
+        self._take(Reading(counts=self._reading.counts, opened=self._reading.opened) if run is not None else Reading())
+        if run is not None:
+            self.reader.ask(Asked(run.folder, self.parts.current))
+
+    def _on_read(self, asked: Asked, reading: Reading) -> None:
+        run = self.runs.run
+        if run is not None and (asked.folder, asked.stem) == (run.folder, self.parts.current):
+            self._take(reading)
+            if reading.why:
+                self.said.emit(reading.why, "error")
+
+    def _take(self, reading: Reading) -> None:
+        self._reading = reading
+        self.parts.show_counts(reading.counts, reading.opened)
+        self.view.show_reading(reading, self._words()[self.parts.current], self.external)
+        self._show_page()
+
+    def _words(self) -> Mapping[str, str]:
+        return {"validation": self.tr("validation cases"), "train": self.tr("training cases"),
+                "test": self.tr("test cases"), OTHER: self.tr("cases of another folder")}  # fmt: skip
+
+    def _show_page(self) -> None:
+        shown = self._reading.measured is not None and not self._unsealing
+        self.pages.setCurrentIndex(1 if shown else 0)
+        if not shown:
+            self._say_what_comes()
         self._refresh_buttons()
 
-    def _say_what_comes(self, run: Run | None) -> None:
-        if run is None and self.runs.count():
-            self.empty.say(self.tr("No run is chosen"), self.runs.why_none)
-        elif run is None and self.runs.reader.reading:
-            self.empty.say(self.tr("Reading the runs …"), self.runs.why_none)
+    def _say_what_comes(self) -> None:
+        run, reading = self.runs.run, self._reading
+        if self._process is not None and run is not None:
+            self.empty.say_measuring()
         elif run is None:
-            says = self.tr("Train the project first (F5). Its best epoch is measured here when the training has ended.")
-            self.empty.say(self.tr("No trained run yet"), says)
+            self.empty.say_no_run(self.runs)
         else:
-            says = self.tr("Press Evaluate: the best epoch of the run answers for cases it has not learned from.")
-            self.empty.say(self.tr("Not measured yet"), says)
+            self.empty.say_part(self.parts.current, reading.counts.get("test"), reading.opened, self._unsealing)
 
-    def _show(self, result: Mapping[str, Any]) -> None:
-        self.result = result
-        self.shown.show_result(result, self.part.itemText(max(0, self.part.findData(result.get("part")))))
-        self.pages.setCurrentIndex(1)
-        self._refresh_buttons()
+    def _columns(self) -> list[str]:
+        """The columns of the groups that are shown: measured again, they stay."""
+        measured = self._reading.measured
+        return list(measured.cases.columns) if measured is not None else []
+
+    def _on_record(self, record: Mapping[str, Any]) -> None:
+        if record.get("event") == "preparing":
+            self.busy.tell(str(record["what"]), int(record["done"]), int(record["total"]))
 
     def _on_end(self, end: End) -> None:
         self._process = None
         self.busy.hide()
-        self._refresh_buttons()
         if not end.ok and not end.stopped:
             self.said.emit(end.message, "error")
+        self._read()
 
     def _refresh_buttons(self) -> None:
         measuring = self.tr("It is being measured now.") if self._process is not None else ""
-        why = measuring or self.runs.why_none
+        part, why = self.parts.current, measuring or self.runs.why_none
+        asked_below = part in ("test", OTHER) and self.pages.currentIndex() == 0
+        self.evaluate_button.setVisible(not asked_below or self._process is not None)
+        again = self._reading.measured is not None
+        self.evaluate_button.setText({"test": self.tr("Open again …"), OTHER: self.tr("Choose a folder …")}.get(
+            part, self.tr("Evaluate again") if again else self.tr("Evaluate")))  # fmt: skip
         set_possible(self.evaluate_button, why, self.tr("Measure the best epoch of this run"))
-        empty = "" if self.result else self.tr("There is nothing to copy yet; evaluate a run first.")
-        set_possible(self.copy_button, empty, self.tr("Copy metrics and confusion matrix as CSV"))
+        set_possible(self.empty.open_button, why, self.tr("Measure the best epoch on the test cases; this is counted"))
+        set_possible(self.empty.folder_button, why, self.tr("Measure the best epoch on all labelled cases of a folder"))
 
     def _cancel(self) -> None:
         if self._process is not None:
@@ -177,11 +270,3 @@ class EvaluationWorkspace(QWidget):
             self._process.deleteLater()
             self._process = None
             self.busy.hide()
-
-
-def _kept(run: Run, part: str) -> Mapping[str, Any]:
-    try:
-        found = json.loads((run.folder / f"evaluation-{part}.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) and isinstance(found.get("metrics"), dict) else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ class FeaturesPanel(QWidget):
         super().__init__(parent)
         self._run: Path | None = None
         self._node = ""
+        self.name_of: Callable[[str], str] = str  # how a case is named on the screen, by its key
         self._maps, self._kernels = Question("features", parent=self), Question("kernels", parent=self)
         self._strongest = Question("strongest", parent=self)
         self._keys: list[str] = []
@@ -60,7 +62,8 @@ class FeaturesPanel(QWidget):
     def _on_maps(self, record: Record) -> None:
         facts = record.facts
         shape = "×".join(map(str, facts["shape"]))
-        self.about.setText(self.tr("“{0}” gives {1} for {2}.").format(facts["node"], shape, facts["case"]))
+        case = self.name_of(facts["case"])
+        self.about.setText(self.tr("“{0}” gives {1} for {2}.").format(facts["node"], shape, case))
         if "values" in record.arrays:
             own = record.arrays["values"]
             low, high = float(own.min()), float(own.max())
@@ -94,7 +97,7 @@ class FeaturesPanel(QWidget):
         facts = record.facts
         self._keys = list(facts["cases"])
         values = record.arrays["values"]
-        tips = [f"{key}: {float(value):.4g}" for key, value in zip(self._keys, values, strict=True)]
+        tips = [f"{self.name_of(key)}: {float(value):.4g}" for key, value in zip(self._keys, values, strict=True)]
         marks = [(float(one[-2]), float(one[-1])) for one in record.arrays["places"]] if facts["axes"] > 1 else []
         text = self.tr("Channel {0} is excited most by these of {1} validation cases; the ring marks where.")
         self.of_cases.setText(text.format(facts["channel"], facts["of"]))
@@ -111,13 +114,14 @@ class FeaturesPanel(QWidget):
             self.busy.begin(self.tr("Looking into the network …"))
         self.busy.setVisible(busy)
 
-    def _fail(self, reason: str) -> None:
+    def say(self, reason: str) -> None:
+        """Say why there is nothing to see."""
         self.fault.setText(reason)
         self.fault.show()
 
     def _connect(self) -> None:
         for question in (self._maps, self._strongest):
-            question.failed.connect(self._fail)
+            question.failed.connect(self.say)
             question.changed.connect(self._on_change)
         self._maps.answered.connect(self._on_maps)
         self._kernels.answered.connect(self._on_kernels)  # a node without kernels has nothing to show

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -33,6 +33,7 @@ class MapPanel(QWidget):
         super().__init__(parent)
         self._run: Path | None = None
         self._case = ""
+        self.name_of: Callable[[str], str] = str  # how a case is named on the screen, by its key
         self._record: Record | None = None
         self._question = Question(_KIND, parent=self)
         self.method, self.target = QComboBox(), QComboBox()
@@ -90,7 +91,8 @@ class MapPanel(QWidget):
             self.slice.setRange(0, len(found) - 1)
             self.slice.setValue(strongest_slice(found))
         truth = self.tr(", the data say “{0}”").format(facts["truth"]) if facts["truth"] else ""
-        self.about.setText(self.tr("{0}: answered “{1}”{2}.").format(facts["case"], facts["predicted"], truth))
+        case = self.name_of(facts["case"])
+        self.about.setText(self.tr("{0}: answered “{1}”{2}.").format(case, facts["predicted"], truth))
         self.shows.setText(str(facts["shows"]))
         self.sanity.setText(str(facts["sanity"]["sentence"]))
         doubtful = facts["sanity"]["verdict"] in ("alike", "partly", "unknown")

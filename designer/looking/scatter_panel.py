@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -26,6 +26,7 @@ class ScatterPanel(QWidget):
         super().__init__(parent)
         self._run: Path | None = None
         self._record: Record | None = None
+        self.name_of: Callable[[str], str] = str  # how a case is named on the screen, by its key
         self._question = Question(_KIND, parent=self)
         self.layout_choice, self.part = QComboBox(), QComboBox()
         self.begin_button = button(
@@ -68,7 +69,8 @@ class ScatterPanel(QWidget):
         facts = record.facts
         names = list(facts["classes"]) if facts["kind"] == "class" else []
         places = [names.index(one) if one in names else -1 for one in facts["labels"]]
-        titles = [f"{case}\n{own}" if own else case for case, own in zip(facts["cases"], facts["labels"], strict=True)]
+        named = zip(map(self.name_of, facts["cases"]), facts["labels"], strict=True)
+        titles = [f"{case}\n{own}" if own else case for case, own in named]
         self.view.show_cases(record.arrays["points"], record.arrays["pictures"], places, titles)
         self._explain(names)
         self.pages.setCurrentIndex(1)

@@ -34,7 +34,8 @@ class CaseCard(QFrame):
         three = seen.task == "image"
         high = _HIGH_OF_THREE if three else _HIGH
         self.picture, self.answer, self.truth = CasePicture(high), CasePicture(high), CasePicture(high)
-        self.picture.show_picture(case.picture)
+        if case.picture is not None:
+            self.picture.show_picture(case.picture)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 6, 8, 8)
         column.setSpacing(6)
@@ -51,9 +52,11 @@ class CaseCard(QFrame):
             shares = named_shares(seen.classes, self._case, answer, _MOST_BARS)
         elif isinstance(answer, np.ndarray) and seen.task == "segmentation":
             self.picture.show_answer(answer, len(seen.classes))
+        elif isinstance(answer, np.ndarray) and seen.task == "generated":
+            self.picture.show_picture(answer)
         elif isinstance(answer, np.ndarray):
             self.answer.show_picture(answer)
-        self._said = said_of(seen.task, seen.classes, self._case, answer)
+        self._said = said_of(seen.task, seen.classes, self._case, answer, seen.unit)
         for text, told in ((self.said, self._said.text), (self.more, self._said.more)):
             text.setText(told)
             text.setVisible(bool(told))
@@ -82,7 +85,8 @@ class CaseCard(QFrame):
     def _one(self, task: str) -> QHBoxLayout:
         if task == "segmentation" and isinstance(self._case.truth, np.ndarray):
             self.picture.show_truth(self._case.truth)
-        self.picture.setAccessibleName(self.tr("Picture of the case"))
+        made = task == "generated"
+        self.picture.setAccessibleName(self.tr("Image made of noise") if made else self.tr("Picture of the case"))
         return _row(self.picture)
 
     def _three(self) -> QHBoxLayout:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QLineF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from designer.data.outlines import edges
 from designer.data.windowing import MASK_COLORS, Window, grey, overlay
 from runtime.seen_cases import Pixels
 
@@ -50,7 +51,7 @@ class CasePicture(QWidget):
         """What is outlined."""
         found = [] if mask is None else [int(place) for place in np.unique(mask) if place]
         self._grid = (1, 1) if mask is None else (mask.shape[0], mask.shape[1])
-        self._outlines = [(QColor(class_color(place)), _edges(mask == place)) for place in found if mask is not None]
+        self._outlines = [(QColor(class_color(place)), edges(mask == place)) for place in found if mask is not None]
         self.update()
 
     def show_answer(self, mask: Pixels | None, classes: int) -> None:
@@ -90,12 +91,3 @@ class CasePicture(QWidget):
                 pen.setCapStyle(Qt.PenCapStyle.RoundCap)
                 painter.setPen(pen)
                 painter.drawLines(lines)
-
-
-def _edges(inside: np.ndarray) -> list[QLineF]:
-    """The sides of the pixels between inside and outside, whose length is that of a pixel."""
-    padded = np.pad(inside, 1)
-    rows, columns = np.nonzero(padded[1:, 1:-1] != padded[:-1, 1:-1])
-    lines = [QLineF(x, y, x + 1, y) for y, x in zip(rows.tolist(), columns.tolist(), strict=True)]
-    rows, columns = np.nonzero(padded[1:-1, 1:] != padded[1:-1, :-1])
-    return lines + [QLineF(x, y, x, y + 1) for y, x in zip(rows.tolist(), columns.tolist(), strict=True)]

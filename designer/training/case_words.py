@@ -24,7 +24,7 @@ class Said:
     verdict: Verdict = ""
 
 
-def said_of(task: str, classes: Sequence[str], case: SeenCase, answer: Answer) -> Said:
+def said_of(task: str, classes: Sequence[str], case: SeenCase, answer: Answer, unit: str = "") -> Said:
     """The words below a case."""
     truth = case.truth
     if isinstance(answer, tuple) and isinstance(truth, tuple):
@@ -35,7 +35,7 @@ def said_of(task: str, classes: Sequence[str], case: SeenCase, answer: Answer) -
         said = _tr("✓ Right: %s") if right else _tr("✗ Wrong: %s")
         return Said(said % names, _tr("true: %s") % true if several else "", "right" if right else "wrong")
     if isinstance(answer, float) and isinstance(truth, float):
-        return _of_numbers(answer, truth)
+        return _of_numbers(answer, truth, unit)
     if task == "segmentation" and isinstance(answer, np.ndarray) and isinstance(truth, np.ndarray):
         return _of_masks(classes, answer, truth)
     return Said("")
@@ -57,11 +57,12 @@ def _listed(classes: Sequence[str], places: Sequence[int]) -> str:
     return ", ".join(_name(classes, place) for place in places) or _tr("none")
 
 
-def _of_numbers(answer: float, truth: float) -> Said:
-    gap = answer - truth
+def _of_numbers(answer: float, truth: float, unit: str) -> Said:
+    gap, behind = answer - truth, f"\N{NO-BREAK SPACE}{unit}" if unit else ""
     way = _tr("%s too high") if gap > 0 else _tr("%s too low")
-    off = way % f"{abs(gap):.3g}" if gap else _tr("exactly so")
-    return Said(_tr("predicted %s, true %s") % (f"{answer:.4g}", f"{truth:.4g}"), off)
+    off = way % f"{abs(gap):.3g}{behind}" if gap else _tr("exactly so")
+    said = _tr("predicted %s, true %s") % (f"{answer:.4g}", f"{truth:.4g}{behind}")
+    return Said(said, off)
 
 
 def _of_masks(classes: Sequence[str], answer: Pixels, truth: Pixels) -> Said:

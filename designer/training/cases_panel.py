@@ -15,7 +15,7 @@ from designer.parts import Empty, label, row_of, scrolled
 from designer.training.case_card import LEAST, LEAST_OF_THREE, CaseCard
 from designer.training.case_picture import class_color
 from designer.training.history import History
-from runtime.seen_cases import SeenCases, changed_at, read_cases
+from runtime.seen_cases import Pixels, SeenCases, changed_at, read_cases
 
 _GAP = 12
 
@@ -142,10 +142,16 @@ class CasesPanel(QStackedWidget):
         self.area.setWidget(content)
         content.setAutoFillBackground(False)
         masks = seen.task == "segmentation"
-        for widget in (self.filled, self.outlined, self.legend):
+        for widget in (self.filled, self.outlined):
             widget.setVisible(masks)
-        self.legend.setText(" &nbsp; ".join(_entry(name, place) for place, name in enumerate(seen.classes) if place))
+        self.legend.setVisible(masks or seen.task == "generated")
+        self.legend.setText(self._legend(seen))
         self._show_layers()
+
+    def _legend(self, seen: SeenCases) -> str:
+        if seen.task == "generated":
+            return self.tr("Made of the same noise in every epoch, each shown from its darkest to its brightest value")
+        return " &nbsp; ".join(_entry(name, place) for place, name in enumerate(seen.classes) if place)
 
     def _fill(self) -> None:
         """Show the answers of the chosen epoch."""
@@ -167,7 +173,11 @@ def _same_cases(one: SeenCases, other: SeenCases) -> bool:
     if (one.task, one.classes, len(one.cases)) != (other.task, other.classes, len(other.cases)):
         return False
     pairs = zip(one.cases, other.cases, strict=True)
-    return all(a.name == b.name and np.array_equal(a.picture, b.picture) for a, b in pairs)
+    return all(a.name == b.name and _same_pixels(a.picture, b.picture) for a, b in pairs)
+
+
+def _same_pixels(one: Pixels | None, other: Pixels | None) -> bool:
+    return one is other if one is None or other is None else np.array_equal(one, other)
 
 
 def _entry(name: str, place: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
@@ -15,6 +16,7 @@ from runtime.data.wording import counted
 from runtime.evaluation.headlines import headlines
 from runtime.evaluation.rates import predictive_values
 from runtime.evaluation.record import Evaluation
+from runtime.events import Event, line
 
 PartName = Annotated[
     Literal["test", "validation", "train"] | None,
@@ -43,6 +45,9 @@ def evaluate(
     part: PartName = None,
     by: By = None,
     prevalence: Prevalence = None,
+    events: Annotated[
+        bool, typer.Option("--events", help="Print how far it is as event lines, the result as the last line.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Measure a trained run on one part of its data, or on another folder.
@@ -51,9 +56,15 @@ def evaluate(
     """
     from runtime.evaluation.evaluate import evaluate as measure
 
-    out = Out(as_json)
+    out = Out(as_json or events)  # stdout carries event lines and the result alone
+    began = time.monotonic()
+
+    def hear(event: Event) -> None:
+        if events:
+            typer.echo(line(event, time.monotonic() - began), err=as_json)
+
     names: dict[str, str] = {}
-    found = measure(trained_run(run), part, data, by=by or (), on_name=names.__setitem__)
+    found = measure(trained_run(run), part, data, hear, by or (), names.__setitem__)
     record = found.as_dict()
     if prevalence is not None:
         record["at_prevalence"] = _at_prevalence(found, prevalence)

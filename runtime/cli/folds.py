@@ -78,11 +78,11 @@ def folds(
 
 def fold_columns(file: Project) -> None:
     """Tell which columns and elements may be left out value by value: a JSON line for each, as it is found."""
-    from runtime.material import read_data, source_of
+    from runtime.material import read_cases
 
     graph = load_graph(file).graph
     with of_the_input():
-        for column, values in columns_to_leave_out(read_data(analyse(graph), source_of(graph))):
+        for column, values in columns_to_leave_out(read_cases(analyse(graph)).cases):
             typer.echo(json.dumps({"column": column, "values": values}, ensure_ascii=False))
 
 
@@ -95,11 +95,11 @@ def _refuse_unsound(graph: Graph) -> None:
 
 def _plan(talk: Out, graph: Graph, folder: Path, k: int, column: str) -> tuple[Folds, int]:
     """The plan, and how many cases there are."""
-    from runtime.material import read_data, source_of  # brings torch, which a wrong call need not wait for
+    from runtime.material import read_cases  # brings torch, which a wrong call need not wait for
 
     analysis = analyse(graph)
     with of_the_input():
-        dataset = read_data(analysis, source_of(graph))
+        dataset = read_cases(analysis).cases
         plan = planned_folds(folder, dataset, k, column)
         judged = check_division(plan, dataset, graph)
     talk.say(f"{counted(len(plan.runs), 'run')}; {judged} of {counted(len(dataset.samples), 'case')} will be judged.")

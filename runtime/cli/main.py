@@ -29,6 +29,7 @@ from runtime.cli import (
     folds,
     look,
     looking,
+    match,
     operating_point,
     pacs,
     pixels,
@@ -56,7 +57,7 @@ app = typer.Typer(
 )
 for module in (
     data, cache, device_options, train, batch, run_folders, compare, search, evaluation, operating_point, folds, report,
-    deliver, prediction, demo, pacs, pixels, column, preview, look, looking, shortcuts,
+    match, deliver, prediction, demo, pacs, pixels, column, preview, look, looking, shortcuts,
 ):  # fmt: skip
     module.register(app)
 

@@ -34,7 +34,12 @@ def predict(
     model: Annotated[Path, typer.Argument(help="A run folder, or an exported ONNX file.", readable=False)],
     out: Annotated[Path, typer.Option("--out", help="The table to write; with --watch a folder.", readable=False)],
     images: Annotated[
-        Path | None, typer.Argument(metavar="FOLDER", help="The images: a folder, or one file.", readable=False)
+        list[Path] | None,
+        typer.Argument(
+            metavar="FOLDER...", readable=False,
+            help="The images: a folder, or one file; for a model of several images a folder for each, in the order of "
+            "its inputs.",
+        ),
     ] = None,
     watched: Annotated[
         Path | None, typer.Option("--watch", help="Go on answering what comes into this folder.", readable=False)
@@ -50,7 +55,7 @@ def predict(
     With --watch it goes on until it is stopped (Ctrl+C, or a file named stop in the folder of the answers); each file
     is answered once, also when it is started again.
     """
-    if (images is None) == (watched is None):
+    if bool(images) == (watched is not None):
         raise Refused("Name either a folder of images, or one to watch with --watch.", code=WRONG_CALL)
     from runtime.delivery.predictors import predictor_of
 
@@ -61,18 +66,18 @@ def predict(
         if form != "auto":
             raise Refused("A watched folder gets PNG or NIfTI masks; leave out --out-format.", code=WRONG_CALL)
         _watch(predictor, watched, out, lines)
-    elif images is not None:
+    elif images:
         _predict(predictor, images, out, lines, form)
 
 
-def _predict(predictor: Predictor, images: Path, out: Path, lines: bool, form: Form) -> None:
+def _predict(predictor: Predictor, images: list[Path], out: Path, lines: bool, form: Form) -> None:
     from runtime.delivery.predict import predict_folder
     from runtime.delivery.prediction_files import write_predictions
 
-    one_file = images.is_file()
-    folder, files = (images.parent, [images.name]) if one_file else (images, None)
+    one_file = len(images) == 1 and images[0].is_file()
+    folders, files = ([images[0].parent], [images[0].name]) if one_file else (images, None)
     with writing(out), progress("Predicting") as tick:
-        rows = predict_folder(predictor, folder, _tick(tick, lines), on_note=Out().warn, files=files)
+        rows = predict_folder(predictor, folders, _tick(tick, lines), on_note=Out().warn, files=files)
         written = write_predictions(_told(rows) if lines else rows, out, form)
     one = written.failed == 1
     unread = f"; {written.failed} {'file has' if one else 'files have'} none, the column “problem” says why"
@@ -80,8 +85,9 @@ def _predict(predictor: Predictor, images: Path, out: Path, lines: bool, form: F
     if written.pictures is not None:
         typer.echo(f"{written.pictures}: {_MADE if form == 'dicom' else 'the masks or images that it made'}.")
     if not written.answered:
-        no = f"{images} could not be answered; the column “problem” says why."
-        raise Refused(no if one_file else f"No file in {folder} could be answered; choose a folder with images that "
+        where = " and ".join(map(str, images))
+        no = f"{where} could not be answered; the column “problem” says why."
+        raise Refused(no if one_file else f"No file in {where} could be answered; choose a folder with images that "
                       "fit the model.")  # fmt: skip
 
 

@@ -23,6 +23,9 @@ def report(
     statements: Annotated[
         Path | None, typer.Option(help="A JSON file with what only the author can write.", readable=False)
     ] = None,
+    pictures: Annotated[
+        bool, typer.Option("--pictures", help="Show the worst cases; pixels may tell who somebody is.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Write the report of a run as one printable page, and model_card.json beside it; without identifiers.
@@ -35,7 +38,7 @@ def report(
     talk = Out(as_json)
     with of_the_input():
         written = read_statements(statements) if statements is not None else {}
-    made = report_of(trained_run(run), written)
+    made = report_of(trained_run(run), written, pictures)
     with writing(out):
         card = write_report(made, out)
     missing = [one.key for one in STATEMENTS if one.key not in written]

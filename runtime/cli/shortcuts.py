@@ -30,8 +30,9 @@ def shortcuts(
     from runtime.data.labels import read_dataset
     from runtime.data.scan import scan
     from runtime.files import load_graph
+    from runtime.leading import lead_of
     from runtime.looking.shortcuts import find_shortcuts, record_of
-    from runtime.material import read_data, source_of
+    from runtime.material import read_data
 
     if data.is_dir():
         catalogue = scan(data)
@@ -41,7 +42,7 @@ def shortcuts(
         raise Refused(said, code=WRONG_CALL)
     else:
         analysis = analyse(load_graph(data).graph)
-        dataset = read_data(analysis, source_of(analysis.graph))
+        dataset = read_data(analysis, lead_of(analysis))
         catalogue = scan(Path(dataset.folder))
     with progress("Reading the images") as tick:
         found = find_shortcuts(dataset, catalogue, tick)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from dataclasses import dataclass, field, fields, replace
+from types import MappingProxyType
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -24,6 +25,7 @@ from runtime.errors import RunError
 _SHARE = 0.4  # of a GPU's free memory that images may take
 _AHEAD = 2  # batches that are made ready before they are asked for
 _THREADS = 2  # that make batches ready: one alone is held up by the memory
+_ALONE: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,8 @@ class Batch:
 
     `classes` int64 (N,); `numbers` float32 (N, 1); `masks` int64 (N, *size); `labels` float32 (N, labels) of 0 and 1;
     `boxes` float32 (N, most boxes, 5): class index (-1: no box), left, top, right, bottom in pixels of these images.
-    `cases` are indexes into the data set.
+    `cases` are indexes into the data set. Where a graph has several sources, this is what the leading one gives, and
+    `beside` what the others give of the same cases, by the ids of their nodes.
     """
 
     images: Tensor
@@ -42,18 +45,36 @@ class Batch:
     cases: tuple[int, ...]
     labels: Tensor | None = None
     boxes: Tensor | None = None
+    beside: Mapping[str, Batch] = field(default_factory=lambda: _ALONE)
 
     @property
     def count(self) -> int:
         """How many cases it holds."""
         return self.images.shape[0]
 
+    def of(self, source: str) -> Batch:
+        """What a source gives of the cases: one beside the leading one, or else that."""
+        return self.beside.get(source, self)
+
     def copied(self) -> Batch:
         """The same in memory of its own, which stays as it is when the next batch is made."""
         parts: dict[str, Any] = {
             part.name: value.clone() for part in fields(self) if isinstance(value := getattr(self, part.name), Tensor)
         }
-        return replace(self, **parts)
+        return replace(self, **parts, beside={source: batch.copied() for source, batch in self.beside.items()})
+
+    def picked(self, index: Tensor, cases: tuple[int, ...]) -> Batch:
+        """Some of its cases, gathered on the device by their places (int64); `cases` are the indexes they have."""
+        return Batch(
+            images=self.images.index_select(0, index),
+            classes=None if self.classes is None else self.classes[index],
+            numbers=None if self.numbers is None else self.numbers[index],
+            masks=None if self.masks is None else self.masks[index],
+            cases=cases,
+            labels=None if self.labels is None else self.labels[index],
+            boxes=None if self.boxes is None else self.boxes[index],
+            beside={source: batch.picked(index, cases) for source, batch in self.beside.items()},
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +87,74 @@ class Labels:
     boxes: Tensor | None = None
 
 
-class Part:
-    """The cases of one part of a data set, by their indexes.
+class Stored(Protocol):
+    """What a source has of all cases: decoded pixels and labels."""
 
-    They are kept on the device as a whole where they fit: on a GPU, and in the computer's memory if they are read
-    `often` and the budget for data allows it. Else they are copied from the files ahead of need.
-    """
+    @property
+    def cached(self) -> CachedImages:
+        """The pixels."""
 
-    def __init__(
-        self, cached: CachedImages, labels: Labels, cases: tuple[int, ...], device: torch.device, often: bool = False
-    ) -> None:
-        self.cases = cases
+    @property
+    def labels(self) -> Labels:
+        """The labels."""
+
+
+class _Reader:
+    """Copies cases of one source from its files to the device."""
+
+    def __init__(self, cached: CachedImages, labels: Labels, device: torch.device) -> None:
         self._device = device
         self._labels = labels
         self._images = cached.images
         self._buffers = Buffers(_AHEAD)
         self._masks: NDArray[Any] | None = cached.masks
         self._pages = Pages(cached.images.stored, cached.masks)
+
+    def bytes_of_one(self) -> int:
+        """What a case takes in memory."""
+        masks = 0 if self._masks is None else self._masks[0].size * 8
+        return int(self._images.nbytes // len(self._images) + masks)
+
+    def copied(self, cases: Sequence[int]) -> Batch:
+        """These cases, by their indexes."""
+        images = self._memory((len(cases), *self._images.shape[1:]))
+        self._pages.used(self._images.fill(images.numpy(), cases))
+        return Batch(
+            images=images.to(self._device, non_blocking=True),
+            classes=None if self._labels.classes is None else self._sent(self._labels.classes[cases]),
+            numbers=None if self._labels.numbers is None else self._sent(self._labels.numbers[cases]),
+            masks=None if self._masks is None else self._sent(torch.from_numpy(self._masks[cases])).long(),
+            cases=tuple(cases),
+            labels=None if self._labels.labels is None else self._sent(self._labels.labels[cases]),
+            boxes=None if self._labels.boxes is None else self._sent(self._labels.boxes[cases]),
+        )
+
+    def _memory(self, shape: tuple[int, ...]) -> Tensor:
+        """Memory for images on their way to the device; PyTorch itself uses pinned memory again, in its own time."""
+        if self._device.type != "cpu":
+            return torch.empty(shape, pin_memory=True)
+        return torch.from_numpy(self._buffers.take(shape))
+
+    def _sent(self, tensor: Tensor) -> Tensor:
+        return sent(tensor, self._device)
+
+
+class Part:
+    """The cases of one part of a data set, by their indexes; with what other sources have of them (`beside`).
+
+    They are kept on the device as a whole where they fit: on a GPU, and in the computer's memory if they are read
+    `often` and the budget for data allows it. Else they are copied from the files ahead of need.
+    """
+
+    def __init__(
+        self, cached: CachedImages, labels: Labels, cases: tuple[int, ...], device: torch.device, often: bool = False,
+        beside: Mapping[str, Stored] = _ALONE,
+    ) -> None:  # fmt: skip
+        self.cases = cases
+        self._device = device
+        self._labels = labels
+        self._leading = _Reader(cached, labels, device)
+        self._beside = {source: _Reader(one.cached, one.labels, device) for source, one in beside.items()}
         self._whole: Batch | None = None
         if self._bytes() <= self._room(often):
             self._whole = self._copied(np.arange(len(cases)))
@@ -137,49 +209,28 @@ class Part:
                 yield waiting.popleft().result()
 
     def _bytes(self) -> int:
-        each = self._images.nbytes // len(self._images) + (0 if self._masks is None else self._masks[0].size * 8)
-        return len(self.cases) * int(each)
+        return len(self.cases) * sum(reader.bytes_of_one() for reader in (self._leading, *self._beside.values()))
 
     def _copied(self, places: NDArray[np.int64]) -> Batch:
         cases = [self.cases[place] for place in places]
-        images = self._memory((len(cases), *self._images.shape[1:]))
-        self._pages.used(self._images.fill(images.numpy(), cases))
-        return Batch(
-            images=images.to(self._device, non_blocking=True),
-            classes=None if self._labels.classes is None else self._sent(self._labels.classes[cases]),
-            numbers=None if self._labels.numbers is None else self._sent(self._labels.numbers[cases]),
-            masks=None if self._masks is None else self._sent(torch.from_numpy(self._masks[cases])).long(),
-            cases=tuple(cases),
-            labels=None if self._labels.labels is None else self._sent(self._labels.labels[cases]),
-            boxes=None if self._labels.boxes is None else self._sent(self._labels.boxes[cases]),
-        )
-
-    def _memory(self, shape: tuple[int, ...]) -> Tensor:
-        """Memory for images on their way to the device; PyTorch itself uses pinned memory again, in its own time."""
-        if self._device.type != "cpu":
-            return torch.empty(shape, pin_memory=True)
-        return torch.from_numpy(self._buffers.take(shape))
-
-    def _sent(self, tensor: Tensor) -> Tensor:
-        if self._device.type == "cpu":
-            return tensor
-        return tensor.pin_memory().to(self._device, non_blocking=True)
+        batch = self._leading.copied(cases)
+        if not self._beside:
+            return batch
+        return replace(batch, beside={source: reader.copied(cases) for source, reader in self._beside.items()})
 
     def _picked(self, whole: Batch, places: NDArray[np.int64], chunks: Sequence[tuple[int, int]]) -> Iterator[Batch]:
         """Batches gathered on the device; the order of all cases is sent there once."""
-        order = self._sent(torch.from_numpy(places.astype(np.int64)))
+        order = sent(torch.from_numpy(places.astype(np.int64)), self._device)
         cases = [self.cases[place] for place in places.tolist()]
         for start, end in chunks:
-            index = order[start:end]
-            yield Batch(
-                images=whole.images.index_select(0, index),
-                classes=None if whole.classes is None else whole.classes[index],
-                numbers=None if whole.numbers is None else whole.numbers[index],
-                masks=None if whole.masks is None else whole.masks[index],
-                cases=tuple(cases[start:end]),
-                labels=None if whole.labels is None else whole.labels[index],
-                boxes=None if whole.boxes is None else whole.boxes[index],
-            )
+            yield whole.picked(order[start:end], tuple(cases[start:end]))
+
+
+def sent(tensor: Tensor, device: torch.device) -> Tensor:
+    """The tensor on the device; nothing is waited for."""
+    if device.type == "cpu":
+        return tensor
+    return tensor.pin_memory().to(device, non_blocking=True)
 
 
 def spans(count: int, size: int) -> list[tuple[int, int]]:

@@ -209,6 +209,9 @@ class Sample:
     positions: tuple[float, ...] = ()  # of the slices of a volume that lie unevenly, mm; () = they lie evenly
     pose: Pose | None = None  # how a volume lies in the patient, after its turn
     resampled: tuple[int, ...] = ()  # pixels that its sides have after resampling to the spacing asked for; () = as is
+    # What only finds partners in other folders is not in `repr`, of which fingerprints and the cache are made.
+    study: str = field(default="", repr=False)  # StudyInstanceUID
+    at_mm: float | None = field(default=None, repr=False)  # place of a slice along its series' normal, mm
 
     @property
     def key(self) -> str:
@@ -233,6 +236,7 @@ class DataSet:
     warnings: tuple[str, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     label_files: tuple[str, ...] = ()  # which the labels were read from, other than masks that are images
+    unit: str = ""  # of the numbers, "" when their column does not say
     modality: str = ""  # the commonest one, "" when the files do not say
     top: int = 0  # as in Found, when all samples agree
     mask_values: tuple[int, ...] = ()  # stored value of each class in the masks, same order as `classes`

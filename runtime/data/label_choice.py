@@ -219,6 +219,7 @@ def _by_table(
         patients=rows.patients,
         parts=rows.parts,
         classes=rows.classes,
+        unit=rows.unit,
         chosen=_table_choice(question, table, *how),
         said=rows.said,
         warnings=tuple(warnings),

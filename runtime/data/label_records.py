@@ -46,6 +46,7 @@ class Labelling:
     said: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    unit: str = ""  # of the numbers, where their name tells it
     files: tuple[str, ...] = ()  # which the labels were read from, other than masks that are images
 
 

@@ -22,6 +22,7 @@ from runtime.data.label_folders import part_of_word
 from runtime.data.label_paths import PathIndex, listed, shared_folders
 from runtime.data.label_several import Several, several_of
 from runtime.data.label_table import ENDINGS, Table, read_table
+from runtime.data.units import unit_of
 from runtime.data.wording import counted
 
 _ENOUGH = 0.9  # share of the images that a table must name to be used unasked
@@ -40,6 +41,7 @@ class TableLabels:
     warnings: tuple[str, ...]
     sets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     classes: tuple[str, ...] = ()
+    unit: str = ""  # of the numbers, as the name of their column tells it
 
 
 def find_table(folder: Path, images: Sequence[Found]) -> Path | None:
@@ -113,6 +115,7 @@ def table_labels(
         said=_said(table, columns, _label_said(table, columns, numbers, len({*labels.values()}))),
         warnings=(*_lookalikes(table, columns, numbers), *doubtful_numbers(table, columns.label), *warnings),
         classes=tuple(sorted(set(labels.values()))),
+        unit=unit_of(table.columns[columns.label]) if numbers else "",
     )
 
 

@@ -48,6 +48,8 @@ def _sample(item: Found, frame: int, labelling: Labelling, patients: str) -> Sam
         mask=labelling.frame_masks.get((item.path, frame)) or labelling.masks.get(item.path),
         labels=labelling.sets.get(item.path),
         boxes=labelling.boxes.get(item.path),
+        study=item.study,
+        at_mm=item.position_mm if item.frames == 1 else None,
     )
     return sample if item.path not in labelling.frames else _of_many(sample, labelling.frames[item.path][frame])
 

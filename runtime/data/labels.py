@@ -158,6 +158,7 @@ def _dataset(
             *left[0],
         ),
         label_files=labelling.files,
+        unit=labelling.unit,
         modality=_commonest([item.modality for item in files]),
         top=tops.pop() if len(tops) == 1 else 0,
         mask_values=labelling.mask_values,

@@ -22,6 +22,7 @@ from runtime.delivery.dicom_segmentation import quiet_libraries, segmentation
 from runtime.delivery.dicom_source import Plane, header_of, plane_of, planes_of_affine
 from runtime.errors import RunError
 
+_SERIES = ("StudyInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID", "Rows", "Columns")
 Masks = NDArray[np.uint16]
 
 
@@ -99,8 +100,8 @@ class DicomFiles:
     ) -> _Group:
         """Slices of one series share an object, each place once: the second image at a place begins another."""
         name, classes = output
-        series, first = str(header.SeriesInstanceUID), planes[0]
-        like = (name, series, first.rows, first.columns, first.ways, first.spacing, row.path if step else "")
+        series, first = tuple(str(header.get(keyword)) for keyword in _SERIES), planes[0]
+        like = (name, *series, first.rows, first.columns, first.ways, first.spacing, row.path if step else "")
         turn = 0
         while (group := self._groups.get((*like, turn))) is not None and group.lies_at(first):
             turn += 1

@@ -51,9 +51,9 @@ class Told:
 def report(told: Sequence[Told], number: int) -> ComprehensiveSR:
     """The report on images of one study; it is not verified by anybody, and says so. Raises RunError."""
     device = DeviceObserverIdentifyingAttributes(highdicom.UID(), MAKER, MAKER, MAKER, program())
-    groups = [_group(one, place) for place, one in enumerate(told, start=1)]
     with quiet_libraries():
         try:
+            groups = [_group(one, place) for place, one in enumerate(told, start=1)]
             content = MeasurementReport(
                 ObservationContext(observer_device_context=ObserverContext(_DEVICE, device)), _PROCEDURE, groups
             )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
+from pydicom.valuerep import DA, TM
 
 from runtime.data.faults import FileFault
 from runtime.data.header import is_bare, open_dicom, quietly, text
@@ -20,6 +21,7 @@ _EMPTY = (
     "PatientID", "PatientName", "PatientBirthDate", "PatientSex", "StudyID", "StudyDate", "StudyTime",
     "AccessionNumber", "ReferringPhysicianName",
 )  # fmt: skip
+_DATES: dict[str, Callable[[str], object]] = {"PatientBirthDate": DA, "StudyDate": DA, "StudyTime": TM}
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,17 @@ def header_of(path: Path) -> Dataset:
     for keyword in _EMPTY:
         if keyword not in dataset:
             setattr(dataset, keyword, "")
+    _without_dates_that_are_none(dataset)
     return dataset
+
+
+def _without_dates_that_are_none(dataset: Dataset) -> None:
+    """An anonymised date such as 00000000 is left empty, which it may be."""
+    for keyword, kind in _DATES.items():
+        try:
+            kind(text(dataset, keyword))
+        except ValueError:
+            setattr(dataset, keyword, "")
 
 
 def plane_of(dataset: Dataset, frame: int) -> Plane:

@@ -16,7 +16,7 @@ from runtime.delivery.python_package import export_python
 from runtime.delivery.smaller import export_smaller
 from runtime.delivery.torch_program import export_program
 from runtime.errors import RunError
-from runtime.material import read_data, source_of
+from runtime.material import read_cases
 from runtime.runs import Run
 from runtime.splits import load_split
 from runtime.trained import load_trained
@@ -40,9 +40,9 @@ def export_run(
         out.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise RunError(f"{out.parent} could not be made: {error.strerror}. Choose another place.") from error
-    dataset = read_data(trained.analysis, source_of(trained.graph))
-    identifiers = identifiers_of(dataset)
-    cases = held_out(dataset, split, trained.contract)
+    data = read_cases(trained.analysis)
+    identifiers = sorted({one for dataset in data.found.values() for one in identifiers_of(dataset)})
+    cases = held_out(data, split, trained.contract)
     card = card_of(trained.analysis, split, trained.epoch, trained.metrics)
     contract = replace(trained.contract, card=card)
     if to == "python":
@@ -52,7 +52,7 @@ def export_run(
     operators = NEWEST if opset is None else opset
     if precision == "single":
         return export_onnx(trained.network, out, contract, cases, operators, identifiers)
-    return export_smaller(trained, out, contract, cases, precision, operators, (dataset, split), identifiers)
+    return export_smaller(trained, out, contract, cases, precision, operators, (data, split), identifiers)
 
 
 def _check_choice(to: Format, opset: int | None, precision: Precision) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -11,7 +12,8 @@ from runtime.cases import case_images
 from runtime.data.assembly import files_of
 from runtime.data.catalogue import DataSet
 from runtime.data.faults import FileFault
-from runtime.delivery.checks import takes_only_noise
+from runtime.data.matched import Matched
+from runtime.delivery.checks import Case, takes_only_noise
 from runtime.delivery.contract import Contract
 from runtime.errors import RunError
 from runtime.splits import SavedSplit
@@ -19,18 +21,29 @@ from runtime.splits import SavedSplit
 _MOST_CASES = 16
 
 
-def held_out(dataset: DataSet, split: SavedSplit, contract: Contract) -> list[Tensor]:
-    """Images (channels, *own size) in real units from the validation part, spread over it; none for a model that takes
-    no image. Raises RunError.
+def held_out(cases: Matched, split: SavedSplit, contract: Contract) -> list[Case]:
+    """Images (channels, *own size) in real units from the validation part by source, spread over it; for a model that
+    takes no image, what stands for draws. Raises RunError.
     """
     if takes_only_noise(contract):
         return [torch.zeros(0)] * _MOST_CASES  # all that it takes is drawn
-    part = split.indexes(dataset, "validation")
-    samples = [dataset.samples[index] for index in part[:: max(1, len(part) // _MOST_CASES)][:_MOST_CASES]]
-    kinds = {path: dataset.kind for sample in samples for path in files_of(sample)}
-    images = case_images(Path(dataset.folder), samples, kinds)
-    cases = [torch.from_numpy(image) for image in images if not isinstance(image, FileFault)]
-    usable = [case for case in cases if case.shape[0] == dataset.channels]
+    part = split.indexes(cases.cases, "validation")
+    chosen = part[:: max(1, len(part) // _MOST_CASES)][:_MOST_CASES]
+    columns = {source: _images_of(dataset, chosen) for source, dataset in cases.of.items()}
+    usable = [
+        {source: images[place] for source, images in columns.items()}
+        for place in range(len(chosen))
+        if all(place in images for images in columns.values())
+    ]
     if not usable:
-        raise RunError(f"No held-out case of {dataset.folder} could be read, so the export cannot be checked.")
-    return usable
+        raise RunError(f"No held-out case of {cases.cases.folder} could be read, so the export cannot be checked.")
+    return [*usable]
+
+
+def _images_of(dataset: DataSet, chosen: Sequence[int]) -> dict[int, Tensor]:
+    """The images of these cases that can be read, by their places in `chosen`."""
+    samples = [dataset.samples[index] for index in chosen]
+    kinds = {path: dataset.kind for sample in samples for path in files_of(sample)}
+    images = enumerate(case_images(Path(dataset.folder), samples, kinds))
+    tensors = {place: torch.from_numpy(image) for place, image in images if not isinstance(image, FileFault)}
+    return {place: image for place, image in tensors.items() if image.shape[0] == dataset.channels}

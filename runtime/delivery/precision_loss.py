@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -14,29 +14,23 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from runtime.data.batches import Batch, Part
-from runtime.data.cache import CachedImages
-from runtime.data.catalogue import DataError, DataSet
+from runtime.data.catalogue import DataError
 from runtime.data.catalogue import Part as PartName
+from runtime.data.matched import Matched
 from runtime.delivery.answers import classes_of
 from runtime.delivery.contract import Contract, OutputContract
 from runtime.delivery.precision import Feed
 from runtime.errors import RunError
-from runtime.evaluation.cases import named_cases
-from runtime.evaluation.gathered import SCORED, Drawn, Scored
-from runtime.evaluation.measuring import measured
-from runtime.material import decoded, labels_of, source_of
+from runtime.material import Material, material_of
 from runtime.modules.fit import Fit
+from runtime.modules.metrics import AUC, Accuracy, Deviation, Metric, Overlap, Sensitivity
+from runtime.plan import plan_of
 from runtime.splits import SavedSplit
 from runtime.trained import Trained
 
 _MOST_MEASURED, _MOST_CALIBRATING = 512, 64
 _BATCH = 16
-_TOLD: Mapping[str, tuple[str, ...]] = {
-    "classification": ("accuracy", "balanced_accuracy", "auc"),
-    "several labels": ("accuracy", "auc"),
-    "segmentation": ("mean_dice", "pixel_accuracy"),
-    "regression": ("mean_absolute_error",),
-}
+_JUDGED = ("classification", "several labels", "segmentation", "regression")
 _PORTS = {"classification": "classes", "regression": "numbers", "several labels": "labels"}
 
 
@@ -44,9 +38,9 @@ _PORTS = {"classification": "classes", "regression": "numbers", "several labels"
 class PartsOfRun:
     """The cases of a run as its exported file is fed with them: images brought to their size, in real units."""
 
-    dataset: DataSet
+    inputs: tuple[str, ...]  # the ids of the nodes that the contract's inputs stand for
     split: SavedSplit
-    cached: CachedImages
+    material: Material
     contract: Contract
 
     def calibration(self) -> list[Feed]:
@@ -58,75 +52,71 @@ class PartsOfRun:
         return self._feeds("validation", _MOST_MEASURED, _BATCH)
 
     def _feeds(self, part: PartName, most: int, size: int) -> Iterator[tuple[Batch, Feed]]:
-        usable = set(self.cached.usable)
-        indexes = [index for index in self.split.indexes(self.dataset, part) if index in usable]
+        usable = self.material.usable
+        indexes = [index for index in self.split.indexes(self.material.dataset, part) if index in usable]
         chosen = tuple(indexes[:: max(1, len(indexes) // most)][:most])
         if not chosen:
             raise RunError(f"No case of the {part} part could be read, so a smaller precision cannot be judged.")
-        labels = labels_of(self.dataset, self.dataset.classes)
-        generator = torch.Generator().manual_seed(0)
-        for batch in Part(self.cached, labels, chosen, torch.device("cpu")).batches(size):
+        own, generator = self.material, torch.Generator().manual_seed(0)
+        for batch in Part(own.cached, own.labels, chosen, torch.device("cpu"), beside=own.beside).batches(size):
             feed = {}
-            for entry in self.contract.inputs:
+            for source, entry in zip(self.inputs, self.contract.inputs, strict=True):
                 drawn = torch.randn(batch.count, entry.channels, *entry.size, generator=generator)
-                feed[entry.tensor] = (batch.images if entry.feed == "data" else drawn).numpy().copy()
+                feed[entry.tensor] = (batch.of(source).images if entry.feed == "data" else drawn).numpy().copy()
             yield batch, feed
 
 
-def parts_of_run(trained: Trained, dataset: DataSet, split: SavedSplit, contract: Contract) -> PartsOfRun:
+def parts_of_run(trained: Trained, cases: Matched, split: SavedSplit, contract: Contract) -> PartsOfRun:
     """The cases with their pixels. Raises RunError when they cannot be read."""
-    source = source_of(trained.graph)
+    inputs = plan_of(trained.analysis, deployed=True).inputs
     try:
-        for item in decoded(trained.analysis, source, dataset, lambda: False):
-            if isinstance(item, CachedImages):
-                return PartsOfRun(dataset, split, item, contract)
+        return PartsOfRun(tuple(inputs), split, material_of(trained.analysis, cases), contract)
     except DataError as error:
         raise RunError(str(error)) from error
-    raise RunError("The images were not decoded.", source)
 
 
 def losses(parts: PartsOfRun, single: bytes, smaller: bytes) -> tuple[dict[str, tuple[float, float]], float]:
     """For each measure its value by the file in single precision and by the smaller one; and the largest difference
     of their answers. Raises RunError when the smaller one answers with something that is not a number.
     """
-    largest = 0.0
+    largest, output = 0.0, next((one for one in parts.contract.outputs if one.task in _JUDGED), None)
     sessions = [_session(data) for data in (single, smaller)]
-    output = next((one for one in parts.contract.outputs if one.task in _TOLD), None)
-    place = parts.contract.outputs.index(output) if output else 0
-    judged: list[int] = []
-    gatherers = [_gatherer(output) for _ in sessions] if output else []
+    judges = [_judges(output) if output is not None else {} for _ in sessions]
+    place = parts.contract.outputs.index(output) if output is not None else 0
     for batch, feed in parts.measured():
         pair = [session.run(None, feed) for session in sessions]
         largest = max(largest, *(_difference(one, other) for one, other in zip(*pair, strict=True)))
-        target = _target(output, batch) if output else None
+        target = _target(output, batch) if output is not None else None
         if output is not None and target is not None:
-            judged += batch.cases
-            for gatherer, answers in zip(gatherers, pair, strict=True):
-                gatherer.add(_scores(output, torch.from_numpy(answers[place])), target)
-    if output is None or not judged:
-        return {}, largest
-    named = named_cases(parts.dataset, judged, parts.split.salt)
-    task = str(output.task)
-    found = [measured(one.cases(named), task, _classes(output)).metrics for one in gatherers]
-    kept = [name for name in _TOLD[task] if all(math.isfinite(one.get(name, math.nan)) for one in found)]
-    return {name: (found[0][name], found[1][name]) for name in kept}, largest
-
-
-def _gatherer(output: OutputContract) -> Scored | Drawn:
-    if output.task != "segmentation":
-        return SCORED[str(output.task)]()
-    unknown: list[None] = [None] * _MOST_MEASURED  # the spacing of pixels plays no part in what is told
-    return Drawn(len(_classes(output)), unknown, lambda place, true, found: None)
-
-
-def _classes(output: OutputContract) -> tuple[str, ...]:
-    return () if output.task == "regression" else tuple(classes_of(output))
+            for metrics, answers in zip(judges, pair, strict=True):
+                for metric in metrics.values():
+                    metric.update(*_compared(output, torch.from_numpy(answers[place]), target))
+    found = {name: (metric.compute(), judges[1][name].compute()) for name, metric in judges[0].items()}
+    return {name: pair for name, pair in found.items() if all(map(math.isfinite, pair))}, largest
 
 
 def _session(data: bytes) -> Any:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+
+
+def _judges(output: OutputContract) -> dict[str, Metric]:
+    """What is measured of answers of this kind."""
+    count = len(classes_of(output)) if output.task != "regression" else 0
+    if output.task == "segmentation":
+        return {"dice": Overlap(count, "dice"), "accuracy": Accuracy(count)}
+    if output.task == "several labels":
+        return {"accuracy": Accuracy(2), "balanced_accuracy": Sensitivity(2)}
+    if output.task == "classification":
+        return {"accuracy": Accuracy(count), "balanced_accuracy": Sensitivity(count), "auc": AUC(count)}
+    return {"mean_absolute_error": Deviation("absolute")}
+
+
+def _compared(output: OutputContract, answers: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+    """Raw scores and what is true, as metrics take them: each of several labels is a case by itself."""
+    scores = _scores(output, answers)
+    return (scores.reshape(-1, 1), target.reshape(-1).long()) if output.task == "several labels" else (scores, target)
 
 
 def _difference(one: NDArray[Any], other: NDArray[Any]) -> float:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -13,15 +13,16 @@ from numpy.typing import NDArray
 
 from runtime.cases import case_images, unlabelled
 from runtime.data.catalogue import Catalogue, DataSet, Found, Sample, Skipped, Taken
-from runtime.data.faults import Cancelled, FileFault
+from runtime.data.faults import Cancelled
 from runtime.data.label_paths import listed
 from runtime.data.mask_files import mask_files
 from runtime.data.pool import Decoded, Request, decode
 from runtime.data.scan import scan
-from runtime.data.turning import affine_of_pose
 from runtime.data.wording import counted
 from runtime.delivery.answers import Row, answer_of
 from runtime.delivery.contract import InputContract, OutputContract
+from runtime.delivery.predict_together import cases_together
+from runtime.delivery.prediction_cases import Given, asked_of, fitting, given_case
 from runtime.delivery.prediction_files import Written, write_predictions
 from runtime.delivery.predictors import OnnxPredictor, Predictor, TrainedPredictor
 from runtime.delivery.unlike import Unlike
@@ -33,42 +34,44 @@ __all__ = ["OnnxPredictor", "Predictor", "Row", "TrainedPredictor", "Written", "
 Floats = NDArray[np.float32]
 
 _BATCH = 16
-_GREY = np.array((0.299, 0.587, 0.114), np.float32)  # luminance of R, G, B (ITU-R BT.601)
-_AXES = {1: "a 1-D signal", 2: "a 2-D image", 3: "a 3-D volume"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Image:
-    row: Row
-    pixels: Floats | None  # (channels, *size); None when the row has its problem already
-    found: tuple[int, ...] = ()  # the size before it was resampled to the model's spacing; () where it was not
 
 
 def predict_folder(
     model: Predictor,
-    folder: Path,
+    folder: Path | Sequence[Path],
     on_progress: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
     on_note: Callable[[str], None] | None = None,
     files: Collection[str] | None = None,
 ) -> Iterator[Row]:
     """Answer every image below `folder`, or only these `files` of it (relative to it); files that cannot be used, and
-    images that the model was not made for, give a row that says why. Masks of other images have no row, but are told.
+    images that the model was not made for, give a row that says why. Masks of other images get no row and are told.
+    For a model of several images there is a folder for each, in the order of its inputs; their cases are matched as in
+    training, and have the rows of the first folder.
 
-    The folder is listed before this returns, so that what is written into it meanwhile is not taken for an image.
-    `on_progress(done, total)` counts files; `on_note` is told how the images differ from those that trained the model.
-    Raises DataError when the folder cannot be read, RunError when the
-    model does not take exactly one image.
+    The folders are listed before this returns, so that what is written into them meanwhile is not taken for an image.
+    `on_progress(done, total)` counts files, or cases of several images; `on_note` is told how the images differ from
+    those that trained the model. Raises DataError when a folder cannot be read or nothing matches, RunError when the
+    model does not take as many images as there are folders.
     """
-    wanted = _image_input(model)
-    catalogue, masks = _without_masks(scan(folder, cancelled=cancelled, only=files))
-    if on_note is not None:
-        for note in (*masks, *_converted(catalogue.found, wanted)):
-            on_note(note)
-    taken = Taken(wanted.take, wanted.neighbours or Taken().neighbours, wanted.spacing_mm)
-    images = _images(model, wanted, catalogue, on_progress, cancelled)
-    if not taken.plain:
-        images = _cases(model, wanted, unlabelled(catalogue, taken), catalogue, on_progress, cancelled)
+    folders = [folder] if isinstance(folder, Path) else [*folder]
+    wanted = _image_inputs(model, len(folders))
+    catalogues = []
+    for place, entry in zip(folders, wanted, strict=True):
+        catalogue, masks = _without_masks(scan(place, cancelled=cancelled, only=files))
+        catalogues.append(catalogue)
+        if on_note is not None:
+            for note in (*masks, *_converted(catalogue.found, entry)):
+                on_note(note)
+    takes = [Taken(entry.take, entry.neighbours or Taken().neighbours, entry.spacing_mm) for entry in wanted]
+    if len(wanted) > 1:
+        datasets = [unlabelled(catalogue, taken) for catalogue, taken in zip(catalogues, takes, strict=True)]
+        images = cases_together(model.contract, datasets, catalogues, on_progress, cancelled)
+    elif takes[0].plain:
+        images = _images(model, wanted[0], catalogues[0], on_progress, cancelled)
+    else:
+        dataset = unlabelled(catalogues[0], takes[0])
+        images = _cases(model, wanted[0], dataset, catalogues[0], on_progress, cancelled)
     return _windows(model, images)
 
 
@@ -94,22 +97,26 @@ def _converted(found: Sequence[Found], wanted: InputContract) -> Iterator[str]:
         )
 
 
-def _windows(model: Predictor, images: Iterator[_Image]) -> Iterator[Row]:
+def _windows(model: Predictor, images: Iterator[Given]) -> Iterator[Row]:
     while window := list(islice(images, _BATCH)):
         yield from _answered(model, window)
 
 
-def _image_input(model: Predictor) -> InputContract:
+def _image_inputs(model: Predictor, folders: int) -> tuple[InputContract, ...]:
     inputs = model.contract.inputs
     if inputs and all(entry.feed == "noise" for entry in inputs):
         raise RunError(
             "This model makes images out of noise and takes none, so it has no answer for a folder of images; use "
             "`netloom generate` to look at what it makes."
         )
-    if len(inputs) != 1 or inputs[0].feed != "data":
-        names = ", ".join(f"“{entry.name}”" for entry in inputs)
-        raise RunError(f"This model takes {names}; a folder can be answered only by a model that takes one image.")
-    return inputs[0]
+    names = ", ".join(f"“{entry.name}”" for entry in inputs)
+    if not inputs or any(entry.feed != "data" for entry in inputs):
+        raise RunError(f"This model takes {names or 'nothing'}; a folder can be answered only by a model of images.")
+    if len(inputs) != folders:
+        order = ", in this order" if len(inputs) > 1 else ""
+        came = counted(folders, "folder")
+        raise RunError(f"This model takes images of {names}: name a folder for each{order}; {came} came.")
+    return inputs
 
 
 def _images(
@@ -118,7 +125,7 @@ def _images(
     catalogue: Catalogue,
     on_progress: Callable[[int, int], None] | None,
     cancelled: Callable[[], bool] | None,
-) -> Iterator[_Image]:
+) -> Iterator[Given]:
     root, outputs = Path(catalogue.folder), model.contract.outputs
     # Copies and scouts are left out of training only: whoever asks for their answers gets them.
     readable = [Found(item.path, "dicom", 0, ()) if item.image else item for item in catalogue.skipped]
@@ -129,18 +136,18 @@ def _images(
     unlike = Unlike(root, wanted)
     for done, entry in enumerate(entries, start=1):
         if isinstance(entry, Skipped):
-            yield _Image(Row(entry.path, outputs, problem=f"{entry.path} {entry.reason}."), None)
+            yield Given(Row(entry.path, outputs, problem=f"{entry.path} {entry.reason}."))
         else:
             answer = next(decoded, None)
             if answer is None:
                 return
             why = unlike.of_file(entry)
             if why:
-                yield _Image(Row(entry.path, outputs, problem=f"{entry.path} {why}."), None)
+                yield Given(Row(entry.path, outputs, problem=f"{entry.path} {why}."))
             elif isinstance(answer, Decoded):
                 yield from _frames(answer.array, entry, outputs, wanted, root, unlike)
             else:
-                yield _Image(Row(entry.path, outputs, problem=answer.reason), None)
+                yield Given(Row(entry.path, outputs, problem=answer.reason))
         if on_progress is not None:
             on_progress(done, len(entries))
 
@@ -152,116 +159,64 @@ def _cases(
     catalogue: Catalogue,
     on_progress: Callable[[int, int], None] | None,
     cancelled: Callable[[], bool] | None,
-) -> Iterator[_Image]:
+) -> Iterator[Given]:
     """The images in the form that the model was trained on: volumes, neighbouring slices, another spacing."""
-    root, outputs = Path(catalogue.folder), model.contract.outputs
-    files = {item.path: item for item in catalogue.found}
-    unlike = Unlike(root, wanted)
+    outputs, asked = model.contract.outputs, asked_of(wanted, catalogue)
     left = {item.path: item for item in (*catalogue.skipped, *dataset.skipped)}
     for sample in dataset.samples:
         for path in (sample.path, *(path for path, _ in sample.slices)):
             left.pop(path, None)
-    answers = case_images(root, dataset.samples, {path: item.kind for path, item in files.items()}, cancelled)
+    kinds = {path: item.kind for path, item in asked.files.items()}
+    answers = case_images(asked.root, dataset.samples, kinds, cancelled)
     entries: list[Sample | Skipped] = [*dataset.samples, *left.values()]
     entries.sort(key=lambda entry: (entry.path, entry.frame if isinstance(entry, Sample) else 0))
     for done, entry in enumerate(entries, start=1):
         if isinstance(entry, Skipped):
-            yield _Image(Row(entry.path, outputs, problem=f"{entry.path} {entry.reason}."), None)
+            yield Given(Row(entry.path, outputs, problem=f"{entry.path} {entry.reason}."))
         else:
             try:
                 answer = next(answers)
             except Cancelled:
                 return
-            yield _case(entry, answer, outputs, wanted, root, files, unlike)
+            yield given_case([entry], [answer], [asked], outputs)
         if on_progress is not None:
             on_progress(done, len(entries))
 
 
-def _case(
-    sample: Sample,
-    answer: Floats | FileFault,
-    outputs: tuple[OutputContract, ...],
-    wanted: InputContract,
-    root: Path,
-    files: Mapping[str, Found],
-    unlike: Unlike,
-) -> _Image:
-    if isinstance(answer, FileFault):
-        return _Image(Row(sample.key, outputs, problem=str(answer)), None)
-    file = files.get(sample.slices[0][0] if sample.slices else sample.path)
-    why = unlike.of_file(file) if file is not None else ""
-    if why:
-        return _Image(Row(sample.key, outputs, problem=f"{sample.key} {why}."), None)
-    pixels, problem = _fitting(answer, wanted, unlike)
-    placed = sample.pose is not None and sample.spacing_mm is not None
-    row = Row(
-        sample.key,
-        outputs,
-        problem=f"{sample.key} {problem}." if problem else "",
-        original=None if placed else root / sample.path,
-        sources=tuple((root / path, frame) for path, frame in sample.slices or ((sample.path, sample.frame),)),
-        affine=_rows_of(affine_of_pose(sample.pose, sample.spacing_mm)) if sample.pose and sample.spacing_mm else (),
-    )
-    return _Image(row, None if problem else pixels, sample.size if sample.resampled else ())
-
-
-def _rows_of(affine: NDArray[np.float64]) -> tuple[tuple[float, ...], ...]:
-    return tuple(tuple(float(value) for value in line) for line in affine)
-
-
 def _frames(
     array: Floats, entry: Found, outputs: tuple[OutputContract, ...], wanted: InputContract, root: Path, unlike: Unlike
-) -> Iterator[_Image]:
+) -> Iterator[Given]:
     for number, frame in enumerate(array):
         path = entry.path if len(array) == 1 else f"{entry.path}#{number}"
-        pixels, problem = _fitting(frame, wanted, unlike)
+        pixels, problem = fitting(frame, wanted, unlike)
         said, file = f"{path} {problem}." if problem else "", root / entry.path
         row = Row(path, outputs, problem=said, original=file, sources=((file, number),))
-        yield _Image(row, None if problem else pixels)
+        yield Given(row, () if problem else (pixels,))
 
 
-def _fitting(image: Floats, wanted: InputContract, unlike: Unlike) -> tuple[Floats, str]:
-    """The image with the channels that the model takes, as in training; or why it has no such form."""
-    axes, have = image.ndim - 1, image.shape[0]
-    if axes != len(wanted.size):
-        takes = _AXES.get(len(wanted.size), "something else")
-        return image, f"is {_AXES.get(axes, 'of another kind')}, but the model takes {takes}"
-    if not np.isfinite(image).all():
-        return image, "holds pixels that are not a number (NaN or infinite)"
-    if why := unlike.of_pixels(image):
-        return image, why
-    if have == wanted.channels:
-        return image, ""
-    if (have, wanted.channels) == (1, 3):
-        return np.repeat(image, 3, axis=0), ""
-    if (have, wanted.channels) == (3, 1):
-        return np.tensordot(_GREY, image, axes=1)[None].astype(np.float32), ""
-    plural = "s" if have != 1 else ""
-    return image, f"has {have} channel{plural}, but the model takes {wanted.channels}"
-
-
-def _answered(model: Predictor, window: Sequence[_Image]) -> list[Row]:
+def _answered(model: Predictor, window: Sequence[Given]) -> list[Row]:
     """The rows of a few images; those of equal size go through the model together."""
     rows = [image.row for image in window]
-    alike: dict[tuple[int, ...], list[int]] = {}
+    alike: dict[tuple[tuple[int, ...], ...], list[int]] = {}
     for index, image in enumerate(window):
-        if image.pixels is not None:
-            alike.setdefault(image.pixels.shape, []).append(index)
+        if image.pixels:
+            alike.setdefault(tuple(one.shape for one in image.pixels), []).append(index)
     for indexes in alike.values():
-        pixels = [window[index].pixels for index in indexes]
-        batch = np.stack([image for image in pixels if image is not None])
+        batch = [np.stack(column) for column in zip(*(window[index].pixels for index in indexes), strict=True)]
         sizes = [window[index].found for index in indexes]
         for index, row in zip(indexes, _rows(model, batch, [rows[index] for index in indexes], sizes), strict=True):
             rows[index] = row
     return rows
 
 
-def _rows(model: Predictor, batch: Floats, rows: Sequence[Row], found: Sequence[tuple[int, ...]]) -> list[Row]:
+def _rows(
+    model: Predictor, batch: Sequence[Floats], rows: Sequence[Row], found: Sequence[tuple[int, ...]]
+) -> list[Row]:
     try:
-        answers = model.answers([batch])
+        answers = model.answers(batch)
     except RunError as error:
         return [replace(row, problem=f"{row.path}: {error}") for row in rows]
-    size = batch.shape[2:]
+    size = batch[0].shape[2:]
     return [
         replace(row, answers=tuple(
             answer_of(_from(output, size, found[number]), given[number], found[number] or size)

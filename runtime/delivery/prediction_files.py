@@ -92,7 +92,7 @@ def told(row: Row) -> dict[str, Any]:
         "predicted": [answer.predicted for answer in row.answers],
         "probabilities": {
             name: round(share, 6)
-            for output, answer in zip(row.outputs[:1], row.answers[:1], strict=True)
+            for output, answer in zip(row.outputs[:1], row.answers[:1], strict=False)
             for name, share in zip(classes_of(output), answer.probabilities, strict=False)
         },
         "problem": row.problem,

@@ -29,13 +29,14 @@ class Seen:
 
 def read_seen(raw: Mapping[str, Any]) -> Seen:
     """The record in what `asdict` gave. Raises TypeError, KeyError and ValueError for other things."""
-    names = ("modalities", "body_parts", "colours")
-    ranges = ("spacing_mm", "darkest", "brightest")
     return Seen(
-        int(raw["images"]),
-        **{name: tuple(str(one) for one in raw[name]) for name in names},
-        **{name: _range(raw[name]) for name in ranges},
-    )
+        int(raw["images"]), _names(raw["modalities"]), _names(raw["body_parts"]), _names(raw["colours"]),
+        _range(raw["spacing_mm"]), _range(raw["darkest"]), _range(raw["brightest"]),
+    )  # fmt: skip
+
+
+def _names(raw: Any) -> tuple[str, ...]:
+    return tuple(str(one) for one in raw)
 
 
 def _range(raw: Any) -> Range | None:

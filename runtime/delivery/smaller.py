@@ -10,7 +10,7 @@ from pathlib import Path
 
 import onnx
 
-from runtime.data.catalogue import DataSet
+from runtime.data.matched import Matched
 from runtime.delivery.checks import Case, ExportReport
 from runtime.delivery.contract import KEY, Contract, Precision
 from runtime.delivery.identifiers import private_places
@@ -30,7 +30,7 @@ def export_smaller(
     cases: Sequence[Case],
     precision: Precision,
     opset: int,
-    data: tuple[DataSet, SavedSplit],
+    data: tuple[Matched, SavedSplit],
     identifiers: Sequence[str],
 ) -> ExportReport:
     """Write the model in half precision or with 8-bit layers, with the measured loss in its contract and the report.

@@ -15,6 +15,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from runtime.data.catalogue import DataError, Skipped
 from runtime.data.faults import FileFault
@@ -151,7 +152,8 @@ class _Answers:
         begin_a_line(journal)
         lines = journal.read_text(encoding="utf-8").splitlines() if journal.exists() else []
         try:
-            head, *entries = map(json.loads, lines) if lines else [self._head]
+            head: Any = json.loads(lines[0]) if lines else self._head
+            entries: list[Any] = [json.loads(line) for line in lines[1:]]
             self.known = {entry["path"]: entry["rows"] for entry in entries}
         except (ValueError, TypeError, KeyError) as error:
             raise RunError(f"{journal} is damaged; choose another folder for the answers.") from error

@@ -13,6 +13,7 @@ import numpy as np
 from runtime.checkpoint import load_checkpoint
 from runtime.data.batches import Part as Batches
 from runtime.data.catalogue import DataError, Part
+from runtime.data.units import unit_shown
 from runtime.data.wording import counted
 from runtime.device import seed_epoch, usable_device
 from runtime.errors import RunError, file_error
@@ -29,13 +30,12 @@ from runtime.evaluation.overlap import volume_unit
 from runtime.evaluation.record import Cases, Evaluation, stem_of
 from runtime.evaluation.subgroups import group_values, subgroups_of
 from runtime.evaluation.subject import Subject
-from runtime.evaluation.units import unit_of
-from runtime.events import Event, Warned
+from runtime.events import Event, Preparing, Warned
 from runtime.learner import Learner, load_weights
-from runtime.material import labels_of
 from runtime.nameless import Nameless
 from runtime.plan import fits_of
 from runtime.runs import Run
+from runtime.throttle import Throttle
 
 Gatherer = Scored | Drawn
 
@@ -111,7 +111,7 @@ class _Evaluator:
             epoch=epoch,
             intervals={name: one for name, one in found.intervals.items() if name in metrics},
             unknown_classes=subject.unknown,
-            warnings=tuple(dict.fromkeys(map(Nameless(subject.dataset), self.warnings))),
+            warnings=tuple(dict.fromkeys(map(Nameless(subject.found), self.warnings))),
             unknown_patients=unknown,
             external=self.external,
             opened=note_opening(self.folder, epoch) if self.stem == "test" else 0,
@@ -174,10 +174,14 @@ class _Evaluator:
         """Every case once through the network."""
         subject, training = self.subject, self.subject.run.job.training
         seed_epoch(training.seed, 0)  # noise that is drawn is the same each time
-        labels = labels_of(subject.dataset, self.classes)
-        batches = Batches(subject.cached, labels, subject.chosen, learner.device)
+        own = subject.material
+        batches = Batches(own.cached, own.labels, subject.chosen, learner.device, beside=own.beside)
         learner.begin(learning=False)
+        done, due = 0, Throttle()
         for batch in batches.batches(training.batch):
+            if due.due():
+                subject.on_event(Preparing("Answering cases", done, len(subject.chosen)))
+            done += training.batch
             passed = learner.measure(batch)
             if gatherer is None or subject.place is None:
                 continue
@@ -204,10 +208,11 @@ class _Evaluator:
     def _units(self) -> dict[str, Any]:
         """What numbers and distances are in."""
         if self.task == "regression":
-            return {"unit": unit_of(self.subject.dataset)}
+            source = self.subject.analysis.facts[self.subject.source].type
+            return {"unit": unit_shown(source, self.subject.dataset.unit)}
         if self.task != "segmentation":
             return {}
-        axes = len(self.subject.cached.images.shape) - 2
+        axes = len(self.subject.material.cached.images.shape) - 2
         return {
             "distance_unit": "mm" if self.known_spacing else "pixels",
             "volume_unit": volume_unit(axes, self.known_spacing),

@@ -17,6 +17,8 @@ from runtime.evaluation.resampling import FEWEST_RESAMPLED, Measure, Patients, n
 Array = NDArray[Any]
 _AGREEMENT = 1.959964  # standard deviations within which 95 % of normal differences lie
 _COUNT, _ERROR, _FAR, _SQUARE, _TRUE, _TRUE2, _FOUND, _FOUND2, _BOTH = range(9)  # the columns of `_terms`
+_ONE_PATIENT = "A single patient makes nearly all of it, so nothing tells how sure this is."
+_NOTHING = 1e-6  # of the largest
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +73,9 @@ def _root(own: Array) -> tuple[float, Interval]:
     value = float(_root_of(whole))
     if count < FEWEST_RESAMPLED or value == 0:
         return value, _none(count)
-    times = math.exp(_spread(np.log(_root_of(whole - own))))
+    times = _times(_root_of(whole - own))
+    if math.isnan(times):
+        return value, Interval(count, note=_ONE_PATIENT)
     return value, Interval(count, value / times, value * times, method="jackknife")
 
 
@@ -86,7 +90,9 @@ def _limits(own: Array) -> tuple[dict[str, float], dict[str, Interval]]:
     if count < FEWEST_RESAMPLED or not wide > 0:
         return values, dict.fromkeys(values, _none(count))
     biases, deviations = (one(whole - own) for one in (_bias, _deviation))
-    far, times = _spread(biases), math.exp(_spread(np.log(deviations)))
+    far, times = _spread(biases), _times(deviations)
+    if math.isnan(times):
+        return values, dict.fromkeys(values, Interval(count, note=_ONE_PATIENT))
     inward, outward = math.hypot(far, wide - wide / times), math.hypot(far, wide * times - wide)
     return values, {
         "limit_low": Interval(count, low - outward, low + inward, method="jackknife"),
@@ -103,6 +109,14 @@ def _spread(without: Array) -> float:
     count = len(without)
     error = math.sqrt((count - 1) / count * float(((without - without.mean()) ** 2).sum()))
     return t_quantile(count) * error
+
+
+def _times(without: Array) -> float:
+    """By which factor the ends of an interval are from its middle, from the values without each patient in turn; nan
+    where hardly anything is left of them without a single one."""
+    if not without.min() > _NOTHING * without.max():
+        return math.nan
+    return math.exp(_spread(np.log(without)))
 
 
 def _root_of(sums: Array) -> Array:

@@ -10,14 +10,17 @@ import numpy as np
 
 from nodes.roles import DataSource
 from runtime.analysis import Analysis, Meaning, analyse
-from runtime.attach import labels_in, learns_labels
+from runtime.attach import labels_in, learns_labels, sources_in_use
 from runtime.data.cache import CachedImages
 from runtime.data.catalogue import PARTS, DataError, DataSet, Part
 from runtime.data.labels import read_dataset
+from runtime.data.matched import Matched, matched
 from runtime.data.wording import counted, tally
 from runtime.errors import InputError, RunError
 from runtime.events import Event
-from runtime.material import decoded, read_data, source_of, with_counts
+from runtime.leading import lead_of
+from runtime.material import Material, labels_of, prepared, read_cases, with_counts
+from runtime.nameless import nameless_by_source
 from runtime.plan import Place
 from runtime.runs import Run
 from runtime.splits import SavedSplit, load_split
@@ -33,20 +36,22 @@ class Subject:
     def __init__(self, run: Run, part: Part | None, data: Path | None, on_event: Callable[[Event], None]) -> None:
         self.run = run
         self.data = data
-        self._on_event = on_event
+        self.on_event = on_event
         self._wanted: Part | None = part if data is not None else part or "test"
         self.part: str = part or ("test" if data is None else "all")
         self.split: SavedSplit = load_split(run.folder)
         plain = analyse(run.job.graph)
-        self.source = source_of(plain.graph)
-        self.analysis: Analysis = with_counts(plain, self.source, self.split.counts)
+        self.source = lead_of(plain)
+        self.analysis: Analysis = with_counts(plain, self.split.counts)
         self.takes_labels = learns_labels(plain.graph)
         self.meaning, self.place = self._output()
         self.warnings: list[str] = []
         self.unknown: tuple[str, ...] = ()
-        self.dataset = self._dataset()
-        self.cached = self._cached(self.dataset)
-        self.chosen = self._chosen(self.dataset, self.cached)
+        cases = self._cases()
+        self.found = cases.found[cases.lead]
+        self.dataset = cases.cases
+        self.material = self._material(cases)
+        self.chosen = self._chosen(self.dataset, self.material)
 
     @property
     def groups(self) -> list[str]:
@@ -74,27 +79,33 @@ class Subject:
             "from where the loss takes its prediction."
         )
 
-    def _dataset(self) -> DataSet:
+    def _cases(self) -> Matched:
         if self.data is None:
             return self._own_data()
+        sources = sources_in_use(self.analysis.graph)
+        names = {source: self.analysis.graph.nodes[source].name for source in sources}
+        if len(sources) > 1:
+            learned = f"This run learned from several folders ({', '.join(names.values())}), and one was named"
+            raise InputError([f"{learned}; measure it on a part of its own data, or apply it with `netloom predict`."])
+        return matched({self.source: self._dataset(self.data)}, names)
+
+    def _dataset(self, data: Path) -> DataSet:
         kind = self.analysis.facts[self.source].type
         if not isinstance(kind, DataSource):
             raise RunError("The project reads no folder.", self.source)
         try:
-            labels = labels_in(self.analysis.graph.nodes[self.source], self.data)
+            labels = labels_in(self.analysis.graph.nodes[self.source], data)
             patients = str(getattr(kind, "patients", ""))
             mended = tuple(getattr(kind, "corrections", ()))
-            dataset = read_dataset(
-                self.data, labels=labels, patients=patients, corrections=mended, taken=taken_in(kind)
-            )
+            dataset = read_dataset(data, labels=labels, patients=patients, corrections=mended, taken=taken_in(kind))
         except DataError as error:
-            raise RunError(f"{self.data} cannot be evaluated: {error}") from error
+            raise RunError(f"{data} cannot be evaluated: {error}") from error
         label = getattr(kind, "label", "")
         if self.takes_labels and dataset.label != label:
             told = f"a {dataset.label} for each case" if dataset.label else "no labels that could be used"
             raise InputError(
                 [
-                    f"{self.data} has {told}, but the run learned from a {label or 'folder without labels'}; choose a "
+                    f"{data} has {told}, but the run learned from a {label or 'folder without labels'}; choose a "
                     "folder with labels of that kind, laid out and named as the run's own.",
                     *dataset.warnings,
                 ]
@@ -106,31 +117,36 @@ class Subject:
             self.warnings.append(f"The run does not know {names}; cases of these classes are left out.")
         return dataset
 
-    def _own_data(self) -> DataSet:
-        dataset = read_data(self.analysis, self.source)
+    def _own_data(self) -> Matched:
+        cases = read_cases(self.analysis)
+        dataset = cases.cases
         if dataset.fingerprint != self.split.fingerprint:
             changed = "Files or labels of the data changed since the run began; those that are there now are measured"
             gone = sum(len(self.split.parts[part]) - len(self.split.indexes(dataset, part)) for part in PARTS)
             missing = f", without {counted(gone, 'case')} no longer there" if gone else ""
             self.warnings.append(f"{changed}{missing}.")
-        return dataset
+        return cases
 
-    def _cached(self, dataset: DataSet) -> CachedImages:
-        cached: CachedImages | None = None
+    def _material(self, cases: Matched) -> Material:
+        found: Material | None = None
+        nodes = self.analysis.graph.nodes
+        names = nameless_by_source(cases.found, {source: nodes[source].name for source in cases.found})
         try:
-            for item in decoded(self.analysis, self.source, dataset, lambda: False):
-                if isinstance(item, CachedImages):
-                    cached = item
+            for item in prepared(self.analysis, cases, names=names):
+                if isinstance(item, Material):
+                    found = item
                 else:
-                    self._on_event(item)
+                    self.on_event(item)
         except DataError as error:
             raise RunError(str(error)) from error
-        if cached is None:
+        if found is None:
             raise RunError("The images were not decoded.", self.source)
-        if cached.failed:
-            cases = counted(len(cached.failed), "case")
-            self.warnings.append(f"{cases} could not be read: {'; '.join(tally(cached.failed))}.")
-        return self._in_own_classes(dataset, cached)
+        for one in found.all():
+            if one.cached.failed:
+                count, reasons = counted(len(one.cached.failed), "case"), "; ".join(tally(one.cached.failed))
+                self.warnings.append(names[one.source](f"{count} could not be read: {reasons}."))
+        cached = self._in_own_classes(found.dataset, found.cached)
+        return replace(found, cached=cached, labels=labels_of(found.dataset, self.meaning.classes))
 
     def _in_own_classes(self, dataset: DataSet, cached: CachedImages) -> CachedImages:
         """Masks of another folder in the class order of the run."""
@@ -142,8 +158,8 @@ class Subject:
         usable = tuple(index for index in cached.usable if masks[index].min() >= 0)
         return replace(cached, masks=masks, usable=usable)
 
-    def _chosen(self, dataset: DataSet, cached: CachedImages) -> tuple[int, ...]:
-        usable = set(cached.usable)
+    def _chosen(self, dataset: DataSet, material: Material) -> tuple[int, ...]:
+        usable = material.usable
         if self.data is None and self._wanted is not None:
             indexes = self.split.indexes(dataset, self._wanted)
         else:

@@ -13,7 +13,7 @@ from runtime.data.cache import CachedImages
 from runtime.data.catalogue import DataSet, Part
 from runtime.data.thumbnail import thumbnail
 from runtime.errors import RunError
-from runtime.material import decoded, read_data
+from runtime.material import decoded, read_cases
 from runtime.runs import Run
 from runtime.splits import load_split
 
@@ -44,12 +44,13 @@ class Cases:
 
 def cases_of(run: Run, analysis: Analysis, source: str, part: Part) -> Cases:
     """The readable cases of a part of the run's own data. Raises RunError when there are none."""
-    dataset = read_data(analysis, source)
+    cases = read_cases(analysis)
+    dataset = cases.of[source]
     *_, cached = decoded(analysis, source, dataset, lambda: False)
     if not isinstance(cached, CachedImages):
         raise RunError("The images were not decoded.", source)
     usable = set(cached.usable)
-    indexes = tuple(index for index in load_split(run.folder).indexes(dataset, part) if index in usable)
+    indexes = tuple(index for index in load_split(run.folder).indexes(cases.cases, part) if index in usable)
     if not indexes:
         raise RunError(f"There is no case of the {part} part that could be read; choose another part.")
     return Cases(dataset, cached, indexes)

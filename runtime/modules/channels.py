@@ -11,6 +11,13 @@ def shuffled(image: Tensor, groups: int) -> Tensor:
     return parts.transpose(1, 2).flatten(1, 2)
 
 
+def parted(image: Tensor, parts: int, part: int) -> Tensor:
+    """One of `parts` equal parts of the channels of (N, C, ...), counted from 1. Raises ValueError for unequal ones."""
+    if image.shape[1] % parts or part > parts:
+        raise ValueError(f"{image.shape[1]} channels have no part {part} of {parts} equal ones")
+    return image.chunk(parts, 1)[part - 1]
+
+
 class ChannelNorm(nn.LayerNorm):
     """Layer normalisation over the channels of (N, C, ...), at each pixel by itself."""
 

@@ -9,6 +9,7 @@ from nodes.spec import Kind, NodeType, find
 from nodes.trained import Trained
 from runtime.analysis import Analysis
 from runtime.graph import Wire
+from runtime.optimized import left_out as layers_left_out
 from runtime.optimized import names_of_parts
 from runtime.problems import Problem
 from runtime.remedies.judges import LOSSES
@@ -90,6 +91,17 @@ def part(problem: Problem, analysis: Analysis) -> Iterator[Group]:
     for name in names_of_parts(analysis.drawn):
         yield (Fix(f"Train the part “{name}”", (Set(problem.node, "part", name),)),)
     yield (Fix("Train all layers before its losses", (Set(problem.node, "part", ""),)),)
+
+
+def left_out(problem: Problem, analysis: Analysis) -> Iterator[Group]:
+    """The only optimizer trains them as well; or they stay as they are."""
+    if len(analysis.trained) == 1:
+        yield (Fix("Train all layers before its losses", (Set(problem.node, "part", ""),)),)
+    layers = layers_left_out(analysis).get(problem.node, [])
+    if layers and all(issubclass(type_of(analysis, one) or NodeType, Trained) for one in layers):
+        one = f"Leave {named(analysis, layers[0])} as it is"
+        label = one if len(layers) == 1 else f"Leave these {len(layers)} layers as they are"
+        yield (Fix(label, tuple(Set(layer, "rate_factor", 0.0) for layer in layers)),)
 
 
 def interval(problem: Problem, analysis: Analysis) -> Iterator[Group]:

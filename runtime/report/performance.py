@@ -11,17 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runtime.errors import RunError
+from runtime.evaluation.calibration import reliability
 from runtime.evaluation.openings import openings
 from runtime.evaluation.record import AtThreshold, Cases, Evaluation, Subgroup
 from runtime.evaluation.thresholds import Curve, Ranked
 from runtime.report.gathering import Gathered, Measured
+from runtime.report.pictures import pictures_of
 from runtime.report.privacy import without_paths
 from runtime.report.section import Section
 from runtime.report.statements import statements_of
 
 _MOST_POINTS = 150  # of a curve: more are not seen
 _MOST_DOTS = 600  # of a scatter plot
-_BINS = 10
 _WORST = 10
 Array = NDArray[Any]
 
@@ -52,7 +53,7 @@ def performance_section(found: Gathered) -> Section:
     return Section("performance", "Performance", facts)
 
 
-def failures_section(found: Gathered) -> Section:
+def failures_section(found: Gathered, pictures: bool = False) -> Section:
     """The cases that were answered worst, by their row in the table of the evaluation, without names."""
     facts = {
         "measured": [
@@ -62,7 +63,7 @@ def failures_section(found: Gathered) -> Section:
         ],
         "statements": statements_of("failures", found.statements),
     }
-    return Section("failures", "Failures", facts)
+    return Section("failures", "Failures", facts, _shown(found) if pictures else {})
 
 
 def _methods(found: Gathered) -> list[str]:
@@ -160,12 +161,10 @@ def _points(curve: Curve) -> list[list[float]]:
 
 
 def _calibration(probability: Array, truth: Array) -> list[dict[str, float | int]]:
-    """For cases in ten bands of probability: how probable they were on the mean, and how many had it."""
-    bands = np.minimum((probability * _BINS).astype(int), _BINS - 1)
+    """For cases in bands of probability: how probable they were on the mean, and how many had it."""
+    bands = (band for band in reliability(probability, truth) if band.cases)
     return [
-        {"predicted": round(float(probability[bands == band].mean()), 5),
-         "observed": round(float(truth[bands == band].mean()), 5), "cases": int((bands == band).sum())}
-        for band in np.unique(bands)
+        {"predicted": round(band.said, 5), "observed": round(band.seen, 5), "cases": band.cases} for band in bands
     ]  # fmt: skip
 
 
@@ -183,8 +182,21 @@ def _wrong(one: Measured) -> int | None:
 
 
 def _worst(found: Gathered, one: Measured) -> list[dict[str, Any]]:
-    order = np.argsort(-one.cases.error, kind="stable")[:_WORST]
-    return [_case(found, one, int(place)) for place in order]
+    return [_case(found, one, place) for place in _worst_places(one)]
+
+
+def _worst_places(one: Measured) -> list[int]:
+    return [int(place) for place in np.argsort(-one.cases.error, kind="stable")[:_WORST]]
+
+
+def _shown(found: Gathered) -> dict[str, str]:
+    """Pictures of the worst cases, by the pseudonyms of the cases."""
+    return {
+        found.pseudonyms.of(str(one.cases.case[place])): address
+        for one in found.measured
+        if one.record.task
+        for place, address in pictures_of(found, one, _worst_places(one)).items()
+    }
 
 
 def _case(found: Gathered, one: Measured, place: int) -> dict[str, Any]:

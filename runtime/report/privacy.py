@@ -18,8 +18,9 @@ _SHORTEST = 4  # signs; "I1" or "12" stand in any text
 _WORD = re.compile(r"[a-z]+")  # such as “image”: an ordinary word, no name
 _NO_NAME = r"\s“”\"';:,()"
 _PATH = re.compile(
-    rf"(?:\b[A-Za-z]:)?[^{_NO_NAME}]*[/\\][^{_NO_NAME}]*[^.{_NO_NAME}]"  # with folders
-    rf"|[^{_NO_NAME}/\\]+\.(?:[A-Za-z]{{2,5}}\d?|gz)(?!\w)"  # a name with an ending
+    rf"(?:\b[A-Za-z]:)?[^{_NO_NAME}/]*\\[^{_NO_NAME}]*[^.{_NO_NAME}]"  # with folders, as Windows writes them
+    rf"|(?<![\w.])~?/[^{_NO_NAME}]*[^.{_NO_NAME}]"  # from the root on; T1/T2 and 70/15/15 are no paths
+    rf"|[^{_NO_NAME}\\]+\.(?:[A-Za-z]{{2,5}}\d?|gz)(?!\w)"  # a name with an ending
 )
 _SEVERAL = re.compile(r"a file(?:, a file)+")
 

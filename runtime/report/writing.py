@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +46,9 @@ class Report:
         return _environment().get_template("page.html").render(sections=self.sections, use=USE)
 
 
-def report_of(run: Run, statements: Mapping[str, str] | None = None) -> Report:
-    """The report of a trained run; `statements` are what its author wrote, by the keys of `STATEMENTS`.
+def report_of(run: Run, statements: Mapping[str, str] | None = None, pictures: bool = False) -> Report:
+    """The report of a trained run; `statements` are what its author wrote, by the keys of `STATEMENTS`. With `pictures`
+    the worst cases are shown, which may tell who somebody is.
 
     Raises RunError when the run has no checkpoint yet, or a file of it is damaged.
     """
@@ -55,7 +56,8 @@ def report_of(run: Run, statements: Mapping[str, str] | None = None) -> Report:
     private = identifiers_here(run.folder, run.folder.parent)
     if found.data is not None:
         private |= identifiers_in(found.data.dataset, found.data.catalogue)
-    return Report(tuple(Section(one.key, one.title, without(one.facts, private)) for one in _sections(found)))
+    sections = _sections(found, pictures)
+    return Report(tuple(replace(one, facts=without(one.facts, private)) for one in sections))
 
 
 def write_report(report: Report, out: Path) -> Path:
@@ -70,7 +72,7 @@ def write_report(report: Report, out: Path) -> Path:
     return card
 
 
-def _sections(found: Gathered) -> Iterator[Section]:
+def _sections(found: Gathered, pictures: bool) -> Iterator[Section]:
     """In the order of CLAIM: title, introduction, methods, results, discussion, other information."""
     beside = found.run.folder.parent.name
     yield summary_section(found, beside.removesuffix("-runs") if beside.endswith("-runs") else "")
@@ -83,7 +85,7 @@ def _sections(found: Gathered) -> Iterator[Section]:
     yield evaluation_section(found)
     yield flow_section(found)
     yield performance_section(found)
-    yield failures_section(found)
+    yield failures_section(found, pictures)
     yield discussion_section(found)
     yield reproducing_section(found)
 

@@ -7,7 +7,7 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from runtime.graph import Graph
 from runtime.job import make_job
 from runtime.processes import started_at
 from runtime.readiness import training_problems
-from runtime.run_facts import epoch_events
+from runtime.run_facts import Followed
 from runtime.run_notes import Notes, write_notes
 from runtime.runs import Run, create_run
 from runtime.search.folder import Plan, Search
@@ -106,7 +106,8 @@ def _refuse(graph: Graph) -> None:
 
 def _trained(trial: optuna.Trial, run: Run, search: Search, plan: Plan) -> _Outcome:
     """Train the trial to its end, or until it is worse than the others, or until the search is asked to stop."""
-    best, why, reported = math.nan, "", 0
+    best, why, reported, followed = math.nan, "", 0, Followed(run)
+    untold: tuple[float, int] | None = None
     words = [sys.executable, "-P", "-m", "runtime.cli", "train", str(run.folder / "project.netloom"), "--run",
              str(run.folder)]  # fmt: skip
     with (run.folder / "log.txt").open("ab") as log:
@@ -117,19 +118,23 @@ def _trained(trial: optuna.Trial, run: Run, search: Search, plan: Plan) -> _Outc
         ended = False
         while not ended:
             ended = _ends(process)
-            for epoch in _epochs(run, reported):
+            for epoch in (event for event, _ in followed.fresh() if isinstance(event, Epoch)):
                 reported = epoch.epoch
                 value = epoch.metrics.get(plan.metric)
                 if value is None:
                     continue
                 best = _better(best, value, plan.higher)
-                trial.report(value, epoch.epoch)
-                if not why and trial.should_prune():
-                    why = "pruned"
+                untold = (value, epoch.epoch)
+                if not why and is_told(epoch.epoch):
+                    trial.report(*untold)
+                    untold = None
+                    why = "pruned" if trial.should_prune() else ""
             if not why and search.asked_to_stop:
                 why = "stopped"
             if why and not run.asked_to_stop:
                 run.ask_to_stop()
+    if untold is not None:
+        trial.report(*untold)
     return _judged(run, best, why, reported)
 
 
@@ -142,10 +147,13 @@ def _ends(process: subprocess.Popen[bytes]) -> bool:
     return True
 
 
-def _epochs(run: Run, after: int) -> Iterator[Epoch]:
-    for event, _ in epoch_events(run):
-        if isinstance(event, Epoch) and event.epoch > after:
-            yield event
+def is_told(epoch: int) -> bool:
+    """Whether the study is told of this epoch: of two digits, the rest 0 (1 to 99, 100, 110 … 1000, 1100 …).
+
+    It keeps all values of a trial in one record, which it writes anew for each, so that the work grows with the square
+    of their number; the epochs are the same for all trials, because they are compared epoch by epoch.
+    """
+    return set(str(epoch)[2:]) <= {"0"}
 
 
 def _judged(run: Run, best: float, why: str, reported: int) -> _Outcome:

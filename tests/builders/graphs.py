@@ -86,6 +86,23 @@ def classifier(
     return document.graph()
 
 
+def two_sources(first: Mapping[str, Any], second: Mapping[str, Any], **training: Any) -> Graph:
+    """Pictures of two folders, each with layers of its own -> Concat -> Dense -> cross entropy with the first's
+    classes. `first` and `second` are what was learned of the folders."""
+    document = Document()
+    with document.edit("Draw"):
+        sources = [source(document, **{"name": name, **own}) for name, own in (("One", first), ("Two", second))]
+        layers: list[Layer] = ["normalise", *LAYERS]
+        ends = [chain(document, origin, layers) for origin in sources]
+        joined = add(document, "concatenate")
+        for end in ends:
+            wire(document, end, joined)
+        last = chain(document, joined, [("dense", {"units": len(first.get("classes", CLASSES))})])
+        judge(document, last, sources[0], "class", "cross_entropy", ("accuracy",))
+        document.train_with(Training(**{"epochs": 2, "batch": 4, "device": "cpu", **training}))
+    return document.graph()
+
+
 def regressor(*, layers: Sequence[Layer] = LAYERS, before: Sequence[Layer] = (), **learned: Any) -> Graph:
     """Pictures -> layers -> Dense with one number -> squared error."""
     document = Document()

@@ -34,12 +34,13 @@ def square(left, right):
 class Written:
     """A run folder whose worker writes an epoch after the other."""
 
-    def __init__(self, folder, task, classes, truths, planned=20):
+    def __init__(self, folder, task, classes, truths, planned=20, unit=""):
         folder.mkdir(exist_ok=True)
         self.folder, self.history = folder, History.of([Started(planned, 3, "cpu", 10, {"validation": 2})])
         self._file = SeenHistory(folder)
-        cases = [SeenCase(f"File {number}", GREY, truth) for number, truth in enumerate(truths, 1)]
-        self._file.begin(task, classes, planned, cases)
+        picture = None if task == "generated" else GREY
+        cases = [SeenCase(f"File {number}", picture, truth) for number, truth in enumerate(truths, 1)]
+        self._file.begin(task, classes, planned, cases, unit)
 
     def tell(self, epoch, *answers):
         self._file.add(epoch, answers)
@@ -162,6 +163,29 @@ def test_that_numbers_stand_beside_each_other_and_pictures_too(qtbot, panel, tmp
     shown(qtbot, panel, other, (2,))
     names = [one.accessibleName() for one in panel.cards[0].findChildren(CasePicture) if one.isVisible()]
     assert names == ["Given", "Answered", "Wanted"]
+
+
+def test_that_numbers_have_the_unit_that_is_known(qtbot, panel, tmp_path):
+    run = Written(tmp_path, "regression", (), (12.5,), unit="mm")
+    run.tell(1, 13.0)
+    shown(qtbot, panel, run, (1,))
+    (card,) = panel.cards
+    assert (card.said.text(), card.more.text()) == ("predicted 13, true 12.5\xa0mm", "0.5\xa0mm too high")
+
+
+def test_that_what_is_made_of_noise_is_seen_as_it_gets_better(qtbot, panel, tmp_path):
+    run = Written(tmp_path, "generated", (), (None, None))
+    for epoch in (1, 2):
+        run.tell(epoch, GREY, GREY // epoch)
+    shown(qtbot, panel, run, (1, 2))
+    assert len(panel.cards) == 2
+    assert panel.cards[1].picture._image.pixelColor(3, 3).red() == 64
+    assert not panel.cards[0].said.isVisible()
+    assert "same noise in every epoch" in panel.legend.text()
+    assert panel.legend.isVisible()
+    assert not panel.filled.isVisible()
+    panel.slider.setValue(0)
+    assert panel.cards[1].picture._image.pixelColor(3, 3).red() == 128
 
 
 def test_that_a_place_without_cases_says_why(qtbot, panel, tmp_path):

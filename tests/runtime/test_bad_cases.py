@@ -13,7 +13,8 @@ from runtime.data.cache_files import _checksum, read_body, write_body
 from runtime.data.cache_place import default_cache_folder
 from runtime.errors import RunError
 from runtime.events import Failed, Started, Warned, line
-from runtime.material import decoded, read_data, source_of
+from runtime.leading import lead_of
+from runtime.material import decoded, read_data
 from runtime.one_by_one import find, main
 from runtime.worker import run_worker
 from tests.builders import graphs, pictures
@@ -26,7 +27,8 @@ def run(tmp_path, monkeypatch):
     """A run on masks of two classes, of which the cache holds one with a class that there is not."""
     monkeypatch.setenv("NETLOOM_CACHE", str(tmp_path / "cache"))
     graph = graphs.segmenter(loss="cross_entropy", metrics=[], **pictures.facts(pictures.masked(tmp_path / "data")))
-    analysis, source = analyse(graph), source_of(graph)
+    analysis = analyse(graph)
+    source = lead_of(analysis)
     assert list(decoded(analysis, source, read_data(analysis, source), lambda: False))  # the cache is filled
     return pictures.new_run(graph, tmp_path / "run", epochs=1, batch=4, device="cpu")
 

@@ -9,9 +9,10 @@ import pytest
 import torch
 from PIL import Image
 
-from runtime import case_facts
+from runtime import case_facts, templates
 from runtime.case_answers import answer_of, cut_of, kept, picture_of, truth_of
 from runtime.case_facts import CaseFacts
+from runtime.data.labels import read_dataset
 from runtime.document import Document
 from runtime.events import Epoch
 from runtime.job import make_job
@@ -90,6 +91,35 @@ def test_that_numbers_are_seen_from_the_lowest_to_the_highest(tmp_path):
     assert max(truths) - min(truths) > 1
     assert all(isinstance(answer, float) for answer in seen.epochs[2])
     assert load_split(run.folder).parts["validation"]
+    assert seen.unit == ""
+
+
+def test_that_the_unit_of_numbers_is_that_of_their_column_or_of_the_user(tmp_path):
+    facts = pictures.facts(pictures.numbered(tmp_path / "numbered", 30))
+    for told, unit in (({"found_unit": "mm"}, "mm"), ({"found_unit": "mm", "unit": "px"}, "px")):
+        _, seen = seen_in(graphs.regressor(before=["normalise"], **{**facts, **told}), tmp_path / unit, epochs=1)
+        assert seen.unit == unit
+
+
+def test_that_what_is_made_of_the_same_noise_is_seen_in_every_epoch(tmp_path):
+    data = read_dataset(pictures.class_folders(tmp_path / "data", 24))
+    graph = templates.fitted(templates.graph_of("gan"), data)
+    run = pictures.new_run(graph, tmp_path / "run", epochs=2, batch=8, device="cpu")
+    list(train(run.job))
+    seen = read_cases(run.folder, damaged=True)
+    assert seen.task == "generated"
+    assert [case.name for case in seen.cases][:2] == ["Draw 1", "Draw 2"]
+    assert all(case.picture is None and case.truth is None for case in seen.cases)
+    assert tuple(seen.epochs) == (1, 2)
+    first, last = seen.epochs[1], seen.epochs[2]
+    assert any(not np.array_equal(one, other) for one, other in zip(first, last, strict=True))
+    weights = load_trained(run, "last").network
+    again = pictures.new_run(graph, tmp_path / "again", epochs=2, batch=8, device="cpu")
+    list(train(again.job))
+    same = read_cases(again.folder).epochs[2]
+    assert all(np.array_equal(one, other) for one, other in zip(last, same, strict=True))
+    repeated = load_trained(again, "last").network.state_dict()
+    assert all(torch.equal(tensor, repeated[name]) for name, tensor in weights.state_dict().items())
 
 
 def test_that_pictures_to_be_rebuilt_are_seen_given_answered_and_wanted(tmp_path):

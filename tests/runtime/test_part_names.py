@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from runtime.analysis import analyse
 from runtime.document import Document
+from runtime.fixes import fixes_for
+from runtime.framed import nodes_in
+from runtime.optimized import nodes_of_part, optimizer_problems
 from runtime.part_names import parts_followed
+from runtime.ungrouping import ungroup
 from tests.builders.adversarial import players
 
 
@@ -61,3 +66,72 @@ def test_that_nodes_that_are_no_optimizers_and_those_that_train_all_stay_as_they
     rename_frame(document, "Maker", "Painter")
     changed = [node.type for node in document.nodes.values() if node != before[node.id]]
     assert changed == ["frame"]
+
+
+def trained(document: Document) -> dict[str, set[str]]:
+    """The names of the layers that each optimizer trains."""
+    analysis = analyse(document.graph())
+    return {
+        analysis.title(optimizer): {analysis.graph.nodes[node].name for node in nodes}
+        for optimizer, nodes in analysis.trained.items()
+    }
+
+
+def frames(document: Document, name: str) -> list[set[str]]:
+    return [
+        {document.nodes[one].name for one in nodes_in(document.nodes, node)}
+        for node in document.nodes.values()
+        if node.type == "frame" and node.name == name
+    ]
+
+
+def dissolve(document: Document, *names: str) -> None:
+    with document.edit("Ungroup"):
+        for name in names:
+            ungroup(document, next(node.id for node in document.nodes.values() if node.name == name))
+
+
+def test_that_the_nodes_of_a_dissolved_block_stay_the_part_that_its_optimizer_trains() -> None:
+    document = Document(players())
+    before = trained(document)
+    with document.edit("Make room"):
+        for name, x in (("Real", 600.0), ("Made", 1200.0)):
+            document.change(next(n.id for n in document.nodes.values() if n.name == name), position=(x, 0.0))
+    dissolve(document, "Real", "Made")
+    assert not document.blocks
+    assert parts(document)["Judge's"] == "Judge"
+    assert [len(inside) for inside in frames(document, "Judge")] == [3, 3]
+    assert trained(document)["Maker's"] == before["Maker's"]
+    assert trained(document)["Judge's"] == {"Look", "Score", "Look 2", "Score 2"}
+    document.undo()
+    assert trained(document) == before
+    assert not frames(document, "Judge")
+
+
+def test_that_no_other_node_comes_into_the_part_of_a_dissolved_block() -> None:
+    document = Document(players())
+    before = set(document.nodes)
+    dissolve(document, "Real")
+    inside = set().union(*frames(document, "Judge"))
+    made = [node for node in document.nodes.values() if node.id not in before and node.type != "frame"]
+    assert inside == {node.name for node in made} != set()
+
+
+def test_that_a_layer_moved_out_of_every_part_is_told_of_and_can_be_mended() -> None:
+    document = Document(players())
+    assert not list(optimizer_problems(analyse(document.graph())))
+    with document.edit("Put beside it"):
+        ready = next(node.id for node in document.nodes.values() if node.type == "normalise")
+        made = next(node.id for node in document.nodes.values() if node.name == "Make")
+        new = document.add("convolution", "Alone", (900.0, 900.0), {"filters": 1})
+        wires = [wire for wire in document.wires if wire.target == made]
+        for wire in wires:
+            document.disconnect(wire)
+        document.connect(type(wires[0])(ready, "out", new, "image"))
+        document.connect(type(wires[0])(new, "out", made, wires[0].input))
+    assert nodes_of_part(document.graph(), "Maker", {}) == {made}
+    analysis = analyse(document.graph())
+    (problem,) = optimizer_problems(analysis)
+    assert "No optimizer trains “Alone”" in problem.message
+    assert problem.severity == "warning"
+    assert [fix.label for fix in fixes_for(problem, analysis)] == ["Leave “Alone” as it is"]

@@ -295,7 +295,7 @@ def test_that_a_model_of_two_images_says_that_a_folder_is_not_enough(tmp_path: P
         for _ in range(2):
             graphs.wire(document, graphs.source(document), total)
         graphs.wire(document, total, graphs.add(document, "output"))
-    with pytest.raises(RunError, match=r"“Image”, “Image 2”.*takes one image"):
+    with pytest.raises(RunError, match=r"“Image”, “Image 2”: name a folder for each"):
         list(predict_folder(predictor_of(document.graph()), tmp_path))
 
 

@@ -11,6 +11,7 @@ from runtime.analysis import analyse
 from runtime.document import Document
 from runtime.fixes import apply_fix, fixes_for
 from runtime.graph import Graph, Wire
+from runtime.part_names import frame_part
 from runtime.readiness import training_problems
 from tests.builders.adversarial import players
 from tests.builders.graphs import add, chain, classifier, judge, segmenter, source, trained_with, wire
@@ -24,6 +25,7 @@ NO_FIX = {
     "no_images": "a source in its place needs a folder, and which one only the user knows",
     "inside": "the fault is mended on the sheet of the block, where it is told with its remedies",
     "shares": "whether this use gets its own weights or the same input as the other only the user knows",
+    "apart": "where images that were augmented apart are to be joined before, and how, only the user knows",
     "both_train": "which optimizer trains which layers only the user knows",
     "": "problems of the data themselves: a folder, labels, patients; nothing in the drawing mends them",
 }
@@ -198,6 +200,16 @@ def all_frozen() -> Graph:
     return drawn(spoil)
 
 
+def in_part() -> Graph:
+    def spoil(document: Document) -> None:
+        document.change(id_of(document, "dense"), position=(4000.0, 0.0))
+        frame_part(document, "Head", [id_of(document, "dense")])
+        document.change(id_of(document, "adam"), part="Head")
+        document.change(id_of(document, "batch_normalization"), rate_factor=0)
+
+    return drawn(spoil)
+
+
 def helped_twice() -> Graph:
     return trained_with(classifier(loss=("cross_entropy", {"class_weights": "balanced"})), sampling="balanced")
 
@@ -233,6 +245,8 @@ CASES: list[tuple[str, Callable[[], Graph], str]] = [
     ("helped_twice", helped_twice, "Go through all cases once"),
     ("watch", lambda: trained_with(classifier(), watch="beauty"), "Tell the best epoch by the validation loss"),
     ("part", lambda: players(judge={"part": "Jugde"}), "Train the part “Judge”"),
+    ("left_out", in_part, "Train all layers before its losses"),
+    ("left_out", in_part, "Leave “Convolution” as it is"),
     ("interval", lambda: players(maker={"interval": 900}), "Change its layers at every step"),
     ("other_source", strange_target, "Draw the target from “Image” (class)"),
     ("paths", autoencoder, "Draw the target from “Moved”"),

@@ -116,11 +116,38 @@ def test_that_a_graph_without_trained_numbers_is_told_of(here):
     assert any("nothing to train" in message for message in messages(document.graph()))
 
 
-def test_that_two_folders_are_too_many(here):
+def test_that_of_two_folders_only_the_one_whose_labels_are_learned_needs_labels(here):
+    unlabelled = {"label": "", "classes": (), "counts": (), "name": "Other"}
+    document = graphs.Document(graphs.two_sources({"folder": here}, {"folder": here, **unlabelled}))
+    assert messages(document.graph()) == []
+    with document.edit("Take the folder away"):
+        document.change("image_folder-2", folder="")
+    assert any("“Other” has no folder" in message for message in messages(document.graph()))
+
+
+def test_that_images_that_are_laid_on_each_other_are_to_be_augmented_together(here):
+    def joined(before, after):
+        document = graphs.Document()
+        with document.edit("Draw"):
+            both = graphs.add(document, "concatenate")
+            sources = [graphs.source(document, folder=here, name=name) for name in ("One", "Two")]
+            for source, layers in zip(sources, before, strict=True):
+                graphs.wire(document, graphs.chain(document, source, layers), both)
+            last = graphs.chain(document, both, [*after, *graphs.LAYERS, ("dense", {"units": 2})])
+            graphs.judge(document, last, sources[0], "class", "cross_entropy")
+        return messages(document.graph())
+
+    assert joined(([], []), ["augment"]) == []
+    for apart in ((["augment"], []), (["augment"], ["augment"])):
+        (said,) = joined(apart, [])
+        assert "“Concatenate” lays images on each other that were not augmented together" in said
+
+
+def test_that_a_folder_that_leads_nowhere_is_not_asked_for_anything(here):
     document = graphs.Document(graphs.classifier(folder=here))
     with document.edit("Add"):
-        graphs.source(document, folder=here)
-    assert any("both read a folder" in message for message in messages(document.graph()))
+        graphs.source(document, folder="", name="Idle")
+    assert not any("“Idle”" in message for message in messages(document.graph()))
 
 
 def test_that_a_plain_input_has_no_data(here):

@@ -58,3 +58,11 @@ def test_that_the_size_of_a_lesion_is_learned_to_a_third_of_the_constant_guess(t
     middle = sorted(sizes)[len(sizes) // 2]
     constant = sum(abs(size - middle) for size in sizes) / len(sizes)
     assert record["metrics"]["mean_absolute_error"] < constant / 3
+
+
+def test_that_pneumonia_is_told_from_healthy_chests_of_patients_it_never_saw(real_data: Path, tmp_path: Path) -> None:
+    project, run = tmp_path / "chest.netloom", tmp_path / "run"
+    done("new", "image-classifier", "--data", real_data / "classification" / "chest_xray_pneumonia", "--out", project)
+    stopping = ("--epochs", 25, "--patience", 8, "--watch", "auc")
+    record = answer("train", project, "--run", run, *stopping, "--device", "cpu")
+    assert record["metrics"]["validation_auc"] >= 0.98

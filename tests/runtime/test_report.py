@@ -5,11 +5,13 @@ import re
 import shutil
 import subprocess
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from runtime.errors import RunError
+from runtime.evaluation.evaluate import evaluate
 from runtime.evaluation.openings import note_opening
 from runtime.report.plots import Axis, Line, plot, ticks
 from runtime.report.pseudonyms import pseudonyms_of
@@ -17,9 +19,10 @@ from runtime.report.statements import STATEMENTS, read_statements
 from runtime.report.writing import report_of, write_report
 from runtime.worker import run_worker
 from tests.builders import graphs, pictures
-from tests.builders.evaluations import classified
+from tests.builders.classified import classified
 
 EMPTY = {"meta", "link", "br", "hr", "img", "input"}
+ROOT = Path(__file__).resolve().parents[2]
 CLAIM = [
     "summary", "purpose", "data", "reference", "partitions", "model", "training", "evaluation", "flow", "performance",
     "failures", "discussion", "reproducing",
@@ -63,8 +66,19 @@ def strictly(page: str) -> Strict:
     parser.close()
     parser.faults += [f"<{tag}> is not closed" for tag in parser.open]
     parser.faults += [f"id {name} twice" for name in parser.ids if parser.ids.count(name) > 1]
-    parser.faults += [f"leads to {link}" for link in parser.links if link.removeprefix("#") not in parser.ids]
+    inside = [link for link in parser.links if not link.startswith("data:image/png;base64,")]
+    parser.faults += [f"leads to {link}" for link in inside if link.removeprefix("#") not in parser.ids]
     return parser
+
+
+def in_browser(page: Path, what: str) -> str:
+    """What a browser without a window says of a page; the test is skipped where there is no Chromium."""
+    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if browser is None:
+        pytest.skip("no Chromium is installed on this machine")
+    profile = f"--user-data-dir={page.parent / 'profile'}"
+    words = [browser, "--headless", "--no-sandbox", "--disable-gpu", profile, what, page.as_uri()]
+    return subprocess.run(words, capture_output=True, text=True, timeout=120, check=True).stdout
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +145,18 @@ def test_that_the_worst_cases_come_first_by_their_row_and_a_pseudonym(run):
     assert errors == sorted(errors, reverse=True)
     assert all(re.fullmatch("[0-9a-f]{8}", case["case"]) for case in measured["worst"])
     assert {case["row"] for case in measured["worst"]} <= set(range(1, 41))
+
+
+def test_that_pictures_of_the_worst_cases_are_shown_only_when_asked_for(run):
+    folder = shutil.copytree(run.folder, run.folder.with_name("3"))
+    again = type(run)(folder)
+    evaluate(again, "validation")
+    assert "<img" not in report_of(again).page()
+    shown = report_of(again, pictures=True)
+    (validation,) = (one for one in shown.card()["failures"]["measured"] if one["name"] == "validation")
+    assert shown.page().count('<img src="data:image/png;base64,') == len(validation["worst"]) > 0
+    assert "data:image" not in json.dumps(shown.card())
+    assert strictly(shown.page()).faults == []
 
 
 def test_that_the_report_tells_how_often_the_test_part_was_opened(run, tmp_path):
@@ -205,16 +231,18 @@ def test_that_names_in_pictures_are_escaped():
 
 
 @pytest.mark.long
-def test_that_a_browser_shows_the_page(run, tmp_path):
-    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if browser is None:
-        pytest.skip("no Chromium is installed on this machine")
-    write_report(report_of(run), tmp_path / "report.html")
-    words = [browser, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}"]
-    page = (tmp_path / "report.html").as_uri()
-    shown = subprocess.run([*words, "--dump-dom", page], capture_output=True, text=True, timeout=120, check=True).stdout
+def test_that_a_browser_shows_and_prints_the_page(run, tmp_path):
+    page = tmp_path / "report.html"
+    write_report(report_of(run), page)
+    shown = in_browser(page, "--dump-dom")
     assert strictly(shown).faults == []
     assert shown.count("<svg") == report_of(run).page().count("<svg")
-    printed = tmp_path / "report.pdf"
-    subprocess.run([*words, f"--print-to-pdf={printed}", page], capture_output=True, timeout=120, check=True)
-    assert printed.read_bytes().startswith(b"%PDF")
+    in_browser(page, f"--print-to-pdf={tmp_path / 'report.pdf'}")
+    assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_that_the_documentation_names_every_key_of_the_card_and_every_statement(run):
+    told = (ROOT / "docs" / "model-card.md").read_text(encoding="utf-8")
+    card = report_of(run).card()
+    keys = [*card, *(key for section in CLAIM for key in card[section])]
+    assert [key for key in (*keys, *(one.key for one in STATEMENTS)) if f"`{key}`" not in told] == []

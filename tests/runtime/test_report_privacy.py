@@ -11,8 +11,8 @@ from runtime.report.privacy import REPLACED, identifiers_in, without, without_pa
 from runtime.report.writing import report_of, write_report
 from runtime.worker import run_worker
 from tests.builders import graphs, pictures
+from tests.builders.classified import classified
 from tests.builders.dicom import dicom
-from tests.builders.evaluations import classified
 
 PLANTED = (
     "Sonnenschein", "Erika", "KH-2271", "Waldklinik", "Eichenau", "Haberkorn", "ACC-90817", "19570312", "MRT-KELLER",
@@ -74,7 +74,8 @@ def test_that_identifiers_go_from_texts_and_keys_at_any_depth():
     [
         ("15 rows of labels.csv name no image: a/b.png, d/e.jpeg.", "15 rows of a file name no image: some files."),
         ("C:\\data\\x.dcm is broken.", "a file is broken."),
-        ("Dice is 0.93, at 3.5 mm.", "Dice is 0.93, at 3.5 mm."),
+        ("/data/Anna Meier is gone; /data/x too.", "a file Meier is gone; a file too."),
+        ("Dice is 0.93, at 3.5 mm of T1/T2, 70/15/15.", "Dice is 0.93, at 3.5 mm of T1/T2, 70/15/15."),
         ("x.nii.gz, y.nii.gz and others", "some files and others"),
     ],
 )

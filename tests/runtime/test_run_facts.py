@@ -11,7 +11,7 @@ from runtime.events import Batch, Epoch, Finished, Started, line
 from runtime.job import load_job
 from runtime.locks import held
 from runtime.run_deletion import delete_run, why_not_delete
-from runtime.run_facts import RunFacts, curves_of, facts_of, from_record, front, record_of
+from runtime.run_facts import Followed, RunFacts, curves_of, facts_of, from_record, front, record_of
 from runtime.run_notes import FILE, Notes, read_notes, write_notes
 from runtime.runs import Run
 from tests.builders import graphs, pictures
@@ -73,6 +73,19 @@ def test_that_epochs_that_are_told_again_after_a_resume_count_once(place):
     again = (Started(2, 3, "cpu", 100, resumed_after=1), Epoch(2, {"train_loss": 7.0}, 1.0))
     first = (Started(2, 3, "cpu", 100), Epoch(1, {"train_loss": 3.0}, 1.0), Epoch(2, {"train_loss": 9.0}, 1.0))
     assert curves_of(a_run(place / "run", *first, *again)) == {"train_loss": [(1, 3.0), (2, 7.0)]}
+
+
+def test_that_the_events_of_a_run_that_goes_on_are_given_once_and_whole(tmp_path):
+    run = Run(tmp_path)
+    followed = Followed(run)
+    assert list(followed.fresh()) == []
+    told = [(line(event, 1.0) + "\n").encode() for event in course(0.5, 0.9)]
+    run.events_file.write_bytes(b"".join(told[:2]) + told[2][:10])
+    assert [type(event) for event, _ in followed.fresh()] == [Started]  # the second is of a batch, the third not whole
+    with run.events_file.open("ab") as file:
+        file.write(told[2][10:] + b"none\n" + told[3])
+    assert [event.epoch for event, _ in followed.fresh()] == [1, 2]
+    assert list(followed.fresh()) == []
 
 
 def test_that_tags_and_a_note_are_kept_and_other_entries_of_their_file_stay(place):

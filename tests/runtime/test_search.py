@@ -16,7 +16,7 @@ from runtime.runs import Run, find_runs
 from runtime.search.folder import Search, begin_search, find_searches, judged_by
 from runtime.search.space import faults, parsed, proposed, searchable, title_of, with_values
 from runtime.search.study import state_of
-from runtime.search.worker import work
+from runtime.search.worker import is_told, work
 from runtime.training_values import read_training
 from tests.builders import graphs, pictures
 from tests.runtime.command import answer, netloom, refused, words_of
@@ -160,6 +160,11 @@ def test_that_trials_are_runs_and_a_broken_one_is_refused_before_it_starts(graph
 
 def judged_by_loss(search):
     return (search.plan.metric, search.plan.higher) == ("validation_loss", False)
+
+
+def test_that_a_study_is_told_of_few_epochs_of_a_long_trial_and_of_the_same_of_each():
+    assert [epoch for epoch in range(95, 141) if is_told(epoch)] == [95, 96, 97, 98, 99, 100, 110, 120, 130, 140]
+    assert sum(map(is_told, range(1, 1_000_000))) == 99 + 4 * 90
 
 
 def test_that_the_watched_metric_judges_the_trials(graph):

@@ -12,6 +12,7 @@ import torch
 from nodes.roles import DataSource
 from runtime import templates
 from runtime.analysis import Analysis, analyse
+from runtime.compile import Deployed, compile_graph
 from runtime.data.batches import Batch
 from runtime.data.catalogue import DataSet, Sample
 from runtime.delivery.contract import contract_of
@@ -19,6 +20,7 @@ from runtime.delivery.onnx_file import export_onnx
 from runtime.document import Document
 from runtime.graph import Graph, block_of
 from runtime.learner import Learner
+from tests.runtime.test_source import exported_answers
 
 IMAGENET = {
     "alexnet": 61_100_840,
@@ -209,3 +211,14 @@ def test_that_the_smallest_network_takes_a_step_and_is_exported(tmp_path: Path) 
 @pytest.mark.parametrize("name", [*IMAGENET, "resnet-110", "attention-u-net", "segnet", "fcn-8s", "autoencoder"])
 def test_that_every_network_takes_a_step_and_is_exported(name: str, tmp_path: Path) -> None:
     check_step_and_export(name, tmp_path)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["shufflenet-v2", "vision-transformer", "segnet"])
+def test_that_a_network_printed_as_python_answers_alone_as_it_does_here(name: str, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    network = compile_graph(analyse(brought_to(with_data(name), 64)))
+    image = torch.rand(2, 3, 64, 64) * 255
+    (answer,) = exported_answers(network, [image], tmp_path)
+    (wanted,) = Deployed(network)(image)
+    torch.testing.assert_close(torch.from_numpy(answer), wanted.detach(), rtol=1e-4, atol=1e-5)

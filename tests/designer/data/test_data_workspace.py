@@ -4,11 +4,13 @@ import shutil
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QPushButton
 
 from designer.data.facts_panel import FactsPanel
 from designer.data.survey import Found
 from runtime.attach import data_sources
-from runtime.templates import graph_of
+from runtime.templates import fitting, graph_of
 from tests.builders.pictures import masked
 
 LONG = 60_000
@@ -50,6 +52,18 @@ def test_that_an_empty_drawing_is_offered_the_templates_that_fit_and_takes_one(q
     assert source_settings(project)["folder"] == str(pictures)
     assert not project.analyse_now().errors
     assert not workspace.templates.isVisible()
+
+
+def test_that_the_other_templates_that_fit_stand_in_a_list(qtbot, workspace, project, pictures):
+    surveyed(qtbot, workspace, pictures)
+    offered = {entry.name for entry in fitting("class")}
+    buttons = {made.objectName() for made in workspace.templates.findChildren(QPushButton)}
+    listed = {action.objectName(): action for action in workspace.templates.findChildren(QAction)}
+    assert offered <= buttons | set(listed)
+    assert len(buttons & offered) == 3
+    with qtbot.waitSignal(workspace.wants):
+        listed["squeezenet"].trigger()
+    assert "fire2" in {node.name for node in project.document.nodes.values()}
 
 
 def test_that_a_template_without_data_is_fitted_when_a_folder_comes(qtbot, workspace, project, pictures):

@@ -95,7 +95,7 @@ def test_that_a_second_image_at_a_place_begins_another_object(tmp_path: Path) ->
 def test_that_the_mask_of_a_volume_lies_where_its_slices_do(tmp_path: Path) -> None:
     folder = series(tmp_path / "in", [0.0, 3.0, 6.0, 9.0])
     graph = graphs.segmenter(
-        kind="dicom_folder", take="volumes", size=(8, 12, 10), found_size=(4, 16, 20), modality="CT"
+        kind="dicom_folder", take="volumes", taken="volumes", size=(8, 12, 10), found_size=(4, 16, 20), modality="CT"
     )  # fmt: skip
     (row,) = predict_folder(predictor(graph), folder)
     write_predictions([row], tmp_path / "out.csv", "dicom")
@@ -172,20 +172,21 @@ def test_that_the_segmentation_of_a_run_on_hearts_lies_on_the_hearts(real_data: 
     files = list(tmp_path.glob("out-dicom/segmentation-*.dcm"))
     sources = {str(read(row.original).SOPInstanceUID): row for row in rows}
     seen = 0
-    for file in files:
-        found = read(file)
-        frames = found.pixel_array.reshape(-1, found.Rows, found.Columns)
-        for group, frame in zip(found.PerFrameFunctionalGroupsSequence, frames, strict=True):
-            corner = [float(one) for one in group.PlanePositionSequence[0].ImagePositionPatient]
-            source = group.DerivationImageSequence[0].SourceImageSequence[0].ReferencedSOPInstanceUID
-            row = sources[str(source)]
-            image = read(row.original)
-            assert corner == pytest.approx([float(one) for one in image.ImagePositionPatient], abs=1e-3)
-            shared = found.SharedFunctionalGroupsSequence[0]
-            assert list(shared.PixelMeasuresSequence[0].PixelSpacing) == pytest.approx(list(image.PixelSpacing))
-            assert list(shared.PlaneOrientationSequence[0].ImageOrientationPatient) == pytest.approx(
-                list(image.ImageOrientationPatient), abs=1e-4
-            )
-            assert np.array_equal(frame > 0, row.answers[0].mask == 1)
-            seen += 1
+    with quietly():
+        for file in files:
+            found = read(file)
+            frames = found.pixel_array.reshape(-1, found.Rows, found.Columns)
+            for group, frame in zip(found.PerFrameFunctionalGroupsSequence, frames, strict=True):
+                corner = [float(one) for one in group.PlanePositionSequence[0].ImagePositionPatient]
+                source = group.DerivationImageSequence[0].SourceImageSequence[0].ReferencedSOPInstanceUID
+                row = sources[str(source)]
+                image = read(row.original)
+                assert corner == pytest.approx([float(one) for one in image.ImagePositionPatient], abs=1e-3)
+                shared = found.SharedFunctionalGroupsSequence[0]
+                assert list(shared.PixelMeasuresSequence[0].PixelSpacing) == pytest.approx(list(image.PixelSpacing))
+                assert list(shared.PlaneOrientationSequence[0].ImageOrientationPatient) == pytest.approx(
+                    list(image.ImageOrientationPatient), abs=1e-4
+                )
+                assert np.array_equal(frame > 0, row.answers[0].mask == 1)
+                seen += 1
     assert seen == sum((row.answers[0].mask == 1).any() for row in rows)

@@ -35,7 +35,7 @@ from tests.builders import graphs, pictures
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A short run on dark and bright discs, with an operating point and a temperature."""
     place = tmp_path_factory.mktemp("formats")
-    folder = pictures.class_folders(place / "data", 60)
+    folder = pictures.class_folders(place / "data", 80)
     graph = graphs.classifier(before=["normalise"], **pictures.facts(folder))
     run = pictures.new_run(graph, place / "run", epochs=1, batch=8, device="cpu")
     *_, finished = train(run.job)

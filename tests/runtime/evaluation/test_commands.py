@@ -14,7 +14,8 @@ from runtime.evaluation.choosing import Choice, choose
 from runtime.evaluation.evaluate import evaluate
 from runtime.evaluation.operating_point import load_operating_point, load_temperature
 from runtime.evaluation.record import load_cases, load_masks, load_record
-from runtime.material import read_data, source_of
+from runtime.leading import lead_of
+from runtime.material import read_data
 from runtime.runs import Run
 from tests.runtime.command import answer, done, refused
 
@@ -37,6 +38,13 @@ def test_that_every_opening_of_the_test_part_is_counted_and_told(own, practice):
     assert json.loads((own / "evaluation-test.json").read_text(encoding="utf-8"))["opened"] == 2
 
 
+def test_that_event_lines_tell_how_far_it_is_and_the_last_line_is_the_result(own):
+    *events, last = map(json.loads, done("evaluate", own, "--part", "validation", "--events").stdout.splitlines())
+    assert {one["event"] for one in events} == {"preparing"}
+    assert all(0 <= one["done"] <= one["total"] for one in events)
+    assert last["part"] == "validation"
+
+
 def test_that_the_validation_part_fits_the_temperature_and_the_test_part_uses_it(own):
     before = evaluate(Run(own), "test")
     assert before.temperature is None
@@ -53,7 +61,7 @@ def test_that_the_validation_part_fits_the_temperature_and_the_test_part_uses_it
 def test_that_cases_are_found_again_and_nobody_is_named(own):
     record, cases = evaluate(Run(own)), load_cases(own, "test")
     graph = Run(own).job.graph
-    dataset = read_data(analyse(graph), source_of(graph))
+    dataset = read_data(analyse(graph), lead_of(analyse(graph)))
     samples = [dataset.samples[index] for index in indexes_of(dataset, cases, record.salt)]
     assert [record.classes[place] for place in cases.truth] == [sample.label for sample in samples]
     assert len(set(cases.patient)) == len({sample.patient for sample in samples}) == record.patients

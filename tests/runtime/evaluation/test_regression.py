@@ -56,3 +56,11 @@ def test_that_of_few_patients_there_is_no_interval_and_the_note_says_so():
     assert {one.note for one in measured.intervals.values()} == {
         "3 patients: too few to say how sure this is (10 or more are needed)."
     }
+
+
+def test_that_where_one_patient_alone_errs_no_interval_is_made_up():
+    truth = np.arange(20.0)
+    measured = numbers_measured(counted(truth, truth + (np.arange(20) == 3)))
+    for name in ("root_mean_squared_error", "limit_low", "limit_high"):
+        assert measured.intervals[name].low is None
+        assert "A single patient" in measured.intervals[name].note

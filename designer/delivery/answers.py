@@ -1,0 +1,72 @@
+"""The answers of a model for images, in a table that grows while they come; refused images stand with their reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from designer.parts import counted, label
+from designer.tables import Row, RowsTable
+
+_SHOWN_MS = 100  # what comes within this time is shown together
+
+
+class Answers(QWidget):
+    """The table and how many of what there are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        headers = (self.tr("File"), self.tr("Answer"), self.tr("Probability"), self.tr("Why it is not answered"))
+        self.table = RowsTable(headers, self.tr("Answers of the model"))
+        self.count = label("", "small", wrap=False)
+        self.answered = self.refused = 0
+        self._coming: list[Row] = []
+        self._later = QTimer(self, interval=_SHOWN_MS, singleShot=True)
+        self._later.timeout.connect(self._show)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self.count)
+        column.addWidget(self.table, 1)
+        for place, width in enumerate((220, 110, 96)):
+            self.table.setColumnWidth(place, width)
+
+    def clear(self) -> None:
+        """Nothing was answered yet."""
+        self._coming = []
+        self.answered = self.refused = 0
+        self.table.content.show([])
+        self._tell()
+
+    def add(self, record: Mapping[str, Any]) -> None:
+        """One answer, as `netloom predict --lines` tells it."""
+        problem = str(record["problem"])
+        shares = record["probabilities"].values()
+        predicted = "; ".join(map(str, record["predicted"])) or None
+        share = max(shares) if shares and not problem else None
+        path = str(record["path"])
+        self._coming.append((path, predicted, share, problem.removeprefix(f"{path} ")))
+        self.refused += bool(problem)
+        self.answered += not problem
+        if not self._later.isActive():
+            self._later.start()
+
+    def show_now(self) -> None:
+        """No more is coming for now."""
+        self._later.stop()
+        self._show()
+
+    def _show(self) -> None:
+        if self._coming:
+            self.table.content.append(self._coming)
+            self._coming = []
+        self._tell()
+
+    def _tell(self) -> None:
+        words = [self.tr("%s answered") % counted(self.answered, "image")]
+        if self.refused:
+            words.append(self.tr("%s not answered, with the reason in the last column") % self.refused)
+        self.count.setText(", ".join(words) if self.answered + self.refused else "")

@@ -1,0 +1,57 @@
+"""What is said of a case below its picture and beside it."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+from PySide6.QtCore import QCoreApplication
+
+from designer.evaluation.measured import WITH_CLASSES, Measured, with_unit
+from designer.training.share_bars import percent
+
+Verdict = Literal["right", "wrong", ""]
+
+
+def verdict_of(measured: Measured, case: int) -> Verdict:
+    """Whether a case is right; "" where that means nothing."""
+    if measured.record.task not in WITH_CLASSES:
+        return ""
+    return "right" if measured.cases.correct[case] else "wrong"
+
+
+def title_of_case(measured: Measured, case: int) -> str:
+    """What was answered, and what is true where that differs."""
+    truth, said = measured.said(case), measured.said(case, answered=True)
+    task = measured.record.task
+    if task in WITH_CLASSES:
+        return f"{'✓' if measured.cases.correct[case] else '✗'} {said}"
+    if task == "regression":
+        return _tr("%s, true: %s") % (said, truth)
+    return _tr("Dice %s") % _number(mean_dice(measured, case)) if task == "segmentation" else ""
+
+
+def more_of_case(measured: Measured, case: int) -> str:
+    """How sure the answer was, or how far off it is."""
+    confidence = float(measured.cases.confidence[case])
+    if measured.record.task == "regression":
+        return _tr("off by %s") % with_unit(float(measured.cases.error[case]), measured.record.unit)
+    told = [] if math.isnan(confidence) else [_tr("%s sure") % percent(confidence)]
+    if verdict_of(measured, case) == "wrong":
+        told.append(_tr("true: %s") % measured.said(case))
+    return " · ".join(told)
+
+
+def mean_dice(measured: Measured, case: int) -> float:
+    """The mean Dice of the classes but the background; nan where none is there nor found."""
+    found = measured.overlaps.get("dice")
+    values = [] if found is None else [float(one) for one in found[case, 1:] if not math.isnan(one)]
+    return sum(values) / len(values) if values else math.nan
+
+
+def _number(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:.3f}"
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("EvaluatedCase", text)

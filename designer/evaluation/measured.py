@@ -1,0 +1,139 @@
+"""An evaluation as the pages show it: its record, its cases, and what may be asked of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runtime.attach import data_sources
+from runtime.data.catalogue import PARTS, Part
+from runtime.errors import RunError
+from runtime.evaluation.openings import openings
+from runtime.evaluation.operating_point import OperatingPoint, load_operating_point
+from runtime.evaluation.record import Array, Cases, Evaluation, load_cases, load_record
+from runtime.evaluation.thresholds import Ranked
+from runtime.runs import Run
+from runtime.splits import load_split
+
+WITH_CLASSES = ("classification", "several labels")
+_OVERLAPS = ("dice", "iou", "hausdorff", "true_volume", "found_volume")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which evaluation of which run is to be read."""
+
+    folder: Path
+    stem: str
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """One evaluation of a run."""
+
+    folder: Path
+    stem: str
+    record: Evaluation
+    cases: Cases
+
+    @cached_property
+    def as_dict(self) -> Mapping[str, Any]:
+        """The record as `netloom evaluate --json` prints it."""
+        return self.record.as_dict()
+
+    @property
+    def has_classes(self) -> bool:
+        """Whether cases have classes or labels with probabilities."""
+        return self.record.task in WITH_CLASSES and self.cases.probabilities is not None
+
+    def ranked(self, place: int) -> Ranked:
+        """The cases by their probability of one class or label. Only where there are classes."""
+        return Ranked(self.probability(place), self.having(place), self.cases.patient)
+
+    def probability(self, place: int) -> NDArray[np.float64]:
+        """(N,) of one class or label."""
+        found = self.cases.probabilities
+        return np.zeros(len(self.cases)) if found is None else np.asarray(found[:, place], np.float64)
+
+    def having(self, place: int, answered: bool = False) -> NDArray[np.bool_]:
+        """(N,) which cases have a class or label, or are answered to have it."""
+        found = self.cases.predicted if answered else self.cases.truth
+        if found is None:
+            return np.zeros(len(self.cases), np.bool_)
+        return np.asarray(found[:, place] > 0 if found.ndim == 2 else found == place)
+
+    @cached_property
+    def overlaps(self) -> Mapping[str, NDArray[np.float64]]:
+        """(N, K) tables of a segmentation: Dice, IoU, Hausdorff distance, true and found volume; {} else."""
+        held = self.cases.overlaps
+        return {name: held[name] for name in _OVERLAPS if name in held}
+
+    def said(self, case: int, answered: bool = False) -> str:
+        """What is true of a case, or answered, in words; "" for masks."""
+        found = self.cases.predicted if answered else self.cases.truth
+        if found is None or self.record.task not in (*WITH_CLASSES, "regression"):
+            return ""
+        if self.record.task == "regression":
+            return with_unit(float(found[case]), self.record.unit)
+        classes = self.record.classes
+        if found.ndim == 1:
+            return classes[int(found[case])]
+        return "; ".join(name for name, has in zip(classes, found[case], strict=True) if has) or "–"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What lies in a run folder of one evaluation; `why` says what could not be read."""
+
+    measured: Measured | None = None
+    why: str = ""
+    counts: Mapping[Part, int] = field(default_factory=dict)  # cases of each part of the run
+    opened: int = 0  # how often its test part was measured
+    point: OperatingPoint | None = None
+    fit: str = "stretch"  # how images were brought to the size of the network
+
+
+def read_measured(asked: Asked) -> Reading:
+    """Everything of one evaluation; for a thread of its own, so it raises nothing."""
+    folder = asked.folder
+    try:
+        split = load_split(folder)
+        counts = {part: len(split.parts[part]) for part in PARTS}
+        opened, record = openings(folder), load_record(folder, asked.stem)
+        if record is None:
+            return Reading(None, "", counts, opened)
+        measured = Measured(folder, asked.stem, record, load_cases(folder, asked.stem))
+        point = load_operating_point(folder, record.epoch)
+        return Reading(measured, "", counts, opened, point, _fit_of(Run(folder)))
+    except RunError as error:
+        return Reading(why=str(error))
+
+
+def _fit_of(run: Run) -> str:
+    """The rule of the source of a run: "stretch", "pad" or "crop"."""
+    graph = run.job.graph
+    rules = [str(graph.nodes[source].settings.get("fit") or "stretch") for source in data_sources(graph)]
+    return rules[0] if rules else "stretch"
+
+
+def with_unit(value: float, unit: str) -> str:
+    """A number with its unit, four significant digits."""
+    return f"{value:.4g} {unit}".strip()
+
+
+def spelled_amount(value: float) -> str:
+    """A length, area or volume as people read it: thousands apart, never with a power of ten."""
+    if abs(value) >= 100:
+        return f"{value:,.0f}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+    return f"{value:.3g}"
+
+
+def worst_first(error: Array, places: Array) -> Array:
+    """Places of cases, the greatest error first; equal ones in their order."""
+    return np.asarray(places)[np.argsort(-np.asarray(error)[places], kind="stable")]

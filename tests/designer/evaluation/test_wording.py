@@ -1,0 +1,32 @@
+"""How metrics and their intervals are spelled."""
+
+import pytest
+
+from designer.evaluation.wording import metric_row, remarks
+
+
+@pytest.mark.parametrize(("name", "value", "title", "spelled"), [
+    ("accuracy", 0.9981481, "Accuracy", "99.8 %"),
+    ("accuracy", 1.0, "Accuracy", "100 %"),
+    ("sensitivity:T1", 0.5, "Sensitivity for T1", "50.0 %"),
+    ("auc", 0.9981481, "AUC", "0.998"),
+    ("dice_score_2", 0.75, "Dice score 2", "0.750"),
+    ("mean_absolute_error", 12.3456, "Mean absolute error", "12.3"),
+    ("loss", 0.00086171, "Loss", "0.000862"),
+    ("ppv", 0.5, "Positive predictive value (PPV)", "50.0 %"),
+    ("top_3", 0.5, "Top 3", "50.0 %"),
+    ("brier_calibrated", 0.1234, "Brier score, after temperature", "0.123"),
+    ("hausdorff_95:ventricle", 12.3456, "Hausdorff distance, 95 % for ventricle", "12.3"),
+])  # fmt: skip
+def test_that_a_metric_reads_as_it_is_usually_given_and_keeps_its_digits(name, value, title, spelled):
+    shown, short, between = metric_row(name, value, {"intervals": {name: {"low": 0.5, "high": 1.0}}})
+    assert (shown, short) == (title, spelled)
+    assert short.full == value
+    assert " – " in between
+
+
+def test_that_what_the_intervals_stand_for_is_said_once():
+    few = {"low": None, "high": None, "note": "2 patients: too few."}
+    assert remarks({"intervals": {"a": few, "b": few}}) == ["2 patients: too few."]
+    (told,) = remarks({"intervals": {"a": {"low": 0.1, "high": 0.2, "note": ""}}})
+    assert "Patients are counted, not images" in told
