@@ -199,6 +199,8 @@ class MainWindow(QMainWindow):
         self.data.wants.connect(self._frame_drawing)
         self.training.goes_to_node.connect(self.go_to_node)
         self.training.shelf.reopened.connect(self._on_reopened)
+        self.training.shelf.folds.wants_results.connect(self.evaluation.show_pooled)
+        self.training.shelf.folds.wants_results.connect(lambda _folder: self.show_workspace("evaluate"))
         self.training.state_changed.connect(self.actions_.refresh)
         self.training.device_known.connect(self.top.show_device)
         self.training.trained.connect(self._on_trained)

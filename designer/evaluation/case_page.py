@@ -127,7 +127,7 @@ class CasePage(QWidget):
     def _look_inside(self) -> None:
         """Ask for what the chosen view needs. Maps and layers are those of cases of the run's own data."""
         measured = self._measured
-        own = measured is not None and not measured.record.external
+        own = measured is not None and measured.of_one_network
         for name in ("map", "layers"):
             self.views.buttons[name].setVisible(own)
         if not own and self.views.current != "picture":

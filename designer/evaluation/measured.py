@@ -14,10 +14,13 @@ from numpy.typing import NDArray
 from runtime.attach import data_sources
 from runtime.data.catalogue import PARTS, Part
 from runtime.errors import RunError
+from runtime.evaluation.folds import POOLED
 from runtime.evaluation.openings import openings
 from runtime.evaluation.operating_point import OperatingPoint, load_operating_point
 from runtime.evaluation.record import Array, Cases, Evaluation, load_cases, load_record
 from runtime.evaluation.thresholds import Ranked
+from runtime.files import ProjectError, load_graph
+from runtime.graph import Graph
 from runtime.runs import Run
 from runtime.splits import load_split
 
@@ -46,6 +49,11 @@ class Measured:
     def as_dict(self) -> Mapping[str, Any]:
         """The record as `netloom evaluate --json` prints it."""
         return self.record.as_dict()
+
+    @property
+    def of_one_network(self) -> bool:
+        """Whether one network answered for the data of its own run: maps and layers are to be had then."""
+        return not self.record.external and self.stem != POOLED
 
     @property
     def has_classes(self) -> bool:
@@ -103,6 +111,8 @@ def read_measured(asked: Asked) -> Reading:
     """Everything of one evaluation; for a thread of its own, so it raises nothing."""
     folder = asked.folder
     try:
+        if asked.stem == POOLED:
+            return _read_pooled(folder)
         split = load_split(folder)
         counts = {part: len(split.parts[part]) for part in PARTS}
         opened, record = openings(folder), load_record(folder, asked.stem)
@@ -110,14 +120,22 @@ def read_measured(asked: Asked) -> Reading:
             return Reading(None, "", counts, opened)
         measured = Measured(folder, asked.stem, record, load_cases(folder, asked.stem))
         point = load_operating_point(folder, record.epoch)
-        return Reading(measured, "", counts, opened, point, _fit_of(Run(folder)))
-    except RunError as error:
+        return Reading(measured, "", counts, opened, point, _fit_of(Run(folder).job.graph))
+    except (RunError, ProjectError) as error:
         return Reading(why=str(error))
 
 
-def _fit_of(run: Run) -> str:
-    """The rule of the source of a run: "stretch", "pad" or "crop"."""
-    graph = run.job.graph
+def _read_pooled(folder: Path) -> Reading:
+    """The results of all folds of a cross-validation; no network of theirs is the one that answers."""
+    record = load_record(folder, POOLED)
+    if record is None:
+        return Reading(why=f"{folder} holds no results of all folds; let the cross-validation go on.")
+    measured = Measured(folder, POOLED, record, load_cases(folder, POOLED))
+    return Reading(measured, fit=_fit_of(load_graph(folder / "project.netloom").graph))
+
+
+def _fit_of(graph: Graph) -> str:
+    """The rule of the source of a graph: "stretch", "pad" or "crop"."""
     rules = [str(graph.nodes[source].settings.get("fit") or "stretch") for source in data_sources(graph)]
     return rules[0] if rules else "stretch"
 

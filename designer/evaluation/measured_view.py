@@ -29,6 +29,7 @@ from designer.looking.shortcuts_panel import ShortcutsPanel
 from designer.parts import button, row_of, scrolled
 from designer.project import Project
 from designer.segments import Segments
+from runtime.evaluation.folds import POOLED
 from runtime.evaluation.operating_point import OperatingPoint
 
 _ONLY = {
@@ -119,7 +120,7 @@ class MeasuredView(QStackedWidget):
         self.point.show(measured, reading.point)
         for page in (self.calibration, self.masks, self.agreement, self.groups):
             page.show_measured(measured)
-        own = measured is not None and not measured.record.external
+        own = measured is not None and measured.of_one_network
         self.alike.show_run(measured.folder if measured is not None and own else None)
         self.shortcuts.show_data(measured.folder / "project.netloom" if measured is not None and own else None)
         if measured is None:
@@ -127,6 +128,8 @@ class MeasuredView(QStackedWidget):
         self.numbers.show_result(measured.as_dict, part)
         for name, tasks in _ONLY.items():
             self.tabs.buttons[name].setVisible(measured.record.task in tasks)
+        if measured.stem == POOLED:
+            self.tabs.buttons["threshold"].hide()  # there is no network that would keep a threshold
         self.tabs.buttons["alike"].setVisible(own)
         self.tabs.buttons["shortcuts"].setVisible(own and measured.record.task in _ONLY["shortcuts"])
         if not self.tabs.buttons[self.tabs.current].isVisibleTo(self.tabs):

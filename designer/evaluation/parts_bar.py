@@ -1,4 +1,4 @@
-"""Which cases are looked at: validation, training, the sealed test part, or another folder; kept apart."""
+"""Which cases are looked at: validation, training, the sealed test part, another folder, all folds; kept apart."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from runtime.data.catalogue import Part
+from runtime.evaluation.folds import POOLED
 
 OTHER = "all"  # as the record of another folder is called
 
@@ -22,7 +23,7 @@ class PartsBar(QWidget):
         self.setAccessibleName(self.tr("Part of the data"))
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._names = {"validation": self.tr("Validation"), "train": self.tr("Training"), "test": self.tr("Test"),
-                       OTHER: self.tr("Another folder")}  # fmt: skip
+                       OTHER: self.tr("Another folder"), POOLED: self.tr("All folds")}  # fmt: skip
         tips = {
             "validation": self.tr("These cases chose the best epoch: results on them are a little too good."),
             "train": self.tr("The network learned from these cases: a result far better than on validation cases says "
@@ -30,6 +31,7 @@ class PartsBar(QWidget):
             "test": self.tr("Nobody has looked at these cases. They are sealed until you open them, and every opening "
                             "is counted."),
             OTHER: self.tr("External test: another folder with labels, such as images of another hospital."),
+            POOLED: self.tr("Cross-validation: each case as the fold answered that had not seen it."),
         }  # fmt: skip
         self.buttons: dict[str, QToolButton] = {}
         self._group = QButtonGroup(self)
@@ -47,6 +49,7 @@ class PartsBar(QWidget):
             self._group.addButton(made)
             row.addWidget(made)
         self.buttons["validation"].setChecked(True)
+        self.buttons[POOLED].hide()
 
     @property
     def current(self) -> str:
@@ -56,6 +59,12 @@ class PartsBar(QWidget):
     def choose(self, name: str) -> None:
         """Look at another part; nobody is told."""
         self.buttons[name].setChecked(True)
+
+    def offer_pooled(self, there: bool) -> None:
+        """Whether the results of a cross-validation can be looked at; without them, another part is."""
+        self.buttons[POOLED].setVisible(there)
+        if not there and self.current == POOLED:
+            self.choose("validation")
 
     def show_counts(self, counts: Mapping[Part, int], opened: int) -> None:
         """How many cases each part has, and how often the test part was opened."""

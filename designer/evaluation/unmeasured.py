@@ -25,6 +25,11 @@ class Unmeasured(Empty):
         self._offer()
         self.say(self.tr("Measuring …"), self.tr("The results appear here when all cases are answered."))
 
+    def say_reading(self) -> None:
+        """The results of a cross-validation are read now."""
+        self._offer()
+        self.say(self.tr("Reading …"), self.tr("The results of all folds together appear here."))
+
     def say_no_run(self, runs: RunChoice) -> None:
         """There is no run that could be measured, or none is chosen."""
         self._offer()

@@ -21,6 +21,7 @@ from designer.parts import Stack, button, set_possible
 from designer.process import CommandProcess, End
 from designer.project import Project
 from designer.run_choice import RunChoice
+from runtime.evaluation.folds import POOLED
 from runtime.evaluation.record import record_file
 from runtime.runs import Run
 
@@ -37,6 +38,7 @@ class EvaluationWorkspace(QWidget):
         super().__init__(parent)
         self.project = project
         self.external: Path | None = None
+        self.pooled: Path | None = None  # the folder of a cross-validation
         self._process: CommandProcess | None = None
         self._reading = Reading()
         self._unsealing = False  # the test part was measured before, and its seal is shown again
@@ -106,7 +108,7 @@ class EvaluationWorkspace(QWidget):
     def evaluate(self, by: Sequence[str] = ()) -> None:
         """Measure the chosen run on the chosen part, or on the other folder; `by` names columns of groups."""
         run, part = self.runs.run, self.parts.current
-        if run is None or self._process is not None or (part == OTHER and self.external is None):
+        if run is None or self._process is not None or part == POOLED or (part == OTHER and self.external is None):
             return
         of = ["--data", str(self.external)] if part == OTHER else ["--part", part]
         groups = [word for column in by or self._columns() for word in ("--by", column)]
@@ -131,6 +133,13 @@ class EvaluationWorkspace(QWidget):
         self.external = folder
         self.parts.choose(OTHER)
         self.evaluate()
+
+    def show_pooled(self, folder: Path) -> None:
+        """Show what all folds of a cross-validation gave together."""
+        self.pooled = folder
+        self.parts.offer_pooled(True)
+        self.parts.choose(POOLED)
+        self._on_part(POOLED)
 
     def csv(self) -> str:
         """Metrics, an empty line, and the confusion matrix."""
@@ -163,6 +172,9 @@ class EvaluationWorkspace(QWidget):
         if self.parts.current == OTHER and self.external is None:
             self.said.emit(self.tr("Choose the other folder again first."), "warning")
             return
+        if self.parts.current == POOLED:
+            self.said.emit(self.tr("Groups of all folds: leave out this column in a cross-validation."), "warning")
+            return
         self.evaluate(columns)
 
     def _keep_sealed(self) -> None:
@@ -189,19 +201,26 @@ class EvaluationWorkspace(QWidget):
 
     def _on_replaced(self) -> None:
         """Another project: its own other folder."""
-        self.external = None
+        self.external = self.pooled = None
+        self.parts.offer_pooled(False)
         self.refresh()
 
     def _read(self) -> None:
         """Read the record that lies in the run folder; until it is there, nothing is shown."""
-        run = self.runs.run
-        self._take(Reading(counts=self._reading.counts, opened=self._reading.opened) if run is not None else Reading())
-        if run is not None:
-            self.reader.ask(Asked(run.folder, self.parts.current))
+        asked = self._asked()
+        self._take(Reading(counts=self._reading.counts, opened=self._reading.opened) if asked else Reading())
+        if asked is not None:
+            self.reader.ask(asked)
+
+    def _asked(self) -> Asked | None:
+        """Which evaluation is looked at."""
+        run, part = self.runs.run, self.parts.current
+        if part == POOLED:
+            return Asked(self.pooled, POOLED) if self.pooled is not None else None
+        return Asked(run.folder, part) if run is not None else None
 
     def _on_read(self, asked: Asked, reading: Reading) -> None:
-        run = self.runs.run
-        if run is not None and (asked.folder, asked.stem) == (run.folder, self.parts.current):
+        if asked == self._asked():
             self._take(reading)
             if reading.why:
                 self.said.emit(reading.why, "error")
@@ -214,7 +233,8 @@ class EvaluationWorkspace(QWidget):
 
     def _words(self) -> Mapping[str, str]:
         return {"validation": self.tr("validation cases"), "train": self.tr("training cases"),
-                "test": self.tr("test cases"), OTHER: self.tr("cases of another folder")}  # fmt: skip
+                "test": self.tr("test cases"), OTHER: self.tr("cases of another folder"),
+                POOLED: self.tr("cases of all folds")}  # fmt: skip
 
     def _show_page(self) -> None:
         shown = self._reading.measured is not None and not self._unsealing
@@ -227,6 +247,8 @@ class EvaluationWorkspace(QWidget):
         run, reading = self.runs.run, self._reading
         if self._process is not None and run is not None:
             self.empty.say_measuring()
+        elif self.parts.current == POOLED:
+            self.empty.say_reading()
         elif run is None:
             self.empty.say_no_run(self.runs)
         else:
@@ -252,7 +274,7 @@ class EvaluationWorkspace(QWidget):
         measuring = self.tr("It is being measured now.") if self._process is not None else ""
         part, why = self.parts.current, measuring or self.runs.why_none
         asked_below = part in ("test", OTHER) and self.pages.currentIndex() == 0
-        self.evaluate_button.setVisible(not asked_below or self._process is not None)
+        self.evaluate_button.setVisible(part != POOLED and (not asked_below or self._process is not None))
         again = self._reading.measured is not None
         self.evaluate_button.setText({"test": self.tr("Open again …"), OTHER: self.tr("Choose a folder …")}.get(
             part, self.tr("Evaluate again") if again else self.tr("Evaluate")))  # fmt: skip

@@ -20,7 +20,7 @@ class PooledPanel(QWidget):
         super().__init__(parent)
         self.title = label("", "title")
         self.open = button(
-            self.tr("Show in Evaluate"), self.tr("Threshold, calibration and cases of all folds together")
+            self.tr("Show in Evaluate"), self.tr("Confusion matrix, calibration and cases of all folds together")
         )
         headers = [self.tr("Metric"), self.tr("All folds"), self.tr("95 % interval"), self.tr("Lowest fold"),
                    self.tr("Highest fold")]  # fmt: skip

@@ -107,7 +107,7 @@ class Question(QWidget):
             self._line().setText(typed)
 
     def _by_column(self) -> bool:
-        return self.how.currentData() == _BY_COLUMN
+        return str(self.how.currentData()) == _BY_COLUMN
 
     def _column(self) -> str:
         """The column in the field: one that was offered stands there with the number of its values."""
@@ -119,8 +119,9 @@ class Question(QWidget):
         return self.column.lineEdit()
 
     def _on_how(self) -> None:
-        for widget in (self.k_words, self.k):
-            widget.setVisible(not self._by_column())
-        for widget in (self.column_words, self.column):
-            widget.setVisible(self._by_column())
+        by_column = self._by_column()
+        self.k_words.setVisible(not by_column)
+        self.k.setVisible(not by_column)
+        self.column_words.setVisible(by_column)
+        self.column.setVisible(by_column)
         self.changed.emit()

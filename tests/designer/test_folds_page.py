@@ -86,6 +86,14 @@ def test_that_one_click_trains_all_folds_and_shows_them_pooled(qtbot, page, colu
     with qtbot.waitSignal(page.wants_results) as asked:
         click(page.pooled.open)
     assert asked.args == [queue.folder]
+    assert window.current == "evaluate"
+    qtbot.waitUntil(lambda: window.evaluation.result.get("part") == "pooled", timeout=LONG)
+    assert window.evaluation.metrics.content.rowCount() >= len(record.metrics)
+    tabs = window.evaluation.view.tabs.buttons
+    assert [name for name in ("threshold", "alike", "shortcuts") if tabs[name].isVisible()] == []
+    click(window.evaluation.parts.buttons["validation"])
+    qtbot.waitUntil(lambda: not window.evaluation.result)
+    window.show_workspace("train")
     page.folds.selectRow(1)
     QTest.keyClick(page.folds, Qt.Key.Key_Return)
     assert window.training.views.current == "curves"

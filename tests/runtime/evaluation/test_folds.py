@@ -12,6 +12,7 @@ from runtime.errors import InputError, RunError
 from runtime.evaluation.evaluate import evaluate
 from runtime.evaluation.folds import check_division, job_of, planned_folds, pool
 from runtime.evaluation.record import load_cases, load_record
+from runtime.job import make_job
 from runtime.runs import create_run
 from runtime.train import train
 from tests.builders import graphs, pictures
@@ -104,3 +105,21 @@ def test_that_the_command_trains_what_is_missing_and_goes_on_where_it_stood(proj
     again = answer(*words)
     assert again["metrics"] == record["metrics"]
     assert events == [(tmp_path / "out" / f"fold-{number}" / "events.jsonl").read_bytes() for number in (1, 2, 3)]
+
+
+@pytest.mark.long
+def test_that_a_run_that_was_cut_off_before_its_first_checkpoint_is_trained_anew(project, tmp_path, graph):
+    words = ("folds", project, "--out", tmp_path / "out", "--k", 3, "--epochs", 1, "--device", "cpu")
+    cut_off = create_run(make_job(graph, tmp_path / "out" / "fold-1", more={"device": "cpu"}))
+    cut_off.register_worker()
+    note = cut_off.folder / "worker.json"
+    note.write_text(json.dumps({**json.loads(note.read_text(encoding="utf-8")), "started": "gone"}), encoding="utf-8")
+    (tmp_path / "out" / "folds.json").write_text(_three_folds(), encoding="utf-8")
+    assert (cut_off.status, cut_off.can_resume) == ("died", False)
+    assert answer(*words)["part"] == "pooled"
+    assert cut_off.status == "finished"
+
+
+def _three_folds():
+    runs = [{"name": f"fold-{fold}", "division": {"folds": 3, "fold": fold}} for fold in (1, 2, 3)]
+    return json.dumps({"format": 1, "column": "", "salt": "0" * 32, "runs": runs})
