@@ -26,6 +26,11 @@ class Preparation(NodeType, category=Category.PREPARATION):
     inputs = (Port("image", rank=(2, 3, 4)),)
     example = ((1, 32, 32),)
 
+    @property
+    def forgets_scale(self) -> bool:
+        """Whether an image comes out alike however bright it was as a whole."""
+        return False
+
 
 class Window(
     Preparation, id="window", title="Window/level", words="hounsfield hu ct contrast brightness width centre clip"
@@ -73,6 +78,11 @@ class Normalise(
     spread: tuple[float, ...] = setting(
         (1.0,), "For spread given: the standard deviation; one number, or one for each channel.", low=1e-9
     )
+
+    @property
+    def forgets_scale(self) -> bool:
+        """Each image is brought to mean 0 and spread 1 by its own values."""
+        return self.method.startswith("per image")
 
     def infer(self, image: Shape) -> Shape:
         if self.method == "range to 0–1" and self.low >= self.high:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+from nodes.preparation import Preparation
 from nodes.roles import DataSource
 from runtime.analysis import Analysis
 from runtime.cases import case_images
@@ -41,8 +43,25 @@ def with_seen(contract: Contract, folder: Path, analysis: Analysis) -> Contract:
     if len(inputs) != 1:
         return contract
     seen = _kept(folder / FILE) or _looked(folder, analysis)
+    sources = [node for node, facts in analysis.facts.items() if isinstance(facts.type, DataSource)]
+    if seen is not None and all(_forgets_scale(analysis, node) for node in sources):
+        seen = replace(seen, darkest=None, brightest=None)  # MR images of another scanner are no other images for it
     entries = [replace(entry, seen=seen) if place in inputs else entry for place, entry in enumerate(contract.inputs)]
     return replace(contract, inputs=tuple(entries))
+
+
+def _forgets_scale(analysis: Analysis, node: str, output: str = "image") -> bool:
+    """Whether all that follows takes the images without their own scale of values."""
+    following = [wire.target for wire in analysis.graph.wires if (wire.source, wire.output) == (node, output)]
+    return bool(following) and all(map(partial(_loses_scale, analysis), following))
+
+
+def _loses_scale(analysis: Analysis, node: str) -> bool:
+    kind = analysis.facts[node].type
+    if isinstance(kind, Preparation) and kind.forgets_scale:
+        return True
+    passing = kind is not None and (kind.geometry or kind.training_only)
+    return passing and _forgets_scale(analysis, node, "out")
 
 
 def seen_in(dataset: DataSet, catalogue: Catalogue, indexes: Sequence[int]) -> Seen:

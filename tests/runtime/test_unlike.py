@@ -16,7 +16,7 @@ from runtime.delivery.onnx_file import export_onnx
 from runtime.delivery.predict import predict_folder
 from runtime.delivery.predictors import OnnxPredictor
 from runtime.delivery.seen import Seen, colour_of, read_seen
-from runtime.delivery.seen_images import seen_in
+from runtime.delivery.seen_images import seen_in, with_seen
 from runtime.delivery.unlike import Unlike
 from tests.builders import graphs, pictures
 from tests.builders.dicom import dicom
@@ -119,3 +119,12 @@ def test_that_the_contract_carries_what_was_seen_through_the_file(model, seen):
     for entry in bare["inputs"]:
         del entry["seen"]  # a file of an earlier version
     assert parse(json.dumps(bare)).inputs[0].seen is None
+
+
+@pytest.mark.parametrize(("method", "kept"), [("per image (mean 0, spread 1)", False), ("range to 0–1", True)])
+def test_that_brightness_counts_only_where_the_network_sees_it(tmp_path, seen, method, kept):
+    (tmp_path / "seen.json").write_text(json.dumps({"format": 1, **asdict(seen)}))
+    analysis = graphs.sound(graphs.classifier(before=[("normalise", {"method": method})]))
+    (entry,) = with_seen(contract_of(analysis), tmp_path, analysis).inputs
+    assert (entry.seen.brightest == seen.brightest) is kept
+    assert entry.seen.modalities == ("CT",)
