@@ -29,7 +29,8 @@ def augmented_apart(analysis: Analysis) -> Iterator[Problem]:
 
 
 def _is_image(analysis: Analysis, wire: Wire) -> bool:
-    flow = analysis.facts[wire.source].outputs.get(wire.output)
+    facts = analysis.facts.get(wire.source)  # a wire may come from a node that does not exist
+    flow = None if facts is None else facts.outputs.get(wire.output)
     return flow is not None and isinstance(flow.value, tuple) and len(flow.value) > 2
 
 
