@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import getpass
 import json
+import platform
 import re
-import socket
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
@@ -62,7 +62,7 @@ def private_places(analysis: Analysis) -> list[str]:
 
 def _of_this_machine() -> Iterator[str]:
     yield str(Path.home())
-    yield socket.gethostname()
+    yield platform.node()
     try:
         yield getpass.getuser()
     except (OSError, KeyError):  # an account without a name: there is nothing that could be told
