@@ -40,8 +40,16 @@ class Drawing:
     def graph(self) -> Graph:
         """A frozen snapshot; the same object until the next change."""
         if self._snapshot is None:
-            self._snapshot = Graph(dict(self.nodes), tuple(self.wires), self.training, dict(self.blocks))
+            self._snapshot = Graph(dict(self.nodes), self._by_sheet(), self.training, dict(self.blocks))
         return self._snapshot
+
+    def _by_sheet(self) -> tuple[Wire, ...]:
+        """The wires, oldest first within each sheet: an order between sheets means nothing, and no file keeps it."""
+        if not self.blocks:
+            return tuple(self.wires)
+        places = {sheet: place for place, sheet in enumerate((MAIN, *self.blocks))}
+        sheets = {node_id: places[node.sheet] for node_id, node in self.nodes.items()}
+        return tuple(sorted(self.wires, key=lambda wire: sheets.get(wire.target, 0)))
 
     def on(self, sheet: str) -> Mapping[str, Node]:
         """The nodes of one sheet by id, oldest first; the same object until the next change."""
