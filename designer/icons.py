@@ -61,8 +61,9 @@ def tile(category: Category | None, size: int = 18, ratio: float = 0.0) -> QPixm
     return drawn
 
 
+@lru_cache(maxsize=64)
 def tile_icon(category: Category | None, size: int = 18) -> QIcon:
-    """The letter tile as an icon."""
+    """The letter tile as an icon, drawn once: its colours are those of the category in light and dark."""
     made = QIcon()
     for ratio in _RESOLUTIONS:
         for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QRect, QSettings, QStandardPaths
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMainWindow, QSplitter
+from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 
 _MOST_RECENT = 8
 _SMALLEST = (900, 600)
@@ -110,7 +110,13 @@ def restore_window(window: QMainWindow) -> None:
     window.setGeometry(on_screen(place if isinstance(place, QRect) else QRect(0, 0, 1440, 900), center=place is None))
     if store.value("window/maximized", False, type=bool):
         window.showMaximized()
-    for splitter in window.findChildren(QSplitter):
+    restore_splitters(window)
+
+
+def restore_splitters(part: QWidget) -> None:
+    """Bring the splitters in a part of the window back."""
+    store = settings()
+    for splitter in part.findChildren(QSplitter):
         state = store.value(f"splitters/{splitter.objectName()}")
         if splitter.objectName() and state is not None:
             splitter.restoreState(state)

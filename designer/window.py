@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
@@ -19,7 +21,7 @@ from designer.design.workspace import DesignWorkspace
 from designer.evaluation.workspace import EvaluationWorkspace
 from designer.manual import Manual
 from designer.message_bar import MessageBar
-from designer.pages import Pages
+from designer.pages import Pages, Workspaces
 from designer.parts import label
 from designer.project import Project
 from designer.project_files import ProjectFiles
@@ -32,6 +34,7 @@ from runtime.runs import Run
 from runtime.templates import graph_of
 
 START = "start"
+Later = TypeVar("Later", EvaluationWorkspace, DeliveryWorkspace)
 
 
 class MainWindow(QMainWindow):
@@ -46,13 +49,12 @@ class MainWindow(QMainWindow):
         self.data = DataWorkspace(self.project)
         self.design = DesignWorkspace(self.project)
         self.training = TrainingWorkspace(self.project)
-        self.evaluation = EvaluationWorkspace(self.project, lambda: self.data.found)
-        self.delivery = DeliveryWorkspace(self.project)
         self.start = StartPage(PRACTICE)
-        self.workspaces: dict[str, QWidget] = {
-            "data": self.data, "design": self.design, "train": self.training,
-            "evaluate": self.evaluation, "deliver": self.delivery,
-        }  # fmt: skip
+        self.workspaces = Workspaces({
+            "data": lambda: self.data, "design": lambda: self.design, "train": lambda: self.training,
+            "evaluate": lambda: self.evaluation, "deliver": lambda: self.delivery,
+        })  # fmt: skip
+        self._made_later: list[EvaluationWorkspace | DeliveryWorkspace] = []
         self.manual: Manual | None = None
         self.titles = {
             "data": self.tr("Data"), "design": self.tr("Design"), "train": self.tr("Train"),
@@ -70,13 +72,31 @@ class MainWindow(QMainWindow):
         self._refresh()
         self.recovery.offer()
 
+    # Made when they are first needed: a window that opens is not kept waiting for them
+
+    @cached_property
+    def evaluation(self) -> EvaluationWorkspace:
+        """The Evaluate workspace."""
+        return self._joined(EvaluationWorkspace(self.project, lambda: self.data.found))
+
+    @cached_property
+    def delivery(self) -> DeliveryWorkspace:
+        """The Deliver workspace."""
+        return self._joined(DeliveryWorkspace(self.project))
+
+    def _joined(self, workspace: Later) -> Later:
+        self._made_later.append(workspace)
+        self.stack.addWidget(workspace)
+        workspace.said.connect(self.say)
+        remember.restore_splitters(workspace)
+        return workspace
+
     # Going from one place to another
 
     @property
     def current(self) -> str:
         """The id of the workspace that is open, "start" for the start page."""
-        widget = self.stack.currentWidget()
-        return next((name for name, workspace in self.workspaces.items() if workspace is widget), START)
+        return self.workspaces.name_of(self.stack.currentWidget()) or START
 
     def show_workspace(self, name: str) -> None:
         """Open a workspace."""
@@ -168,16 +188,16 @@ class MainWindow(QMainWindow):
         self.messages = MessageBar()
         self.recovery = Recovery(self.files, self.messages)
         self.begin = Beginning(self)
-        for widget in (self.start, *self.workspaces.values()):
-            self.stack.addWidget(widget)
         middle = QWidget()
+        self.setCentralWidget(middle)  # first, so that what follows is dressed once, where it stays
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.top)
         column.addWidget(self.messages)
         column.addWidget(self.stack.frame, 1)
-        self.setCentralWidget(middle)
+        for widget in (self.start, self.data, self.design, self.training):
+            self.stack.addWidget(widget)
         self.facts, self.saved = label("", "small", wrap=False), label("", "small", wrap=False)
         self.statusBar().addWidget(self.facts)
         self.statusBar().addPermanentWidget(self.saved)
@@ -186,7 +206,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.top.chosen.connect(self.go)
-        for said in (self.data.said, self.training.said, self.evaluation.said, self.delivery.said, self.files.said):
+        for said in (self.data.said, self.training.said, self.files.said):
             said.connect(self.say)
         self.design.said.connect(self.messages.say_of_drawing)
         self.project.changed.connect(lambda _change: self.messages.edited())
@@ -199,8 +219,7 @@ class MainWindow(QMainWindow):
         self.data.wants.connect(self._frame_drawing)
         self.training.goes_to_node.connect(self.go_to_node)
         self.training.shelf.reopened.connect(self._on_reopened)
-        self.training.shelf.folds.wants_results.connect(self.evaluation.show_pooled)
-        self.training.shelf.folds.wants_results.connect(lambda _folder: self.show_workspace("evaluate"))
+        self.training.shelf.folds.wants_results.connect(self._show_pooled)
         self.training.state_changed.connect(self.actions_.refresh)
         self.training.device_known.connect(self.top.show_device)
         self.training.trained.connect(self._on_trained)
@@ -239,13 +258,18 @@ class MainWindow(QMainWindow):
     def _on_moved(self) -> None:
         if not self.training.running:
             self.training.find_runs()
-        self.evaluation.refresh()
-        self.delivery.refresh()
+        for workspace in self._made_later:
+            workspace.refresh()
         self._refresh()
 
     def _on_trained(self, run: Run) -> None:
         self.evaluation.evaluate_trained(run)
-        self.delivery.runs.offer(run)
+        if "delivery" in vars(self):
+            self.delivery.runs.offer(run)
+
+    def _show_pooled(self, folder: Path) -> None:
+        self.evaluation.show_pooled(folder)
+        self.show_workspace("evaluate")
 
     def _refresh(self) -> None:
         project = self.project
@@ -287,7 +311,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         remember.save_window(self)
-        for workspace in (self.data, self.design, self.training, self.evaluation, self.delivery):
+        for workspace in (self.data, self.design, self.training, *self._made_later):
             workspace.close_down()
         self.files.guard.close_down()
         self.project.close_down()

@@ -111,7 +111,7 @@ class Palette(QWidget):
         self.list.scrollToItem(self.list.item(first - 1), PaletteList.ScrollHint.PositionAtTop)
 
     def follow(self, _analysis: object = None) -> None:
-        """The place or the blocks changed: offer what can be added now."""
+        """The place, the blocks or the appearance changed: offer what can be added now."""
         if self._offer_key() != self._filled:
             self.fill(self.field.text())
 
@@ -121,7 +121,7 @@ class Palette(QWidget):
     def _offer_key(self) -> object:
         document, place = self._project.document, self._project.place
         blocks = types_of_blocks(document)
-        return place.sheet, blocks, [len(document.uses_of(block_of(kind.id))) for kind in blocks]
+        return place.sheet, blocks, [len(document.uses_of(block_of(kind.id))) for kind in blocks], Theme.current()
 
     def _entry(self, kind: type[NodeType]) -> QListWidgetItem:
         item = _entry(kind)
@@ -138,8 +138,8 @@ class Palette(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() is QEvent.Type.PaletteChange and hasattr(self, "list"):
-            self.fill(self.field.text())
+        if event.type() is QEvent.Type.PaletteChange and hasattr(self, "_filled"):
+            self.follow()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:

@@ -64,33 +64,33 @@ class TrainingWorkspace(QWidget):
         self._on_analysed(project.analysis)
 
     def _lay_out(self) -> None:
-        self.course = CoursePage(self.project, self.charts, self.empty)
-        self.pages = self.course.pages
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.setObjectName("training")
+        split.setHandleWidth(1)
+        split.setChildrenCollapsible(False)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(split)
         left = QWidget()
+        split.addWidget(left)
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.strip)
         column.addWidget(self.silence)
+        self.course = CoursePage(self.project, self.charts, self.empty)
+        self.pages = self.course.pages
         self.views = Views(self.course, self.shelf.page, self.shelf.search, self.shelf.folds)
         self.cases, self.layers = self.views.cases, self.views.layers
         views = row_of(self.views)
         views.setContentsMargins(16, 8, 16, 4)
         column.addLayout(views)
         column.addWidget(self.views.pages, 1)
-        split = QSplitter(Qt.Orientation.Horizontal)
-        split.setObjectName("training")
-        split.setHandleWidth(1)
-        split.setChildrenCollapsible(False)
-        split.addWidget(left)
         beside = scrolled(self.side)
         beside.setMinimumWidth(_SIDE)
         split.addWidget(beside)
         split.setSizes([1000, 380])
         split.setStretchFactor(0, 1)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(split)
 
     def _connect(self) -> None:
         self.strip.stop.clicked.connect(self.stop)

@@ -157,7 +157,9 @@ def test_that_everything_on_the_start_page_has_a_name_and_can_be_reached(open_wi
             assert widget.focusPolicy() & Qt.FocusPolicy.TabFocus, described(widget)
 
 
-def test_that_arrow_keys_lead_along_a_row_of_which_tab_reaches_one(full_window):
+def test_that_arrow_keys_lead_along_a_row_of_which_tab_reaches_one(qtbot, full_window):
+    full_window.activateWindow()
+    qtbot.waitUntil(full_window.isActiveWindow)
     full_window.show_workspace("train")
     row = list(full_window.training.views.buttons.values())
     assert all(is_one_of_a_row(button) for button in row)
