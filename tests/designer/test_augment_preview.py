@@ -34,6 +34,7 @@ def change(desk, **settings) -> None:
         desk.document.change("augment-1", **settings)
 
 
+@pytest.mark.long
 def test_that_nine_versions_come_when_they_are_asked_for_and_again_when_settings_change(desk, qtbot):
     panel = shown(desk)
     assert not panel.opened

@@ -43,6 +43,7 @@ def hand(qtbot):
     assert mice.seen == 0
 
 
+@pytest.mark.long
 def test_that_everything_goes_by_keyboard_alone(hand, folder, tmp_path):
     open_the_folder(hand, folder)
     draw(hand)

@@ -125,6 +125,7 @@ def test_that_nothing_found_is_said(qtbot, connected):
     assert "no study that fits" in connected.wrong.texts[0]
 
 
+@pytest.mark.long
 def test_that_a_fetch_is_cancelled_and_goes_on_where_it_ended(qtbot, connected, tmp_path):
     results = found(qtbot, connected)
     for row in range(2):
@@ -160,6 +161,7 @@ def test_that_the_address_is_remembered_and_neither_user_nor_password(qtbot, pan
     assert again.address.address()["password"] == ""
 
 
+@pytest.mark.long
 def test_that_what_was_fetched_opens_as_if_it_had_been_dropped(qtbot, orthanc, tmp_path):
     workspace = DataWorkspace(Project())
     qtbot.addWidget(workspace, before_close_func=lambda widget: widget.close_down())

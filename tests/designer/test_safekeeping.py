@@ -121,6 +121,7 @@ def add(window, name="Added"):
     window.project.analyse_now()
 
 
+@pytest.mark.long
 @NEEDS_KILL
 def test_that_a_new_window_offers_exactly_the_steps_that_a_killed_one_lost(qtbot, make_project, elsewhere, open_window):
     file = make_project()
@@ -144,6 +145,7 @@ def test_that_a_new_window_offers_exactly_the_steps_that_a_killed_one_lost(qtbot
     assert list(journal_folder().iterdir()) == []
 
 
+@pytest.mark.long
 @NEEDS_KILL
 def test_that_what_a_recovering_window_had_is_not_lost_when_it_is_killed_too(
     qtbot, make_project, elsewhere, open_window
@@ -202,6 +204,7 @@ def test_that_a_window_that_is_closed_leaves_neither_journal_nor_lock(make_proje
     assert list(file.parent.glob(".*")) == []
 
 
+@pytest.mark.long
 @NEEDS_KILL
 def test_that_a_second_window_reads_only_says_who_has_the_project_and_saves_elsewhere(
     qtbot, make_project, elsewhere, open_window, own_dialogs

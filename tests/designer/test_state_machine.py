@@ -35,6 +35,7 @@ def desk(qtbot, tmp_path):
     return made
 
 
+@pytest.mark.long
 @given(st.lists(STEPS, min_size=1, max_size=40))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_that_the_scene_mirrors_the_document_and_undo_leads_back_and_redo_forth(desk, steps):

@@ -78,6 +78,7 @@ def epochs_done(project):
     return max((run.epochs_done for run in find_runs(project)), default=0)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="process groups are killed by a signal")
 def test_that_a_training_outlives_its_killed_window_and_the_next_window_finds_it(
     qtbot, make_project, open_elsewhere, open_window

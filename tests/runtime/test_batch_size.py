@@ -76,6 +76,7 @@ def test_that_a_trial_leaves_the_weights_of_the_training_alone():
     assert random_batch(analysis, "image_folder-1", 3, CPU).count == 3
 
 
+@pytest.mark.long
 def test_that_the_command_finds_a_batch_size_says_it_and_keeps_it_in_the_run(project, tmp_path):
     run = tmp_path / "run"
     ran = done("train", project, "--run", run, "--epochs", 1, "--device", "cpu", "--batch", "auto")
@@ -92,6 +93,7 @@ def test_that_what_is_no_batch_size_is_refused(project):
         assert "a whole number from 1, or auto, fits" in " ".join(ran.stderr.replace("│", " ").split())
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="the memory of a process is limited as Linux does")
 def test_that_memory_that_really_ends_is_found_by_a_trial(tmp_path):
     script = tmp_path / "limited.py"

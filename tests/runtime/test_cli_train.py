@@ -93,6 +93,7 @@ def test_that_data_with_labels_of_another_kind_are_refused_in_one_sentence(proje
     assert "learns from a class" in said
 
 
+@pytest.mark.long
 def test_that_a_run_is_not_written_over_and_resumes_where_it_ended(project: Path, tmp_path: Path) -> None:
     folder = tmp_path / "run"
     done("train", project, "--run", folder, *ONE_EPOCH)
@@ -105,6 +106,7 @@ def test_that_a_run_is_not_written_over_and_resumes_where_it_ended(project: Path
     assert status(folder) == "finished"
 
 
+@pytest.mark.long
 def test_that_stop_ends_a_live_run_which_keeps_what_it_learned(project: Path, tmp_path: Path) -> None:
     folder = tmp_path / "run"
     with started(project, folder) as worker:
@@ -127,6 +129,7 @@ def test_that_a_polite_signal_stops_a_run_as_stop_does(project: Path, tmp_path: 
     assert Run(tmp_path / "run").status == "stopped"
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 def test_that_a_killed_run_has_died_and_resumes(project: Path, tmp_path: Path) -> None:
     folder = tmp_path / "run"
@@ -160,6 +163,7 @@ def test_that_an_empty_folder_has_no_runs_and_says_so(tmp_path: Path) -> None:
     assert "no runs" in ran.stderr
 
 
+@pytest.mark.long
 def test_that_dicom_of_one_patient_a_class_is_refused_by_patient_and_trains_by_image(
     real_data: Path, tmp_path: Path
 ) -> None:
@@ -170,6 +174,7 @@ def test_that_dicom_of_one_patient_a_class_is_refused_by_patient_and_trains_by_i
     assert "patient" in ran.stderr
 
 
+@pytest.mark.long
 def test_that_a_file_that_changes_is_named_on_the_terminal_and_nowhere_in_the_run_folder(tmp_path: Path) -> None:
     data = pictures.class_folders(tmp_path / "data")
     project, run = tmp_path / "net.netloom", tmp_path / "run"

@@ -143,6 +143,7 @@ def test_that_a_file_whose_answers_differ_is_not_kept_and_an_old_one_stays(
     assert (tmp_path / "model.onnx").read_text() == "the old file"
 
 
+@pytest.mark.long
 def test_that_a_place_that_cannot_be_written_is_told_in_a_sentence(tmp_path: Path):
     for out in (tmp_path / "not there" / "model.onnx", tmp_path / "a folder"):
         (tmp_path / "a folder").mkdir(exist_ok=True)

@@ -49,6 +49,7 @@ def curve(run):
     return found
 
 
+@pytest.mark.long
 def test_that_twenty_kills_at_random_moments_change_no_bit_of_weights_and_curve(tmp_path):
     layers = [*graphs.LAYERS, ("dropout", {})]
     facts = pictures.facts(pictures.class_folders(tmp_path / "data"))

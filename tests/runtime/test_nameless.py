@@ -26,6 +26,7 @@ def test_that_other_sentences_stay_as_they_are(dataset: DataSet) -> None:
     assert Nameless(dataset)("The split is by image.") == "The split is by image."
 
 
+@pytest.mark.long
 def test_that_a_broken_file_named_like_a_patient_is_told_without_the_name(tmp_path: Path) -> None:
     from PIL import Image
 

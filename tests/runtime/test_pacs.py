@@ -147,6 +147,7 @@ def test_that_one_series_comes_alone(dicom, tmp_path):
     assert told[-1].fetched == chosen.images == len(whole(tmp_path))
 
 
+@pytest.mark.long
 def test_that_a_cancelled_fetch_goes_on_where_it_ended(address, images, tmp_path):
     over, first = threading.Event(), []
     for event in fetch(address, everything(address), tmp_path, over, keep_free=0):
@@ -165,6 +166,7 @@ def test_that_a_cancelled_fetch_goes_on_where_it_ended(address, images, tmp_path
     assert (third[-1].fetched, third[-1].bytes) == (0, 0)
 
 
+@pytest.mark.long
 def test_that_single_lost_images_are_fetched_alone(address, images, tmp_path):
     list(fetch(address, everything(address), tmp_path, keep_free=0))
     for path in list(whole(tmp_path).values())[::7]:
@@ -238,6 +240,7 @@ def test_that_a_destination_the_pacs_does_not_know_is_said(dicom, tmp_path):
         list(fetch(replace(dicom, calling="STRANGER", way="move"), everything(dicom), tmp_path, keep_free=0))
 
 
+@pytest.mark.long
 def test_that_the_commands_find_and_fetch_with_the_exit_codes_of_the_contract(dicom, images, tmp_path):
     where = ["--host", dicom.host, "--port", str(dicom.port), "--called", "ARCHIVE"]
 

@@ -111,6 +111,7 @@ def test_that_ultrasound_and_files_that_say_so_likely_have_text() -> None:
     assert "ikely" in finding.text
 
 
+@pytest.mark.long
 def test_that_practice_data_give_no_warning(tmp_path: Path) -> None:
     write_practice("t1-t2", tmp_path, 12, 0)
     assert read_dataset(tmp_path).findings == ()
