@@ -1,9 +1,9 @@
 """The check list, run by `python3 start.py test`: one line for each check, all of them even after a failure.
 
 Needs the standard library only, and the development packages in the environment that runs it. With --long the tests
-marked as long are run too. The tests of the window run beside all others, because both wait for processes much of the
-time; what they say is shown when the others are done. When all is well, the last line counts the tests in pytest's own
-words.
+marked as long are run too. Two runs of tests go beside each other, because both wait for processes much of the time;
+what the first says is shown as it comes, what the others say when it is done. When all is well, the last line counts
+the tests in pytest's own words.
 """
 
 import os
@@ -19,9 +19,11 @@ from pathlib import Path
 from subprocess import PIPE, STDOUT
 
 ROOT = Path(__file__).resolve().parent.parent
-QUICK = ("-m", "not long")
+PYTEST = ("-m", "pytest", "-q", "--no-header")
+QUICK, LONG = ("-m", "not long"), ("-m", "long")
 ONE_THREAD = {"OMP_NUM_THREADS": "1"}  # two test runs at once share the cores; threads that wait for others would spin
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+AT_ONCE = 2  # runs of tests
 COUNTED = ("failed", "passed", "skipped", "deselected", "xfailed", "warnings", "errors")
 
 
@@ -37,22 +39,25 @@ class Check:
 
 def checks(long: bool) -> list[Check]:
     """The list. Every test runs once: those of the window with Qt, all others where Qt cannot be imported."""
-    chosen = () if long else QUICK
-    pytest = ("-m", "pytest", "-q", "--no-header", *chosen)
+    window = Check(
+        "tests of the window", (*PYTEST, *(() if long else QUICK), "tests/designer"), tests=True, environment=ONE_THREAD
+    )
     return [
         Check("style: ruff", ("-m", "ruff", "check", ".")),
         Check("types: mypy", ("-m", "mypy", "--strict", "nodes", "runtime", "designer", "tools", "start.py")),
         Check("imports: lint-imports", ("-c", LINT_IMPORTS)),
         Check("node reference in sync", ("-m", "nodes.reference", "--check")),
         Check("templates in sync", ("-m", "tools.templates", "--check")),
-        Check(
-            "tests without Qt",
-            (*pytest, "-p", "no:pytest-qt", "--ignore=tests/designer", "tests"),
-            tests=True,
-            environment={"NETLOOM_NO_QT": "1", **ONE_THREAD},
-        ),
-        Check("tests of the window", (*pytest, "tests/designer"), tests=True, environment=ONE_THREAD),
+        *([without_qt("long tests without Qt", LONG), window] if long else []),
+        without_qt("tests without Qt", QUICK),
+        *([] if long else [window]),
     ]
+
+
+def without_qt(name: str, which: tuple[str, ...]) -> Check:
+    """Tests of all but the window, where Qt cannot be imported."""
+    words = (*PYTEST, *which, "-p", "no:pytest-qt", "--ignore=tests/designer", "tests")
+    return Check(name, words, tests=True, environment={"NETLOOM_NO_QT": "1", **ONE_THREAD})
 
 
 def main(words: list[str]) -> int:
@@ -63,16 +68,19 @@ def main(words: list[str]) -> int:
     began = time.monotonic()
     failed: list[str] = []
     counts: Counter[str] = Counter()
-    *first, others, window = checks(long="--long" in words)
-    for check in first:
-        note(check, *run(check), failed, counts)
-    with ThreadPoolExecutor() as pool:
-        show(f"{others.name}, {window.name} …\n")
-        beside = pool.submit(run, window)
-        note(others, *run(others, show), failed, counts)
-        passed, output, seconds = beside.result()
-        show(f"{window.name}, run meanwhile:\n{output}")
-        note(window, passed, output, seconds, failed, counts)
+    listed = checks(long="--long" in words)
+    for check in listed:
+        if not check.tests:
+            note(check, *run(check), failed, counts)
+    tests = [check for check in listed if check.tests]
+    show(f"{', '.join(check.name for check in tests)} …\n")
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+        runs = [pool.submit(run, check, *([show] if check is tests[0] else [])) for check in tests]
+        for check, one in zip(tests, runs, strict=True):
+            passed, output, seconds = one.result()
+            if check is not tests[0]:
+                show(f"{check.name}, run meanwhile:\n{output}")
+            note(check, passed, output, seconds, failed, counts)
     return conclude(failed, counts, time.monotonic() - began)
 
 
