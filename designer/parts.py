@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 _OPTION = re.compile(r" \(--[^()]*\)")
 # The line inside would get the frame of a line of its own; arrow keys and the wheel do what the buttons would.
 SPIN = """
-QAbstractSpinBox QLineEdit { border: none; padding: 0 0 0 8px; background: transparent; min-height: 0; }
+QAbstractSpinBox QLineEdit { border: none; padding: 0; background: transparent; min-height: 0; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: none; }
 """
 Role = Literal["", "title", "muted", "small", "warning", "wrong"]
@@ -78,6 +78,7 @@ def spin_box(low: int, high: int, name: str, special: str = "") -> QSpinBox:
     made.setToolTip(name)
     made.setKeyboardTracking(False)
     made.setStyleSheet(SPIN)
+    made.lineEdit().setTextMargins(8, 0, 8, 0)
     if special:
         made.setSpecialValueText(special)
     made.setMaximumWidth(160)

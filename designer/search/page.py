@@ -11,14 +11,13 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QHeaderView,
-    QSpinBox,
     QSplitter,
     QTableView,
     QVBoxLayout,
     QWidget,
 )
 
-from designer.parts import button, label, row_of, set_possible
+from designer.parts import Empty, Stack, button, label, row_of, set_possible, spin_box
 from designer.project import Project
 from designer.search.importance import ImportancePlot
 from designer.search.ranges import RangesModel
@@ -112,13 +111,8 @@ class SearchPage(QWidget):
         self.offered.setMinimumWidth(260)
         self.add = button(self.tr("Search this setting"), self.tr("Try values of this setting between two ends"))
         self.remove = button(self.tr("Remove"), self.tr("Search the selected settings no longer"))
-        self.count, self.workers = QSpinBox(), QSpinBox()
-        self.count.setRange(1, 100_000)
+        self.count, self.workers = spin_box(1, 100_000, self.tr("Trials")), spin_box(1, 16, self.tr("Workers at once"))
         self.count.setValue(20)
-        self.workers.setRange(1, 16)
-        for field, name in ((self.count, self.tr("Trials")), (self.workers, self.tr("Workers at once"))):
-            field.setAccessibleName(name)
-            field.setToolTip(name)
         self.sampler = QComboBox()
         self.sampler.addItem(self.tr("learn from trials (TPE)"), "tpe")
         self.sampler.addItem(self.tr("by chance"), "random")
@@ -138,6 +132,11 @@ class SearchPage(QWidget):
             self.workers, self.sampler, self.pruning, self.start, self.more, self.stop,
         )  # fmt: skip
         done = row_of(self.facts, self.best, stretch=0)
+        self.below = Stack()
+        self.below.addWidget(Empty(self.tr("No trials yet"), self.tr(
+            "Choose settings and their ranges above, then press Search. Each trial is a run of its own; what a setting "
+            "mattered is known after some of them."
+        )))  # fmt: skip
         below = QSplitter(Qt.Orientation.Horizontal)
         below.setHandleWidth(1)
         below.addWidget(self.trials)
@@ -149,8 +148,13 @@ class SearchPage(QWidget):
         column.addLayout(what)
         column.addWidget(self.table, 1)
         column.addLayout(how)
-        column.addLayout(done)
-        column.addWidget(below, 3)
+        found = QWidget()
+        rows = QVBoxLayout(found)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.addLayout(done)
+        rows.addWidget(below, 1)
+        self.below.addWidget(found)
+        column.addWidget(self.below, 3)
 
     def _connect(self) -> None:
         self.add.clicked.connect(lambda: self.ranges.add(*self.offered.currentData()))
@@ -248,10 +252,11 @@ class SearchPage(QWidget):
         set_possible(self.add, "" if self.offered.count() else self.tr("There is nothing to search."),
                      self.tr("Try values of this setting between two ends"))  # fmt: skip
         self.facts.setText(self._words(running))
+        self.below.setCurrentIndex(1 if self.state else 0)
 
     def _words(self, running: bool) -> str:
         if not self.state:
-            return self.tr("Choose settings and their ranges, then press Search. Each trial is a run of its own.")
+            return ""
         trials = self.state["trials"]
         done = sum(one["state"] in ("complete", "pruned", "refused", "failed") for one in trials)
         how = self.tr("searching") if running else self.tr("not running")

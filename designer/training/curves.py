@@ -23,6 +23,7 @@ _COLORS = ("#4f86f7", "#d98a3d", "#5aa469", "#c0628f", "#9b6dd6", "#3fa7a0", "#b
 _FAINT = 90
 _STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, 20_000, 100_000)
 _MOST_TICKS = 12
+_LEAST_HEIGHT = 110  # pixels in which values can be told apart
 _DASHED = Qt.PenStyle.DashLine
 
 
@@ -63,6 +64,7 @@ class CurvePlot(QWidget):
         self.plot: Any = pg.PlotWidget()
         self.plot.setMenuEnabled(False)
         self.plot.hideButtons()
+        self.plot.setMinimumHeight(_LEAST_HEIGHT)
         self.plot.setLimits(xMin=0, minXRange=2)
         self.plot.setAccessibleName(title)
         self.plot.scene().sigMouseMoved.connect(self._on_hover)
