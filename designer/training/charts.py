@@ -28,6 +28,12 @@ class Charts(QWidget):
         self.losses = CurvePlot(self.tr("Loss"))
         self.metrics = CurvePlot(self.tr("Metrics"))
         self.rate, self.pace = CurvePlot(self.tr("Learning rate")), CurvePlot(self.tr("Images per second"))
+        self._history = History()
+        self._others: Mapping[str, History] = {}
+        self._make_switches()
+        self._lay_out()
+
+    def _make_switches(self) -> None:
         self.log = QCheckBox(self.tr("Log scale of the loss"))
         self.log.setToolTip(self.tr("Show the loss on a logarithmic scale: small late changes become visible."))
         self.log.toggled.connect(self.losses.set_log)
@@ -40,12 +46,12 @@ class Charts(QWidget):
         self.more = QCheckBox(self.tr("Learning rate and pace"))
         self.more.setToolTip(self.tr("Show the learning rate and how many images were learned from each second."))
         self.more.toggled.connect(self._on_more)
-        copy = button(self.tr("Copy values"), self.tr("Copy all values of the shown run as CSV"))
-        copy.clicked.connect(self.copy)
-        save = button(self.tr("Save plots …"), self.tr("Save the plots as PNG or SVG"))
-        save.clicked.connect(self.save)
-        self._history = History()
-        self._others: Mapping[str, History] = {}
+        self._copy = button(self.tr("Copy values"), self.tr("Copy all values of the shown run as CSV"))
+        self._copy.clicked.connect(self.copy)
+        self._save = button(self.tr("Save plots …"), self.tr("Save the plots as PNG or SVG"))
+        self._save.clicked.connect(self.save)
+
+    def _lay_out(self) -> None:
         self._below = QSplitter(Qt.Orientation.Horizontal)
         self._below.setHandleWidth(1)
         self.pace.setContentsMargins(12, 0, 0, 0)
@@ -56,21 +62,19 @@ class Charts(QWidget):
         split.setObjectName("charts")
         split.setHandleWidth(1)
         split.setChildrenCollapsible(False)
-        split.addWidget(self.losses)
-        split.addWidget(self.metrics)
-        split.addWidget(self._below)
-        for place, share in enumerate((3, 3, 2)):
-            split.setStretchFactor(place, share)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 0, 16, 8)
+        for plots, share in ((self.losses, 3), (self.metrics, 3), (self._below, 2)):
+            split.addWidget(plots)
+            split.setStretchFactor(split.count() - 1, share)
         smooth = QWidget()
         beside = row_of(label(self.tr("Smoothing"), "muted", wrap=False), self.smoothing)
         beside.setContentsMargins(0, 0, 0, 0)
         smooth.setLayout(beside)
         switches = Flow(12)
-        for widget in (self.log, self.more, smooth, copy, save):
-            widget.setMinimumHeight(save.sizeHint().height())  # so that all stand on one line
+        for widget in (self.log, self.more, smooth, self._copy, self._save):
+            widget.setMinimumHeight(self._save.sizeHint().height())  # so that all stand on one line
             switches.addWidget(widget)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 0, 16, 8)
         column.addLayout(switches)
         column.addWidget(split, 1)
 
