@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -141,17 +141,22 @@ def _fit_task(document: Document, source: str, label: LabelKind, settings: Mappi
     ways = _WAYS[label]
     if document.nodes[loss].type != ways.loss:
         _retype(document, loss, ways.loss)
-    metrics = list(_of(document, Metric))
-    for node_id, type_id in zip(metrics, ways.metrics, strict=False):
-        _retype(document, node_id, type_id)
-    for node_id in metrics[len(ways.metrics) :]:
-        document.remove(node_id)
+        _retype_metrics(document, ways.metrics)
     for wire in document.wires:
         if wire.source == source and wire.output != "image" and wire.output != ways.port:
             document.disconnect(wire)
             document.connect(replace(wire, output=ways.port))
     classes = settings.get("classes")
     _fit_outputs(document, 1 if label == "number" or not isinstance(classes, list) else len(classes))
+
+
+def _retype_metrics(document: Document, types: Sequence[str]) -> None:
+    """Put metrics of another task in the place of those that there are."""
+    metrics = list(_of(document, Metric))
+    for node_id, type_id in zip(metrics, types, strict=False):
+        _retype(document, node_id, type_id)
+    for node_id in metrics[len(types) :]:
+        document.remove(node_id)
 
 
 def _fit_made(document: Document, settings: Mapping[str, Json]) -> None:
@@ -209,7 +214,7 @@ def _fit_outputs(document: Document, count: int) -> None:
         node_id = before[0]
         type_id = document.nodes[node_id].type
         kind = document.find(type_id)
-        names = ("classes",) if block_of(type_id) else ("units", "filters")
+        names = ("classes",) if block_of(type_id) else ("units", "filters", "classes")
         for name in names:
             if kind is not None and name in {setting.name for setting in kind.settings()}:
                 document.change(node_id, **{name: count})  # type: ignore[arg-type]

@@ -113,6 +113,18 @@ class F1(Confusion):
         return 2 * right / (true + taken)
 
 
+class WeightedKappa(Confusion):
+    """Cohen's kappa with quadratic weights: 1 - errors seen / errors by chance, each times its distance squared."""
+
+    @torch.no_grad()
+    def compute(self) -> float:
+        table = self.table.double()
+        place = torch.arange(self.classes, dtype=table.dtype, device=table.device)
+        distance = (place[:, None] - place[None, :]).square()
+        chance = table.sum(dim=1)[:, None] * table.sum(dim=0)[None, :] / table.sum()
+        return float(1 - (distance * table).sum() / (distance * chance).sum())
+
+
 class TopK(Metric):
     """The share of cases whose true class is among the `k` highest scores."""
 

@@ -26,6 +26,11 @@ def judged_as_classes(board: Board, source: End, scores: End, optimizer: Layer, 
     _judged(board, scores, source.at("class"), ("cross_entropy", "accuracy", "auc"), optimizer, training)
 
 
+def judged_as_grades(board: Board, source: End, scores: End, optimizer: Layer, training: Training) -> None:
+    """Cross-entropy, accuracy and weighted kappa, an output, and the optimizer of the loss."""
+    _judged(board, scores, source.at("class"), ("cross_entropy", "accuracy", "weighted_kappa"), optimizer, training)
+
+
 def judged_as_masks(
     board: Board, source: End, scores: End, optimizer: Layer, training: Training, *, answer: str = ""
 ) -> None:

@@ -1,18 +1,19 @@
-"""The image classifier: four convolutions, small and quick."""
+"""The image classifier: four convolutions, small and quick; and the same for classes that have an order."""
 
 from __future__ import annotations
 
 from runtime.graph import Training
 
-from .board import Board, Layer, Plan
-from .frame import adamw, images, judged_as_classes
+from .board import Board, End, Layer, Plan
+from .frame import adamw, images, judged_as_classes, judged_as_grades
 from .layers import max_pool
 
 _WIDTHS = (16, 32, 64, 96)
 _AUGMENTED = {"flip_horizontal": True, "rotate": 10.0, "shift": 5.0, "zoom": 10.0, "probability": 0.8}
 
 
-def _draw(board: Board) -> None:
+def _features(board: Board) -> tuple[End, End]:
+    """The source, and what the convolutions find in its images."""
     source, end = images(board, 96, fit="pad", augmented=False)
     end = board.main.chain(end, Layer("augment", settings=_AUGMENTED))
     for width in _WIDTHS:
@@ -22,15 +23,24 @@ def _draw(board: Board) -> None:
         )  # fmt: skip
         if width != _WIDTHS[-1]:
             end = board.main.chain(end, max_pool(""))
-    scores = board.main.chain(
-        end, Layer("global_average_pooling"), Layer("dropout", settings={"rate": 0.2}), Layer("dense", "", {"units": 2})
-    )
+    return source, board.main.chain(end, Layer("global_average_pooling"), Layer("dropout", settings={"rate": 0.2}))
+
+
+def _classifier(board: Board) -> None:
+    source, features = _features(board)
+    scores = board.main.chain(features, Layer("dense", "", {"units": 2}))
     judged_as_classes(board, source, scores, adamw(2e-3, decay=0.01), Training(epochs=10, batch=16))
+
+
+def _grader(board: Board) -> None:
+    source, features = _features(board)
+    scores = board.main.chain(features, Layer("dense", "Severity", {"units": 1}), Layer("ordered_classes"))
+    judged_as_grades(board, source, scores, adamw(2e-3, decay=0.01), Training(epochs=20, batch=16))
 
 
 TEMPLATES = (
     Plan(
-        name="image-classifier", draw=_draw, title="Image classifier", task="classification",
+        name="image-classifier", draw=_classifier, title="Image classifier", task="classification",
         purpose="Tells classes apart, or estimates a number.",
         says="A small modern network with four convolutions, batch normalisation and augmentation. A good first try "
         "for most images with a class or a number each.",
@@ -44,6 +54,23 @@ TEMPLATES = (
         next=(
             "Open the Augment node and look at its preview: do the changes keep what matters?",
             "Take ResNet-18 when the training result stays poor.",
+        ),
+    ),
+    Plan(
+        name="ordered-grades", draw=_grader, title="Ordered grades", task="classification",
+        purpose="Tells grades or stages apart that have an order.",
+        says="The image classifier with one number at its end, the severity, and learned thresholds between "
+        "neighbouring grades. For grades that go from low to high, such as 0 to 4.",
+        tags=("classification", "2-D", "3-D"),
+        idea="An ordinary classifier does not know that grade 3 lies between 2 and 4. Here every image gets a place on "
+        "one line; the grades are pieces of that line, and training moves images and borders. Weighted kappa "
+        "counts an error the more, the more grades it is off.",
+        paper="McCullagh P. Regression models for ordinal data. Journal of the Royal Statistical Society B "
+        "1980;42:109–142.",
+        link="https://doi.org/10.1111/j.2517-6161.1980.tb01109.x",
+        next=(
+            "Name the folders so that they sort from the lowest grade to the highest.",
+            "Train the image classifier on the same data, with Weighted kappa added, and compare the two runs.",
         ),
     ),
 )  # fmt: skip

@@ -56,6 +56,16 @@ def test_that_decided_classes_are_measured_as_scikit_learn_does(case):
 
 @given(predictions())
 @settings(max_examples=60, deadline=None)
+def test_that_grades_agree_as_scikit_learn_says(case):
+    scores, truth = case
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # scikit-learn warns where there is one grade only
+        wanted = sk.cohen_kappa_score(truth.numpy(), scores.argmax(1).numpy(), weights="quadratic")
+    assert same(measured(metrics.WeightedKappa(scores.shape[1]), scores, truth), wanted)
+
+
+@given(predictions())
+@settings(max_examples=60, deadline=None)
 def test_that_each_class_asked_for_is_measured_as_scikit_learn_does(case):
     scores, truth = case
     classes = scores.shape[1]
