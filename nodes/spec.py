@@ -101,6 +101,9 @@ class NodeType:
     example: ClassVar[tuple[Value, ...]] = ()  # one value for each input port: what the contract test starts from
     renamed: ClassVar[Mapping[str, str]] = {}  # old name of a setting -> name of today
     geometry: ClassVar[bool] = False  # moves pixels, so masks of the same source must move along
+    follows: ClassVar[str] = ""  # the input on whose pixels the output lies; "": on those of all inputs alike
+    cuts: ClassVar[bool] = False  # gives several pieces of each image outside training, which a node that joins ends
+    joins: ClassVar[bool] = False  # outside training, puts the pieces of such a node together
     training_only: ClassVar[bool] = False  # acts in training, and is left out of the exported model
 
     infer: ClassVar[Callable[..., Shape | Values]]

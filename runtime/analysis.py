@@ -14,6 +14,7 @@ from runtime.mask_paths import mask_paths
 from runtime.offers import way_out
 from runtime.opening import opened
 from runtime.optimized import nodes_of_part
+from runtime.pieces import check_pieces
 from runtime.problems import Problem, Severity, once
 from runtime.raw_scores import squeezed_scores
 from runtime.sharing import unlike_sharers
@@ -53,6 +54,7 @@ class _Analyst:
         for node_id in order:
             self.facts[node_id] = self._look(self.graph.nodes[node_id], types[node_id])
         mask_paths(self.graph.nodes, self.into, self.facts, self.problem)
+        check_pieces(self.into, self.facts, self.problem)
         self.problems += squeezed_scores(self.into, self.facts)
         self.problems += unlike_sharers(self.opened.shares, self.facts)
         meanings = {node_id: self._meaning(node_id) for node_id in order if isinstance(types[node_id], Output)}
@@ -98,7 +100,8 @@ class _Analyst:
         except Unfit as error:
             self.problem(node.id, error.field, str(error), code="unfit")
             return Facts(node, kind, inputs)
-        geometry = _joined([flow.geometry for found in arrived.values() for flow in found])
+        followed = [arrived[kind.follows]] if kind.follows else arrived.values()
+        geometry = _joined([flow.geometry for found in followed for flow in found])
         if isinstance(kind, Source) and kind.feed in ("data", "given"):
             geometry = {node.id: ()}
         elif kind.geometry:

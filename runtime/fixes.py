@@ -47,6 +47,7 @@ _REMEDIES: Mapping[str, tuple[Remedy, ...]] = {
     "other_source": (pairs.other_source,),
     "paths": (pairs.other_path,),
     "two_ways": (pairs.two_ways,),
+    "pieces": (pairs.pieces,),
 }
 
 

@@ -95,6 +95,7 @@ TORCH_FREE = (
     "runtime.memory",
     "runtime.names",
     "runtime.optimized",
+    "runtime.pieces",
     "runtime.owner",
     "runtime.part_names",
     "runtime.pacs",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from runtime.analysis import Analysis
 from runtime.graph import Wire
+from runtime.pieces import open_cut
 from runtime.problems import Problem
 from runtime.remedies.remedy import Fix, Group, kind_of, named, wires_at
-from runtime.surgery import Draw
+from runtime.surgery import NEW, Add, Draw, Drop
 
 
 def other_source(problem: Problem, analysis: Analysis) -> Iterator[Group]:
@@ -41,6 +43,31 @@ def two_ways(problem: Problem, analysis: Analysis) -> Iterator[Group]:
             if (wire.source, wire.output) not in now:
                 draw = Draw(Wire(wire.source, wire.output, problem.node, "prediction"))
                 yield (Fix(f"Draw the prediction from {named(analysis, wire.source)}", (draw,)),)
+
+
+def pieces(problem: Problem, analysis: Analysis) -> Iterator[Group]:
+    """Pieces are put together before they are judged; a Stitch is wired to what was cut, or goes where nothing was."""
+    if problem.field == "prediction":
+        for wire in wires_at(analysis, problem.node, "prediction"):
+            yield from _stitched(analysis, wire)
+        return
+    for wire in wires_at(analysis, problem.node, "pieces"):
+        cutter = open_cut(wire, analysis.facts)
+        if cutter is None:
+            yield (Fix(f"Remove {named(analysis, problem.node)}", (Drop(problem.node),)),)
+        for before in wires_at(analysis, cutter or "", "image"):
+            draw = Draw(replace(before, target=problem.node))
+            yield (Fix(f"Draw the image from {named(analysis, before.source)}", (draw,)),)
+
+
+def _stitched(analysis: Analysis, wire: Wire) -> Iterator[Group]:
+    """A Stitch behind what the wire carries, for all who judge it or give it out."""
+    cutter = open_cut(wire, analysis.facts)
+    for before in wires_at(analysis, cutter or "", "image"):
+        into = (Wire(wire.source, wire.output, NEW, "pieces"), replace(before, target=NEW))
+        out = [Wire(NEW, "out", other.target, other.input) for other in analysis.graph.wires
+               if (other.source, other.output, other.input) == (wire.source, wire.output, "prediction")]  # fmt: skip
+        yield (Fix("Insert Stitch", (Add("stitch", wire.source, (*into, *out)),)),)
 
 
 def _geometry(analysis: Analysis, node_id: str) -> dict[str, tuple[str, ...]]:

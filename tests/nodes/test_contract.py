@@ -29,7 +29,7 @@ def of_role(*bases: type[NodeType]) -> list[str]:
     return sorted(id for id, kind in REGISTRY.items() if issubclass(kind, bases))
 
 
-LAYERS = sorted(id for id, kind in REGISTRY.items() if kind.inputs and not issubclass(kind, ROLES))
+LAYERS = sorted(id for id, kind in REGISTRY.items() if kind.inputs and not issubclass(kind, ROLES) and not kind.joins)
 
 
 @pytest.mark.parametrize("id", LAYERS)

@@ -23,7 +23,7 @@ COMPUTING = sorted(
     kind.id
     for kind in REGISTRY.values()
     if hasattr(kind, "call") and kind.outputs and kind.outputs[0].kind is Kind.TENSOR
-    if not issubclass(kind, Source | Output)
+    if not issubclass(kind, Source | Output) and not (kind.cuts or kind.joins)
 )
 
 

@@ -13,7 +13,9 @@ from runtime.compile import build
 
 ROLES = (Source, Output, Loss, Metric, Optimizer, BlockPort)  # none of which is there in the exported model
 LAYERS = [
-    (id, {}, kind.example) for id, kind in sorted(REGISTRY.items()) if kind.inputs and not issubclass(kind, ROLES)
+    (id, {}, kind.example)
+    for id, kind in sorted(REGISTRY.items())
+    if kind.inputs and not issubclass(kind, ROLES) and not (kind.cuts or kind.joins)
 ]
 SPECIAL = [
     ("max_pooling", {"round_up": True}, ((3, 7, 7),)),

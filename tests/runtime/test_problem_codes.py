@@ -144,6 +144,28 @@ def two_ways() -> Graph:
     return drawn(spoil, segmenter(before=[("augment", {"name": "One"})]))
 
 
+def left_cut() -> Graph:
+    """Pieces that are judged and given out as they are."""
+    return segmenter(before=[("patches", {"size": 8})])
+
+
+def stitched(*, cut: bool = True, wired: str = "Images") -> Graph:
+    """Pieces that are put together to images of another size, or a Stitch without pieces."""
+
+    def spoil(document: Document) -> None:
+        origin = source(document, label="mask", classes=("background", "lesion"), counts=(9, 1), name="Images")
+        small = chain(document, origin, [("resize", {"size": 12, "name": "Small"})])
+        start = chain(document, origin, [("patches", {"size": 8})] if cut else [])
+        scores = chain(document, start, [("convolution", {"filters": 2})])
+        last = add(document, "stitch")
+        wire(document, scores, last, input="pieces")
+        wire(document, small if wired == "Small" else origin, last, output="out" if wired == "Small" else "image",
+             input="image")  # fmt: skip
+        judge(document, last, origin, "mask", "dice_cross_entropy")
+
+    return drawn(spoil, Graph())
+
+
 def nothing_to_train() -> Graph:
     def spoil(document: Document) -> None:
         origin = source(document)
@@ -250,6 +272,9 @@ CASES: list[tuple[str, Callable[[], Graph], str]] = [
     ("interval", lambda: players(maker={"interval": 900}), "Change its layers at every step"),
     ("other_source", strange_target, "Draw the target from “Image” (class)"),
     ("paths", autoencoder, "Draw the target from “Moved”"),
+    ("pieces", left_cut, "Insert Stitch"),
+    ("pieces", lambda: stitched(wired="Small"), "Draw the image from “Images”"),
+    ("pieces", lambda: stitched(cut=False), "Remove “Stitch”"),
     ("two_ways", two_ways, "Draw the prediction from “Scores”"),
 ]
 
