@@ -193,10 +193,13 @@ def _fit_volumes(document: Document, size: Json) -> None:
         return
     found = [side for side in size if isinstance(side, int)]
     smaller = min(1.0, _LARGEST_VOLUME / max(found))
-    sides: list[Json] = [max(1, round(side * smaller / _VOLUME_STEP)) * _VOLUME_STEP for side in found]
+    sides = [max(1, round(side * smaller / _VOLUME_STEP)) * _VOLUME_STEP for side in found]
     for node_id, node in tuple(document.nodes.items()):
         if node.type == "resize":
-            document.change(node_id, size=sides)
+            document.change(node_id, size=[*sides])
+        elif node.type == "patches":
+            pieces: list[Json] = [max(1, side // 2 // _VOLUME_STEP) * _VOLUME_STEP for side in sides]
+            document.change(node_id, size=pieces)
     document.train_with(replace(document.training, batch=min(document.training.batch, _VOLUME_BATCH)))
 
 

@@ -1,10 +1,10 @@
-"""The small U-Net: four steps down, four up, a wire along the side at each."""
+"""The small U-Net: four steps down, four up, a wire along the side at each; for whole images or for pieces."""
 
 from __future__ import annotations
 
 from runtime.graph import Training
 
-from .board import Board, Layer, Plan
+from .board import Board, End, Layer, Plan
 from .frame import adamw, images, judged_as_masks
 from .layers import max_pool
 
@@ -19,9 +19,15 @@ def _unit(filters: int) -> tuple[Layer, ...]:
     return Layer("convolution", settings=settings), Layer("batch_normalization", "Batch norm"), Layer("relu")
 
 
-def _draw(board: Board) -> None:
-    source, end = images(board, 128, fit="pad", augmented=False)
-    end = board.main.chain(end, Layer("augment", settings=_MOVED), Layer("augment_intensity", settings=_SHADED))
+def _prepared(board: Board, size: int) -> tuple[End, End]:
+    source, end = images(board, size, fit="pad", augmented=False)
+    return source, board.main.chain(
+        end, Layer("augment", settings=_MOVED), Layer("augment_intensity", settings=_SHADED)
+    )
+
+
+def _network(board: Board, end: End) -> End:
+    """One score for each class and pixel."""
     sides = []
     for width in _WIDTHS:
         end = board.main.chain(end, *_unit(width))
@@ -31,13 +37,25 @@ def _draw(board: Board) -> None:
     for width, side in zip(reversed(_WIDTHS), reversed(sides), strict=True):
         larger = board.main.chain(end, Layer("upsample", settings={"factor": 2, "mode": "linear"}))
         end = board.main.chain(board.main.add(Layer("concatenate"), side, larger), *_unit(width))
-    scores = board.main.chain(end, Layer("convolution", "Score", {"filters": 2, "kernel": 1}))
+    return board.main.chain(end, Layer("convolution", "Score", {"filters": 2, "kernel": 1}))
+
+
+def _whole(board: Board) -> None:
+    source, image = _prepared(board, 128)
+    scores = _network(board, image)
     judged_as_masks(board, source, scores, adamw(2e-3, decay=0.001), Training(epochs=30, batch=8), answer="Mask")
+
+
+def _in_pieces(board: Board) -> None:
+    source, image = _prepared(board, 256)
+    pieces = board.main.add(Layer("patches", settings={"size": 96}), image)
+    scores = board.main.add(Layer("stitch"), _network(board, pieces), image)
+    judged_as_masks(board, source, scores, adamw(2e-3, decay=0.001), Training(epochs=60, batch=8), answer="Mask")
 
 
 TEMPLATES = (
     Plan(
-        name="u-net", draw=_draw, title="Small U-Net", task="segmentation",
+        name="u-net", draw=_whole, title="Small U-Net", task="segmentation",
         purpose="Outlines a structure, pixel by pixel.",
         says="Finds for every pixel what it belongs to, from images with masks (Ronneberger and others, 2015). "
         "Wires along the side carry fine detail past the coarse middle of the network.",
@@ -50,6 +68,24 @@ TEMPLATES = (
         next=(
             "Take volumes as cases, and the same drawing becomes a 3-D U-Net.",
             "Double all filters when small structures are missed and the training result is poor as well.",
+        ),
+    ),
+    Plan(
+        name="u-net-pieces", draw=_in_pieces, title="U-Net on pieces", task="segmentation",
+        purpose="Outlines small structures in large images.",
+        says="The small U-Net learns from pieces of the images, half of them cut where the mask shows something, and "
+        "answers for whole images by pieces that overlap.",
+        tags=("segmentation", "2-D", "3-D"),
+        idea="In a large image nearly everything is background. Pieces cut around the structure show it often enough "
+        "to be learned, and keep every detail that shrinking the image would lose. For an answer a window slides "
+        "over the whole image; where windows overlap, their middles count most.",
+        paper="Isensee F, Jaeger PF, Kohl SAA, Petersen J, Maier-Hein KH. nnU-Net: a self-configuring method for deep "
+        "learning-based biomedical image segmentation. Nature Methods 2021;18:203–211.",
+        link="https://doi.org/10.1038/s41592-020-01008-z",
+        next=(
+            "Set the size of Resize to that of your images, so that no detail is lost.",
+            "Larger pieces see more around a structure; they need more memory.",
+            "Train the small U-Net on the same data and compare: whole images are better where size tells what it is.",
         ),
     ),
 )  # fmt: skip
