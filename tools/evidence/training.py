@@ -1,0 +1,51 @@
+"""One row of the table, done for real by the command line: new, train, evaluate, export."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from .data import DATA
+from .rows import Row
+
+Found = dict[str, Any]
+
+
+def shown(row: Row, real: Path, place: Path) -> Found:
+    """Train the template in an empty folder, and what came of it. Raises RuntimeError when a command fails."""
+    data = DATA[row.data]
+    folder = place / "data"
+    folder.mkdir()
+    project, run = place / "project.netloom", place / "run"
+    labels = ("--labels", data.labels) if data.labels else ()
+    _call("new", row.template, "--data", data.make(real, folder), *labels, "--out", project)
+    parameters = _answer("check", project, "--json")["parameters"]
+    began = time.monotonic()
+    _call("train", project, "--run", run, "--epochs", row.epochs, "--device", "cpu", *row.options)
+    seconds = time.monotonic() - began
+    measure = _answer("evaluate", run, "--part", row.part, "--json")["metrics"][row.measure] if row.measure else None
+    exported = _answer("export", run, "--to", "onnx", "--out", place / "model.onnx", "--json")
+    return {
+        "data": data.title, "epochs": row.epochs, "parameters": parameters, "measure": row.measure, "part": row.part,
+        "value": measure, "least": row.least, "seconds": round(seconds, 1),
+        "difference": exported["max_abs_difference"],
+    }  # fmt: skip
+
+
+def _call(*words: object) -> str:
+    command = [sys.executable, "-P", "-m", "runtime.cli", *map(str, words)]
+    environment = {**os.environ, "PYTHONSAFEPATH": "1"}
+    ran = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=environment, check=False)
+    if ran.returncode:
+        raise RuntimeError(f"{' '.join(command[4:])}: {ran.stderr.strip()[-2000:]}")
+    return ran.stdout
+
+
+def _answer(*words: object) -> Found:
+    answer: Found = json.loads(_call(*words))
+    return answer
