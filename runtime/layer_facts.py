@@ -74,7 +74,7 @@ class LayerFacts:
         """How far each layer's numbers are from where they began, as a share of their size then; by a sample."""
         if not self._layers:
             return {}
-        ways = _lengths(torch._foreach_sub(self._samples(), self._began))
+        ways = _lengths(list(torch._foreach_sub(self._samples(), self._began)))
         return _finite(self._layers, [_over(way, size) for way, size in zip(ways, self._sizes, strict=True)])
 
     def _samples(self) -> list[Tensor]:
@@ -120,7 +120,7 @@ def _norms(by_layer: dict[str, list[Tensor]]) -> Norms:
     return _finite(named, [math.hypot(*islice(lengths, len(own))) for own in named.values()])
 
 
-def _lengths(tensors: Sequence[Tensor]) -> list[float]:
+def _lengths(tensors: list[Tensor]) -> list[float]:
     """The norm of each, with one reading of the device."""
     found: list[float] = torch.stack(torch._foreach_norm(tensors)).tolist() if tensors else []
     return found

@@ -54,8 +54,8 @@ def predict_folder(
     A folder of images of one form is kept in the cache of decoded images, unless only some `files` of it are answered;
     the next time it is not decoded again. The folders are listed before this returns, so that what is written into them
     meanwhile is not taken for an image. `on_progress(done, total)` counts files, or cases of several images; `on_note`
-    is told how the images differ from those that trained the model. Raises DataError when a folder cannot be read or nothing matches, RunError when the
-    model does not take as many images as there are folders.
+    is told how the images differ from those that trained the model. Raises DataError when a folder cannot be read or
+    nothing matches, RunError when the model does not take as many images as there are folders.
     """
     folders = [folder] if isinstance(folder, Path) else [*folder]
     wanted = _image_inputs(model, len(folders))

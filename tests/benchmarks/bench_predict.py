@@ -89,7 +89,8 @@ def seconds(work: Callable[[], None]) -> np.ndarray:
     """By the clock, and of this process on the processors."""
     begin = np.array((time.perf_counter(), time.process_time()))
     work()
-    return np.array((time.perf_counter(), time.process_time())) - begin
+    spent: np.ndarray = np.array((time.perf_counter(), time.process_time())) - begin
+    return spent
 
 
 def ratios(model: Path, folder: Path, images: np.ndarray, cache: Path, first: bool) -> dict[str, object]:

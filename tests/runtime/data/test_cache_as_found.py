@@ -99,7 +99,8 @@ def test_that_nothing_is_kept_of_a_folder_that_was_not_read_to_its_end_or_not_to
     next(answers)
     answers.close()
     given(folder, keep=False)
-    assert not list(cache.glob("*.json")) and not list(cache.glob("*.part"))
+    assert not list(cache.glob("*.json"))
+    assert not list(cache.glob("*.part"))
 
 
 def test_that_a_full_disk_costs_the_keeping_and_no_answer(folder, cache, monkeypatch):
@@ -113,7 +114,8 @@ def test_that_a_full_disk_costs_the_keeping_and_no_answer(folder, cache, monkeyp
 
     monkeypatch.setattr(cache_files, "PackedRows", Full)
     assert same(given(folder), plain)
-    assert not list(cache.glob("*.json")) and not list(cache.glob("*.part*"))
+    assert not list(cache.glob("*.json"))
+    assert not list(cache.glob("*.part*"))
 
 
 def test_that_an_entry_that_would_crowd_out_others_is_not_made(folder, cache):
@@ -143,5 +145,6 @@ def test_that_a_training_on_images_of_their_own_size_takes_what_a_prediction_kep
         cache_as_found.KEY,
         on_progress=lambda *done: counted.append(done),
     )
-    assert set(cache.glob("*.json")) == entries and not counted
+    assert set(cache.glob("*.json")) == entries
+    assert not counted
     assert np.array_equal(np.stack(pixels), cached.images)
