@@ -11,6 +11,7 @@ import math
 import os
 import time
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ class LayerFacts:
         self._took = 0.0
         self._layers = _layers(learner)
         self._began = self._samples()
+        self._sizes = _lengths(self._began)  # of the samples, when they began
         self.gradients: Norms = {}
         self.still: Norms = {}
 
@@ -72,9 +74,8 @@ class LayerFacts:
         """How far each layer's numbers are from where they began, as a share of their size then; by a sample."""
         if not self._layers:
             return {}
-        now = self._samples()
-        far = torch.stack([(new - old).norm() / old.norm() for new, old in zip(now, self._began, strict=True)])
-        return _finite(self._layers, far.tolist())
+        ways = _lengths(list(torch._foreach_sub(self._samples(), self._began)))
+        return _finite(self._layers, [_over(way, size) for way, size in zip(ways, self._sizes, strict=True)])
 
     def _samples(self) -> list[Tensor]:
         return [_thinned(max(own, key=Tensor.numel).detach(), _SAMPLE).clone() for own in self._layers.values()]
@@ -115,8 +116,18 @@ def _norms(by_layer: dict[str, list[Tensor]]) -> Norms:
     named = {node: own for node, own in by_layer.items() if own}
     if not named:
         return {}
-    norms = [torch.stack([one.float().norm() for one in own]).norm() for own in named.values()]
-    return _finite(named, torch.stack(norms).tolist())
+    lengths = iter(_lengths([one.float() for own in named.values() for one in own]))
+    return _finite(named, [math.hypot(*islice(lengths, len(own))) for own in named.values()])
+
+
+def _lengths(tensors: list[Tensor]) -> list[float]:
+    """The norm of each, with one reading of the device."""
+    found: list[float] = torch.stack(torch._foreach_norm(tensors)).tolist() if tensors else []
+    return found
+
+
+def _over(value: float, whole: float) -> float:
+    return value / whole if whole else math.nan
 
 
 def _finite(nodes: Any, values: Sequence[float]) -> Norms:

@@ -22,6 +22,7 @@ from runtime.layouts import pick_layout
 from runtime.precisions import pick_precision
 from runtime.pullers import Gradients, Puller, turns_of, weighted_sum
 from runtime.steps import Pass
+from runtime.tally import Tally
 
 Look = Callable[[Mapping[int, Tensor]], None]
 """Shown the gradients of a step by the identity (`id`) of the trained tensors they belong to."""
@@ -52,7 +53,8 @@ class Learner:
         self._bad = torch.zeros((), dtype=torch.float32, device=device)
         self._ema = training.ema
         self._average: Average | None = None  # begins with the first step
-        self._begin_sums()
+        self.tally = Tally(self.losses, self.metrics, device)
+        self._again: list[tuple[Batch, float]] = []  # the batches of a step that later turns learn from too
 
     def begin(self, learning: bool) -> None:
         """Begin a pass over a part: to learn from it, or only to measure it."""
@@ -61,15 +63,8 @@ class Learner:
             self._average = Average(self.network, self._ema)
         if self._average is not None:
             (self._average.hide if learning else self._average.show)()
-        for metric in self.metrics:
-            metric.module.reset()
-        self._begin_sums()
-
-    def _begin_sums(self) -> None:
-        self._sums = torch.zeros(len(self.losses), dtype=torch.float64, device=self.device)
-        self._last: Sequence[Tensor] = ()
-        self._cases = 0
-        self._again: list[tuple[Batch, float]] = []  # the batches of a step that later turns learn from too
+        self.tally.begin()
+        self._again = []
 
     def learn(
         self, batch: Batch, step: int, share: float = 1.0, complete: bool = True, look: Look | None = None
@@ -84,7 +79,7 @@ class Learner:
         first, *later = turns_of(self.pullers, step)
         try:
             passed, values = self._gathered(batch, share, first)
-            self._note(batch, passed, values)
+            self.tally.note(batch, passed, values)
             if later:
                 self._again.append((batch if complete else batch.copied(), share))
             if complete:
@@ -153,7 +148,7 @@ class Learner:
         """Measure a batch without learning from it."""
         try:
             passed = self.forward(batch)
-            self._note(batch, passed, self._values(batch, passed))
+            self.tally.note(batch, passed, self._values(batch, passed))
         except (RuntimeError, MemoryError) as error:
             if is_out_of_memory(error):
                 raise RunError(memory_message(self.device, batch.count)) from error
@@ -178,6 +173,11 @@ class Learner:
 
     def check_weights(self) -> None:
         """Raise RunError when a trained number is not finite any more."""
+        numbers = [one.detach() for one in self.network.parameters() if one.numel()]
+        # A norm is had in a twentieth of the time that a look at each number takes. One of finite numbers may lie
+        # beyond float32, so it only says where to look.
+        if not numbers or bool(torch.stack(torch._foreach_norm(numbers)).isfinite().all()):
+            return
         for node_id in self.analysis.graph.nodes:
             child = self.network.module_of(node_id)
             if not all(bool(torch.isfinite(tensor).all()) for tensor in child.parameters()):
@@ -190,16 +190,11 @@ class Learner:
     @property
     def last_loss(self) -> float:
         """The loss of the last batch; reading it waits for the device."""
-        return float(self._total(self._last)) if self._last else 0.0
+        return float(self._total(self.tally.last)) if self.tally.last else 0.0
 
     def results(self) -> dict[str, float]:
         """The losses and metrics of the pass so far, by name; a metric that is not defined for these cases is nan."""
-        means = (self._sums / max(self._cases, 1)).tolist()
-        weighted = sum(judge.weight * value for judge, value in zip(self.losses, means, strict=True))
-        found = {"loss": float(weighted)}
-        if len(self.losses) > 1:
-            found |= {judge.name: value for judge, value in zip(self.losses, means, strict=True)}
-        return found | {metric.name: float(metric.module.compute()) for metric in self.metrics}
+        return self.tally.results()
 
     @property
     def rate(self) -> float:
@@ -247,14 +242,6 @@ class Learner:
 
     def _values(self, batch: Batch, passed: Pass) -> list[Tensor]:
         return [judge.module(*judge.compared(batch, passed)) for judge in self.losses]
-
-    def _note(self, batch: Batch, passed: Pass, values: Sequence[Tensor]) -> None:
-        for metric in self.metrics:
-            prediction, target = metric.compared(batch, passed)
-            metric.module.update(prediction.detach(), target)
-        self._last = [value.detach() for value in values]
-        self._sums.add_(torch.stack(self._last), alpha=batch.count)
-        self._cases += batch.count
 
     def _total(self, values: Sequence[Tensor]) -> Tensor:
         return weighted_sum([(judge.weight, value) for judge, value in zip(self.losses, values, strict=True)])

@@ -115,6 +115,7 @@ def _fault(learner: Learner, batch: Batch, classes: Mapping[str, int]) -> str:
     """Why the network cannot be judged on a case, "" when it can."""
     try:
         learner.measure(batch)
+        learner.tally.settle()  # a metric may be what fails
     except _FAULTS as error:
         return _outside(batch, classes) or (str(error).strip() or type(error).__name__).splitlines()[0][:200]
     return ""

@@ -88,9 +88,10 @@ class SharedLearner(Learner):
 
     def results(self) -> dict[str, float]:
         """As `Learner.results`, over the cases of all processes."""
-        cases = torch.tensor([float(self._cases)], dtype=torch.float64, device=self.device)
-        self._ranks.total([self._sums, cases])
-        self._cases = int(cases.item())
+        self.tally.settle()
+        cases = torch.tensor([float(self.tally.cases)], dtype=torch.float64, device=self.device)
+        self._ranks.total([self.tally.sums, cases])
+        self.tally.cases = int(cases.item())
         for metric in self.metrics:
             self._ranks.total(metric.module.buffers())
             for listed in _lists(metric.module):

@@ -15,7 +15,7 @@ from runtime.data.catalogue import PARTS, DataError, DataSet, Parts
 from runtime.data.faults import Cancelled
 from runtime.data.matched import Matched
 from runtime.data.wording import counted
-from runtime.device import device_name, settle, whole_memory
+from runtime.device import device_name, settle, whole_memory, without_denormals
 from runtime.errors import DataChanged, GraphError, InputError, NotFinite, RunError
 from runtime.events import Batch, Epoch, Event, Finished, Started, Warned
 from runtime.file_watch import FileWatch
@@ -45,7 +45,8 @@ def train(job: Job, ways: Ways = ALONE) -> Iterator[Event]:
     Closing the generator ends the training at the next event, and RUN/stop within a fraction of a second; both keep
     the best epoch on disk. Raises RunError (GraphError for an unsound graph) when it cannot go on.
     """
-    return _Training(job, ways).events()
+    with without_denormals():
+        yield from _Training(job, ways).events()
 
 
 class _Training:

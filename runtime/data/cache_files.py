@@ -94,7 +94,7 @@ class Entry:
 
         Rows that failed are not taken over: their files are tried again.
         """
-        found = self._most_alike(layout)
+        found = self.most_alike(layout)
         if found is None:
             return list(range(len(self._codes)))
         known, old_images, old_masks = found
@@ -111,8 +111,8 @@ class Entry:
             old_pages.used(images.row_bytes)
         return left
 
-    def _most_alike(self, layout: Layout) -> tuple[dict[str, int], Images, Mapped | None] | None:
-        """The sound entry that has the most of these rows: its rows by code, and its arrays."""
+    def most_alike(self, layout: Layout) -> tuple[dict[str, int], Images, Mapped | None] | None:
+        """The sound entry that has the most of these rows: its rows by code (none that failed), and its arrays."""
         wanted = set(self._codes)
         best: tuple[int, dict[str, int], Path] = (0, {}, Path())
         for path in sorted(self._folder.glob(f"{self._preparation}*.json")):

@@ -46,7 +46,7 @@ class Fitting:
         sample = self.dataset.samples[files.index]
         image = self._found(files)
         if not np.isfinite(image).all():
-            raise FileFault(f"{sample.key} holds pixels that are not a number (NaN or infinite).")
+            raise FileFault(not_a_number(sample.key))
         image = _with_channels(image.astype(np.float32, copy=False), self._channels, sample.key)
         if sample.resampled and self._resample is not None:
             image = self._resample(image, sample.resampled, False)
@@ -88,6 +88,11 @@ class Fitting:
             )
         indexes = np.array([self._classes[int(value)] for value in stored], np.int16)
         return indexes[places].reshape(values.shape)
+
+
+def not_a_number(key: str) -> str:
+    """What is said of a case that has such pixels."""
+    return f"{key} holds pixels that are not a number (NaN or infinite)."
 
 
 def _with_channels(image: Floats, wanted: int, name: str) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -12,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runtime.cases import case_images, unlabelled
+from runtime.data.cache_as_found import decoded_as_found
 from runtime.data.catalogue import Catalogue, DataSet, Found, Sample, Skipped, Taken
 from runtime.data.faults import Cancelled
 from runtime.data.label_paths import listed
 from runtime.data.mask_files import mask_files
-from runtime.data.pool import Decoded, Request, decode
+from runtime.data.pool import Decoded
 from runtime.data.scan import scan
 from runtime.data.wording import counted
 from runtime.delivery.answers import Row, answer_of
@@ -49,10 +51,11 @@ def predict_folder(
     For a model of several images there is a folder for each, in the order of its inputs; their cases are matched as in
     training, and have the rows of the first folder.
 
-    The folders are listed before this returns, so that what is written into them meanwhile is not taken for an image.
-    `on_progress(done, total)` counts files, or cases of several images; `on_note` is told how the images differ from
-    those that trained the model. Raises DataError when a folder cannot be read or nothing matches, RunError when the
-    model does not take as many images as there are folders.
+    A folder of images of one form is kept in the cache of decoded images, unless only some `files` of it are answered;
+    the next time it is not decoded again. The folders are listed before this returns, so that what is written into them
+    meanwhile is not taken for an image. `on_progress(done, total)` counts files, or cases of several images; `on_note`
+    is told how the images differ from those that trained the model. Raises DataError when a folder cannot be read or
+    nothing matches, RunError when the model does not take as many images as there are folders.
     """
     folders = [folder] if isinstance(folder, Path) else [*folder]
     wanted = _image_inputs(model, len(folders))
@@ -68,7 +71,7 @@ def predict_folder(
         datasets = [unlabelled(catalogue, taken) for catalogue, taken in zip(catalogues, takes, strict=True)]
         images = cases_together(model.contract, datasets, catalogues, on_progress, cancelled)
     elif takes[0].plain:
-        images = _images(model, wanted[0], catalogues[0], on_progress, cancelled)
+        images = _images(model, wanted[0], catalogues[0], on_progress, cancelled, keep=files is None)
     else:
         dataset = unlabelled(catalogues[0], takes[0])
         images = _cases(model, wanted[0], dataset, catalogues[0], on_progress, cancelled)
@@ -98,8 +101,16 @@ def _converted(found: Sequence[Found], wanted: InputContract) -> Iterator[str]:
 
 
 def _windows(model: Predictor, images: Iterator[Given]) -> Iterator[Row]:
-    while window := list(islice(images, _BATCH)):
-        yield from _answered(model, window)
+    """The rows; while the model works on a few images, the next ones are read."""
+    with ThreadPoolExecutor(1, thread_name_prefix="model") as pool:
+        before: Future[list[Row]] | None = None
+        while window := list(islice(images, _BATCH)):
+            now = pool.submit(_answered, model, window)
+            if before is not None:
+                yield from before.result()
+            before = now
+        if before is not None:
+            yield from before.result()
 
 
 def _image_inputs(model: Predictor, folders: int) -> tuple[InputContract, ...]:
@@ -125,14 +136,14 @@ def _images(
     catalogue: Catalogue,
     on_progress: Callable[[int, int], None] | None,
     cancelled: Callable[[], bool] | None,
+    keep: bool,
 ) -> Iterator[Given]:
     root, outputs = Path(catalogue.folder), model.contract.outputs
     # Copies and scouts are left out of training only: whoever asks for their answers gets them.
     readable = [Found(item.path, "dicom", 0, ()) if item.image else item for item in catalogue.skipped]
     entries: list[Found | Skipped] = [*catalogue.found, *readable]
     entries.sort(key=lambda entry: entry.path)
-    requests = [Request(root / entry.path, entry.kind) for entry in entries if isinstance(entry, Found)]
-    decoded = decode(requests, cancelled=cancelled)
+    decoded = decoded_as_found(root, [entry for entry in entries if isinstance(entry, Found)], cancelled, keep)
     unlike = Unlike(root, wanted)
     for done, entry in enumerate(entries, start=1):
         if isinstance(entry, Skipped):

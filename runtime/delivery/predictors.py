@@ -86,6 +86,8 @@ class OnnxPredictor:
     def __init__(self, path: Path) -> None:
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 4
+        # Threads that wait by spinning would take the processor from the one that reads the next images.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         if not path.is_file():
             raise RunError(f"There is no file {path}; choose an ONNX file.")
         try:

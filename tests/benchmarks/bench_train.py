@@ -30,6 +30,8 @@ import torch
 from PIL import Image
 
 import runtime.keeper
+import runtime.layer_facts
+import runtime.throttle
 from runtime.event_file import EventFile
 from runtime.events import Epoch, Started, parse
 from runtime.job import make_job
@@ -187,7 +189,8 @@ def measured(subject: Subject, device: torch.device, rounds: int, folder: Path, 
     )  # fmt: skip
     create_run(job)
     heard = Rounds(subject, device, beside, beside.clock)
-    runtime.keeper.time = heard  # type: ignore[assignment]
+    for part in (runtime.keeper, runtime.layer_facts, runtime.throttle):  # what is done seldom, by the run's clock
+        part.time = heard  # type: ignore[attr-defined]
     status = run_worker(job, heard.hear)
     if status:
         raise SystemExit(f"the run failed: {(job.folder / 'log.txt').read_text(encoding='utf-8')[-2000:]}")

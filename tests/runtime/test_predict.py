@@ -22,6 +22,7 @@ from runtime.delivery.answers import Answer, Row, answer_of, classes_of, unfitte
 from runtime.delivery.contract import OutputContract, contract_of
 from runtime.delivery.onnx_file import export_onnx
 from runtime.delivery.predict import OnnxPredictor, TrainedPredictor, predict_folder, write_predictions
+from runtime.delivery.seen import Seen
 from runtime.errors import RunError
 from runtime.graph import Graph
 from runtime.plan import FittedSize
@@ -394,3 +395,26 @@ def test_that_one_mask_of_a_whole_series_has_no_row(tmp_path: Path):
     rows = list(predict_folder(predictor_of(graphs.classifier()), tmp_path, on_note=notes.append))
     assert [row.path for row in rows] == ["p/0.dcm", "p/1.dcm"]
     assert "1 mask file is no image to predict: p/mask.nii.gz." in notes
+
+
+def test_that_answers_from_the_cache_are_those_of_decoded_files_refusals_included(tmp_path: Path, monkeypatch):
+    monkeypatch.setenv("NETLOOM_CACHE", str(tmp_path / "cache"))
+    network = network_of(graphs.classifier())
+    contract = contract_of(network.analysis)
+    seen = Seen(images=3, darkest=(0.0, 10.0), brightest=(3000.0, 4095.0))
+    predictor = TrainedPredictor(network, replace(contract, inputs=(replace(contract.inputs[0], seen=seen),)))
+    for number in range(18):
+        pixels = np.random.default_rng(number).integers(0, 4095, (20, 24)).astype(np.uint16)
+        dicom(tmp_path / "images" / f"{number:02}.dcm", pixels // (40 if number == 4 else 1), instance=number + 1)
+    path = tmp_path / "images" / "07.dcm"
+    path.write_bytes(path.read_bytes()[:-200])
+    first, again = ([*predict_folder(predictor, tmp_path / "images")] for _ in range(2))
+    plain = [*predict_folder(predictor, tmp_path / "images", files=[row.path for row in first])]
+    assert list((tmp_path / "cache").glob("*.images"))
+    for rows in (again, plain):
+        assert [row.problem for row in rows] == [row.problem for row in first]
+        for row, other in zip(rows, first, strict=True):
+            assert [answer.probabilities for answer in row.answers] == [one.probabilities for one in other.answers]
+    assert "has pixels from" in first[4].problem
+    assert "07.dcm" in first[7].problem
+    assert sum(not row.problem for row in first) == 16
