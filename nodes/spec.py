@@ -42,6 +42,7 @@ class Category(Enum):
     NORMALIZATION = ("Normalisation", "N")
     ACTIVATION = ("Activation", "A")
     MERGE = ("Merge", "M")
+    BOXES = ("Boxes", "X")
     OUTPUT = ("Output", "O")
     LOSS = ("Losses", "L")
     METRIC = ("Metrics", "E")
@@ -102,6 +103,7 @@ class NodeType:
     renamed: ClassVar[Mapping[str, str]] = {}  # old name of a setting -> name of today
     geometry: ClassVar[bool] = False  # moves pixels, so masks of the same source must move along
     training_only: ClassVar[bool] = False  # acts in training, and is left out of the exported model
+    answers: ClassVar[str] = ""  # the port from whose tensor it picks the answer, which losses judge before it
 
     infer: ClassVar[Callable[..., Shape | Values]]
     """The shape rule: input ports by name -> the output's shape, or the value of each output port. Raises Unfit."""

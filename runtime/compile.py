@@ -15,6 +15,7 @@ from nodes.roles import DataSource
 from nodes.spec import Call
 from runtime.analysis import Analysis
 from runtime.errors import NodeFailure
+from runtime.modules.boxes import answered_boxes
 from runtime.modules.fit import Fit
 from runtime.names import identifiers
 from runtime.plan import Plan, fits_of, plan_of
@@ -102,7 +103,7 @@ class Network(nn.Module):
     def forward(
         self, feeds: Mapping[str, Tensor], masks: Mapping[str, Tensor] | None = None, run: Runs | None = None
     ) -> Pass:
-        """Run the graph on fitted images (N, C, *size) by source id, and masks (N, *size) that move along with them.
+        """Run the graph on fitted images (N, C, *size) by source id; masks (N, *size) or boxes (N, M, 5) move along.
 
         `run` does what `tensors` does, perhaps faster. Raises NodeFailure with the id of the node that failed.
         """
@@ -176,6 +177,7 @@ _ACTIVATIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
     "identity": _identity,
     "sigmoid": torch.sigmoid,
     "softmax": _softmax,
+    "boxes": answered_boxes,
 }
 
 

@@ -19,6 +19,7 @@ from . import (
     transformer,
     unet,
     vgg,
+    yolo,
 )
 from .board import Plan
 
@@ -38,5 +39,6 @@ PLANS: tuple[Plan, ...] = (
     *attention_unet.TEMPLATES,
     *segnet.TEMPLATES,
     *fcn.TEMPLATES,
+    *yolo.TEMPLATES,
     *autoencoder.TEMPLATES,
 )
