@@ -22,7 +22,7 @@ def boxes_fit(prediction: Shape, target: Target, classes: bool) -> None:
         raise HouseRule("The data have no boxes; put box files (Pascal VOC or COCO) beside the images.", "target")
     if len(prediction) != 2 or prediction[0] < LISTED:
         raise HouseRule(
-            f"The prediction is {spelled(prediction)}, but boxes are compared with a box list; put Anchor boxes before.",
+            f"The prediction is {spelled(prediction)}, but boxes are compared with a box list; add Anchor boxes.",
             "prediction",
         )
     if classes and prediction[0] != LISTED + count:

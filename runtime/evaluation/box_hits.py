@@ -76,7 +76,7 @@ def _hits_of_class(true: Sequence[Array], found: Sequence[Array], kind: int, ove
         shared = overlaps_of(np.asarray(told[places, :4], np.float64), own)
         scores.append(np.asarray(told[places, 4], np.float64))
         cases.append(np.full(len(places), case))
-        right.append(np.stack([chosen(shared, least) for least in overlaps]))
+        right.append(np.stack([chosen(shared, least) >= 0 for least in overlaps]))
         which.append(places)
     whole = np.concatenate(scores)
     order = np.argsort(-whole, kind="stable")
@@ -87,17 +87,17 @@ def _hits_of_class(true: Sequence[Array], found: Sequence[Array], kind: int, ove
 
 
 def chosen(shared: Array, least: float) -> Array:
-    """Which of the found boxes (K,), the most probable first, are right, by how they overlap the true ones (K, M)."""
-    right = np.zeros(len(shared), bool)
+    """For each found box (K,), the most probable first, which true box it is, by how they overlap (K, M); -1: none."""
+    taken = np.full(len(shared), -1)
     if not shared.size:
-        return right
+        return taken
     free = np.ones(shared.shape[1], bool)
     for place in np.flatnonzero(shared.max(axis=1) >= least):
         open_ = np.where(free, shared[place], -1.0)
         best = int(len(open_) - 1 - open_[::-1].argmax())  # of equal ones the last, as pycocotools takes it
         if open_[best] >= least:
-            right[place], free[best] = True, False
-    return right
+            taken[place], free[best] = best, False
+    return taken
 
 
 def average_precisions(hits: Hits, weights: Array | None = None) -> Array:

@@ -122,6 +122,8 @@ class Objectness(BoxLoss):
         each = functional.binary_cross_entropy_with_logits(scores, wanted, reduction="none")
         if self.gamma:
             wrong = (scores.sigmoid() - wanted).abs()
+            if self.quality:  # else what is found badly at first would never be learned (Zhang et al. 2021, VarifocalNet)
+                wrong = torch.where(match.learns, torch.ones_like(wrong), wrong)
             share = torch.where(match.learns, torch.full_like(each, self.alpha), torch.full_like(each, 1 - self.alpha))
             each = each * wrong.pow(self.gamma) * share
         empty = match.empty if self.gamma or not self.negatives else self._hardest(each.detach(), match)

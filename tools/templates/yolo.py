@@ -9,6 +9,7 @@ from .detection import anchored, answered, head, headed, judged, photographs, un
 from .residual import basic, projected, unit
 
 _SIZE = (192, 256)
+_MATCHING = {"positive": 0.4, "negative": 0.35}
 _WIDTHS, _HEIGHTS = (16.0, 42.0, 76.0), (16.0, 40.0, 66.0)
 
 
@@ -32,9 +33,9 @@ def _draw(board: Board) -> None:
     scores = board.main.chain(joined, *units(64, "conv3"), headed(numbers, "Head", len(_WIDTHS)))
     boxes = board.main.add(anchored("Anchors", _WIDTHS, _HEIGHTS, bounded=True), scores, image)
     losses = judged(board, boxes, source, (
-        Layer("giou_loss", "Place", {"weight": 2.0}),
-        Layer("objectness_loss", "Something", {"alpha": 0.5, "quality": True}),
-        Layer("box_class_loss", "Class", {"weight": 0.5}),
+        Layer("giou_loss", "Place", {"weight": 2.0, **_MATCHING}),
+        Layer("objectness_loss", "Something", {"alpha": 0.5, "quality": True, **_MATCHING}),
+        Layer("box_class_loss", "Class", {"weight": 0.5, **_MATCHING}),
     ))  # fmt: skip
     answered(board, boxes, image, source, losses, Training(epochs=100, batch=8, watch="mAP"))
 
