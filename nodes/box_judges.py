@@ -48,9 +48,10 @@ class BoxLoss(Loss):
         0.4, "An anchor that overlaps every true box less learns that nothing is there; those between learn nothing.",
         low=0.0, high=1.0, folded=True,
     )  # fmt: skip
-    best: bool = setting(
-        True, "Whether the anchor that overlaps a true box most learns it however little it overlaps, so that none is "
-        "left out.", label="Best anchor always", folded=True,
+    best: int = setting(
+        1, "So many of the anchors that overlap a true box most learn it, however little they overlap, so that none is "
+        "left out; a few, and small boxes are learned by as many anchors as large ones.", label="Best anchors",
+        low=0, high=100, folded=True,
     )  # fmt: skip
 
     def infer(self, prediction: Shape, target: Target) -> Shape:

@@ -161,8 +161,8 @@ class NonMaximumSuppression(
                            high=1.0)  # fmt: skip
     most: int = setting(100, "How many boxes are kept of an image at most.", label="Most boxes", low=1, high=1000)
     considered: int = setting(
-        200, "How many of the most probable boxes are looked at; with more, exported files grow.", label="Looked at",
-        low=1, high=2000,
+        600, "How many of the most probable boxes are looked at; too few lose what is rare beside much that is common.",
+        label="Looked at", low=1, high=4000,
     )  # fmt: skip
     by_class: bool = setting(
         True, "Whether boxes of different classes may lie on each other; off for things that exclude each other.",

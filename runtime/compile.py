@@ -128,7 +128,8 @@ class Network(nn.Module):
 class Deployed(nn.Module):
     """The model as it is given away: real-unit images of any size in, probabilities out, always in eval mode.
 
-    It shares its modules with the network and puts them into eval mode. `inputs` and `outputs` are node ids in order.
+    It shares its modules with the network and puts them into eval mode. `inputs` and `outputs` are node ids in order;
+    `framed` says which outputs are boxes.
     """
 
     def __init__(self, network: Network) -> None:
@@ -140,6 +141,7 @@ class Deployed(nn.Module):
         self.outputs = tuple(plan.outputs)
         self.fits = nn.ModuleList(_fit(analysis, node_id) for node_id in plan.inputs)
         self._steps = network.deployed_steps(plan)
+        self.framed = tuple(analysis.meanings[node_id].activation == "boxes" for node_id in plan.outputs)
         self._ends = tuple(
             (self._steps.slots[place], _ACTIVATIONS[analysis.meanings[node_id].activation])
             for node_id, place in plan.outputs.items()

@@ -29,6 +29,7 @@ class Answer:
     mask: Indexes | None = None  # class indexes
     image: Floats | None = None  # (channels, *size of the model)
     boxes: Floats | None = None  # (boxes, 6): left, top, right, bottom on the original, probability, class index
+    under: Floats | None = None  # of boxes: the original (channels, rows, columns), on which they are drawn
 
 
 @dataclass(frozen=True, slots=True)

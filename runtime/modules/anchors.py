@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -39,7 +38,6 @@ class AnchorBoxes(nn.Module):
     anchors, in its pixels. The boxes of the first anchor come first, row by row.
     """
 
-    needs: ClassVar[tuple[str, ...]] = ("boxes_around", "moved_anchors", "MOST_GROWTH")
     places: Tensor
     steps: Tensor
 
@@ -76,8 +74,6 @@ class RefineBoxes(nn.Module):
 
     The boxes of the first list are the anchors, told of by offsets; no slope leads back to them.
     """
-
-    needs: ClassVar[tuple[str, ...]] = ("moved_anchors", "NOTHING", "SCORE")
 
     def forward(self, scores: Tensor, boxes: Tensor) -> Tensor:
         told, anchors = scores.float(), boxes[:, :4].detach()

@@ -1,9 +1,9 @@
 """Losses of box lists (N, 9 + classes, P) against true boxes (N, M, 5): class index (-1: none) and the four edges.
 
 All match anchors to true boxes in one way: an anchor whose overlap (IoU) with a true box is at least `positive` learns
-that box, one below `negative` learns that nothing is there, those between learn nothing. With `best`, each true box is
-also learned by the anchor that overlaps it most, however little (Ren et al. 2015, arXiv:1506.01497; Liu et al. 2016,
-SSD, arXiv:1512.02325).
+that box, one below `negative` learns that nothing is there, those between learn nothing. Each true box
+is also learned by the `best` anchors that overlap it most, however little: one in Ren et al. 2015 (arXiv:1506.01497)
+and Liu et al. 2016 (SSD, arXiv:1512.02325), several in Zhang et al. 2020 (ATSS, arXiv:1912.02424).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Matches(NamedTuple):
     box: Tensor
 
 
-def matches(found: Tensor, truth: Tensor, positive: float, negative: float, best: bool) -> Matches:
+def matches(found: Tensor, truth: Tensor, positive: float, negative: float, best: int) -> Matches:
     """Match the anchors of a box list with the true boxes."""
     anchors = found[:, ANCHOR:SCORE].detach().transpose(1, 2)
     there = truth[..., 0] >= 0
@@ -35,7 +35,7 @@ def matches(found: Tensor, truth: Tensor, positive: float, negative: float, best
     most, which = overlaps.max(2)
     learns, empty = most >= positive, most < negative
     if best:
-        top = overlaps.max(1).values.clamp_min(1e-4).unsqueeze(1)
+        top = overlaps.topk(min(best, overlaps.shape[1]), 1).values[:, -1:].clamp_min(1e-4)
         forced = overlaps >= top  # (N, P, M); ties all learn it
         chosen = forced.any(2)
         which = torch.where(chosen, torch.where(forced, overlaps, torch.full_like(overlaps, -2.0)).argmax(2), which)
@@ -48,7 +48,7 @@ def matches(found: Tensor, truth: Tensor, positive: float, negative: float, best
 class BoxLoss(nn.Module):
     """What box losses share: how anchors are matched. `forward` takes a box list and true boxes, gives a scalar."""
 
-    def __init__(self, positive: float, negative: float, best: bool) -> None:
+    def __init__(self, positive: float, negative: float, best: int) -> None:
         super().__init__()
         self.positive, self.negative, self.best = positive, negative, best
 
@@ -76,7 +76,7 @@ class SmoothOffsets(BoxLoss):
     mean over the anchors that learn one; squared below `beta` (Girshick 2015, Fast R-CNN, doi 10.1109/ICCV.2015.169).
     """
 
-    def __init__(self, positive: float, negative: float, best: bool, beta: float) -> None:
+    def __init__(self, positive: float, negative: float, best: int, beta: float) -> None:
         super().__init__(positive, negative, best)
         self.beta = beta
 
@@ -106,7 +106,7 @@ class Objectness(BoxLoss):
     """
 
     def __init__(
-        self, positive: float, negative: float, best: bool, gamma: float, alpha: float, negatives: float, quality: bool
+        self, positive: float, negative: float, best: int, gamma: float, alpha: float, negatives: float, quality: bool
     ) -> None:
         super().__init__(positive, negative, best)
         self.gamma, self.alpha = gamma, alpha
@@ -122,7 +122,7 @@ class Objectness(BoxLoss):
         each = functional.binary_cross_entropy_with_logits(scores, wanted, reduction="none")
         if self.gamma:
             wrong = (scores.sigmoid() - wanted).abs()
-            if self.quality:  # else what is found badly at first would never be learned (Zhang et al. 2021, VarifocalNet)
+            if self.quality:  # held back, what is found badly at first would never be learned (as in VarifocalNet)
                 wrong = torch.where(match.learns, torch.ones_like(wrong), wrong)
             share = torch.where(match.learns, torch.full_like(each, self.alpha), torch.full_like(each, 1 - self.alpha))
             each = each * wrong.pow(self.gamma) * share

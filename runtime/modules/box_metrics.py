@@ -1,4 +1,4 @@
-"""Metrics of box lists: answers are kept on the device as they come, and counted when they are asked for."""
+"""Metrics of boxes: answers are kept on the device as they come, and counted when they are asked for."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from runtime.modules.boxes import answered_boxes
 from runtime.modules.metrics import Metric
 
 
-class AveragePrecision(Metric):
-    """The mean average precision, over classes and `overlaps` (IoU), of box lists (N, 9 + classes, K) after
-    non-maximum suppression against true boxes (N, M, 5); see runtime.evaluation.box_hits. nan without true boxes."""
+class AnsweredPrecision(Metric):
+    """The mean average precision, over classes and `overlaps` (IoU), of boxes as a model answers them (N, K, 6) against
+    true boxes (N, M, 5); see runtime.evaluation.box_hits. nan without true boxes."""
 
     def __init__(self, classes: int, overlaps: Sequence[float]) -> None:
         super().__init__()
@@ -23,11 +23,11 @@ class AveragePrecision(Metric):
 
     def update(self, prediction: Tensor, target: Tensor) -> None:
         """Keep a batch."""
-        answered = answered_boxes(prediction.detach())
+        answered = prediction.detach()
         if answered.shape[1] > MOST * self.classes:
             best = answered[..., 4].topk(MOST * self.classes, 1).indices
             answered = answered.gather(1, best.unsqueeze(-1).expand(-1, -1, answered.shape[2]))
-        self._seen.append((answered, target.detach().clone()))
+        self._seen.append((answered.clone(), target.detach().clone()))
 
     def compute(self) -> float:
         """The mean over all classes with true boxes, and all overlaps."""
@@ -40,3 +40,11 @@ class AveragePrecision(Metric):
     def reset(self) -> None:
         """Forget all batches."""
         self._seen = []
+
+
+class AveragePrecision(AnsweredPrecision):
+    """The same of box lists (N, 9 + classes, K) after non-maximum suppression."""
+
+    def update(self, prediction: Tensor, target: Tensor) -> None:
+        """Keep a batch."""
+        super().update(answered_boxes(prediction.detach()), target)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -17,7 +15,6 @@ class RegionAlign(nn.Module):
     `size` is that of the image (rows, columns) in whose pixels the boxes are told.
     """
 
-    needs: ClassVar[tuple[str, ...]] = ()
     scale: Tensor
 
     def __init__(self, size: tuple[int, ...], side: int, samples: int) -> None:

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import torch
 from torch import Tensor, nn
 
 from runtime.modules.boxes import ANCHOR, NOTHING, SCORE, answered_scores, box_areas, box_overlaps
 
 
+ROUNDS = 32
+
+
 def kept_boxes(boxes: Tensor, kinds: Tensor, keep: Tensor, overlap: float) -> Tensor:
     """Which of boxes (N, K, 4), the most probable first, are kept of those that `keep` (N, K) lets in: none that
     overlaps (IoU) a kept one of the same kind (N, K) by more than `overlap`. (N, K) bool.
 
-    Written out box by box, so that every exported form of it does the same.
+    All boxes are judged at once, by those kept in the round before; each round settles one more link of every chain of
+    boxes of which each would suppress the next, and chains of more than `ROUNDS` links do not occur on images. So every
+    exported form of it does the same, without a loop whose length depends on the image.
     """
     alike = kinds.unsqueeze(2) == kinds.unsqueeze(1)
-    beats = (box_overlaps(boxes, boxes) > overlap) & alike
     after = torch.ones(boxes.shape[1], boxes.shape[1], dtype=torch.bool, device=boxes.device).triu(1)
-    beats = beats & after
-    for place in range(boxes.shape[1]):
-        keep = keep & ~(beats[:, place] & keep[:, place : place + 1])
-    return keep
+    beats = ((box_overlaps(boxes, boxes) > overlap) & alike & after).to(boxes.dtype).transpose(1, 2)
+    allowed = keep.to(boxes.dtype).unsqueeze(2)
+    kept = allowed
+    for _ in range(ROUNDS):
+        kept = allowed * (torch.matmul(beats, kept) < 0.5).to(boxes.dtype)
+    return kept.squeeze(2) > 0.5
 
 
 class Suppression(nn.Module):
@@ -33,9 +37,6 @@ class Suppression(nn.Module):
     not suppress each other.
     """
 
-    needs: ClassVar[tuple[str, ...]] = (
-        "kept_boxes", "answered_scores", "box_areas", "ANCHOR", "NOTHING", "SCORE",
-    )  # fmt: skip
     edges: Tensor
 
     def __init__(

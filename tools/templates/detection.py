@@ -38,8 +38,8 @@ def units(filters: int, name: str, *, stride: int = 1) -> tuple[Layer, ...]:
 
 def head(board: Board) -> Sheet:
     """A block that gives the numbers of all anchors at each cell."""
-    block = board.block("Detection head", "Four numbers of a box, a score of there being anything, and a score for each "
-                        "class, for every anchor at every cell.")  # fmt: skip
+    block = board.block("Detection head", "Four numbers of a box, a score of there being anything, and a score for "
+                        "each class, for every anchor at every cell.")  # fmt: skip
     features = block.enter("features")
     block.arguments(classes=(CLASSES, "Kinds of things to find."), anchors=(3, "Anchors at each cell."))
     block.leave(block.chain(features, conv("numbers", "=anchors*(5+classes)", 1, bias=True)))

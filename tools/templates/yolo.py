@@ -9,7 +9,7 @@ from .detection import anchored, answered, head, headed, judged, photographs, un
 from .residual import basic, projected, unit
 
 _SIZE = (192, 256)
-_MATCHING = {"positive": 0.4, "negative": 0.35}
+_MATCHING = {"positive": 0.6, "negative": 0.4, "best": 4}
 _WIDTHS, _HEIGHTS = (16.0, 42.0, 76.0), (16.0, 40.0, 66.0)
 
 
