@@ -11,7 +11,9 @@ import torch
 from torch import Tensor
 
 NOTHING = -100.0
-ANCHOR, SCORE, CLASSES = 4, 8, 9  # where the anchor, the score and the scores of the classes begin
+ANCHOR = 4  # where the anchor begins, then the score of there being anything, then the scores of the classes
+SCORE = 8
+CLASSES = 9
 
 _FINE = 1e-6
 

@@ -7,7 +7,6 @@ from torch import Tensor, nn
 
 from runtime.modules.boxes import ANCHOR, NOTHING, SCORE, answered_scores, box_areas, box_overlaps
 
-
 ROUNDS = 32
 
 
