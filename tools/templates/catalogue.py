@@ -7,6 +7,7 @@ from . import (
     attention_unet,
     autoencoder,
     densenet,
+    faster_rcnn,
     fcn,
     googlenet,
     image_classifier,
@@ -16,6 +17,7 @@ from . import (
     segnet,
     shufflenet,
     squeezenet,
+    ssd,
     transformer,
     unet,
     vgg,
@@ -40,5 +42,7 @@ PLANS: tuple[Plan, ...] = (
     *segnet.TEMPLATES,
     *fcn.TEMPLATES,
     *yolo.TEMPLATES,
+    *ssd.TEMPLATES,
+    *faster_rcnn.TEMPLATES,
     *autoencoder.TEMPLATES,
 )

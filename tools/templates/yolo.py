@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from runtime.graph import Training
+from runtime.graph import Json, Training
 
 from .board import Board, Layer, Plan
 from .detection import anchored, answered, head, headed, judged, photographs, units
 from .residual import basic, projected, unit
 
 _SIZE = (192, 256)
-_MATCHING = {"positive": 0.6, "negative": 0.4, "best": 4}
+_MATCHING: dict[str, Json] = {"positive": 0.6, "negative": 0.4, "best": 4}
 _WIDTHS, _HEIGHTS = (16.0, 42.0, 76.0), (16.0, 40.0, 66.0)
 
 
@@ -37,7 +37,7 @@ def _draw(board: Board) -> None:
         Layer("objectness_loss", "Something", {"alpha": 0.5, "quality": True, **_MATCHING}),
         Layer("box_class_loss", "Class", {"weight": 0.5, **_MATCHING}),
     ))  # fmt: skip
-    answered(board, boxes, image, source, losses, Training(epochs=100, batch=8, watch="mAP"))
+    answered(board, boxes, image, source, losses, Training(epochs=60, batch=8, watch="mAP"))
 
 
 TEMPLATES = (
