@@ -52,6 +52,8 @@ class CaseCard(QFrame):
             shares = named_shares(seen.classes, self._case, answer, _MOST_BARS)
         elif isinstance(answer, np.ndarray) and seen.task == "segmentation":
             self.picture.show_answer(answer, len(seen.classes))
+        elif isinstance(answer, np.ndarray) and seen.task == "detection":
+            self.picture.show_boxes(self._case.truth if isinstance(self._case.truth, np.ndarray) else None, answer)
         elif isinstance(answer, np.ndarray) and seen.task == "generated":
             self.picture.show_picture(answer)
         elif isinstance(answer, np.ndarray):

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
+from runtime.evaluation.detection import judged_boxes
 from runtime.seen_cases import Answer, Pixels, SeenCase, Shares
 
 Verdict = Literal["right", "wrong", ""]
@@ -38,6 +39,9 @@ def said_of(task: str, classes: Sequence[str], case: SeenCase, answer: Answer, u
         return _of_numbers(answer, truth, unit)
     if task == "segmentation" and isinstance(answer, np.ndarray) and isinstance(truth, np.ndarray):
         return _of_masks(classes, answer, truth)
+    if task == "detection" and isinstance(answer, np.ndarray) and isinstance(truth, np.ndarray):
+        right = int(judged_boxes(np.concatenate([truth[:, 5:], truth[:, :4]], axis=1), answer)[1].sum())
+        return Said(_tr("%s of %s found, %s false") % (right, len(truth), len(answer) - right))
     return Said("")
 
 

@@ -69,7 +69,7 @@ def _draw(board: Board) -> None:
         Layer("objectness_loss", "Something", {"alpha": 0.5, "quality": True, **_SECOND}),
         Layer("box_class_loss", "Class", _SECOND),
     ))  # fmt: skip
-    answered(board, boxes, image, source, [*first, *second], Training(epochs=60, batch=8, watch="mAP", ema=0.98))
+    answered(board, boxes, image, source, [*first, *second], Training(epochs=60, batch=8))
 
 
 TEMPLATES = (

@@ -36,7 +36,7 @@ def _draw(board: Board) -> None:
         Layer("objectness_loss", "Something", {"form": "hardest negatives", **_MATCHING}),
         Layer("box_class_loss", "Class", _MATCHING),
     ))  # fmt: skip
-    answered(board, boxes, image, source, losses, Training(epochs=60, batch=8, watch="mAP", ema=0.98))
+    answered(board, boxes, image, source, losses, Training(epochs=60, batch=8))
 
 
 TEMPLATES = (

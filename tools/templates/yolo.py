@@ -37,7 +37,7 @@ def _draw(board: Board) -> None:
         Layer("objectness_loss", "Something", {"alpha": 0.5, "quality": True, **_MATCHING}),
         Layer("box_class_loss", "Class", {"weight": 0.5, **_MATCHING}),
     ))  # fmt: skip
-    answered(board, boxes, image, source, losses, Training(epochs=70, batch=8, watch="mAP", ema=0.98))
+    answered(board, boxes, image, source, losses, Training(epochs=70, batch=8))
 
 
 TEMPLATES = (
