@@ -46,7 +46,7 @@ def detector(folder: Path, epochs: int = 4) -> Graph:
         for kind, settings in (
             ("resize", {"size": [48, 48], "fit": "pad"}),
             ("normalise", {}),
-            ("augment", {"flip_horizontal": True, "rotate": 0.0}),
+            ("augment", {"flip_horizontal": True, "rotate": 0.0, "shift": 0.0, "zoom": 0.0}),
         ):
             node = document.add(kind, settings=settings)
             document.connect(Wire(end, port, node, "image"))

@@ -78,7 +78,7 @@ TEMPLATES = (
         purpose="Finds things in two looks, and names them in the second.",
         says="Proposes places where something may be, cuts their features out and looks again, from images with boxes "
         "(Ren and others, 2015). Slower than one look, and often more exact.",
-        tags=("detection", "2-D", "two stages"),
+        tags=("detection", "2-D"),
         idea="The first stage asks at each cell whether there is anything. The best places, brought to one size by RoI "
         "align, go through a second head one by one, as a signal along which convolutions with a kernel of 1 run: it "
         "names each thing and corrects its box.",
