@@ -145,8 +145,7 @@ def _boxes(told: Tensor, cut: Cut) -> Boxes:
     """Boxes (K, 6) with edges as shares of the sides of the image."""
     rows, columns = cut.size
     sides = torch.tensor([columns, rows, columns, rows, 1, 1], dtype=torch.float32)
-    found: Boxes = (told.float().cpu() / sides).double().numpy().round(4)
-    return found
+    return Boxes((told.float().cpu() / sides).double().numpy().round(4))
 
 
 def _pixels(told: Tensor) -> Pixels:

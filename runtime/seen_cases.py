@@ -28,8 +28,15 @@ _MOST_BYTES = 2 * 2**20  # of the answers of all epochs together
 Pixels = NDArray[np.uint8]
 Shares = tuple[tuple[int, float], ...]
 """Classes by their indexes with their probabilities, the highest first; not all where there are many."""
-Boxes = NDArray[np.float64]
-"""(boxes, 6): left, top, right, bottom as shares of the sides of the picture, probability, class index."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Boxes:
+    """`rows` (boxes, 6): left, top, right, bottom as shares of the sides of the picture, probability, class index."""
+
+    rows: NDArray[np.float64]
+
+
 Truth = tuple[int, ...] | float | Pixels | Boxes
 Answer = Shares | float | Pixels | Boxes
 
@@ -165,10 +172,10 @@ def _answer(told: Any) -> Answer:
 
 def _value(told: Any) -> float | Pixels | Boxes:
     if isinstance(told, dict) and "boxes" in told:
-        boxes: Boxes = np.array(told["boxes"], np.float64).reshape(-1, 6)
-        if not np.isfinite(boxes).all():
+        rows = np.array(told["boxes"], np.float64).reshape(-1, 6)
+        if not np.isfinite(rows).all():
             raise ValueError("a box with a number that is none")
-        return boxes
+        return Boxes(rows)
     return _unpacked(told) if isinstance(told, dict) else _finite(told)
 
 
@@ -180,8 +187,8 @@ def _finite(told: Any) -> float:
 
 
 def _packed(value: Truth | Answer | None) -> Any:
-    if isinstance(value, np.ndarray) and value.dtype == np.float64:
-        return {"boxes": value.tolist()}
+    if isinstance(value, Boxes):
+        return {"boxes": value.rows.tolist()}
     if not isinstance(value, np.ndarray):
         return json.loads(json.dumps(value))  # as it will be read again
     pixels = zlib.compress(np.ascontiguousarray(value).tobytes(), 4)

@@ -107,7 +107,7 @@ class CasePicture(QWidget):
 
 def _frame(painter: QPainter, place: QRectF, boxes: Boxes, dashed: bool) -> None:
     """Boxes on a picture that lies there, each in the colour of its class on a dark edge."""
-    for left, top, right, bottom, _, kind in boxes.tolist():
+    for left, top, right, bottom, _, kind in boxes.rows.tolist():
         box = QRectF(place.left() + left * place.width(), place.top() + top * place.height(),
                      (right - left) * place.width(), (bottom - top) * place.height())  # fmt: skip
         for shade, width in ((True, 3.0), (False, 1.5)):

@@ -90,9 +90,9 @@ def test_that_a_detector_learns_and_is_measured_on_the_images_as_found(run: Run,
 def test_that_validation_cases_are_kept_with_their_boxes(run: Run) -> None:
     seen = read_cases(run.folder)
     assert seen.task == "detection"
-    assert all(case.truth.shape == (2, 6) for case in seen.cases)
+    assert all(case.truth.rows.shape == (2, 6) for case in seen.cases)
     last = seen.epochs[max(seen.epochs)]
-    assert all(answer.shape[1] == 6 and (answer[:, :4] <= 1).all() for answer in last)
+    assert all(answer.rows.shape[1] == 6 and (answer.rows[:, :4] <= 1).all() for answer in last)
     events = [event for event, _ in run.events() if isinstance(event, Epoch)]
     assert all("validation_map" in event.metrics for event in events)
 
