@@ -56,7 +56,8 @@ class AnchorBoxes(nn.Module):
 
     def forward(self, scores: Tensor, image: Tensor) -> Tensor:
         """The box list; of `image` (N, C, *size) the size alone counts, which is known already."""
-        told = scores.float().unflatten(1, (self.count, -1)).flatten(3).movedim(2, 1).flatten(2)
+        told = scores.float().reshape(scores.shape[0], self.count, scores.shape[1] // self.count, -1)
+        told = told.movedim(2, 1).flatten(2)
         anchors = self.places.expand(told.shape[0], -1, -1)
         return torch.cat([self._boxes(told[:, :4], anchors), anchors, told[:, 4:]], 1)
 

@@ -35,7 +35,7 @@ class AnsweredPrecision(Metric):
             return float("nan")
         found = torch.cat([answered for answered, _ in self._seen]).double().cpu().numpy()
         true = torch.cat([target for _, target in self._seen]).double().cpu().numpy()
-        return float(mean_precisions(hits_of(true, found, self.classes, self.overlaps)).mean())
+        return float(mean_precisions(hits_of([*true], [*found], self.classes, self.overlaps)).mean())
 
     def reset(self) -> None:
         """Forget all batches."""

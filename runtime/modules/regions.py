@@ -34,4 +34,5 @@ class RegionAlign(nn.Module):
         grid = torch.stack([across, down], -1).flatten(1, 2)  # (N, K·points, points, 2)
         read = functional.grid_sample(features.float(), grid, "bilinear", "border", align_corners=False)
         means = functional.avg_pool2d(read, self.samples)  # (N, C, K·side, side)
-        return means.unflatten(2, (count, self.side)).permute(0, 1, 3, 4, 2).flatten(1, 3)
+        parts = means.reshape(means.shape[0], means.shape[1], count, self.side, self.side)
+        return parts.permute(0, 1, 3, 4, 2).flatten(1, 3)
