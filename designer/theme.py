@@ -29,6 +29,7 @@ CATEGORY_COLORS: Mapping[Category, str] = MappingProxyType(
         Category.NORMALIZATION: "#5aa469",
         Category.ACTIVATION: "#d98a3d",
         Category.MERGE: "#7f8794",
+        Category.BOXES: "#3d9cc9",
         Category.OUTPUT: "#4fb286",
         Category.LOSS: "#d9534f",
         Category.METRIC: "#b59a2a",

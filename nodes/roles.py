@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 from nodes.settings import Form
 from nodes.spec import Category, Kind, NodeType, Port, Shape, Values, setting
 
-Activation = Literal["identity", "sigmoid", "softmax"]
+Activation = Literal["identity", "sigmoid", "softmax", "boxes"]
 Task = Literal["classification", "several labels", "segmentation", "regression", "detection", "image"]
 Fit = Literal["stretch", "pad", "crop"]
 

@@ -42,6 +42,7 @@ class Category(Enum):
     NORMALIZATION = ("Normalisation", "N")
     ACTIVATION = ("Activation", "A")
     MERGE = ("Merge", "M")
+    BOXES = ("Boxes", "X")
     OUTPUT = ("Output", "O")
     LOSS = ("Losses", "L")
     METRIC = ("Metrics", "E")
@@ -105,6 +106,7 @@ class NodeType:
     cuts: ClassVar[bool] = False  # gives several pieces of each image outside training, which a node that joins ends
     joins: ClassVar[bool] = False  # outside training, puts the pieces of such a node together
     training_only: ClassVar[bool] = False  # acts in training, and is left out of the exported model
+    answers: ClassVar[str] = ""  # the port from whose tensor it picks the answer, which losses judge before it
 
     infer: ClassVar[Callable[..., Shape | Values]]
     """The shape rule: input ports by name -> the output's shape, or the value of each output port. Raises Unfit."""

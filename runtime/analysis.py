@@ -182,7 +182,7 @@ class _Analyst:
 
     def _meaning(self, output_id: str) -> Meaning:
         """What the losses that judge the same tensor say about it."""
-        ends = {(wire.source, wire.output) for wire in self.into[output_id]}
+        ends = self._answered(output_id)
         found: dict[Meaning, str] = {}
         for node_id, facts in self.facts.items():
             judged = {(wire.source, wire.output) for wire in self.into[node_id] if wire.input == "prediction"}
@@ -197,6 +197,17 @@ class _Analyst:
             message += f"({', '.join(activations)}); use losses of one kind for one output."
             self.problem(output_id, "", message, code="meanings")
         return next(iter(found), Meaning())
+
+    def _answered(self, output_id: str) -> set[tuple[str, str]]:
+        """The tensors that the answer of an output is picked from: what enters it, and what that was picked from."""
+        ends: set[tuple[str, str]] = set()
+        waiting = list(self.into[output_id])
+        while waiting:
+            wire = waiting.pop()
+            ends.add((wire.source, wire.output))
+            kind = self.facts[wire.source].type
+            waiting += [one for one in self.into[wire.source] if kind is not None and one.input == kind.answers]
+        return ends
 
     def _parted(self, reached: Mapping[str, tuple[str, ...]], frozen: bool) -> dict[str, tuple[str, ...]]:
         return {

@@ -9,10 +9,12 @@ from torch import Tensor
 
 from nodes.roles import Task
 from runtime.data.thumbnail import thumbnail, value_range
+from runtime.delivery.answers import SURE_BOX
+from runtime.modules.boxes import answered_boxes
 from runtime.modules.fit import Fit
 from runtime.modules.losses import chances
 from runtime.modules.metrics import decided
-from runtime.seen_cases import SIDE, Answer, Pixels, Truth
+from runtime.seen_cases import SIDE, Answer, Boxes, Pixels, Truth
 
 _MOST_SHARES = 5  # classes whose probabilities are kept, beside the true ones
 
@@ -26,10 +28,14 @@ class Cut:
     high: float = 1.0
     true: tuple[int, ...] = ()
     squeezes: bool = False  # a picture is the sigmoid of what is answered
+    size: tuple[int, int] = (1, 1)  # of boxes: rows and columns of the image on which they lie
 
 
-def cut_of(task: Task, target: Tensor, squeezes: bool) -> Cut:
-    """How to cut answers that are compared with this target (without the batch axis)."""
+def cut_of(task: Task, target: Tensor, squeezes: bool, size: tuple[int, ...] = (1, 1)) -> Cut:
+    """How to cut answers that are compared with this target (without the batch axis); boxes lie on an image of a size
+    (rows, columns)."""
+    if task == "detection":
+        return Cut(size=(size[-2], size[-1]))
     if task == "classification":
         return Cut(true=(int(target),))
     if task == "several labels":
@@ -53,6 +59,10 @@ def truth_of(task: Task, target: Tensor, cut: Cut) -> Truth:
         return float(target.flatten()[0])
     if task == "segmentation":
         return _pixels(_thinned(_plane(target[None], cut.slice))[0])
+    if task == "detection":
+        sides = target[target[:, 0] >= 0]
+        sure = torch.ones_like(sides[:, :1])
+        return _boxes(torch.cat([sides[:, 1:], sure, sides[:, :1]], 1), cut)
     return _pixels(shades(_plane(target, cut.slice), cut.low, cut.high))
 
 
@@ -66,6 +76,8 @@ def kept(task: Task, scores: Tensor, cut: Cut) -> Tensor:
         return scores.flatten()[:1].clone()
     if task == "segmentation":
         return decided(_thinned(_plane(scores, cut.slice))[None])[0].to(torch.uint8)
+    if task == "detection":
+        return answered_boxes(scores[None])[0]
     shown = _plane(scores, cut.slice)
     return shades(shown.sigmoid() if cut.squeezes else shown, cut.low, cut.high)
 
@@ -86,6 +98,8 @@ def answer_of(task: Task, told: Tensor, cut: Cut) -> Answer:
     """What was kept, as it is written down."""
     if task == "regression":
         return round(float(told), 6)
+    if task == "detection":
+        return _boxes(told[(told[:, 5] >= 0) & (told[:, 4] >= SURE_BOX)], cut)
     if task in ("segmentation", "image"):
         return _pixels(told)
     shares = told.tolist()
@@ -125,6 +139,13 @@ def shades(image: Tensor, low: float, high: float) -> Tensor:
     small: Tensor = Fit(_small(shown))(shown[None])[0]
     bytes_ = ((small - low) * (255 / (high - low))).nan_to_num().clamp(0, 255).round().to(torch.uint8)
     return bytes_.movedim(0, -1) if len(bytes_) == 3 else bytes_[0]
+
+
+def _boxes(told: Tensor, cut: Cut) -> Boxes:
+    """Boxes (K, 6) with edges as shares of the sides of the image."""
+    rows, columns = cut.size
+    sides = torch.tensor([columns, rows, columns, rows, 1, 1], dtype=torch.float32)
+    return Boxes((told.float().cpu() / sides).double().numpy().round(4))
 
 
 def _pixels(told: Tensor) -> Pixels:

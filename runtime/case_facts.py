@@ -82,7 +82,8 @@ class CaseFacts:
 
     def _meet(self, shown: Shown, case: int, image: Tensor, target: Tensor) -> None:
         """A case is seen for the first time; here the device is waited for."""
-        cut = self._cuts[case] = cut_of(shown.task, target, shown.squeezes)
-        picture, at = picture_of(shown.fitted(image), cut.slice, shown.middle)
+        fitted = shown.fitted(image)
+        cut = self._cuts[case] = cut_of(shown.task, target, shown.squeezes, tuple(fitted.shape[1:]))
+        picture, at = picture_of(fitted, cut.slice, shown.middle)
         truth = truth_of(shown.task, target, cut)
         self._cases[case] = SeenCase(self._names[case], picture, truth, at)

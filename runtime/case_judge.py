@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import Tensor
 
@@ -12,10 +12,10 @@ from runtime.data.units import unit_shown
 from runtime.judges import Judge
 from runtime.learner import Learner
 from runtime.modules.fit import Fit
-from runtime.plan import FittedSize, fits_of
+from runtime.plan import FittedSize, Place, fits_of
 from runtime.taking import taken_in
 
-_LABELLED: tuple[Task, ...] = ("classification", "several labels", "regression", "segmentation")
+_LABELLED: tuple[Task, ...] = ("classification", "several labels", "regression", "segmentation", "detection")
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Shown:
 
 def shown_by(learner: Learner) -> Shown | None:
     """What is judged by labels of the data before pictures to be rebuilt, what an Output returns before all others;
-    None where nothing can be shown: boxes, or scores without labels."""
+    None where nothing can be shown: scores without labels. Of boxes, those are shown that an Output returns."""
     graph, facts = learner.analysis.graph, learner.analysis.facts
     returned = {
         (wire.source, wire.output) for node in learner.analysis.of_type(Output) for wire in graph.wires_into(node)
@@ -55,11 +55,23 @@ def shown_by(learner: Learner) -> Shown | None:
         return None
     lies = facts[judge.prediction[0]].outputs[judge.prediction[1]].geometry
     source = judge.target[0] if judge.is_label else learner.source
-    fits = fits_of(learner.analysis, source, lies.get(source) or ())[1:] if task in ("segmentation", "image") else ()
+    placed = task in ("segmentation", "image", "detection")
+    fits = fits_of(learner.analysis, source, lies.get(source) or ())[1:] if placed else ()
+    if task == "detection":
+        judge = replace(judge, prediction=_answered(learner) or judge.prediction)
     middle = taken_in(facts[source].type).take == "neighbouring slices"
     squeezes = kind.activation(**inputs) == "sigmoid"
     unit = unit_shown(facts[source].type) if task == "regression" else ""
     return Shown(judge, source, task, target.classes, squeezes, unit, middle, fits)
+
+
+def _answered(learner: Learner) -> Place | None:
+    """Where the boxes arise that an Output returns: behind what picks them from those that losses judge."""
+    for node_id, meaning in learner.analysis.meanings.items():
+        if meaning.task == "detection":
+            wire = learner.analysis.graph.wires_into(node_id)[0]
+            return wire.source, wire.output
+    return None
 
 
 def _task(learner: Learner, judge: Judge) -> Task | None:

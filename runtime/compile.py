@@ -15,6 +15,7 @@ from nodes.roles import DataSource
 from nodes.spec import Call
 from runtime.analysis import Analysis
 from runtime.errors import NodeFailure
+from runtime.modules.boxes import answered_boxes
 from runtime.modules.fit import Fit
 from runtime.names import identifiers
 from runtime.plan import Plan, fits_of, plan_of
@@ -102,7 +103,7 @@ class Network(nn.Module):
     def forward(
         self, feeds: Mapping[str, Tensor], masks: Mapping[str, Tensor] | None = None, run: Runs | None = None
     ) -> Pass:
-        """Run the graph on fitted images (N, C, *size) by source id, and masks (N, *size) that move along with them.
+        """Run the graph on fitted images (N, C, *size) by source id; masks (N, *size) or boxes (N, M, 5) move along.
 
         `run` does what `tensors` does, perhaps faster. Raises NodeFailure with the id of the node that failed.
         """
@@ -127,7 +128,8 @@ class Network(nn.Module):
 class Deployed(nn.Module):
     """The model as it is given away: real-unit images of any size in, probabilities out, always in eval mode.
 
-    It shares its modules with the network and puts them into eval mode. `inputs` and `outputs` are node ids in order.
+    It shares its modules with the network and puts them into eval mode. `inputs` and `outputs` are node ids in order;
+    `framed` says which outputs are boxes.
     """
 
     def __init__(self, network: Network) -> None:
@@ -139,6 +141,7 @@ class Deployed(nn.Module):
         self.outputs = tuple(plan.outputs)
         self.fits = nn.ModuleList(_fit(analysis, node_id) for node_id in plan.inputs)
         self._steps = network.deployed_steps(plan)
+        self.framed = tuple(analysis.meanings[node_id].activation == "boxes" for node_id in plan.outputs)
         self._ends = tuple(
             (self._steps.slots[place], _ACTIVATIONS[analysis.meanings[node_id].activation])
             for node_id, place in plan.outputs.items()
@@ -176,6 +179,7 @@ _ACTIVATIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
     "identity": _identity,
     "sigmoid": torch.sigmoid,
     "softmax": _softmax,
+    "boxes": answered_boxes,
 }
 
 

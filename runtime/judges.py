@@ -42,7 +42,7 @@ class Judge:
             "labels": own.labels,
             "number": own.numbers,
             "mask": passed.masks.get(source),
-            "boxes": own.boxes,
+            "boxes": passed.masks.get(source),
         }.get(port)
         if found is None:
             raise RunError(f"The data have no {port} for the cases that “{self.name}” judges.", self.node)

@@ -158,7 +158,8 @@ class Learner:
     def forward(self, batch: Batch) -> Pass:
         """One pass of the network over a batch."""
         given = {self.source: batch, **batch.beside}
-        masks = {source: one.masks for source, one in given.items() if one.masks is not None}
+        lying = {source: one.boxes if one.masks is None else one.masks for source, one in given.items()}
+        masks = {source: tensor for source, tensor in lying.items() if tensor is not None}
         return self._runner(self._feeds(given, batch.count), masks)
 
     @property

@@ -22,13 +22,23 @@ SIDE = 128  # pixels that the longer side of a picture has at most
 MOST_CASES = 8
 _FORMAT = 1
 _MOST_EPOCHS = 32
+_BOX_BYTES = 48  # that a box takes in the file, about
 _MOST_BYTES = 2 * 2**20  # of the answers of all epochs together
 
 Pixels = NDArray[np.uint8]
 Shares = tuple[tuple[int, float], ...]
 """Classes by their indexes with their probabilities, the highest first; not all where there are many."""
-Truth = tuple[int, ...] | float | Pixels
-Answer = Shares | float | Pixels
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Boxes:
+    """`rows` (boxes, 6): left, top, right, bottom as shares of the sides of the picture, probability, class index."""
+
+    rows: NDArray[np.float64]
+
+
+Truth = tuple[int, ...] | float | Pixels | Boxes
+Answer = Shares | float | Pixels | Boxes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,7 +111,7 @@ class SeenHistory:
 
     def _bytes(self) -> int:
         packed = (one for answers in self._epochs.values() for one in answers if isinstance(one, dict))
-        return sum(len(one["pixels"]) for one in packed)
+        return sum(len(one["pixels"]) if "pixels" in one else _BOX_BYTES * len(one["boxes"]) for one in packed)
 
 
 def least_missed(epochs: Sequence[int]) -> int:
@@ -160,7 +170,12 @@ def _answer(told: Any) -> Answer:
     return tuple((int(place), _finite(share)) for place, share in told) if isinstance(told, list) else _value(told)
 
 
-def _value(told: Any) -> float | Pixels:
+def _value(told: Any) -> float | Pixels | Boxes:
+    if isinstance(told, dict) and "boxes" in told:
+        rows = np.array(told["boxes"], np.float64).reshape(-1, 6)
+        if not np.isfinite(rows).all():
+            raise ValueError("a box with a number that is none")
+        return Boxes(rows)
     return _unpacked(told) if isinstance(told, dict) else _finite(told)
 
 
@@ -172,6 +187,8 @@ def _finite(told: Any) -> float:
 
 
 def _packed(value: Truth | Answer | None) -> Any:
+    if isinstance(value, Boxes):
+        return {"boxes": value.rows.tolist()}
     if not isinstance(value, np.ndarray):
         return json.loads(json.dumps(value))  # as it will be read again
     pixels = zlib.compress(np.ascontiguousarray(value).tobytes(), 4)

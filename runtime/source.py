@@ -15,7 +15,7 @@ from runtime.source_classes import Classes
 from runtime.source_scopes import scopes_of
 from runtime.source_text import arguments_of, called, indented, literal, numbers, one_line
 
-_FIT = "runtime.modules.fit.Fit"
+_FIT, _BOXES = "runtime.modules.fit.Fit", "runtime.modules.boxes.answered_boxes"
 
 
 def python_source(analysis: Analysis, deployed: bool = True) -> str:
@@ -35,6 +35,7 @@ class _Printer:
         self.names = {node_id: name.replace(".", "_") for node_id, name in identifiers(analysis.graph).items()}
         self.fits = [entry if deployed and entry.rule else None for entry in self.contract.inputs]
         targets = [work.call.target for work in self.plan.work] + [_FIT] * any(self.fits)
+        targets += [_BOXES] * any(entry.activation == "boxes" for entry in self.contract.outputs)
         self.copied: Copied = copied(target for target in targets if target.startswith("runtime.modules."))
         self.main = scopes_of(analysis, self.plan)
         self.classes = Classes(analysis, self.main, self.copied.names)
@@ -159,7 +160,12 @@ _IMPORTS = (
     Import("torch", "nn"),
 )
 _HEAD = '"""A neural network drawn in Netloom. Research use only."""\n\nfrom __future__ import annotations'
-_ACTIVATIONS = {"identity": "{}", "sigmoid": "torch.sigmoid({})", "softmax": "torch.softmax({}, 1)"}
+_ACTIVATIONS = {
+    "identity": "{}",
+    "sigmoid": "torch.sigmoid({})",
+    "softmax": "torch.softmax({}, 1)",
+    "boxes": "answered_boxes({})",
+}
 _LOAD = [
     "def load(self, path: str) -> Network:",
     '    """Take the trained weights from a safetensors file. Raises KeyError when one is missing."""',

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from runtime.augmenting import joined
 from runtime.errors import NodeFailure
+from runtime.modules.moves import Moves
 from runtime.plan import Place, Plan, Work
 
 Runs = Callable[..., Any]
@@ -35,7 +36,8 @@ class _Step:
 
 
 class Pass:
-    """The tensors of one pass through a network. `masks` holds the mask of each source, moved with its images."""
+    """The tensors of one pass through a network. `masks` holds the mask, or the boxes, of each source, moved with its
+    images: int64 (N, *size), or float32 (N, M, 5)."""
 
     __slots__ = ("_slots", "_values", "masks")
 
@@ -141,15 +143,15 @@ class Steps:
 
 
 def _moved(step: _Step, image: Tensor, masks: dict[str, Tensor]) -> Tensor:
-    """Run a step that moves pixels on an image and on the masks of its sources alike."""
-    together = getattr(step.run, "together", None)
-    if together is None:
+    """Run a step that moves pixels on an image and on the masks (whole numbers) and boxes of its sources alike."""
+    if not isinstance(step.run, Moves):
         raise TypeError("it moves pixels, but cannot move masks along")
     own = {source: masks[source] for source in step.moves if source in masks}
-    moved, changed = together(image, own)
-    masks.update(changed)
-    result: Tensor = moved
-    return result
+    boxes = {source: tensor for source, tensor in own.items() if tensor.is_floating_point()}
+    moved, drawn, framed = step.run.along(image, {name: own[name] for name in own.keys() - boxes.keys()}, boxes)
+    masks.update(drawn)
+    masks.update(framed)
+    return moved
 
 
 def _failure(node_id: str, name: str, error: Exception, inputs: Sequence[Any]) -> NodeFailure:

@@ -47,13 +47,14 @@ class _Ways:
 
 _TASKS: dict[str, tuple[LabelKind, ...]] = {
     "classification": ("class", "labels", "number"), "segmentation": ("mask",), "generation": ("",),
-    "reconstruction": ("",),
+    "reconstruction": ("",), "detection": ("boxes",),
 }  # fmt: skip
 _WAYS: dict[LabelKind, _Ways] = {
     "class": _Ways("class", "cross_entropy", ("accuracy", "auc")),
     "labels": _Ways("labels", "binary_cross_entropy", ("accuracy", "auc")),
     "number": _Ways("number", "squared_error", ("mean_absolute_error",)),
     "mask": _Ways("mask", "dice_cross_entropy", ("dice_score",)),
+    "boxes": _Ways("boxes", "giou_loss", ("mean_average_precision",)),
 }
 
 _LARGEST_VOLUME = 64  # voxels along each axis
@@ -130,15 +131,17 @@ def fitting(label: str) -> tuple[Template, ...]:
 
 
 def _fit_task(document: Document, source: str, label: LabelKind, settings: Mapping[str, Json]) -> None:
-    loss = _only(document, Loss)
-    learns = _learned_by(document, loss)
+    learns = _learned_by(document)
     if label not in learns:
         fits = " or ".join(f"“{entry.name}”" for entry in fitting(label))
         raise DataError(
             f"This template learns a {' or a '.join(learns)}; the folder has a {label} for each image. "
             f"Use the template {fits}, or name other labels (--labels, or “Labels” on the Data page)."
         )
-    ways = _WAYS[label]
+    if label == "boxes":
+        _fit_heads(document, settings)
+        return
+    ways, loss = _WAYS[label], _only(document, Loss)
     if document.nodes[loss].type != ways.loss:
         _retype(document, loss, ways.loss)
         _retype_metrics(document, ways.metrics)
@@ -203,10 +206,19 @@ def _fit_volumes(document: Document, size: Json) -> None:
     document.train_with(replace(document.training, batch=min(document.training.batch, _VOLUME_BATCH)))
 
 
-def _learned_by(document: Document, loss: str) -> tuple[LabelKind, ...]:
-    """The kinds of label that the graph can be made to learn: by what its loss compares with."""
-    into = {wire.output for wire in document.wires if wire.target == loss and wire.input == "target"}
-    return next((kinds for kinds in _TASKS.values() if any(_WAYS[kind].port in into for kind in kinds)), ())
+def _fit_heads(document: Document, settings: Mapping[str, Json]) -> None:
+    """Every head of a detector, a block with the argument “classes”, gets as many as there are kinds of boxes."""
+    classes = settings.get("classes")
+    for node_id, node in tuple(document.nodes.items()):
+        if block_of(node.type) and "classes" in node.settings and isinstance(classes, list):
+            document.change(node_id, classes=len(classes))
+
+
+def _learned_by(document: Document) -> tuple[LabelKind, ...]:
+    """The kinds of label that the graph can be made to learn: by what its losses compare with."""
+    losses = set(_of(document, Loss))
+    into = {wire.output for wire in document.wires if wire.target in losses and wire.input == "target"}
+    return next((kinds for kinds in _TASKS.values() if any(kind and _WAYS[kind].port in into for kind in kinds)), ())
 
 
 def _fit_outputs(document: Document, count: int) -> None:

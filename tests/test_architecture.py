@@ -65,6 +65,8 @@ TORCH_FREE = (
     "runtime.evaluation.measuring",
     "runtime.evaluation.openings",
     "runtime.evaluation.operating_point",
+    "runtime.evaluation.box_hits",
+    "runtime.evaluation.detection",
     "runtime.evaluation.overlap",
     "runtime.evaluation.precision",
     "runtime.evaluation.rates",

@@ -30,6 +30,7 @@ _AFTER: Mapping[Category, tuple[Category, ...]] = {
     _C.NORMALIZATION: (_C.ACTIVATION, _C.CONVOLUTION, _C.POOLING, _C.DENSE),
     _C.ACTIVATION: (_C.CONVOLUTION, _C.POOLING, _C.MERGE, _C.DENSE),
     _C.MERGE: (_C.ACTIVATION, _C.CONVOLUTION, _C.POOLING),
+    _C.BOXES: (_C.BOXES, _C.LOSS, _C.OUTPUT, _C.METRIC, _C.CONVOLUTION),
     _C.LOSS: (_C.OPTIMIZER,),
 }
 """What usually follows a node of a category, most usual first."""

@@ -15,6 +15,7 @@ _PURPOSES: Mapping[Category, str] = {
     Category.OPTIMIZER: "learning rate training step update",
     Category.NORMALIZATION: "stabilise scale faster",
     Category.MERGE: "join combine skip branches",
+    Category.BOXES: "detection find objects lesions cells anchors",
     Category.SOURCE: "images pictures folder load open read",
 }
 _USES: Mapping[str, str] = {

@@ -128,9 +128,10 @@ class CasePage(QWidget):
         """Ask for what the chosen view needs. Maps and layers are those of cases of the run's own data."""
         measured = self._measured
         own = measured is not None and measured.of_one_network
-        for name in ("map", "layers"):
-            self.views.buttons[name].setVisible(own)
-        if not own and self.views.current != "picture":
+        shown = {"map": own and measured is not None and measured.record.task != "detection", "layers": own}
+        for name, is_shown in shown.items():
+            self.views.buttons[name].setVisible(is_shown)
+        if not shown.get(self.views.current, True):
             self.views.show_page("picture")
         key = self._files.key_of(self.case) if measured is not None and own else None
         asked = (self.views.current, measured.folder if measured is not None else None, key)

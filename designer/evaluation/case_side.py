@@ -94,9 +94,11 @@ class CaseSide(QWidget):
         rows = _overlap_rows(measured, self._case)
         self.overlaps.show_rows(rows)
         self.overlaps.fit_height(12)
-        for widget in (self.overlaps, self.true_box, self.found_box):
-            widget.setVisible(bool(rows))
-        two = len(measured.record.classes) <= 2
+        boxes = bool(measured.cases.boxes)
+        self.overlaps.setVisible(bool(rows))
+        for widget in (self.true_box, self.found_box):
+            widget.setVisible(bool(rows) or boxes)
+        two = len(measured.record.classes) <= 2 and not boxes
         for box, shade in ((self.true_box, TRUE_COLOUR), (self.found_box, FOUND_COLOUR)):
             box.setStyleSheet(f"QCheckBox {{ border-left: 4px solid {shade}; padding-left: 6px; }}" if two else "")
         told = [
@@ -156,7 +158,7 @@ class CaseSide(QWidget):
         if place is None:
             return self._files.why or self.tr("The files of the cases are still being looked for.")
         if kind not in _BY_HAND:
-            return self.tr("Masks are mended with the program they were drawn with.")
+            return self.tr("Masks and boxes are mended with the program they were drawn with.")
         return self._files.book.why_not()
 
 

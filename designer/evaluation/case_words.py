@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from designer.evaluation.measured import WITH_CLASSES, Measured, with_unit
 from designer.training.share_bars import percent
+from runtime.evaluation.detection import SURE, judged_boxes
 
 Verdict = Literal["right", "wrong", ""]
 
@@ -28,6 +29,8 @@ def title_of_case(measured: Measured, case: int) -> str:
         return f"{'✓' if measured.cases.correct[case] else '✗'} {said}"
     if task == "regression":
         return _tr("%s, true: %s") % (said, truth)
+    if task == "detection":
+        return boxes_of_case(measured, case)
     return _tr("Dice %s") % _number(mean_dice(measured, case)) if task == "segmentation" else ""
 
 
@@ -40,6 +43,14 @@ def more_of_case(measured: Measured, case: int) -> str:
     if verdict_of(measured, case) == "wrong":
         told.append(_tr("true: %s") % measured.said(case))
     return " · ".join(told)
+
+
+def boxes_of_case(measured: Measured, case: int) -> str:
+    """How many boxes were found, missed, and found where there is nothing; as in “12 of 14 found, 1 false”."""
+    true, found = measured.cases.boxes["true"][case], measured.cases.boxes["found"][case]
+    right = int(judged_boxes(true, found)[1].sum())
+    there, shown = int((true[:, 0] >= 0).sum()), int(((found[:, 5] >= 0) & (found[:, 4] >= SURE)).sum())
+    return _tr("%s of %s found, %s false") % (right, there, shown - right)
 
 
 def mean_dice(measured: Measured, case: int) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ from designer.data.outlines import Outline, edges
 from designer.data.windowing import MASK_COLORS
 from designer.evaluation.measured import Measured
 from runtime.errors import RunError
-from runtime.evaluation.record import load_masks
+from runtime.evaluation.detection import SURE
+from runtime.evaluation.record import Cases, load_masks
 
 _KEPT = 64
 TRUE_COLOUR, FOUND_COLOUR = "#5ad278", "#ff8c40"  # of the one class that is told from the background
@@ -32,9 +34,10 @@ class _Asked:
 
 
 class Contours(QObject):
-    """Reads masks of cases on a thread, and keeps the last ones. Only of a segmentation there are any.
+    """Reads masks of cases on a thread, and keeps the last ones; boxes are there already. Only of a segmentation and of
+    a detection there are any.
 
-    What is true is drawn solid, what was found is dotted.
+    What is true is drawn solid, what was found is dotted; boxes with a probability of at least SURE.
     """
 
     came = Signal(int)
@@ -51,8 +54,8 @@ class Contours(QObject):
 
     def show(self, measured: Measured | None, fit: str) -> None:
         """Another evaluation, and how images were fitted: "stretch", "pad" or "crop"."""
-        segmented = measured is not None and measured.record.task == "segmentation"
-        self.measured, self.fit = measured if segmented else None, fit
+        drawn = measured is not None and measured.record.task in ("segmentation", "detection")
+        self.measured, self.fit = measured if drawn else None, fit
         self._kept.clear()
         found = self.measured.cases.case if self.measured is not None else ()
         self._index = {str(case): place for place, case in enumerate(found)}
@@ -60,7 +63,7 @@ class Contours(QObject):
     def want(self, cases: Sequence[int]) -> None:
         """The masks of these cases are needed now."""
         measured = self.measured
-        if measured is None:
+        if measured is None or measured.cases.boxes:
             return
         names = tuple(str(measured.cases.case[case]) for case in cases)
         missing = tuple(name for name in names if name not in self._kept)[:_KEPT]
@@ -70,6 +73,8 @@ class Contours(QObject):
     def of(self, case: int, size: tuple[int, int], at: int = 0, slices: int = 1) -> list[Outline]:
         """The outlines in a picture of `size` rows and columns, the slice `at` of so many; [] while not there."""
         measured = self.measured
+        if measured is not None and measured.cases.boxes:
+            return self._boxes(measured.cases, case)
         masks = self._kept.get(str(measured.cases.case[case])) if measured is not None else None
         if masks is None:
             return []
@@ -80,6 +85,13 @@ class Contours(QObject):
             for mask, found, wanted in shown if wanted
             for contour in _outlines(_slice(mask, at, slices), size, self.fit, found)
         ]  # fmt: skip
+
+    def _boxes(self, cases: Cases, case: int) -> list[Outline]:
+        """The boxes of a case, in pixels of its image."""
+        true, found = cases.boxes["true"][case], cases.boxes["found"][case]
+        drawn = [box_outline(row[1:], int(row[0]), False) for row in true if self.truth_shown and row[0] >= 0]
+        sure = [row for row in found if self.found_shown and row[5] >= 0 and row[4] >= SURE]
+        return drawn + [box_outline(row[:4], int(row[5]), True) for row in sure]
 
     def close_down(self) -> None:
         """The window is closing."""
@@ -95,6 +107,14 @@ class Contours(QObject):
         for name in found:
             if name in self._index:
                 self.came.emit(self._index[name])
+
+
+def box_outline(edges_: NDArray[Any], kind: int, found: bool) -> Outline:
+    """A box of left, top, right and bottom in the colour of its class."""
+    left, top, right, bottom = (float(edge) for edge in edges_)
+    corners = ((left, top), (right, top), (right, bottom), (left, bottom), (left, top))
+    lines = tuple(QLineF(*one, *other) for one, other in pairwise(corners))
+    return Outline(MASK_COLORS[kind % len(MASK_COLORS)], lines, found)
 
 
 def grid_box(fit: str, size: tuple[int, int], grid: tuple[int, int]) -> QRectF:

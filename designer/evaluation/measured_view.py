@@ -1,4 +1,4 @@
-"""What an evaluation found, page by page: numbers, threshold, calibration, cases, masks, agreement, groups."""
+"""What an evaluation found, page by page: numbers, threshold, calibration, cases, masks, boxes, agreement, groups."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from designer.data.pixel_server import PixelServer
+from designer.evaluation.boxes_page import BoxesPage
 from designer.evaluation.calibration_page import CalibrationPage
 from designer.evaluation.case_choice import CaseChoice
 from designer.evaluation.case_files import CaseFiles, Known
@@ -37,6 +38,7 @@ _ONLY = {
     "calibration": WITH_CLASSES,
     "agreement": ("regression",),
     "masks": ("segmentation",),
+    "boxes": ("detection",),
     "shortcuts": ("classification",),
 }  # tasks that a page is for
 
@@ -57,7 +59,7 @@ class MeasuredView(QStackedWidget):
         self.threshold = ThresholdPage(self.point, self.choice, self.pictures)
         self.gallery = GalleryPage(self.choice, self.files, self.pictures)
         self.masks, self.agreement, self.groups = OverlapPage(self.files), RegressionPage(), GroupsPage()
-        self.alike, self.shortcuts = ScatterPanel(), ShortcutsPanel()
+        self.boxes, self.alike, self.shortcuts = BoxesPage(), ScatterPanel(), ShortcutsPanel()
         self.alike.name_of = self.files.name_of_key
         self.case = CasePage(self.server, self.files, self.contours)
         self.copy_button = button(self.tr("Copy numbers"), self.tr("Copy metrics and confusion matrix as CSV"))
@@ -73,6 +75,7 @@ class MeasuredView(QStackedWidget):
             ("calibration", self.tr("Calibration"), self.calibration,
              self.tr("Whether probabilities are as often right as they say")),
             ("masks", self.tr("Masks"), self.masks, self.tr("Dice, IoU, Hausdorff distance and volume case by case")),
+            ("boxes", self.tr("Boxes"), self.boxes, self.tr("Precision and sensitivity of each class, and FROC")),
             ("agreement", self.tr("Agreement"), self.agreement, self.tr("Scatter and Bland-Altman plot")),
             ("cases", self.tr("Cases"), self.gallery, self.tr("All cases, worst first")),
             ("groups", self.tr("Groups"), self.groups, self.tr("Results by sex, age, scanner, site …")),
@@ -94,7 +97,7 @@ class MeasuredView(QStackedWidget):
         self.addWidget(self.case)
 
     def _connect(self) -> None:
-        for part in (self.threshold, self.calibration, self.gallery, self.agreement, self.case):
+        for part in (self.threshold, self.calibration, self.gallery, self.agreement, self.boxes, self.case):
             part.said.connect(self.said)
         for page in (self.threshold, self.gallery, self.masks, self.agreement):
             page.opened.connect(self.open_case)
@@ -118,7 +121,7 @@ class MeasuredView(QStackedWidget):
         self.files.show(measured, external)
         self.choice.show(measured)
         self.point.show(measured, reading.point)
-        for page in (self.calibration, self.masks, self.agreement, self.groups):
+        for page in (self.calibration, self.masks, self.boxes, self.agreement, self.groups):
             page.show_measured(measured)
         own = measured is not None and measured.of_one_network
         self.alike.show_run(measured.folder if measured is not None and own else None)

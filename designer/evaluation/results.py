@@ -71,7 +71,8 @@ class Results(QWidget):
         self.metrics.fit_height(24)
         self.remarks.show_texts(remarks(result))
         clickable = result.get("task") == "classification"
-        self.confusion.show_counts(result.get("classes", ()), result.get("confusion", ()), clickable)
+        counts = result.get("confusion", ())
+        self.confusion.show_counts(result.get("classes", ()) if counts else (), counts, clickable)
         self.confusion_title.setVisible(bool(self.confusion.counts))
         self._arrange()
 

@@ -9,12 +9,23 @@ from typing import Any
 from designer.parts import counted
 from designer.tables import Row, Short
 from designer.training.history import spoken_name
+from runtime.evaluation.box_hits import FALSE_ALARMS
+
+
+def _spelled_rate(rate: float) -> str:
+    """ "1/8 false positives", "1 false positive"."""
+    return f"{f'1/{round(1 / rate)}' if rate < 1 else f'{rate:g}'} false positive{'' if rate == 1 else 's'}"
+
 
 _PERCENT = {
+    *(f"sensitivity_at_{rate:g}" for rate in FALSE_ALARMS),
     "accuracy", "balanced_accuracy", "top_k", "top_k_accuracy", "top", "sensitivity", "specificity", "precision", "ppv",
     "npv", "all_labels_right", "pixel_accuracy",
 }  # fmt: skip
-_THREE = {"auc", "f1", "dice_score", "dice", "iou", "mean_dice", "mean_iou", "average_precision", "brier"}
+_THREE = {
+    "auc", "f1", "dice_score", "dice", "iou", "mean_dice", "mean_iou", "average_precision", "brier", "map", "map_50",
+    "map_50_95", "ap_50", "ap_50_95", "froc",
+}  # fmt: skip
 _TITLES = {
     "ppv": "Positive predictive value (PPV)",
     "npv": "Negative predictive value (NPV)",
@@ -24,6 +35,12 @@ _TITLES = {
     "mean_iou": "Mean IoU",
     "average_precision": "Average precision",
     "brier": "Brier score",
+    "map_50": "Mean average precision, overlap 0.5",
+    "map_50_95": "Mean average precision, overlap 0.5 to 0.95",
+    "ap_50": "Average precision, overlap 0.5,",
+    "ap_50_95": "Average precision, overlap 0.5 to 0.95,",
+    "froc": "FROC: mean of the sensitivities below",
+    **{f"sensitivity_at_{rate:g}": f"Sensitivity at {_spelled_rate(rate)} in an image" for rate in FALSE_ALARMS},
     "log_loss": "Log loss",
     "calibration_error": "Calibration error (ECE)",
     "hausdorff_95": "Hausdorff distance, 95 %",

@@ -12,7 +12,7 @@ from designer.theme import Theme
 from designer.training.case_picture import CasePicture
 from designer.training.case_words import Said, named_shares, said_of
 from designer.training.share_bars import ShareBars, spoken_share
-from runtime.seen_cases import Answer, SeenCase, SeenCases
+from runtime.seen_cases import Answer, Boxes, SeenCase, SeenCases
 
 LEAST = 208  # pixels that a card is wide at least, for one picture or for three
 LEAST_OF_THREE = 420
@@ -52,6 +52,8 @@ class CaseCard(QFrame):
             shares = named_shares(seen.classes, self._case, answer, _MOST_BARS)
         elif isinstance(answer, np.ndarray) and seen.task == "segmentation":
             self.picture.show_answer(answer, len(seen.classes))
+        elif isinstance(answer, Boxes):
+            self.picture.show_boxes(self._case.truth if isinstance(self._case.truth, Boxes) else None, answer)
         elif isinstance(answer, np.ndarray) and seen.task == "generated":
             self.picture.show_picture(answer)
         elif isinstance(answer, np.ndarray):

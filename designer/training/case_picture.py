@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from designer.data.outlines import edges
 from designer.data.windowing import MASK_COLORS, Window, grey, overlay
-from runtime.seen_cases import Pixels
+from runtime.seen_cases import Boxes, Pixels
 
 _GROUND = QColor("#000000")
 _SHADE = QColor(0, 0, 0, 200)
@@ -33,6 +33,7 @@ class CasePicture(QWidget):
         self._filled = QImage()
         self._outlines: Sequence[tuple[QColor, Sequence[QLineF]]] = ()
         self._grid = (1, 1)  # rows and columns in which the outlines are told
+        self._framed: tuple[Boxes | None, Boxes | None] = (None, None)  # true and answered
         self.shows_filled = self.shows_outlines = True
         self.setFixedHeight(height)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -52,6 +53,11 @@ class CasePicture(QWidget):
         found = [] if mask is None else [int(place) for place in np.unique(mask) if place]
         self._grid = (1, 1) if mask is None else (mask.shape[0], mask.shape[1])
         self._outlines = [(QColor(class_color(place)), edges(mask == place)) for place in found if mask is not None]
+        self.update()
+
+    def show_boxes(self, true: Boxes | None, answered: Boxes | None) -> None:
+        """Boxes of truth, drawn solid, and of the answer, dashed."""
+        self._framed = (true, answered)
         self.update()
 
     def show_answer(self, mask: Pixels | None, classes: int) -> None:
@@ -74,6 +80,12 @@ class CasePicture(QWidget):
             painter.drawImage(place, self._filled)
         if self.shows_outlines:
             self._outline(painter, place)
+        painter.resetTransform()
+        true, answered = self._framed
+        if true is not None and self.shows_outlines:
+            _frame(painter, place, true, dashed=False)
+        if answered is not None and self.shows_filled:
+            _frame(painter, place, answered, dashed=True)
 
     def _place(self) -> QRectF:
         size = self._image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
@@ -91,3 +103,16 @@ class CasePicture(QWidget):
                 pen.setCapStyle(Qt.PenCapStyle.RoundCap)
                 painter.setPen(pen)
                 painter.drawLines(lines)
+
+
+def _frame(painter: QPainter, place: QRectF, boxes: Boxes, dashed: bool) -> None:
+    """Boxes on a picture that lies there, each in the colour of its class on a dark edge."""
+    for left, top, right, bottom, _, kind in boxes.rows.tolist():
+        box = QRectF(place.left() + left * place.width(), place.top() + top * place.height(),
+                     (right - left) * place.width(), (bottom - top) * place.height())  # fmt: skip
+        for shade, width in ((True, 3.0), (False, 1.5)):
+            pen = QPen(_SHADE if shade else QColor(class_color(int(kind) + 1)), width)
+            if dashed and not shade:
+                pen.setStyle(Qt.PenStyle.DashLine)
+            painter.setPen(pen)
+            painter.drawRect(box)

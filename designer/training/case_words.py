@@ -9,7 +9,8 @@ from typing import Literal
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
-from runtime.seen_cases import Answer, Pixels, SeenCase, Shares
+from runtime.evaluation.detection import judged_boxes
+from runtime.seen_cases import Answer, Boxes, Pixels, SeenCase, Shares
 
 Verdict = Literal["right", "wrong", ""]
 _MOST_NAMED = 3
@@ -38,6 +39,8 @@ def said_of(task: str, classes: Sequence[str], case: SeenCase, answer: Answer, u
         return _of_numbers(answer, truth, unit)
     if task == "segmentation" and isinstance(answer, np.ndarray) and isinstance(truth, np.ndarray):
         return _of_masks(classes, answer, truth)
+    if isinstance(answer, Boxes) and isinstance(truth, Boxes):
+        return _of_boxes(answer, truth)
     return Said("")
 
 
@@ -79,6 +82,13 @@ def _of_masks(classes: Sequence[str], answer: Pixels, truth: Pixels) -> Said:
     words = [f"{_name(classes, place)} {_dice(answer == place, truth == place):.2f}" for place in found]
     rest = _tr(", and %s more") % (len(words) - _MOST_NAMED) if len(words) > _MOST_NAMED else ""
     return Said(_tr("Dice: %s") % (", ".join(words[:_MOST_NAMED]) + rest))
+
+
+def _of_boxes(answer: Boxes, truth: Boxes) -> Said:
+    """How many boxes were found, and how many are false."""
+    true = np.concatenate([truth.rows[:, 5:], truth.rows[:, :4]], axis=1)
+    right = int(judged_boxes(true, answer.rows)[1].sum())
+    return Said(_tr("%s of %s found, %s false") % (right, len(true), len(answer.rows) - right))
 
 
 def _dice(one: np.ndarray, other: np.ndarray) -> float:

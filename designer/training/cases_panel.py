@@ -103,8 +103,8 @@ class CasesPanel(QStackedWidget):
         if history.done and self._changed == 0:
             self.empty.say(
                 self.tr("This run kept no cases"),
-                self.tr("It was trained before cases were kept, or it learns what cannot be shown like this, such as "
-                        "boxes. A new training shows some after its first epoch."),
+                self.tr("It was trained before cases were kept, or it learns what cannot be shown like "
+                        "this. A new training shows some after its first epoch."),
             )  # fmt: skip
         else:
             self.empty.say(
@@ -141,17 +141,20 @@ class CasesPanel(QStackedWidget):
             grid.addWidget(card)
         self.area.setWidget(content)
         content.setAutoFillBackground(False)
-        masks = seen.task == "segmentation"
+        masks, boxes = seen.task == "segmentation", seen.task == "detection"
+        self.filled.setText(self.tr("Predicted: dashed") if boxes else self.tr("Predicted: filled"))
+        self.outlined.setText(self.tr("True: solid") if boxes else self.tr("True: outlined"))
         for widget in (self.filled, self.outlined):
-            widget.setVisible(masks)
-        self.legend.setVisible(masks or seen.task == "generated")
+            widget.setVisible(masks or boxes)
+        self.legend.setVisible(masks or boxes or seen.task == "generated")
         self.legend.setText(self._legend(seen))
         self._show_layers()
 
     def _legend(self, seen: SeenCases) -> str:
         if seen.task == "generated":
             return self.tr("Made of the same noise in every epoch, each shown from its darkest to its brightest value")
-        return " &nbsp; ".join(_entry(name, place) for place, name in enumerate(seen.classes) if place)
+        first = 1 if seen.task == "detection" else 0  # masks have a background, which has no colour
+        return " &nbsp; ".join(_entry(name, place + first) for place, name in enumerate(seen.classes) if place + first)
 
     def _fill(self) -> None:
         """Show the answers of the chosen epoch."""

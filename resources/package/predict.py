@@ -60,6 +60,12 @@ def _answered(network: Network, image: np.ndarray, outputs: list, path: Path, nu
         told: dict = {"predicted": answer.predicted}
         if answer.probabilities:
             told["probabilities"] = dict(zip(classes_of(output), answer.probabilities, strict=True))
+        if answer.boxes is not None:
+            names = classes_of(output)
+            told["boxes"] = [
+                {"class": names[int(box[5])], "probability": float(box[4]), "edges": [float(edge) for edge in box[:4]]}
+                for box in answer.boxes
+            ]
         made = answer.image if answer.mask is None else answer.mask
         if made is not None:
             out.mkdir(parents=True, exist_ok=True)

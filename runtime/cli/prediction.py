@@ -82,6 +82,8 @@ def _predict(predictor: Predictor, images: list[Path], out: Path, lines: bool, f
     one = written.failed == 1
     unread = f"; {written.failed} {'file has' if one else 'files have'} none, the column “problem” says why"
     typer.echo(f"{written.file}: {counted(written.answered, 'prediction')}{unread if written.failed else ''}.")
+    if written.boxes is not None:
+        typer.echo(f"{written.boxes}: every box, in pixels of its image.")
     if written.pictures is not None:
         typer.echo(f"{written.pictures}: {_MADE if form == 'dicom' else 'the masks or images that it made'}.")
     if not written.answered:

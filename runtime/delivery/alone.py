@@ -59,7 +59,8 @@ def difference_alone(deployed: Deployed, file: Path, batches: Sequence[Batch], w
     with torch.inference_mode():
         for place, batch in enumerate(batches):
             for number, wanted in enumerate(deployed(*batch)):
-                largest = max(largest, compared(wanted.numpy(), found[f"{place:03d}/{number}"].numpy()))
+                answer = found[f"{place:03d}/{number}"].numpy()
+                largest = max(largest, compared(wanted.numpy(), answer, deployed.framed[number]))
     return largest
 
 

@@ -14,18 +14,22 @@ if TYPE_CHECKING:  # an exported Python package takes this file as it is
     from runtime.delivery.contract import OutputContract
     from runtime.plan import FittedSize
 
+SURE_BOX = 0.5  # the probability from which on a box counts in words and pictures; tables name all
+
 Indexes = NDArray[np.uint16]
 Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`predicted` in words or digits; the probability of each class; or pixels that lie on the original image."""
+    """`predicted` in words or digits; the probability of each class; or pixels or boxes that lie on the original."""
 
     predicted: str
     probabilities: tuple[float, ...] = ()
     mask: Indexes | None = None  # class indexes
     image: Floats | None = None  # (channels, *size of the model)
+    boxes: Floats | None = None  # (boxes, 6): left, top, right, bottom on the original, probability, class index
+    under: Floats | None = None  # of boxes: the original (channels, rows, columns), on which they are drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,8 @@ class Row:
 def classes_of(output: OutputContract) -> tuple[str, ...]:
     """The names of the classes an output tells apart; numbers where it has no names. One channel tells two apart."""
     yes_or_no = output.activation == "sigmoid" and output.shape[0] == 1 and output.task != "several labels"
+    if output.task == "detection":
+        return output.classes
     count = 2 if yes_or_no else output.shape[0]
     return output.classes if len(output.classes) == count else tuple(str(index) for index in range(count))
 
@@ -59,6 +65,8 @@ def answer_of(output: OutputContract, given: NDArray[Any], size: Sequence[int]) 
         return Answer("; ".join(_labels_of(output, each)), _told(pairs[1]))
     if output.task == "segmentation":
         return _segmented(output, given, size)
+    if output.task == "detection":
+        return _detected(output, given, size)
     if given.ndim == 1:
         return Answer(" ".join(str(np.float32(value)) for value in given))
     return Answer("", image=given.astype(np.float32))
@@ -109,6 +117,29 @@ def _segmented(output: OutputContract, given: NDArray[Any], size: Sequence[int])
     return Answer(", ".join(classes[index] for index in found), mask=mask)
 
 
+def _detected(output: OutputContract, given: NDArray[Any], size: Sequence[int]) -> Answer:
+    """The boxes (boxes, 6) that are there, the most probable first, and in words how many of each class."""
+    found = given[given[:, 5] >= 0].astype(np.float32)
+    found[:, :4] = unfitted_boxes(found[:, :4], output.fits, size)
+    found = found[(found[:, 2] > found[:, 0]) & (found[:, 3] > found[:, 1])]
+    sure = found[found[:, 4] >= SURE_BOX, 5].astype(int).tolist()
+    counts = [f"{sure.count(place)} {name}" for place, name in enumerate(classes_of(output)) if place in sure]
+    return Answer(", ".join(counts) or "nothing", boxes=found)
+
+
+def unfitted_boxes(boxes: NDArray[Any], fits: Sequence[FittedSize], size: Sequence[int]) -> NDArray[Any]:
+    """Boxes (boxes, 4) of left, top, right, bottom on what the fits gave -> the same on the original of this size
+    (rows, columns), cut off at its edges."""
+    sides = [tuple(size), *(tuple(fit.size) for fit in fits)]
+    result = np.asarray(boxes, np.float64).copy()
+    for old, fit in reversed(list(zip(sides, fits, strict=False))):
+        for axis, (scale, new) in enumerate(zip(_scales(old, fit), fit.size, strict=True)):
+            place = 1 - axis  # rows come first among sizes, columns among edges
+            result[:, place::2] = (result[:, place::2] - new / 2) / scale + old[axis] / 2
+    edges: NDArray[Any] = np.clip(result, 0, [size[1], size[0]] * 2)
+    return edges
+
+
 def unfitted(mask: Indexes, fits: Sequence[FittedSize], size: Sequence[int]) -> Indexes:
     """The mask back on the original image: each original pixel takes the value nearest to where its centre went.
 
@@ -131,10 +162,13 @@ def unfitted(mask: Indexes, fits: Sequence[FittedSize], size: Sequence[int]) -> 
 
 def _forward(places: Sequence[NDArray[Any]], sides: Sequence[int], fit: FittedSize) -> list[NDArray[Any]]:
     """Where places on an image lie after a fit; the middle stays the middle."""
-    scales = [new / old for new, old in zip(fit.size, sides, strict=True)]
-    if fit.rule != "stretch":
-        scales = [min(scales) if fit.rule == "pad" else max(scales)] * len(scales)
     return [
         (place - old / 2) * scale + new / 2
-        for place, old, new, scale in zip(places, sides, fit.size, scales, strict=True)
+        for place, old, new, scale in zip(places, sides, fit.size, _scales(sides, fit), strict=True)
     ]
+
+
+def _scales(sides: Sequence[int], fit: FittedSize) -> list[float]:
+    """How many times larger a fit makes each axis of an image with these sides."""
+    scales = [new / old for new, old in zip(fit.size, sides, strict=True)]
+    return scales if fit.rule == "stretch" else [min(scales) if fit.rule == "pad" else max(scales)] * len(scales)

@@ -111,12 +111,15 @@ def _free_axes(index: int, entry: InputContract) -> dict[int, Any]:
     return free
 
 
-def compared(wanted: NDArray[Any], answer: NDArray[Any]) -> float:
+def compared(wanted: NDArray[Any], answer: NDArray[Any], framed: bool = False) -> float:
+    """The largest difference of two answers. Raises RunError where it exceeds the tolerance. Of boxes (`framed`), which
+    may be equally probable, the order does not matter."""
     if wanted.shape != answer.shape:
         raise RunError(f"The exported model answers with {answer.shape}, the trained one with {wanted.shape}.")
     if not wanted.size:
         return 0.0
-    difference = float(np.abs(wanted.astype(np.float64) - answer).max())
+    apart = _boxes_apart(wanted, answer) if framed else np.abs(wanted.astype(np.float64) - answer)
+    difference = float(apart.max())
     allowed = TOLERANCE * max(1.0, float(np.abs(wanted).max()))
     if not difference <= allowed:  # also when it is not a number
         raise RunError(
@@ -124,3 +127,9 @@ def compared(wanted: NDArray[Any], answer: NDArray[Any]) -> float:
             "allowed; the file was not kept."
         )
     return difference
+
+
+def _boxes_apart(wanted: NDArray[Any], answer: NDArray[Any]) -> NDArray[Any]:
+    """How far each box (N, K, 6) of both is from the nearest of the other: the largest difference of its numbers."""
+    each = np.abs(wanted[:, :, None].astype(np.float64) - answer[:, None]).max(axis=3)
+    return np.stack([each.min(axis=1), each.min(axis=2)])

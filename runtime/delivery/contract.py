@@ -21,6 +21,7 @@ from runtime.taking import taken_in
 KEY = "netloom"
 UNITS = "real units: stored values after rescale slope and intercept (Hounsfield units for CT), MONOCHROME1 inverted"
 USE = "Research use only. Not a medical device; not for diagnosis or treatment."
+BOX = 6  # numbers of a box: left, top, right, bottom in pixels of what the model fits images to, probability, class
 Precision = Literal["single", "half", "int8"]
 
 
@@ -46,6 +47,7 @@ class InputContract:
 class OutputContract:
     """One output: its task, the function that made the answer from raw scores, and the names of its channels.
 
+    Boxes are (boxes, 6): left, top, right, bottom on what the fits gave, probability, class index (-1: none).
     `fits` are the steps by which the pixels of the first image input came to the size that the output lies on.
     `thresholds`, by the name of a class, are of the probabilities as the model gives them; `temperature` is what the
     scores behind them are divided by to make them fit how often they are right (Guo et al. 2017, arXiv:1706.04599).
@@ -114,6 +116,8 @@ def _output(analysis: Analysis, plan: Plan, node_id: str, name: str) -> OutputCo
     images = [fed for fed in plan.inputs if isinstance(analysis.facts[fed].type, DataSource)]
     fits = fits_of(analysis, images[0], flow.geometry.get(images[0]) or ()) if images else ()
     shape = flow.value if isinstance(flow.value, tuple) else ()
+    if meaning.activation == "boxes":
+        shape = (shape[-1], BOX)
     title = analysis.graph.nodes[node_id].name
     return OutputContract(title, name, meaning.task, meaning.activation, meaning.classes, shape, fits)
 

@@ -156,6 +156,6 @@ def _difference(model: bytes, deployed: Deployed, batches: Sequence[Batch]) -> f
         with torch.inference_mode():
             wanted = [answer.numpy() for answer in deployed(*batch)]
         answers = session.run(None, {name: tensor.numpy() for name, tensor in zip(names, batch, strict=True)})
-        for one, other in zip(wanted, answers, strict=True):
-            largest = max(largest, compared(one, other))
+        for one, other, framed in zip(wanted, answers, deployed.framed, strict=True):
+            largest = max(largest, compared(one, other, framed))
     return largest

@@ -22,6 +22,7 @@ from runtime.delivery.contract import Contract, OutputContract
 from runtime.delivery.precision import Feed
 from runtime.errors import RunError
 from runtime.material import Material, material_of
+from runtime.modules.box_metrics import AnsweredPrecision
 from runtime.modules.fit import Fit
 from runtime.modules.metrics import AUC, Accuracy, Deviation, Metric, Overlap, Sensitivity
 from runtime.plan import plan_of
@@ -30,7 +31,7 @@ from runtime.trained import Trained
 
 _MOST_MEASURED, _MOST_CALIBRATING = 512, 64
 _BATCH = 16
-_JUDGED = ("classification", "several labels", "segmentation", "regression")
+_JUDGED = ("classification", "several labels", "segmentation", "regression", "detection")
 _PORTS = {"classification": "classes", "regression": "numbers", "several labels": "labels"}
 
 
@@ -110,6 +111,8 @@ def _judges(output: OutputContract) -> dict[str, Metric]:
         return {"accuracy": Accuracy(2), "balanced_accuracy": Sensitivity(2)}
     if output.task == "classification":
         return {"accuracy": Accuracy(count), "balanced_accuracy": Sensitivity(count), "auc": AUC(count)}
+    if output.task == "detection":
+        return {"map_50": AnsweredPrecision(count, (0.5,))}
     return {"mean_absolute_error": Deviation("absolute")}
 
 
@@ -134,10 +137,13 @@ def _scores(output: OutputContract, answers: Tensor) -> Tensor:
 
 
 def _target(output: OutputContract, batch: Batch) -> Tensor | None:
-    """What is true of the cases; masks are brought along to where the output lies."""
-    if output.task != "segmentation":
+    """What is true of the cases; masks and boxes are brought along to where the output lies."""
+    if output.task not in ("segmentation", "detection"):
         return cast("Tensor | None", getattr(batch, _PORTS[str(output.task)]))
-    mask = batch.masks
+    lying, image = batch.masks if output.task == "segmentation" else batch.boxes, batch.images
     for fit in output.fits[1:]:
-        mask = None if mask is None else Fit(fit.size, fit.rule).mask(mask)
-    return mask
+        fitted = Fit(fit.size, fit.rule)
+        if lying is not None:
+            lying = fitted.mask(lying) if output.task == "segmentation" else fitted.boxes(lying, image)
+        image = fitted(image)
+    return lying

@@ -21,7 +21,7 @@ from runtime.data.mask_files import mask_files
 from runtime.data.pool import Decoded
 from runtime.data.scan import scan
 from runtime.data.wording import counted
-from runtime.delivery.answers import Row, answer_of
+from runtime.delivery.answers import Answer, Row, answer_of
 from runtime.delivery.contract import InputContract, OutputContract
 from runtime.delivery.predict_together import cases_together
 from runtime.delivery.prediction_cases import Given, asked_of, fitting, given_case
@@ -230,11 +230,16 @@ def _rows(
     size = batch[0].shape[2:]
     return [
         replace(row, answers=tuple(
-            answer_of(_from(output, size, found[number]), given[number], found[number] or size)
+            _over(answer_of(_from(output, size, found[number]), given[number], found[number] or size), batch[0][number])
             for output, given in zip(row.outputs, answers, strict=True)
         ))
         for number, row in enumerate(rows)
     ]  # fmt: skip
+
+
+def _over(answer: Answer, image: Floats) -> Answer:
+    """The answer; boxes with the image that they lie on."""
+    return answer if answer.boxes is None else replace(answer, under=image)
 
 
 def _from(output: OutputContract, size: tuple[int, ...], found: tuple[int, ...]) -> OutputContract:

@@ -1,4 +1,4 @@
-"""Predictions on disk: a table (CSV) with one row for each image, and a mask file for each segmented one."""
+"""Predictions on disk: a table (CSV) with one row for each image, and a file for each mask, image or set of boxes."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from runtime.data.faults import FileFault
 from runtime.delivery.answers import Answer, Row, classes_of
+from runtime.delivery.box_files import BoxTable, framed_picture
 from runtime.delivery.contract import OutputContract
 from runtime.delivery.pictures import DRAWN, MaskForm, picture
 from runtime.errors import RunError
@@ -28,12 +29,14 @@ class Written:
     answered: int
     failed: int
     pictures: Path | None
+    boxes: Path | None = None  # the table of boxes
 
 
 def write_predictions(rows: Iterable[Row], out: Path, form: MaskForm = "auto") -> Written:
     """Write the table to `out`, masks to a folder beside it. Raises RunError when the disk refuses.
 
-    Columns: path, predicted, p:CLASS for each class, mask or image (relative paths), problem. Outputs after the first
+    Columns: path, predicted, p:CLASS for each class, mask, image or picture (relative paths), problem. Boxes have a
+    table of their own beside it, `OUT-boxes.csv` (see runtime.delivery.box_files). Outputs after the first
     carry their name before each column. Text that a spreadsheet would run as a formula gets a ' in front.
     `form` of masks: "auto" (PNG for slices, NIfTI for volumes), "png", "nifti", "dicom" (segmentations of whole series,
     and a structured report of all answers), "csv" (the table alone).
@@ -42,6 +45,7 @@ def write_predictions(rows: Iterable[Row], out: Path, form: MaskForm = "auto") -
     part = out.with_name(f".{out.name}.part")
     folder = out.with_name(f"{out.stem}-pictures")
     answered = failed = 0
+    boxes = BoxTable(out)
     drawn = False
     try:
         with part.open("w", encoding="utf-8", newline="") as file:
@@ -51,6 +55,7 @@ def write_predictions(rows: Iterable[Row], out: Path, form: MaskForm = "auto") -
                 if number == 0:
                     table.writerow(columns_of(row.outputs))
                 table.writerow(cells_of(row, folder, out.parent, form, made))
+                boxes.add(row)
                 answered += not row.problem
                 drawn |= form in DRAWN and any(_is_drawn(answer) for answer in row.answers)
                 failed += bool(row.problem)
@@ -59,6 +64,7 @@ def write_predictions(rows: Iterable[Row], out: Path, form: MaskForm = "auto") -
             drawn |= dicom is not None and bool(list(dicom.finish()))
             file.flush()
             os.fsync(file.fileno())
+        boxes.finish()
         os.replace(part, out)
     except OSError as error:
         raise RunError(f"The predictions cannot be written to {out}: {error.strerror or error}.") from error
@@ -66,7 +72,9 @@ def write_predictions(rows: Iterable[Row], out: Path, form: MaskForm = "auto") -
         raise RunError(f"An image was changed while it was predicted: it {fault}; predict again.") from fault
     finally:
         part.unlink(missing_ok=True)
-    return Written(out, answered, failed, (folder if dicom is None else dicom.folder) if drawn else None)
+        boxes.drop()
+    pictures = (folder if dicom is None else dicom.folder) if drawn else None
+    return Written(out, answered, failed, pictures, boxes.path if boxes.written else None)
 
 
 def _dicom_files(out: Path) -> DicomFiles:
@@ -95,8 +103,19 @@ def told(row: Row) -> dict[str, Any]:
             for output, answer in zip(row.outputs[:1], row.answers[:1], strict=False)
             for name, share in zip(classes_of(output), answer.probabilities, strict=False)
         },
+        **_told_boxes(row),
         "problem": row.problem,
     }
+
+
+def _told_boxes(row: Row) -> dict[str, Any]:
+    """The boxes of the first output: class, probability, edges in pixels of the image."""
+    output, answer = next(zip(row.outputs, row.answers, strict=False), (None, None))
+    if output is None or answer is None or answer.boxes is None:
+        return {}
+    names = classes_of(output)
+    boxes = [[round(float(value), 4) for value in box] for box in answer.boxes]
+    return {"boxes": [{"class": names[int(box[5])], "probability": box[4], "edges": box[:4]} for box in boxes]}
 
 
 def columns_of(outputs: tuple[OutputContract, ...]) -> list[str]:
@@ -113,6 +132,8 @@ def _own_columns(output: OutputContract) -> list[str]:
         return ["predicted", *(f"p:{name}" for name in classes_of(output))]
     if output.task == "segmentation":
         return ["predicted", "mask"]
+    if output.task == "detection":
+        return ["predicted", "picture"]
     return ["predicted", "image"] if len(output.shape) > 1 else ["predicted"]
 
 
@@ -129,15 +150,22 @@ def cells_of(row: Row, folder: Path, beside: Path, form: MaskForm = "auto", made
             cells += [""] * width
             continue
         answer = row.answers[number]
-        text = output.task in ("classification", "several labels", "segmentation")
+        text = output.task in ("classification", "several labels", "segmentation", "detection")
         cells.append(safe_cell(answer.predicted) if text else answer.predicted)
         cells += [f"{share:.6f}" for share in answer.probabilities]
         if _is_drawn(answer):
             place = folder / output.tensor if len(row.outputs) > 1 else folder
-            file = picture(row, answer, place, form) if form in DRAWN else made
+            file = _drawn(row, number, place, form) if form in DRAWN else made
             cells.append(safe_cell(file.relative_to(beside).as_posix()) if file is not None else "")
     return [*cells, safe_cell(row.problem)]
 
 
 def _is_drawn(answer: Answer) -> bool:
-    return answer.mask is not None or answer.image is not None
+    return answer.mask is not None or answer.image is not None or answer.boxes is not None
+
+
+def _drawn(row: Row, number: int, place: Path, form: MaskForm) -> Path:
+    answer = row.answers[number]
+    if answer.boxes is not None:
+        return framed_picture(row.path, answer, classes_of(row.outputs[number]), place)
+    return picture(row, answer, place, form)

@@ -46,10 +46,24 @@ def pooled(parts: Sequence[Cases]) -> Cases:
 
     def below(name: str) -> dict[str, Array]:
         keys = [key for key in getattr(first, name) if all(key in getattr(one, name) for one in parts)]
-        return {key: np.concatenate([getattr(one, name)[key] for one in parts]) for key in keys}
+        return {key: np.concatenate(_as_many([getattr(one, name)[key] for one in parts])) for key in keys}
 
     plain = (
         "case", "patient", "patient_known", "error", "correct", "confidence", "scores", "probabilities", "truth",
         "predicted",
     )  # fmt: skip
-    return Cases(**{name: joined(name) for name in plain}, overlaps=below("overlaps"), columns=below("columns"))
+    return Cases(**{name: joined(name) for name in plain}, overlaps=below("overlaps"), boxes=below("boxes"),
+                 columns=below("columns"))  # fmt: skip
+
+
+def _as_many(tables: Sequence[Array]) -> list[Array]:
+    """Lists of boxes (N, boxes, 5 or 6) made as long as the longest, with rows that are none (class -1)."""
+    if tables[0].ndim != 3:
+        return [*tables]
+    most, wide = max(table.shape[1] for table in tables), tables[0].shape[2]
+    none = np.zeros(wide)
+    none[0 if wide == 5 else -1] = -1
+    return [
+        np.concatenate([table, np.broadcast_to(none, (len(table), most - table.shape[1], wide))], axis=1)
+        for table in tables
+    ]

@@ -20,6 +20,7 @@ from runtime.errors import RunError, file_error
 from runtime.evaluation.calibration import fitted_temperature
 from runtime.evaluation.cases import named_cases
 from runtime.evaluation.gathered import SCORED, Drawn, Scored, without_labels
+from runtime.evaluation.gathered_boxes import Framed
 from runtime.evaluation.grid import spacings_of
 from runtime.evaluation.kept import MaskFile, save_evaluation
 from runtime.evaluation.measured import Measured
@@ -33,11 +34,11 @@ from runtime.evaluation.subject import Subject
 from runtime.events import Event, Preparing, Warned
 from runtime.learner import Learner, load_weights
 from runtime.nameless import Nameless
-from runtime.plan import fits_of
+from runtime.plan import FittedSize, fits_of
 from runtime.runs import Run
 from runtime.throttle import Throttle
 
-Gatherer = Scored | Drawn
+Gatherer = Scored | Drawn | Framed
 
 SEED = 0  # of the resampling of patients: the same cases always have the same intervals
 _LEAKS = ("better than they are",)  # how the split warns of cases on both sides, see runtime.data.split
@@ -157,7 +158,7 @@ class _Evaluator:
             self.warnings.append(_WITHOUT_LABELS)
             return without_labels(named), ()
         if self.task != "segmentation":
-            gatherer = SCORED[self.task]()
+            gatherer = Framed(self._ways()) if self.task == "detection" else SCORED[self.task]()
             self._pass(learner, gatherer)
             cases = gatherer.cases(named)
             return cases, confusion_of(cases, len(self.classes)) if self.task == "classification" else ()
@@ -185,21 +186,32 @@ class _Evaluator:
             passed = learner.measure(batch)
             if gatherer is None or subject.place is None:
                 continue
-            masks = passed.masks.get(subject.source)
-            target = masks if self.task == "segmentation" else getattr(batch, _PORTS[self.task])
+            lying = passed.masks.get(subject.source)
+            target = lying if self.task in ("segmentation", "detection") else getattr(batch, _PORTS[self.task])
             if target is None:
                 raise RunError("The data have no labels of the kind that this output learned.", subject.source)
             gatherer.add(passed.at(*subject.place), target)
 
-    def _spacings(self) -> list[tuple[float, ...] | None]:
+    def _fits(self) -> tuple[FittedSize, ...]:
+        """The steps by which pixels came to the size that the answer lies on."""
         subject = self.subject
         if subject.place is None:
-            return [None] * len(subject.chosen)
+            return ()
         node_id, port = subject.place
         moved = subject.analysis.facts[node_id].outputs[port].geometry.get(subject.source) or ()
-        fits = fits_of(subject.analysis, subject.source, moved)
+        return fits_of(subject.analysis, subject.source, moved)
+
+    def _ways(self) -> list[tuple[tuple[int, ...], tuple[FittedSize, ...]]]:
+        """The size of each case, and the steps from there to what the boxes lie on."""
+        fits = self._fits()
+        samples = [self.subject.dataset.samples[index] for index in self.subject.chosen]
+        resampled = [(FittedSize(one.resampled, "stretch"),) if one.resampled else () for one in samples]
+        return [(one.size, (*first, *fits)) for one, first in zip(samples, resampled, strict=True)]
+
+    def _spacings(self) -> list[tuple[float, ...] | None]:
+        subject = self.subject
         try:
-            found = spacings_of(subject.dataset, subject.chosen, fits)
+            found = spacings_of(subject.dataset, subject.chosen, self._fits())
         except DataError as error:
             raise RunError(f"The spacing of the images cannot be read: {error}") from error
         self.known_spacing = all(one is not None for one in found)

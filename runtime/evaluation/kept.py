@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runtime.errors import RunError, file_error
+from runtime.evaluation.detection import box_counts
 from runtime.evaluation.record import FORMAT, Cases, Evaluation, record_file
 from runtime.spreadsheet import safe_cell
 from runtime.store import write_safely
@@ -69,6 +70,8 @@ def _own_columns(record: Evaluation, cases: Cases) -> tuple[list[str], list[list
         columns = [f"{measure}:{name}" for measure in what for name in record.classes]
         values = np.concatenate([cases.overlaps[measure] for measure in what], axis=1)
         return columns, [[_short(value) for value in row] for row in values]
+    if record.task == "detection":
+        return ["true_boxes", "found_boxes", "right_boxes"], [list(row) for row in box_counts(cases)]
     if cases.truth is None or cases.predicted is None:
         return [], [[] for _ in range(len(cases))]
     if cases.probabilities is None:

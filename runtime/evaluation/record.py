@@ -28,6 +28,10 @@ greater, the worse: the gallery's order), `confidence` and `correct`, and `colum
   error is 1 - the mean Dice of the classes but the background (0 where none is there nor found), confidence the mean
   probability of what was taken over all pixels. `correct` says whether every pixel is. The masks themselves, true and
   found, as class indexes on the grid of the network: `evaluation-STEM-masks.npz`, read by `load_masks`.
+- **detection**: `boxes` has `true` (N, M, 5): class index (-1: no box), left, top, right, bottom, and `found`, which
+  is (N, K, 6): left, top, right, bottom, probability, class index (-1: no box), after non-maximum suppression; both in
+  pixels of the image as found: the fits were undone. error is the share of boxes missed or false among all, with the
+  found boxes of a probability of 0.5 or more; confidence is their mean probability (nan without any).
 - a network that learns without labels: no more than `case`, `patient` and `patient_known`; error is 0.
 """
 
@@ -84,7 +88,7 @@ class Evaluation:
     metrics: Mapping[str, float]
     classes: tuple[str, ...]
     confusion: tuple[tuple[int, ...], ...]
-    task: str = ""  # "classification", "several labels", "regression", "segmentation", "" for one without labels
+    task: str = ""  # "classification", "several labels", "regression", "segmentation", "detection", "" without labels
     epoch: int = 0  # of the checkpoint
     intervals: Mapping[str, Interval] = field(default_factory=dict)
     unknown_classes: tuple[str, ...] = ()
@@ -122,6 +126,7 @@ class Cases:
     truth: Array | None = None
     predicted: Array | None = None
     overlaps: Mapping[str, Floats] = field(default_factory=dict)
+    boxes: Mapping[str, Floats] = field(default_factory=dict)
     columns: Mapping[str, Array] = field(default_factory=dict)  # (N,) text, by the name of the column
 
     def __len__(self) -> int:
@@ -197,7 +202,8 @@ def load_cases(folder: Path, stem: str) -> Cases:
         with np.load(path, allow_pickle=False) as found:
             arrays = {name: found[name] for name in found.files}
         plain: dict[str, Any] = {name: array for name, array in arrays.items() if ":" not in name}
-        return Cases(**plain, overlaps=_below(arrays, "overlaps"), columns=_below(arrays, "columns"))
+        tables: dict[str, Any] = {name: _below(arrays, name) for name in ("overlaps", "boxes", "columns")}
+        return Cases(**plain, **tables)
     except FileNotFoundError as error:
         raise RunError(f"{path} is not there; evaluate this part of the run first.") from error
     except OSError as error:

@@ -26,7 +26,8 @@ from runtime.runs import Run
 from runtime.splits import SavedSplit, load_split
 from runtime.taking import taken_in
 
-TASKS = ("classification", "segmentation", "regression", "several labels")  # of which there is right and wrong
+TASKS = ("classification", "segmentation", "regression", "several labels", "detection")
+"""Tasks of which there is right and wrong."""
 
 
 class Subject:

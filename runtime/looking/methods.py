@@ -20,6 +20,9 @@ _MODES = {1: "linear", 2: "bilinear", 3: "trilinear"}
 def explained_for(network: Network, method: Method, output: str = "") -> Explained:
     """The network as this method takes it. Raises RunError for an output that has no map, or that it cannot explain."""
     explained = Explained(network, output)
+    if explained.contract.task == "detection":
+        raise RunError("This output answers with boxes, which say themselves where something is; maps are of classes, "
+                       "numbers and masks.")  # fmt: skip
     if method != "relevance":
         return explained
     return Explained(network, output, elementwise_nodes(network.analysis, explained.plan))

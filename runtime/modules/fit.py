@@ -54,6 +54,25 @@ class Fit(nn.Module):
         """The image and the masks that lie on it, fitted alike."""
         return self(image), {name: self.mask(mask) for name, mask in masks.items()}
 
+    def along(
+        self, image: Tensor, masks: dict[str, Tensor], boxes: dict[str, Tensor]
+    ) -> tuple[Tensor, dict[str, Tensor], dict[str, Tensor]]:
+        """As `together`, with boxes (N, M, 5) as `boxes` takes them."""
+        return *self.together(image, masks), {name: self.boxes(these, image) for name, these in boxes.items()}
+
+    def boxes(self, boxes: Tensor, image: Tensor) -> Tensor:
+        """Boxes (N, M, 5) on an image (N, C, rows, columns) -> the same on the fitted one: class (-1: none), left, top,
+        right, bottom in pixels, cut off at its edges. One of which nothing is left gets class -1."""
+        if len(self.size) != 2:
+            raise ValueError(f"boxes lie on images with rows and columns; {len(self.size)} axes came")
+        edges = boxes[..., 1:].clone()
+        for axis, (centres, step, _) in enumerate(self._centres(image, 2)):
+            place, new = 1 - axis, self.size[axis]  # rows come first among sizes, columns among edges
+            edges[..., place::2] = ((edges[..., place::2] - (centres[0] - step / 2)) / step).clamp(0, new)
+        there = (boxes[..., :1] >= 0) & ((edges[..., 2:] - edges[..., :2]).amin(-1, keepdim=True) > 0)
+        none = torch.cat([torch.full_like(boxes[..., :1], -1), torch.zeros_like(edges)], -1)
+        return torch.where(there, torch.cat([boxes[..., :1], edges], -1), none)
+
     def _centres(self, image: Tensor, first: int) -> list[tuple[Tensor, Tensor, Tensor]]:
         """For each axis: where the centres of the new pixels lie on the old ones, the step between, the old centres."""
         if image.dim() - first != len(self.size):

@@ -40,6 +40,16 @@ def answer_curves(curves: Sequence[Mapping[str, Any]]) -> list[Markup]:
     ]  # fmt: skip
 
 
+def box_curves(curves: Mapping[str, Any]) -> list[Markup]:
+    """Precision against recall of each class, and FROC."""
+    lines = [Line(one["class"], [(x, y) for x, y in one["points"]]) for one in curves["precision_recall"]]
+    froc = [Line("", [(x, y) for x, y in curves["froc"]])]
+    return [
+        plot("Precision and recall", Axis("sensitivity (recall)", _SHARE), Axis("PPV (precision)", _SHARE), lines),
+        plot("FROC", Axis("false positives in an image"), Axis("sensitivity", _SHARE), froc),
+    ]
+
+
 def agreement(points: Sequence[Sequence[float]], unit: str | None) -> list[Markup]:
     """True against predicted numbers, and their difference against their mean (Bland and Altman 1986)."""
     named = f" ({unit})" if unit else ""

@@ -15,6 +15,7 @@ from runtime.evaluation.calibration import reliability
 from runtime.evaluation.openings import openings
 from runtime.evaluation.record import AtThreshold, Cases, Evaluation, Subgroup
 from runtime.evaluation.thresholds import Curve, Ranked
+from runtime.report.boxes import box_curves, boxes_told
 from runtime.report.gathering import Gathered, Measured
 from runtime.report.pictures import pictures_of
 from runtime.report.privacy import without_paths
@@ -92,6 +93,7 @@ def _performance(one: Measured) -> dict[str, Any]:
         "distance_unit": record.distance_unit or None,
         "volume_unit": record.volume_unit or None,
         "curves": _curves(record, cases),
+        "box_curves": box_curves(record, cases),
         "scatter": _scatter(record, cases),
         "warnings": [without_paths(text) for text in record.warnings],
     }
@@ -202,13 +204,16 @@ def _shown(found: Gathered) -> dict[str, str]:
 def _case(found: Gathered, one: Measured, place: int) -> dict[str, Any]:
     cases, record = one.cases, one.record
     names = found.pseudonyms
+    truth, predicted = boxes_told(cases, place) if record.task == "detection" else (
+        _told(record, cases.truth, place), _told(record, cases.predicted, place)
+    )  # fmt: skip
     known = bool(cases.patient_known[place])
     return {
         "row": place + 1,
         "case": names.of(str(cases.case[place])),
         "patient": names.of(str(cases.patient[place])) if known else None,
-        "truth": _told(record, cases.truth, place),
-        "predicted": _told(record, cases.predicted, place),
+        "truth": truth,
+        "predicted": predicted,
         "confidence": _number(float(cases.confidence[place])),
         "error": _number(float(cases.error[place])),
         "overlaps": _overlaps(record.classes, cases.overlaps, place),

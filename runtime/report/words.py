@@ -8,6 +8,8 @@ _MEASURES = {
     "auc": "AUC", "ppv": "PPV", "npv": "NPV", "f1": "F1", "iou": "IoU", "r2": "R²", "brier": "Brier score",
     "ece": "Expected calibration error", "mean_dice": "Mean Dice", "mean_iou": "Mean IoU", "dice": "Dice",
     "hausdorff": "Hausdorff distance (95 %)", "average_precision": "Average precision",
+    "map_50": "mAP at IoU 0.5", "map_50_95": "mAP at IoU 0.5 to 0.95", "ap_50": "AP at IoU 0.5",
+    "ap_50_95": "AP at IoU 0.5 to 0.95", "froc": "FROC (mean sensitivity)", "map": "mAP",
     "root_mean_squared_error": "Root mean squared error", "rate": "Learning rate",
 }  # fmt: skip
 _PARTS = {

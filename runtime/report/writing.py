@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 import resources
 from runtime.delivery.contract import USE
 from runtime.errors import RunError
-from runtime.report.curves import agreement, answer_curves, learning_curves
+from runtime.report.curves import agreement, answer_curves, box_curves, learning_curves
 from runtime.report.data import data_section, flow_section, partitions_section, reference_section
 from runtime.report.diagrams import drawing, flow_diagram
 from runtime.report.frame import discussion_section, purpose_section, reproducing_section, summary_section
@@ -99,7 +99,7 @@ def _environment() -> Environment:
         "measure": measure, "number": number, "part": part, "setting": setting, "duration": duration,
     }  # fmt: skip
     environment.globals |= {
-        "agreement": agreement, "answer_curves": answer_curves, "learning_curves": learning_curves,
-        "drawing": drawing, "flow_diagram": flow_diagram,
+        "agreement": agreement, "answer_curves": answer_curves, "box_curves": box_curves,
+        "learning_curves": learning_curves, "drawing": drawing, "flow_diagram": flow_diagram,
     }  # fmt: skip
     return environment

@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from nodes.boxes import LISTED
 from nodes.roles import Loss, Metric
 from nodes.settings import Form, Setting
 from nodes.spec import Kind, NodeType, Port, Shape, Target, Value
@@ -120,11 +121,16 @@ def _targets(draw: st.DrawFn, port: Port, prediction: Shape) -> Target:
     count = draw(st.integers(2, 4))
     if label == "labels":
         return Target("labels", (count,), _NAMES[:count], tuple(range(5, 5 + count)))
+    if label == "boxes":
+        return Target("boxes", (draw(st.integers(1, 5)), 5), _NAMES[:count], tuple(range(5, 5 + count)))
     spatial = prediction[1:] if len(prediction) > 1 else (4, 4)
     return Target(label, spatial if label == "mask" else (), _NAMES[:count], tuple(range(5, 5 + count)))
 
 
 def _predictions(target: Target, shape: Shape) -> st.SearchStrategy[Shape]:
     """Predictions that belong to the target, and now and then one that does not."""
+    if target.label == "boxes":
+        boxes = (LISTED + len(target.classes), 12)
+        return st.sampled_from((boxes, boxes, (LISTED, 12), shape))
     fitting = target.shape if target.label in ("number", "image", "labels") else (len(target.classes), *target.shape)
     return st.sampled_from((fitting, (1, *target.shape), fitting, shape))

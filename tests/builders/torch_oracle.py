@@ -65,4 +65,8 @@ def target_tensor(target: Target) -> Tensor:
     """A batch of labels as the batches of a training hold them."""
     if target.label in ("class", "mask"):
         return torch.randint(0, len(target.classes), (BATCH, *target.shape))
+    if target.label == "boxes":
+        kinds = torch.randint(-1, len(target.classes), (BATCH, target.shape[0], 1)).float()
+        corner = torch.rand(BATCH, target.shape[0], 2)
+        return torch.cat([kinds, corner, corner + torch.rand(BATCH, target.shape[0], 2) + 0.1], -1)
     return torch.rand(BATCH, *target.shape)

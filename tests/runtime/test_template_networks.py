@@ -13,7 +13,7 @@ from nodes.roles import DataSource
 from runtime import templates
 from runtime.analysis import Analysis, analyse
 from runtime.data.batches import Batch
-from runtime.data.catalogue import DataSet, Sample
+from runtime.data.catalogue import Box, DataSet, Sample
 from runtime.delivery.contract import contract_of
 from runtime.delivery.onnx_file import export_onnx
 from runtime.document import Document
@@ -46,6 +46,9 @@ SMALL = {"alexnet": 224, "vgg-11": 224, "vgg-16": 224, "lenet": 32, "resnet-110"
 VOLUMES = ("lenet", "resnet-18", "se-resnet-50", "densenet-121", "squeezenet", "googlenet", "vision-transformer")
 
 
+DETECTORS = ("yolo", "ssd", "faster-r-cnn")
+
+
 def fitted(name: str, classes: int, channels: int = 3, size: tuple[int, ...] = (64, 64)) -> Graph:
     """A template with a folder of so many classes attached."""
     names = tuple(f"class {number}" for number in range(classes))
@@ -70,6 +73,17 @@ def without_labels(name: str, channels: int = 3) -> Graph:
     """A template that learns from images alone, with a folder attached."""
     samples = tuple(Sample(f"{place}.png", 0, channels, (64, 64), group=str(place)) for place in range(4))
     dataset = DataSet("/data", "image", samples, "", (), channels, (64, 64), fingerprint="f")
+    return templates.fitted(templates.graph_of(name), dataset)
+
+
+def with_boxes(name: str, classes: int, channels: int = 3) -> Graph:
+    """A template for detection with a folder of so many classes attached."""
+    names = tuple(f"class {number}" for number in range(classes))
+    samples = tuple(
+        Sample(f"{place}.png", 0, channels, (64, 64), group=str(place), boxes=(Box(names[place], 8, 8, 40, 48),))
+        for place in range(classes)
+    )
+    dataset = DataSet("/data", "image", samples, "boxes", names, channels, (64, 64), fingerprint="f")
     return templates.fitted(templates.graph_of(name), dataset)
 
 
@@ -171,7 +185,11 @@ BATCHES = {
     "classification": Batch(torch.rand(2, 3, 64, 64) * 255, torch.tensor([0, 3]), None, None, (0, 1)),
     "segmentation": Batch(torch.rand(2, 3, 64, 64) * 255, None, None, torch.randint(0, 2, (2, 64, 64)), (0, 1)),
     "reconstruction": Batch(torch.rand(2, 3, 64, 64) * 255, None, None, None, (0, 1)),
-}
+    "detection": Batch(
+        torch.rand(2, 3, 64, 64) * 255, None, None, None, (0, 1),
+        boxes=torch.tensor([[[0.0, 1, 2, 62, 60], [1, 4, 4, 20, 20]], [[0, 8, 8, 48, 50], [1, 30, 30, 44, 44]]]),
+    ),
+}  # fmt: skip
 TASKS = {template.name: template.task for template in templates.known()}
 
 
@@ -182,6 +200,8 @@ def with_data(name: str) -> Graph:
             return fitted(name, 4)
         case "segmentation":
             return with_masks(name, 2)
+        case "detection":
+            return with_boxes(name, 2)
     return without_labels(name)
 
 
@@ -206,6 +226,8 @@ def test_that_the_smallest_network_takes_a_step_and_is_exported(tmp_path: Path) 
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", [*IMAGENET, "resnet-110", "attention-u-net", "segnet", "fcn-8s", "autoencoder"])
+@pytest.mark.parametrize(
+    "name", [*IMAGENET, "resnet-110", "attention-u-net", "segnet", "fcn-8s", "autoencoder", *DETECTORS]
+)
 def test_that_every_network_takes_a_step(name: str) -> None:
     learned_a_step(name)

@@ -9,7 +9,7 @@ import pytest
 
 from runtime import templates
 from runtime.analysis import analyse
-from runtime.data.catalogue import DataError, DataSet, Sample
+from runtime.data.catalogue import Box, DataError, DataSet, Sample
 from runtime.document import Document
 from runtime.graph import Wire
 from runtime.readiness import training_problems
@@ -21,7 +21,15 @@ def dataset(label: str, classes: tuple[str, ...], channels: int = 1, folder: str
     """A data set of a few cases, as reading a folder would give it."""
     size = (64, 48)
     samples = tuple(
-        Sample(f"{place}.png", 0, channels, size, group=str(place), label=name if label == "class" else None)
+        Sample(
+            f"{place}.png",
+            0,
+            channels,
+            size,
+            group=str(place),
+            label=name if label == "class" else None,
+            boxes=(Box(name, 1, 1, 9, 9),) if label == "boxes" else None,
+        )
         for place, name in enumerate(2 * (classes or ("",)))
     )
     return DataSet(folder, "image", samples, label, classes, channels, size, fingerprint="f")
@@ -30,7 +38,10 @@ def dataset(label: str, classes: tuple[str, ...], channels: int = 1, folder: str
 @pytest.mark.parametrize("name", NAMES)
 def test_that_each_template_fits_its_task_and_is_ready_to_train(name: str, tmp_path: Path) -> None:
     task = next(template.task for template in templates.known() if template.name == name)
-    kinds = {"segmentation": ("mask", ("background", "lesion")), "generation": ("", ()), "reconstruction": ("", ())}
+    kinds = {
+        "segmentation": ("mask", ("background", "lesion")), "generation": ("", ()), "reconstruction": ("", ()),
+        "detection": ("boxes", ("a", "b")),
+    }  # fmt: skip
     label, classes = kinds.get(task, ("class", ("a", "b", "c")))
     data = replace(dataset(label, classes, folder=str(tmp_path)), top=255)
     analysis = analyse(templates.fitted(templates.graph_of(name), data))

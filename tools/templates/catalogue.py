@@ -7,6 +7,7 @@ from . import (
     attention_unet,
     autoencoder,
     densenet,
+    faster_rcnn,
     fcn,
     googlenet,
     image_classifier,
@@ -16,9 +17,11 @@ from . import (
     segnet,
     shufflenet,
     squeezenet,
+    ssd,
     transformer,
     unet,
     vgg,
+    yolo,
 )
 from .board import Plan
 
@@ -38,5 +41,8 @@ PLANS: tuple[Plan, ...] = (
     *attention_unet.TEMPLATES,
     *segnet.TEMPLATES,
     *fcn.TEMPLATES,
+    *yolo.TEMPLATES,
+    *ssd.TEMPLATES,
+    *faster_rcnn.TEMPLATES,
     *autoencoder.TEMPLATES,
 )

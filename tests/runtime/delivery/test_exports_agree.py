@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 from runtime import templates
 from runtime.analysis import Analysis
 from runtime.compile import Deployed, compile_graph
-from runtime.data.catalogue import DataSet, Sample
+from runtime.data.catalogue import Box, DataSet, Sample
 from runtime.delivery.contract import contract_of
 from runtime.delivery.onnx_file import export_onnx
 from runtime.source import python_source
@@ -65,10 +65,19 @@ def both_agree(analyses: dict[str, Analysis], folder: Path) -> None:
 def fitted(name: str) -> Analysis:
     """A template for a few cases of what it is for."""
     task = next(one.task for one in templates.known() if one.name == name)
-    kinds = {"segmentation": ("mask", ("background", "lesion")), "generation": ("", ())}
+    kinds = {"segmentation": ("mask", ("background", "lesion")), "generation": ("", ()),
+             "detection": ("boxes", ("a", "b"))}  # fmt: skip
     label, classes = kinds.get(task, ("class", ("a", "b", "c")))
     samples = tuple(
-        Sample(f"{place}.png", 0, 1, (64, 48), group=str(place), label=one if label == "class" else None)
+        Sample(
+            f"{place}.png",
+            0,
+            1,
+            (64, 48),
+            group=str(place),
+            label=one if label == "class" else None,
+            boxes=(Box(one, 4, 4, 30, 40),) if label == "boxes" else None,
+        )
         for place, one in enumerate(2 * (classes or ("",)))
     )
     data = DataSet("/data", "image", samples, label, classes, 1, (64, 48), fingerprint="f")

@@ -93,3 +93,17 @@ def test_that_the_exported_fit_takes_every_size_and_batch(rule, tmp_path):
         image = torch.randn(shape) * 1000
         (found,) = session.run(None, {name: image.numpy()})
         torch.testing.assert_close(torch.from_numpy(found), fit(image), atol=2e-3, rtol=1e-5)
+
+
+@pytest.mark.parametrize("rule", ["stretch", "pad", "crop"])
+def test_that_boxes_are_fitted_as_the_images_they_lie_on(rule: str) -> None:
+    """The box of what is bright in the fitted image is the fitted box, give or take the pixels that are half bright."""
+    image = torch.zeros(1, 1, 60, 80)
+    image[:, :, 20:40, 30:60] = 1
+    box = torch.tensor([[[2.0, 30, 20, 60, 40], [1.0, 0, 0, 0.5, 60], [-1.0, 0, 0, 0, 0]]])
+    fitted, _, boxes = Fit((90, 60), rule).along(image, {}, {"source": box})
+    rows, columns = (fitted[0, 0] > 0.5).nonzero().T
+    bright = [int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1]
+    assert boxes["source"][0, 0].tolist() == pytest.approx([2, *bright], abs=1.01)
+    gone = rule == "crop"  # a narrow box at the left edge is cut away there
+    assert boxes["source"][0, 1:, 0].tolist() == [-1 if gone else 1, -1]
