@@ -80,6 +80,7 @@ TORCH_FREE = (
     "runtime.fixes",
     "runtime.framed",
     "runtime.graph",
+    "runtime.importing",
     "runtime.job",
     "runtime.journal",
     "runtime.journal_lines",

@@ -13,6 +13,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import nodes  # noqa: F401 (registers every type)
 from nodes.blocks import BlockPort
+from nodes.placeholder import Placeholder
 from nodes.preparation import Preparation
 from nodes.roles import DataSource, Loss, Metric, Optimizer, Output, Source
 from nodes.spec import REGISTRY, NodeType, Target, Unfit
@@ -22,7 +23,7 @@ from tests.builders.contract import LONG, QUICK, assert_is_a_sentence, check_lay
 from tests.builders.node_draws import inputs_of, nodes_of
 from tests.builders.torch_oracle import BATCH, Outcome, outcome, tensors
 
-ROLES = (Source, Output, Loss, Metric, Optimizer, BlockPort)
+ROLES = (Source, Output, Loss, Metric, Optimizer, BlockPort, Placeholder)  # a placeholder computes nothing
 
 
 def of_role(*bases: type[NodeType]) -> list[str]:
