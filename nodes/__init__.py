@@ -2,12 +2,14 @@
 
 from nodes import (
     activation,
+    arithmetic,
     attention,
     augmentation,
     blocks,
     channels,
     convolution,
     dense,
+    embedding,
     losses,
     merge,
     metrics,
@@ -26,12 +28,14 @@ from nodes import (
 
 __all__ = [
     "activation",
+    "arithmetic",
     "attention",
     "augmentation",
     "blocks",
     "channels",
     "convolution",
     "dense",
+    "embedding",
     "losses",
     "merge",
     "metrics",

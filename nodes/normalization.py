@@ -6,7 +6,7 @@ import math
 from typing import Literal
 
 from nodes.shapes import divided, more_than_one, sensible
-from nodes.spec import Call, Category, Port, Shape, Unfit, module, setting
+from nodes.spec import Call, Category, NodeType, Port, Shape, Unfit, module, setting
 from nodes.trained import Trained
 
 _EPSILON_HELP = "A tiny number that keeps the division safe. It rarely needs a change."
@@ -152,3 +152,31 @@ class InstanceNormalization(
 
     def parameters(self, image: Shape) -> int:
         return 2 * image[0] * self.affine
+
+
+class LocalResponseNormalization(
+    NodeType, id="local_response_normalization", title="Local response normalisation", category=Category.NORMALIZATION,
+    words="lrn alexnet zfnet caffe lateral inhibition across channels",
+):  # fmt: skip
+    """Weakens a value where neighbouring channels are strong at the same pixel. Nothing is learned.
+
+    Use it to rebuild networks of its time; Batch normalisation has replaced it. Term: local response normalization
+    (Krizhevsky et al., ImageNet classification with deep convolutional neural networks, 2012; doi:10.1145/3065386).
+    """
+
+    inputs = (Port("image", rank=(2, 3, 4), help="A 1-D signal, 2-D image or 3-D volume."),)
+    example = ((4, 6, 6),)
+
+    size: int = setting(
+        5, "How many neighbouring channels are looked at, the channel itself in the middle.",
+        label="Channels looked at (size)", low=1, high=65_536, brief=True,
+    )  # fmt: skip
+    alpha: float = setting(1e-4, "How strongly the neighbours weaken a value.", label="Strength (alpha)", low=0.0)
+    beta: float = setting(0.75, "The power of the divisor.", label="Power (beta)", low=0.0, high=100.0)
+    k: float = setting(1.0, "What the divisor is at least.", label="Base (k)", low=1e-6)
+
+    def infer(self, image: Shape) -> Shape:
+        return image
+
+    def call(self, image: Shape) -> Call:
+        return module("torch.nn.LocalResponseNorm", size=self.size, alpha=self.alpha, beta=self.beta, k=self.k)
