@@ -86,6 +86,17 @@ def _caffe(path: Path) -> Imported:
     return prototxt.read(path)
 
 
+def _onnx(path: Path) -> Imported:
+    from runtime.importing.onnx import model
+
+    return model.read(path)
+
+
+def _is_onnx(head: bytes) -> bool:
+    """Whether a protobuf message begins as ONNX models do: the version of the format, then who made it or the graph."""
+    return re.match(rb"\x08[\x01-\x7f][\x12\x1a\x22\x28\x32\x3a\x42]", head) is not None
+
+
 def _has(head: bytes, pattern: bytes) -> bool:
     return re.search(pattern, head, re.MULTILINE) is not None
 
@@ -104,5 +115,6 @@ READERS: tuple[Reader, ...] = (
         "Caffe or DIGITS network or solver", (".prototxt",),
         lambda head: _has(head, rb"^\s*layers?\s*:?\s*\{|^\s*(net|train_net|base_lr|test_iter)\s*:"), _caffe,
     ),
+    Reader("ONNX model", (".onnx",), _is_onnx, _onnx),
 )  # fmt: skip
 """In the order in which they are tried; a new kind of file is one line here."""

@@ -1,0 +1,84 @@
+"""Pooling of windows and of whole images."""
+
+from __future__ import annotations
+
+from runtime.graph import Json
+from runtime.importing.onnx.layers.windows import LOWEST, bordered, readable, window
+from runtime.importing.onnx.sketch import Place, Sketch
+
+
+def maximum(sketch: Sketch) -> Place:
+    """MaxPool: Max pooling; an uneven or wide border is laid around by a Pad node with a very low number."""
+    if len([name for name in sketch.step.outputs if name]) > 1:
+        raise sketch.refusal("hands on the places of the strongest values, which Max unpooling finds by itself here")
+    place = sketch.place()
+    way = window(sketch, place.shape[1:], sketch.step.attributes["kernel_shape"])
+    out = sketch.shape()[1:]
+    wide = any(near > side // 2 for near, side in zip(way.near, way.kernel, strict=True))
+    round_up = _rounds_up(place.shape[1:], way.spans, way.stride, way.near, out)
+    if wide or (not round_up and way.near != way.far):
+        place, border = _padded(sketch, place, way.near, way.far)
+        round_up = _rounds_up(place.shape[1:], way.spans, way.stride, border, out)
+    else:
+        border = way.near
+    return sketch.draw(
+        "max_pooling", [place], name=readable(sketch.step.name), kernel=list(way.kernel), stride=list(way.stride),
+        padding="by hand", border=list(border), dilation=list(way.dilation), round_up=round_up,
+    )  # fmt: skip
+
+
+def average(sketch: Sketch) -> Place:
+    """AveragePool: Average pooling."""
+    place = sketch.place()
+    told = sketch.step.attributes
+    way = window(sketch, place.shape[1:], told["kernel_shape"])
+    counted = bool(told.get("count_include_pad", 0))
+    if any(apart != 1 for apart in way.dilation):
+        raise sketch.refusal("takes means of pixels that lie apart (dilation), which Average pooling does not")
+    if _rounds_up(place.shape[1:], way.spans, way.stride, way.near, sketch.shape()[1:]):
+        raise sketch.refusal("takes means of incomplete windows (ceil mode), which Average pooling does not")
+    if counted:
+        place, border = bordered(sketch, place, way, value=0.0)
+    elif way.near == way.far:
+        border = way.near
+    else:
+        raise sketch.refusal("has borders that differ at both ends and do not count, which Average pooling has not")
+    settings: dict[str, Json] = {"padding": "by hand", "border": list(border), "count_border": counted}
+    return sketch.draw(
+        "average_pooling", [place], name=readable(sketch.step.name), kernel=list(way.kernel),
+        stride=list(way.stride), **settings,
+    )  # fmt: skip
+
+
+def _padded(sketch: Sketch, place: Place, near: tuple[int, ...], far: tuple[int, ...]) -> tuple[Place, tuple[int, ...]]:
+    made = sketch.draw("pad", [place], border=list(near), far=list(far), value=LOWEST)
+    return made, (0,) * len(near)
+
+
+def _rounds_up(
+    spatial: tuple[int, ...], spans: tuple[int, ...], stride: tuple[int, ...], near: tuple[int, ...],
+    out: tuple[int, ...],
+) -> bool:  # fmt: skip
+    """Whether there are more windows than fit wholly with the near border on both sides."""
+    return any(
+        (side + 2 * edge - span) // step + 1 < size
+        for side, edge, span, step, size in zip(spatial, near, spans, stride, out, strict=True)
+    )
+
+
+def whole_average(sketch: Sketch) -> Place:
+    """GlobalAveragePool: Global average pooling that keeps the axes."""
+    return sketch.draw("global_average_pooling", [sketch.place()], name=readable(sketch.step.name), keep_axes=True)
+
+
+def whole_maximum(sketch: Sketch) -> Place:
+    """GlobalMaxPool: Global max pooling that keeps the axes."""
+    return sketch.draw("global_max_pooling", [sketch.place()], name=readable(sketch.step.name), keep_axes=True)
+
+
+TABLE = {
+    "MaxPool": maximum,
+    "AveragePool": average,
+    "GlobalAveragePool": whole_average,
+    "GlobalMaxPool": whole_maximum,
+}
