@@ -48,8 +48,10 @@ def read(path: Path) -> Imported:
 def _draw(sketch: Sketch, names: Mapping[str, str], outputs: list[str]) -> None:
     program = sketch.program
     for name, shape in program.inputs.items():
-        node_id = sketch.document.add("input", names.get(name) or _title(name, "Input"), settings={"shape": list(shape[1:])})
+        title = names.get(name) or _title(name, "Input")
+        node_id = sketch.document.add("input", title, settings={"shape": list(shape[1:])})
         sketch.places[name] = Place(node_id, "image", shape[1:])
+        sketch.inputs.add(node_id)
     for step in program.steps:
         sketch.step = step
         made = TABLE[step.kind](sketch)

@@ -34,6 +34,7 @@ class Sketch:
         self.program = program
         self.document = Document()
         self.weights: dict[str, Weights] = {}
+        self.inputs: set[str] = set()  # the Input nodes
         self.places: dict[str, Place] = {}
         self.left: list[Left] = []
         self.step = Step("", [], [])  # the one that is being drawn
@@ -209,7 +210,7 @@ class Sketch:
         """All weights, named as in the state dict of the compiled network."""
         names = identifiers(graph)
         return {
-            f"{names[node_id]}.{key}": np.ascontiguousarray(values, dtype=np.float32)
+            f"{names[node_id]}.{key}": np.asarray(values, dtype=np.float32, order="C")
             for node_id, own in self.weights.items()
             for key, values in own.items()
         }

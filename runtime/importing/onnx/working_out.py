@@ -24,6 +24,8 @@ _SMALL = 4096  # values up to which shape inference is told what a constant hold
 _NEWEST = onnx.defs.onnx_opset_version()
 _DRAWN = frozenset({"RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Multinomial",
                     "Bernoulli"})  # fmt: skip
+_SHAPED_ALIKE = frozenset({"GroupNormalization", "Celu", "Mish", "HardSwish", "Gelu", "Swish", "LayerNormalization"})
+"""Operators that leave the shape alone, of which some have no rule that says so."""
 _FLOAT, _INT, _BOOL = TensorProto.FLOAT, TensorProto.INT64, TensorProto.BOOL
 
 
@@ -121,6 +123,8 @@ class _Walk:
             kind, shape = told.get(name, (None, None))
             if not name:
                 continue
+            if shape is None and step.kind in _SHAPED_ALIKE:
+                kind, shape = _FLOAT, self.program.shapes[step.inputs[0]]
             if shape is None or kind is None:
                 raise ImportRefused(
                     f"{self.program.file} holds a tensor whose shape depends on the values in an image ({step.title}); "
@@ -139,7 +143,7 @@ class _Walk:
             kind = _kind(held) if held is not None else self.types[name]
             types[name] = helper.make_tensor_type_proto(kind, list(shape))
             if held is not None and held.size <= _SMALL and held.dtype.kind in "fiub":
-                data[name] = onnx.numpy_helper.from_array(np.ascontiguousarray(held), name)
+                data[name] = onnx.numpy_helper.from_array(np.asarray(held, order="C"), name)
         try:
             found = shape_inference.infer_node_outputs(
                 schema, self._node(step), types, data, opset_imports=[helper.make_opsetid("", _NEWEST)]

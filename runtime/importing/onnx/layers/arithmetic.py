@@ -155,6 +155,8 @@ def weighed(
     axes = sorted({*_varies(held), *_varies(plus)})
     if not axes:
         return sketch.scaled(place, float(held.flat[0]), float(plus.flat[0]))
+    if axes == [0] and len(shape) > 1 and place.node in sketch.inputs and held.min() > 0:
+        return _normalised(sketch, place, _along(held, shape, 0), _along(plus, shape, 0))
     axis = axes[0] if len(axes) == 1 else None
     flat = place if axis is None else sketch.over(place, axis)
     count = shape[axis] if axis is not None else math.prod(shape)
@@ -168,6 +170,14 @@ def weighed(
     if axis is None or len(shape) == 1:
         return sketch.reshaped(made, shape)
     return sketch.back(made, axis)
+
+
+def _normalised(sketch: Sketch, place: Place, factor: Numbers, offset: Numbers) -> Place:
+    """A factor and an offset for each channel of the input: Normalise, which is not trained."""
+    mean, spread = -offset / factor, 1 / factor
+    return sketch.draw(
+        "normalise", [place], method="mean and spread given", mean=mean.tolist(), spread=spread.tolist()
+    )
 
 
 def _laid(sketch: Sketch, numbers: Numbers, shape: Shape) -> Numbers:
