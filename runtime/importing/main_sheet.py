@@ -63,13 +63,15 @@ class MainSheet:
     def _enter(self, layer: Layer, scope: Scope) -> None:
         reading = Reading(layer, scope)
         try:
-            shape = reading.sizes("Size")
+            shape = reading.sizes("Size") if reading.has("Size") else None
         except Unknown as why:
             self.sheet.flows[layer.id] = self.sheet.placeholder(layer, (), str(why))
             return
         match reading.word("Generator", "none"):
             case "none":
                 self.sheet.flows[layer.id] = self._data(layer, shape)
+            case _ if shape is None:
+                self.sheet.flows[layer.id] = self.sheet.placeholder(layer, (), "its size is not given")
             case "normal":
                 noise = self._node(layer, "noise", {"shape": [*shape]}, shape)
                 self.sheet.flows[layer.id] = self._times(layer, noise, reading.number("GeneratorMultiplier", 1.0))
@@ -81,7 +83,7 @@ class MainSheet:
                 why = f"its values are drawn by “{other}”"
                 self.sheet.flows[layer.id] = self.sheet.placeholder(layer, (), why)
 
-    def _node(self, layer: Layer, kind: str, settings: Mapping[str, Json], shape: Shape) -> Flow:
+    def _node(self, layer: Layer, kind: str, settings: Mapping[str, Json], shape: Shape | None) -> Flow:
         key = f"{layer.id}:0"
         self.sheet.nodes.append(Drawn(key, kind, layer.name, settings, (*layer.place, 0)))
         return Flow((key, "image"), shape)
@@ -92,18 +94,19 @@ class MainSheet:
         piece = Piece("scale", {"factor": factor})
         return self.sheet.piece(f"{layer.id}:1", piece, "Scale and offset", (*layer.place, 1), [flow], _NO_ARGUMENTS)
 
-    def _data(self, layer: Layer, shape: Shape) -> Flow:
+    def _data(self, layer: Layer, shape: Shape | None) -> Flow:
         """The images of a data set: read from a folder that the user chooses, brought to the size that was used."""
         variable = layer.text("Dataset", "x")
         if variable in self.sources:
             return self.sources[variable]
         key = f"{layer.id}:0"
-        if len(shape) < 2:
+        if shape is not None and len(shape) < 2:
             flow = self._node(layer, "input", {"shape": [*shape]}, shape)
             why = "it gave lists of numbers; there is no source for tables here, so an Input keeps its place."
             self.left.append(Left(f"the data “{variable}”", why, key))
         else:
-            self._node(layer, "image_folder", {"size": [*shape[1:]]}, shape)
+            size: dict[str, Json] = {} if shape is None else {"size": [*shape[1:]]}
+            self._node(layer, "image_folder", size, shape)
             flow = Flow((key, "image"), shape, untouched=True)
             self.folders[variable] = key
             if any(data.divided for data in self.foreign.data):

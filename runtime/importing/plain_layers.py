@@ -92,9 +92,10 @@ def _pooling(reading: Reading) -> Made:
     return (counting, Piece("scale", {"factor": float(values)}))
 
 
-@makes("GlobalAveragePooling")
-def _global_average(reading: Reading) -> Made:
-    return (Piece("global_average_pooling", {"keep_axes": True}),)
+@makes("GlobalAveragePooling", "GlobalMaxPooling")
+def _global_pooling(reading: Reading) -> Made:
+    kind = "global_max_pooling" if reading.layer.type == "GlobalMaxPooling" else "global_average_pooling"
+    return (Piece(kind, {"keep_axes": True}),)
 
 
 @makes("Unpooling")
