@@ -136,7 +136,7 @@ def spread_out(nodes: Iterable[Drawn], step: int = 40, column: float = 288 / 7) 
         before = row
     left = min((node.at[0] for node in listed), default=0.0)
     return {
-        node.key: (round((node.at[0] - left) * column), tops[node.at[1]] + step * node.at[2]) for node in listed
+        node.key: (float(round((node.at[0] - left) * column)), tops[node.at[1]] + step * node.at[2]) for node in listed
     }  # fmt: skip
 
 
