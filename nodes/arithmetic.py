@@ -1,69 +1,64 @@
-"""Plain arithmetic between layers: numbers given by hand, and products of matrices."""
+"""Arithmetic on every value by itself: a factor and an offset, or a plain mathematical function."""
 
 from __future__ import annotations
 
-import math
+from typing import Literal
 
-from nodes.shapes import sensible
-from nodes.spec import Call, Category, HouseRule, NodeType, Port, Shape, Unfit, function, setting, spelled
+from nodes.spec import Call, Category, NodeType, Port, Shape, function, setting
 
-_MATRICES = (2, 3, 4)
+Which = Literal["exponential", "logarithm", "square", "square root", "absolute value", "power"]
 
 
-class ScaleOffset(
-    NodeType, id="scale_offset", title="Multiply and add a number", category=Category.ACTIVATION,
-    words="scalar constant factor scale shift affine linear times plus minus negate divide",
-):  # fmt: skip
-    """Multiplies every value by one number, then adds another. Nothing is learned.
-
-    Use it to bring the values of a branch to another range, such as from −1…1 to 0…255, or to turn their sign.
-    """
+class _EachValue(NodeType, category=Category.ACTIVATION):
+    """What these nodes share: the shape stays as it is, and nothing is learned."""
 
     inputs = (Port("image", rank=(1, 2, 3, 4), help="An image or features of any shape."),)
     example = ((3, 6, 6),)
 
-    factor: float = setting(1.0, "What every value is multiplied by. −1 turns the sign.", label="Factor", brief=True)
-    offset: float = setting(0.0, "What is added after that.", label="Offset", brief=True)
-
     def infer(self, image: Shape) -> Shape:
         return image
+
+
+class Scale(
+    _EachValue, id="scale", title="Scale and offset", words="multiply add constant factor linear gain shift minus negate"
+):
+    """Multiplies every value by one number and adds another.
+
+    Use it inside a network, such as for the half of a logarithm in a variational autoencoder. To bring images to a
+    common scale at the beginning, use Normalise, which the exported model keeps too.
+    """
+
+    factor: float = setting(1.0, "What every value is multiplied by.", brief=True)
+    offset: float = setting(0.0, "What is added afterwards.", brief=True)
 
     def call(self, image: Shape) -> Call:
         return function("runtime.modules.arithmetic.scaled", factor=self.factor, offset=self.offset)
 
 
-class MatrixProduct(
-    NodeType, id="matrix_product", title="Matrix product", category=Category.DENSE,
-    words="matmul bmm batch dot product attention query key gram correlation",
+class Function(
+    _EachValue, id="function", title="Function of each value",
+    words="exp log square sqrt abs power exponent mathematics elementwise",
 ):  # fmt: skip
-    """Multiplies two branches as matrices: the last two axes are rows and columns, axes before them are gone through
-    one by one. The columns of the left must be as many as the rows of the right.
+    """Applies a mathematical function to every value.
 
-    Use it to build attention by hand (queries times keys), or to compare all features with each other. Term: matrix
-    product, Gram matrix (Vaswani et al., 2017; arXiv:1706.03762).
+    Use it where a network computes with its values, as a variational autoencoder makes a spread out of its logarithm
+    (Kingma and Welling, 2014; arXiv:1312.6114). Logarithm and roots of negative values are no numbers: make sure
+    that none come, as with Softplus before it.
     """
 
-    inputs = (
-        Port("left", rank=_MATRICES, help="The left matrix: rows × columns are its last two axes."),
-        Port("right", rank=_MATRICES, help="The right matrix, with as many rows as the left has columns."),
-    )
-    example = ((4, 6), (6, 5))
+    which: Which = setting("exponential", "The function; the logarithm is the natural one.", label="Function", brief=True)
+    exponent: float = setting(2.0, "For power: the number that values are raised to.")
 
-    def infer(self, left: Shape, right: Shape) -> Shape:
-        if len(left) != len(right) or left[:-2] != right[:-2]:
-            raise HouseRule(
-                f"{spelled(left)} and {spelled(right)} differ before their last two axes, the rows and columns; "
-                "bring both to as many axes of one size there, with Reshape or Permute axes."
-            )
-        if left[-1] != right[-2]:
-            raise Unfit(
-                f"{spelled(left)} times {spelled(right)} is no matrix product: the left has {left[-1]} columns and the "
-                f"right {right[-2]} rows; use Permute axes to swap rows and columns of one of them."
-            )
-        return sensible((*left[:-1], right[-1]))
+    def call(self, image: Shape) -> Call:
+        if self.which == "power":
+            return function("torch.pow", exponent=self.exponent)
+        return function(f"torch.{_CALLED[self.which]}")
 
-    def call(self, left: Shape, right: Shape) -> Call:
-        return function("torch.matmul")
 
-    def multiply_adds(self, left: Shape, right: Shape) -> int:
-        return math.prod(left) * right[-1]
+_CALLED = {
+    "exponential": "exp",
+    "logarithm": "log",
+    "square": "square",
+    "square root": "sqrt",
+    "absolute value": "abs",
+}

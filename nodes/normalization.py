@@ -155,28 +155,31 @@ class InstanceNormalization(
 
 
 class LocalResponseNormalization(
-    NodeType, id="local_response_normalization", title="Local response normalisation", category=Category.NORMALIZATION,
-    words="lrn alexnet zfnet caffe lateral inhibition across channels",
+    NodeType, id="local_response_normalization", title="Local response normalisation",
+    category=Category.NORMALIZATION, words="lrn alexnet caffe across channels lateral inhibition",
 ):  # fmt: skip
-    """Weakens a value where neighbouring channels are strong at the same pixel. Nothing is learned.
+    """Divides each value by the strength of its neighbouring channels at the same pixel: what is strong holds the
+    others down.
 
-    Use it to rebuild networks of its time; Batch normalisation has replaced it. Term: local response normalization
-    (Krizhevsky et al., ImageNet classification with deep convolutional neural networks, 2012; doi:10.1145/3065386).
+    Networks before Batch normalisation had it, AlexNet and GoogLeNet among them; use Batch normalisation in new ones.
+    Term: local response normalization (Krizhevsky et al., ImageNet classification with deep CNNs, 2012).
     """
 
     inputs = (Port("image", rank=(2, 3, 4), help="A 1-D signal, 2-D image or 3-D volume."),)
     example = ((4, 6, 6),)
 
-    size: int = setting(
-        5, "How many neighbouring channels are looked at, the channel itself in the middle.",
+    neighbours: int = setting(
+        5, "How many channels beside each other are looked at, the channel itself in the middle.",
         label="Channels looked at (size)", low=1, high=65_536, brief=True,
     )  # fmt: skip
-    alpha: float = setting(1e-4, "How strongly the neighbours weaken a value.", label="Strength (alpha)", low=0.0)
-    beta: float = setting(0.75, "The power of the divisor.", label="Power (beta)", low=0.0, high=100.0)
-    k: float = setting(1.0, "What the divisor is at least.", label="Base (k)", low=1e-6)
+    alpha: float = setting(1e-4, "How much the mean square of the neighbours counts.", low=0.0)
+    beta: float = setting(0.75, "The power that the divisor is raised to.", low=0.0)
+    base: float = setting(1.0, "What the divisor begins with, so that weak neighbours change nothing.", low=1e-6)
 
     def infer(self, image: Shape) -> Shape:
         return image
 
     def call(self, image: Shape) -> Call:
-        return module("torch.nn.LocalResponseNorm", size=self.size, alpha=self.alpha, beta=self.beta, k=self.k)
+        return module(
+            "torch.nn.LocalResponseNorm", size=self.neighbours, alpha=self.alpha, beta=self.beta, k=self.base
+        )

@@ -98,10 +98,11 @@ def _is_onnx(head: bytes) -> bool:
 
 
 def _has(head: bytes, pattern: bytes) -> bool:
-    return re.search(pattern, head, re.MULTILINE) is not None
+    return b"\0" not in head and re.search(pattern, head, re.MULTILINE) is not None
 
 
 READERS: tuple[Reader, ...] = (
+    Reader("NNabla network with weights", (".nnp",), lambda head: head.startswith(b"PK\3\4"), _nnabla_package),
     Reader(
         "Neural Network Console project", (".sdcproj",),
         lambda head: _has(head, rb"^\[(\w+_)?Network_Global\]|^\[Engine\]"), _nnc_project,
@@ -110,7 +111,6 @@ READERS: tuple[Reader, ...] = (
         "NNabla network", (".nntxt",),
         lambda head: _has(head, rb"^(network|global_config|training_config)\s*:?\s*\{"), _nnabla_text,
     ),
-    Reader("NNabla network with weights", (".nnp",), lambda head: head.startswith(b"PK\3\4"), _nnabla_package),
     Reader(
         "Caffe or DIGITS network or solver", (".prototxt",),
         lambda head: _has(head, rb"^\s*layers?\s*:?\s*\{|^\s*(net|train_net|base_lr|test_iter)\s*:"), _caffe,

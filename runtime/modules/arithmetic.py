@@ -1,4 +1,4 @@
-"""Plain arithmetic on tensors of any shape."""
+"""Arithmetic on every value by itself."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from torch import Tensor
 
 
 def scaled(image: Tensor, factor: float, offset: float) -> Tensor:
-    """factor · image + offset, value by value."""
+    """factor × value + offset, in the shape of `image` (N, ...)."""
     return image * factor + offset

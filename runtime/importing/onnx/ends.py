@@ -16,7 +16,6 @@ def to_raw_scores(program: Program) -> list[Left]:
     """Let the outputs begin at the raw scores that losses judge: the softmax or sigmoid at the end is taken off."""
     left = []
     program.outputs = tuple(_scores(program, name, left) for name in program.outputs)
-    _drop_unread(program)
     return left
 
 
@@ -47,17 +46,6 @@ def _scores(program: Program, output: str, left: list[Left]) -> str:
 def _over_channels(program: Program, step: Step) -> bool:
     rank = len(program.shapes[step.outputs[0]])
     return step.kind == "Sigmoid" or int(step.attributes.get("axis", -1)) % rank == 1
-
-
-def _drop_unread(program: Program) -> None:
-    """Take out steps that no output needs."""
-    wanted = set(program.outputs)
-    kept = []
-    for step in reversed(program.steps):
-        if wanted.intersection(step.outputs):
-            kept.append(step)
-            wanted.update(step.inputs)
-    program.steps = kept[::-1]
 
 
 def output_names(model: onnx.ModelProto) -> list[str]:

@@ -18,6 +18,7 @@ from runtime.importing.onnx.patterns import Finder, Fixed, Found, Op, op, replac
 from runtime.importing.onnx.program import Program, Step, same_number
 from runtime.importing.onnx.spelling import constant
 
+_PREPARATION = frozenset({"Fit", "Standardise", "Range", "Window"})
 Make = Callable[[Program, Found, Step], Step | None]
 
 
@@ -152,7 +153,9 @@ def _ranged(program: Program, found: Found, end: Step) -> Step | None:
     x = found.tensors["x"]
     shape = program.shapes[x]
     ways = [per_channel(program, found.tensors[name], shape) for name in ("low", "width")]
-    if len(shape) < 3 or x not in program.inputs or ways[0] is None or ways[1] is None or (ways[1] <= 0).any():
+    maker = program.makers().get(x)
+    early = x in program.inputs or (maker is not None and maker.kind in _PREPARATION)
+    if len(shape) < 3 or not early or ways[0] is None or ways[1] is None or (ways[1] <= 0).any():
         return None
     attributes = {"low": ways[0], "width": ways[1]}
     kind = "Window" if end.kind == "Clip" else "Range"

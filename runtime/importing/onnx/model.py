@@ -12,7 +12,9 @@ from runtime.delivery.contract import Contract
 from runtime.importing.imported import Imported, ImportRefused, Left
 from runtime.importing.onnx.chains import shorten
 from runtime.importing.onnx.ends import output_names, to_raw_scores
+from runtime.importing.onnx.fits import find_fits
 from runtime.importing.onnx.fusing import fuse
+from runtime.importing.onnx.idle import drop_idle
 from runtime.importing.onnx.inputs import Taken, contract_in, inputs_of
 from runtime.importing.onnx.layers import TABLE, refusal, unknown
 from runtime.importing.onnx.reading import opset_of, read_model
@@ -31,6 +33,8 @@ def read(path: Path) -> Imported:
     taken = inputs_of(model, path.name, contract)
     program = worked_out(model, path.name, taken.sizes)
     left = to_raw_scores(program)
+    drop_idle(program)
+    find_fits(program)
     fuse(program)
     shorten(program)
     if unfit := unknown(program.steps):
@@ -131,7 +135,7 @@ def _twice(sketch: Sketch) -> list[Left]:
     """Weights that several layers share are copied for each."""
     uses: dict[int, list[str]] = {}
     for node_id, own in sketch.weights.items():
-        if (weight := own.get("weight")) is not None:
+        if (weight := own.get("weight")) is not None and (weight != weight.flat[0]).any():
             base = weight if weight.base is None else weight.base
             uses.setdefault(id(base), []).append(sketch.document.nodes[node_id].name)
     return [

@@ -161,7 +161,7 @@ class Sketch:
         factor, offset = before * factor, plus * factor + offset
         if (factor, offset) == (1.0, 0.0):
             return base
-        made = self.draw("scale_offset", [base], factor=factor, offset=offset)
+        made = self.draw("scale", [base], factor=factor, offset=offset)
         self._scaled[made] = (base, factor, offset)
         return made
 
@@ -170,7 +170,7 @@ class Sketch:
         seen: set[Place] = set()
         found = []
         for place in places:
-            found.append(self.draw("scale_offset", [place], name="The same") if place in seen else place)
+            found.append(self.draw("scale", [place], name="The same") if place in seen else place)
             seen.add(place)
         return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -36,9 +37,15 @@ def subtract(sketch: Sketch) -> Place:
 
 
 def divide(sketch: Sketch) -> Place:
-    """Div by numbers."""
-    right = sketch.constant(1)
-    if right is None or not right.all():
+    """Div by numbers, or of two branches as a product with the power of −1."""
+    names = sketch.step.inputs
+    right = sketch.program.constants.get(names[1])
+    if right is None:
+        below = sketch.draw("function", [sketch.place(1)], which="power", exponent=-1.0)
+        sketch.places[name := sketch.program.fresh("below")] = below
+        sketch.step.inputs = [names[0], name]
+        return multiply(sketch)
+    if not right.all():
         raise sketch.refusal("divides by 0")
     return weighed(sketch, sketch.place(0), 1 / right.astype(np.float64), None)
 
@@ -48,19 +55,17 @@ def negative(sketch: Sketch) -> Place:
     return sketch.scaled(sketch.place(), -1.0, 0.0)
 
 
-def size(sketch: Sketch) -> Place:
-    """Abs: the bigger of the values and their negatives."""
-    place = sketch.place()
-    return sketch.draw("maximum", [place, sketch.scaled(place, -1.0, 0.0)])
-
-
 def power(sketch: Sketch) -> Place:
-    """Pow with a small whole number: a product with itself."""
+    """Pow with one number as the exponent: Function of each value."""
     held = sketch.program.number(sketch.step.input(1))
-    if held not in (1, 2, 3):
-        raise sketch.refusal("takes another power than 1, 2 or 3")
-    place = sketch.place()
-    return place if held == 1 else sketch.draw("multiply", sketch.apart([place] * int(held)))
+    if held is None:
+        raise sketch.refusal("takes powers that are no single number")
+    return sketch.place() if held == 1 else of_each(sketch, "square" if held == 2 else "power", exponent=held)
+
+
+def of_each(sketch: Sketch, which: str, **settings: float) -> Place:
+    """Function of each value."""
+    return sketch.draw("function", [sketch.place()], which=which, **settings)
 
 
 def mean(sketch: Sketch) -> Place:
@@ -207,6 +212,8 @@ def _along(held: Numbers, shape: Shape, axis: int | None) -> Numbers:
     return whole.reshape(shape[axis], -1)[:, 0]
 
 
+_FUNCTIONS = {"Exp": "exponential", "Log": "logarithm", "Sqrt": "square root", "Abs": "absolute value"}
+
 TABLE: dict[str, Draws] = {
     "Add": add,
     "Sum": add,
@@ -214,7 +221,8 @@ TABLE: dict[str, Draws] = {
     "Sub": subtract,
     "Div": divide,
     "Neg": negative,
-    "Abs": size,
+    **{kind: partial(of_each, which=which) for kind, which in _FUNCTIONS.items()},
+    "Reciprocal": partial(of_each, which="power", exponent=-1.0),
     "Pow": power,
     "Mean": mean,
     "Max": maximum,

@@ -36,15 +36,8 @@ def product(sketch: Sketch) -> Place:
     if right is not None:
         if right.ndim != 2:
             raise sketch.refusal("multiplies with a stack of weights, for which there is no node")
-        if is_identity(right):
-            return sketch.place()
         return dense(sketch, sketch.place(), right.T, None)
     return sketch.draw("matrix_product", [sketch.place(0), sketch.place(1)])
-
-
-def is_identity(weights: Numbers) -> bool:
-    """Whether a product with these numbers changes nothing."""
-    return weights.shape[0] == weights.shape[1] and bool(np.abs(weights - np.eye(len(weights))).max() < 1e-6)
 
 
 def dense(sketch: Sketch, place: Place, weights: Numbers, offset: Numbers | None) -> Place:

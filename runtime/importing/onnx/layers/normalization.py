@@ -67,8 +67,8 @@ def local_response(sketch: Sketch) -> Place:
     if told["size"] % 2 == 0:
         raise sketch.refusal(f"looks at {told['size']} channels, which have no middle one")
     return sketch.draw(
-        "local_response_normalization", [sketch.place()], size=int(told["size"]),
-        alpha=float(told.get("alpha", 1e-4)), beta=float(told.get("beta", 0.75)), k=float(told.get("bias", 1.0)),
+        "local_response_normalization", [sketch.place()], neighbours=int(told["size"]),
+        alpha=float(told.get("alpha", 1e-4)), beta=float(told.get("beta", 0.75)), base=float(told.get("bias", 1.0)),
     )  # fmt: skip
 
 
@@ -82,6 +82,12 @@ def dropout(sketch: Sketch) -> Place:
 def standardised(sketch: Sketch) -> Place:
     """What the node Normalise does to each image by itself."""
     return sketch.draw("normalise", [sketch.place()])
+
+
+def fitted(sketch: Sketch) -> Place:
+    """Images brought to a size by two products with fixed numbers: Resize."""
+    told = sketch.step.attributes
+    return sketch.draw("resize", [sketch.place()], size=list(told["size"]), fit=told["rule"])
 
 
 def ranged(sketch: Sketch) -> Place:
@@ -121,6 +127,7 @@ TABLE = {
     "LRN": local_response,
     "Dropout": dropout,
     "Standardise": standardised,
+    "Fit": fitted,
     "Range": ranged,
     "Window": windowed,
 }

@@ -35,15 +35,14 @@ def average(sketch: Sketch) -> Place:
     counted = bool(told.get("count_include_pad", 0))
     if any(apart != 1 for apart in way.dilation):
         raise sketch.refusal("takes means of pixels that lie apart (dilation), which Average pooling does not")
-    if _rounds_up(place.shape[1:], way.spans, way.stride, way.near, sketch.shape()[1:]):
-        raise sketch.refusal("takes means of incomplete windows (ceil mode), which Average pooling does not")
-    if counted:
+    round_up = _rounds_up(place.shape[1:], way.spans, way.stride, way.near, sketch.shape()[1:])
+    if counted and not round_up:
         place, border = bordered(sketch, place, way, value=0.0)
     elif way.near == way.far:
         border = way.near
     else:
         raise sketch.refusal("has borders that differ at both ends and do not count, which Average pooling has not")
-    settings: dict[str, Json] = {"padding": "by hand", "border": list(border), "count_border": counted}
+    settings: dict[str, Json] = {"padding": "by hand", "border": list(border), "count_border": counted, "round_up": round_up}
     return sketch.draw(
         "average_pooling", [place], name=readable(sketch.step.name), kernel=list(way.kernel),
         stride=list(way.stride), **settings,

@@ -74,7 +74,7 @@ def named(sketch: Sketch) -> str:
     """The name of a layer: what its weights are called in the file, or the operator itself, if that is readable."""
     stem, _, last = sketch.step.input(1).rpartition(".")
     if stem and last in ("weight", "W", "kernel"):
-        return stem
+        return stem.removeprefix("network.")
     return readable(sketch.step.name)
 
 
