@@ -20,7 +20,7 @@ def positions(graph: Graph) -> dict[str, tuple[float, float]]:
         before[wire.target].append(wire.source)
         after[wire.source].append(wire.target)
     columns = _columns(before, after)
-    rows = {node_id: 0.0 for node_id in graph.nodes}
+    rows = dict.fromkeys(graph.nodes, 0.0)
     layers: dict[int, list[str]] = defaultdict(list)
     for node_id, column in columns.items():
         layers[column].append(node_id)

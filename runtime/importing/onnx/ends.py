@@ -14,7 +14,7 @@ _CARRIES = frozenset({"Reshape", "Flatten", "Squeeze", "Identity"})
 
 def to_raw_scores(program: Program) -> list[Left]:
     """Let the outputs begin at the raw scores that losses judge: the softmax or sigmoid at the end is taken off."""
-    left = []
+    left: list[Left] = []
     program.outputs = tuple(_scores(program, name, left) for name in program.outputs)
     return left
 

@@ -32,16 +32,17 @@ def _find_from(program: Program, first: Step) -> None:
     shape = program.shapes.get(source, ())
     if len(shape) < 3:
         return
-    way = _Way(list(range(len(shape))))
+    way, found = _Way(list(range(len(shape)))), None
     readers = program.readers()
     step: Step | None = first
     while step is not None and _goes_on(program, way, step):
-        whole = way.order == sorted(way.order) and sorted(way.along) == list(range(2, len(shape)))
-        if whole and (rule := _rule(way, shape)):
-            _replace(program, way, source, rule)
-            return
+        inside = way.order == sorted(way.order) and way.along and min(way.along) >= 2
+        if inside and (rule := _rule(way, shape)):
+            found = (_Way(way.order, dict(way.along), list(way.steps)), rule)
         after = readers.get(step.outputs[0], [])
         step = after[0] if len(after) == 1 and step.outputs[0] not in program.outputs else None
+    if found is not None:
+        _replace(program, found[0], source, shape, found[1])
 
 
 def _goes_on(program: Program, way: _Way, step: Step) -> bool:
@@ -61,13 +62,19 @@ def _goes_on(program: Program, way: _Way, step: Step) -> bool:
 
 def _rule(way: _Way, shape: Sizes) -> str:
     """The rule by which all products came about, "" for other products."""
-    pairs = [(shape[axis], way.along[axis].shape[1]) for axis in sorted(way.along)]
+    pairs = list(zip(shape[2:], _size(way, shape), strict=True))
     steps = [old / new for old, new in pairs]
     for rule, step in zip(_RULES, (None, max(steps), min(steps)), strict=True):
         made = [_weights(*pair, step or own) for pair, own in zip(pairs, steps, strict=True)]
-        if all(np.abs(one - way.along[axis]).max() < 1e-4 for axis, one in zip(sorted(way.along), made, strict=True)):
+        given = [way.along.get(axis, np.eye(side)) for axis, side in enumerate(shape[2:], start=2)]
+        if all(np.abs(one - other).max() < 1e-4 for one, other in zip(made, given, strict=True)):
             return rule
     return ""
+
+
+def _size(way: _Way, shape: Sizes) -> list[int]:
+    """The new size; an axis without a product stays as it is."""
+    return [way.along[axis].shape[1] if axis in way.along else shape[axis] for axis in range(2, len(shape))]
 
 
 def _weights(old: int, new: int, step: float) -> Numbers:
@@ -81,8 +88,8 @@ def _weights(old: int, new: int, step: float) -> Numbers:
     return made
 
 
-def _replace(program: Program, way: _Way, source: str, rule: str) -> None:
-    size = [way.along[axis].shape[1] for axis in sorted(way.along)]
+def _replace(program: Program, way: _Way, source: str, shape: Sizes, rule: str) -> None:
+    size = _size(way, shape)
     end = way.steps[-1]
     made = Step("Fit", [source], end.outputs, {"size": size, "rule": rule}, end.name)
     program.steps = [

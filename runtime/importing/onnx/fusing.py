@@ -15,7 +15,7 @@ from runtime.importing.onnx.curves import (
     WINDOWED,
 )
 from runtime.importing.onnx.patterns import Finder, Fixed, Found, Op, op, replaced
-from runtime.importing.onnx.program import Program, Step, same_number
+from runtime.importing.onnx.program import Numbers, Program, Step, same_number
 from runtime.importing.onnx.spelling import constant
 
 _PREPARATION = frozenset({"Fit", "Standardise", "Range", "Window"})
@@ -131,7 +131,7 @@ def _channel_affine(program: Program, found: Found, end: Step) -> Step | None:
     return Step("GroupNormalization", [norm.inputs[0], *names], end.outputs, attributes, end.name)
 
 
-def per_channel(program: Program, name: str, shape: tuple[int, ...]) -> np.ndarray | None:
+def per_channel(program: Program, name: str, shape: tuple[int, ...]) -> Numbers | None:
     """A constant that is laid over tensors of `shape` (batch first) as one number a channel, else None."""
     held = program.constants.get(name)
     if held is None or held.ndim > len(shape):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from runtime.importing.onnx.program import Program, Step
+from runtime.importing.onnx.program import Numbers, Program, Step
 
 _NEUTRAL = {"Add": 0.0, "Sub": 0.0, "Mul": 1.0, "Div": 1.0, "Pow": 1.0}
 _EITHER_WAY = frozenset({"Add", "Mul"})
@@ -72,6 +72,6 @@ def _join(program: Program, step: Step, makers: dict[str, Step]) -> None:
     step.inputs = before.inputs
 
 
-def _is_identity(weights: np.ndarray) -> bool:
+def _is_identity(weights: Numbers) -> bool:
     square = weights.ndim == 2 and weights.shape[0] == weights.shape[1]
     return square and bool(np.abs(weights - np.eye(len(weights))).max() < 1e-6)

@@ -93,9 +93,8 @@ def _said(model: onnx.ModelProto, sketch: Sketch, tensors: int, contract: Contra
         f"A network of {operators:,} operators (operator set {opset_of(model)}{maker}) became {nodes:,} nodes.",
         f"{tensors:,} tensors of weights were taken over.",
     ]
-    for entry in contract.outputs if contract is not None else ():
-        if entry.classes:
-            said.append(f"“{entry.name}” answers for the classes {', '.join(entry.classes)}.")
+    answers = contract.outputs if contract is not None else ()
+    said += [f"“{one.name}” answers for the classes {', '.join(one.classes)}." for one in answers if one.classes]
     return tuple(said)
 
 

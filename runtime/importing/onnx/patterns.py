@@ -70,7 +70,8 @@ class Finder:
         return True
 
     def _step(self, step: Step, pattern: Op, before: Found) -> Iterator[Found]:
-        if step.kind != pattern.kind or step.domain or len([name for name in step.inputs if name]) < len(pattern.inputs):
+        given = [name for name in step.inputs if name]
+        if step.kind != pattern.kind or step.domain or len(given) < len(pattern.inputs):
             return
         known = Found(dict(before.tensors), dict(before.named), [*before.steps, step])
         if pattern.as_:

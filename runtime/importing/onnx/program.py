@@ -125,4 +125,3 @@ def _value(attribute: onnx.AttributeProto) -> Any:
 def same_number(one: float, other: float) -> bool:
     """Whether two numbers are the same but for the rounding of a file."""
     return math.isclose(one, other, rel_tol=1e-4, abs_tol=1e-6)
-

@@ -68,7 +68,7 @@ class Sketch:
         return shape[1:]
 
     def constant(self, at: int) -> Numbers | None:
-        """The numbers at an input of the step, None where there is none. Raises ImportRefused where they are computed."""
+        """The numbers at an input of the step, None where there is none. Raises ImportRefused for what layers make."""
         name = self.step.input(at)
         if not name:
             return None
@@ -132,7 +132,8 @@ class Sketch:
         try:
             result = node.infer(**given)
         except Unfit as error:
-            raise self.refusal(f"would be a {kind.title} here, and that is refused: {str(error).rstrip('.')}") from error
+            why = str(error).rstrip(".")
+            raise self.refusal(f"would be a {kind.title} here, and that is refused: {why}") from error
         found = result if isinstance(result, tuple) else next(iter(result.values()), ())
         return found if isinstance(found, tuple) else ()
 

@@ -24,13 +24,14 @@ _SMALL = 4096  # values up to which shape inference is told what a constant hold
 _NEWEST = onnx.defs.onnx_opset_version()
 _DRAWN = frozenset({"RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Multinomial",
                     "Bernoulli"})  # fmt: skip
+_FAILURES = (RuntimeError, ValueError, TypeError, IndexError, KeyError, AttributeError, ArithmeticError)
 _SHAPED_ALIKE = frozenset({"GroupNormalization", "Celu", "Mish", "HardSwish", "Gelu", "Swish", "LayerNormalization"})
 """Operators that leave the shape alone, of which some have no rule that says so."""
 _FLOAT, _INT, _BOOL = TensorProto.FLOAT, TensorProto.INT64, TensorProto.BOOL
 
 
 def worked_out(model: onnx.ModelProto, file: str, sizes: dict[str, Sizes]) -> Program:
-    """The steps of the model that depend on its inputs, whose shapes (batch first) are `sizes`. Raises ImportRefused."""
+    """The steps that depend on the model's inputs, whose shapes (batch first) are `sizes`. Raises ImportRefused."""
     constants = weights_in(model.graph)
     outputs = tuple(value.name for value in model.graph.output)
     whole = frozenset(
@@ -108,7 +109,7 @@ class _Walk:
         try:
             with np.errstate(all="ignore"):
                 values = ReferenceEvaluator(_alone(node, node_inputs, step.outputs)).run(None, node_inputs)
-        except (RuntimeError, ValueError, TypeError, IndexError, KeyError, NotImplementedError, AttributeError) as error:
+        except _FAILURES as error:
             raise ImportRefused(
                 f"{self.program.file} computes a constant in a way that is not understood ({step.title})."
             ) from error
@@ -207,5 +208,3 @@ def _alone(node: onnx.NodeProto, given: dict[str, Numbers], outputs: list[str]) 
     ends = [helper.make_value_info(name, onnx.TypeProto()) for name in outputs if name]
     graph = helper.make_graph([node], "one", inputs, ends)
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", _NEWEST)])
-
-

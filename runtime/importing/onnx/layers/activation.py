@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-
 from runtime.importing.onnx.fusing import is_sixth
 from runtime.importing.onnx.layers.windows import LOWEST
 from runtime.importing.onnx.program import same_number
@@ -79,8 +77,8 @@ def hard_sigmoid(sketch: Sketch) -> Place:
 def clip(sketch: Sketch) -> Place:
     """Clip: ReLU, ReLU6 or Hard tanh."""
     ends = [sketch.constant(1), sketch.constant(2)]
-    low, high = (None if end is None or not np.isfinite(end).all() or abs(end.flat[0]) > _LIMIT else end for end in ends)
-    return clipped(sketch, None if low is None else float(low.flat[0]), None if high is None else float(high.flat[0]))
+    low, high = (None if end is None or not abs(end.flat[0]) < _LIMIT else float(end.flat[0]) for end in ends)
+    return clipped(sketch, low, high)
 
 
 def clipped(sketch: Sketch, low: float | None, high: float | None) -> Place:

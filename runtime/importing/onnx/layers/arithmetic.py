@@ -65,7 +65,7 @@ def power(sketch: Sketch) -> Place:
 
 def of_each(sketch: Sketch, which: str, **settings: float) -> Place:
     """Function of each value."""
-    return sketch.draw("function", [sketch.place()], which=which, **settings)
+    return sketch.draw("function", [sketch.place()], None, "", which=which, **settings)
 
 
 def mean(sketch: Sketch) -> Place:
@@ -151,7 +151,7 @@ def shifted(sketch: Sketch, place: Place, numbers: Numbers) -> Place:
 def weighed(
     sketch: Sketch, place: Place, numbers: Numbers, offset: Numbers | None, over: int | None = None
 ) -> Place:  # fmt: skip
-    """place · numbers (+ offset): one number for all, or trained ones along an axis as a convolution of each channel."""
+    """place · numbers (+ offset): one number for all, or trained ones along an axis (each channel convolved)."""
     shape = place.shape
     if over is not None:
         ones = [1] * (len(shape) - 1)
@@ -180,9 +180,7 @@ def weighed(
 def _normalised(sketch: Sketch, place: Place, factor: Numbers, offset: Numbers) -> Place:
     """A factor and an offset for each channel of the input: Normalise, which is not trained."""
     mean, spread = -offset / factor, 1 / factor
-    return sketch.draw(
-        "normalise", [place], method="mean and spread given", mean=mean.tolist(), spread=spread.tolist()
-    )
+    return sketch.draw("normalise", [place], method="mean and spread given", mean=mean.tolist(), spread=spread.tolist())
 
 
 def _laid(sketch: Sketch, numbers: Numbers, shape: Shape) -> Numbers:

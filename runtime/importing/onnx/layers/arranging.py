@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
-
 from nodes.spec import Shape
+from runtime.graph import Json
 from runtime.importing.onnx.layers.arithmetic import repeated
 from runtime.importing.onnx.layers.dense import looked_up
 from runtime.importing.onnx.program import Numbers
@@ -76,8 +75,8 @@ def pad(sketch: Sketch) -> Place:
     number = 0.0 if value is None or not value.size else float(value.flat[0])
     if not any(near + far):
         return made
-    uneven = {} if near == far else {"far": list(far[2:])}
-    return sketch.draw("pad", [made], border=list(near[2:]), fill=fill, value=number, **uneven)  # type: ignore[arg-type]
+    uneven: dict[str, Json] = {} if near == far else {"far": list(far[2:])}
+    return sketch.draw("pad", [made], None, "", border=list(near[2:]), fill=fill, value=number, **uneven)
 
 
 def _cut(sketch: Sketch, place: Place, near: list[int], far: list[int]) -> Place:

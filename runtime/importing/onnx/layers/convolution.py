@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from runtime.graph import Json
+from runtime.importing.onnx.layers.windows import bordered, named, window
 from runtime.importing.onnx.program import Numbers
 from runtime.importing.onnx.sketch import Place, Sketch
-from runtime.importing.onnx.layers.windows import bordered, named, window
 
 
 def convolution(sketch: Sketch) -> Place:
@@ -51,8 +51,8 @@ def transposed(sketch: Sketch) -> Place:
     edges = list(map(_edge, full, out, starts, reach))
     settings: dict[str, Json] = {
         "filters": weights.shape[1] * groups, "kernel": list(kernel), "stride": list(stride),
-        "dilation": list(dilation), "groups": groups, "padding": "by hand", "border": [near for near, _ in edges], "extra": [more for _, more in edges],
-        "bias": bool(sketch.step.input(2)),
+        "dilation": list(dilation), "groups": groups, "padding": "by hand", "border": [near for near, _ in edges],
+        "extra": [more for _, more in edges], "bias": bool(sketch.step.input(2)),
     }  # fmt: skip
     made = sketch.draw("transposed_convolution", [place], trained(sketch, weights), named(sketch), **settings)
     for axis, (start, size, (near, _)) in enumerate(zip(starts, out, edges, strict=True), start=1):

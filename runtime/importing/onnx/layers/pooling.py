@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from nodes.spec import Shape
 from runtime.graph import Json
-from runtime.importing.onnx.layers.windows import LOWEST, bordered, readable, window
+from runtime.importing.onnx.layers.windows import LOWEST, Window, bordered, readable, window
 from runtime.importing.onnx.sketch import Place, Sketch
 
 
@@ -15,12 +16,10 @@ def maximum(sketch: Sketch) -> Place:
     way = window(sketch, place.shape[1:], sketch.step.attributes["kernel_shape"])
     out = sketch.shape()[1:]
     wide = any(near > side // 2 for near, side in zip(way.near, way.kernel, strict=True))
-    round_up = _rounds_up(place.shape[1:], way.spans, way.stride, way.near, out)
-    if wide or (not round_up and way.near != way.far):
-        place, border = _padded(sketch, place, way.near, way.far)
-        round_up = _rounds_up(place.shape[1:], way.spans, way.stride, border, out)
-    else:
-        border = way.near
+    round_up = _rounds_up(place.shape[1:], way, out)
+    border = way.near
+    if wide or way.near != way.far:
+        place, border = _padded(sketch, place, way)
     return sketch.draw(
         "max_pooling", [place], name=readable(sketch.step.name), kernel=list(way.kernel), stride=list(way.stride),
         padding="by hand", border=list(border), dilation=list(way.dilation), round_up=round_up,
@@ -35,33 +34,32 @@ def average(sketch: Sketch) -> Place:
     counted = bool(told.get("count_include_pad", 0))
     if any(apart != 1 for apart in way.dilation):
         raise sketch.refusal("takes means of pixels that lie apart (dilation), which Average pooling does not")
-    round_up = _rounds_up(place.shape[1:], way.spans, way.stride, way.near, sketch.shape()[1:])
+    round_up = _rounds_up(place.shape[1:], way, sketch.shape()[1:])
     if counted and not round_up:
         place, border = bordered(sketch, place, way, value=0.0)
     elif way.near == way.far:
         border = way.near
     else:
         raise sketch.refusal("has borders that differ at both ends and do not count, which Average pooling has not")
-    settings: dict[str, Json] = {"padding": "by hand", "border": list(border), "count_border": counted, "round_up": round_up}
+    settings: dict[str, Json] = {"border": list(border), "count_border": counted, "round_up": round_up}
     return sketch.draw(
-        "average_pooling", [place], name=readable(sketch.step.name), kernel=list(way.kernel),
-        stride=list(way.stride), **settings,
+        "average_pooling", [place], None, readable(sketch.step.name), kernel=list(way.kernel),
+        stride=list(way.stride), padding="by hand", **settings,
     )  # fmt: skip
 
 
-def _padded(sketch: Sketch, place: Place, near: tuple[int, ...], far: tuple[int, ...]) -> tuple[Place, tuple[int, ...]]:
-    made = sketch.draw("pad", [place], border=list(near), far=list(far), value=LOWEST)
-    return made, (0,) * len(near)
+def _padded(sketch: Sketch, place: Place, way: Window) -> tuple[Place, Shape]:
+    made = sketch.draw("pad", [place], border=list(way.near), far=list(way.far), value=LOWEST)
+    return made, (0,) * len(way.near)
 
 
-def _rounds_up(
-    spatial: tuple[int, ...], spans: tuple[int, ...], stride: tuple[int, ...], near: tuple[int, ...],
-    out: tuple[int, ...],
-) -> bool:  # fmt: skip
-    """Whether there are more windows than fit wholly with the near border on both sides."""
+def _rounds_up(spatial: Shape, way: Window, out: Shape) -> bool:
+    """Whether there are more windows than fit wholly into the image and its borders."""
     return any(
-        (side + 2 * edge - span) // step + 1 < size
-        for side, edge, span, step, size in zip(spatial, near, spans, stride, out, strict=True)
+        (side + near + far - span) // step + 1 < size
+        for side, near, far, span, step, size in zip(
+            spatial, way.near, way.far, way.spans, way.stride, out, strict=True
+        )
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from runtime.graph import Json
 from runtime.importing.onnx.sketch import Place, Sketch
 
 
@@ -17,12 +18,12 @@ def resize(sketch: Sketch) -> Place:
     factors = [new / old for new, old in zip(shape[1:], place.shape[1:], strict=True)]
     _check_scales(sketch, factors)
     whole = all(factor.is_integer() for factor in factors)
-    settings = {"factor": [int(factor) for factor in factors]} if whole else {"size": list(shape[1:])}
+    settings: dict[str, Json] = {"factor": [int(factor) for factor in factors]} if whole else {"size": list(shape[1:])}
     if mode == "nearest" and _repeats(ways, factors):
-        return sketch.draw("upsample", [place], mode="nearest", **settings)  # type: ignore[arg-type]
+        return sketch.draw("upsample", [place], None, "", mode="nearest", **settings)
     grows = all(factor >= 1 for factor in factors) or not told.get("antialias", 0)
     if mode == "linear" and ways[0] in ("half_pixel", "pytorch_half_pixel") and grows:
-        return sketch.draw("upsample", [place], mode="linear", **settings)  # type: ignore[arg-type]
+        return sketch.draw("upsample", [place], None, "", mode="linear", **settings)
     raise sketch.refusal(
         f"counts pixels in a way that Upsample does not ({mode}, {ways[0].replace('_', ' ')}"
         f"{', ' + ways[1].replace('_', ' ') if mode == 'nearest' else ''})"
