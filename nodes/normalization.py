@@ -6,7 +6,7 @@ import math
 from typing import Literal
 
 from nodes.shapes import divided, more_than_one, sensible
-from nodes.spec import Call, Category, Port, Shape, Unfit, module, setting
+from nodes.spec import Call, Category, NodeType, Port, Shape, Unfit, module, setting
 from nodes.trained import Trained
 
 _EPSILON_HELP = "A tiny number that keeps the division safe. It rarely needs a change."
@@ -152,3 +152,34 @@ class InstanceNormalization(
 
     def parameters(self, image: Shape) -> int:
         return 2 * image[0] * self.affine
+
+
+class LocalResponseNormalization(
+    NodeType, id="local_response_normalization", title="Local response normalisation",
+    category=Category.NORMALIZATION, words="lrn alexnet caffe across channels lateral inhibition",
+):  # fmt: skip
+    """Divides each value by the strength of its neighbouring channels at the same pixel: what is strong holds the
+    others down.
+
+    Networks before Batch normalisation had it, AlexNet and GoogLeNet among them; use Batch normalisation in new ones.
+    Term: local response normalization (Krizhevsky et al., ImageNet classification with deep CNNs, 2012).
+    """
+
+    inputs = (Port("image", rank=(2, 3, 4), help="A 1-D signal, 2-D image or 3-D volume."),)
+    example = ((4, 6, 6),)
+
+    neighbours: int = setting(
+        5, "How many channels beside each other are looked at, the channel itself in the middle.",
+        label="Channels looked at (size)", low=1, high=65_536, brief=True,
+    )  # fmt: skip
+    alpha: float = setting(1e-4, "How much the mean square of the neighbours counts.", low=0.0)
+    beta: float = setting(0.75, "The power that the divisor is raised to.", low=0.0)
+    base: float = setting(1.0, "What the divisor begins with, so that weak neighbours change nothing.", low=1e-6)
+
+    def infer(self, image: Shape) -> Shape:
+        return image
+
+    def call(self, image: Shape) -> Call:
+        return module(
+            "torch.nn.LocalResponseNorm", size=self.neighbours, alpha=self.alpha, beta=self.beta, k=self.base
+        )

@@ -90,6 +90,10 @@ class AveragePooling(
         False, "Whether the zeros of the border count in the mean. If so, the edge of the result becomes darker.",
         label="Border counts in the mean",
     )  # fmt: skip
+    round_up: bool = setting(
+        False, "Also uses a last window that stands over the edge, so that no pixel at the far edge is left out.",
+        label="Use incomplete windows (ceil mode)",
+    )  # fmt: skip
 
     def infer(self, image: Shape) -> Shape:
         way = self._slide(image)
@@ -109,11 +113,12 @@ class AveragePooling(
             kernel_size=way.kernel,
             stride=way.stride,
             padding=way.border,
+            ceil_mode=self.round_up,
             count_include_pad=self.count_border,
         )
 
     def _slide(self, image: Shape) -> Slide:
-        return slide(image[1:], self.kernel, self.stride, self.padding, self.border)
+        return slide(image[1:], self.kernel, self.stride, self.padding, self.border, round_up=self.round_up)
 
 
 class AdaptiveAveragePooling(

@@ -122,6 +122,11 @@ class Pad(_Arranging, id="pad", title="Pad", words="padding border margin frame 
         1, "Pixels added on both sides of each axis; one number for all axes, or one for each.",
         label="Border", low=0, high=4096, unit="pixels", brief=True,
     )  # fmt: skip
+    far: tuple[int, ...] = setting(
+        (), "Pixels added at the far end (bottom, right) of each axis, where they are not as many as at the near end. "
+        "Empty: as many.",
+        label="Border at the far end", low=0, high=4096, unit="pixels",
+    )  # fmt: skip
     fill: Literal["value", "reflect", "replicate", "circular"] = setting(
         "value", "'value' fills with the number below; the others repeat the image's own pixels.",
         label="Border is filled with",
@@ -129,8 +134,8 @@ class Pad(_Arranging, id="pad", title="Pad", words="padding border margin frame 
     value: float = setting(0.0, "The number that fills the border when it is filled with a value.", label="Value")
 
     def infer(self, image: Shape) -> Shape:
-        borders = axes(self.border, len(image) - 1, "border")
-        for size, border in zip(image[1:], borders, strict=True):
+        near, far = self._borders(image)
+        for size, border in zip(image[1:], map(max, near, far), strict=True):
             most = {"reflect": size - 1, "circular": size}.get(self.fill, border)
             if border > most:
                 raise Unfit(
@@ -138,17 +143,21 @@ class Pad(_Arranging, id="pad", title="Pad", words="padding border margin frame 
                     f"use {most} or less, or fill it with a value.",
                     "border",
                 )
-        return sensible((image[0], *(size + 2 * border for size, border in zip(image[1:], borders, strict=True))))
+        return sensible((image[0], *map(sum, zip(image[1:], near, far, strict=True))))
 
     def call(self, image: Shape) -> Call:
         count = len(image) - 1
         kinds = {"value": "ConstantPad", "reflect": "ReflectionPad", "replicate": "ReplicationPad"}
-        borders = axes(self.border, count, "border")
-        padding = tuple(border for border in reversed(borders) for _ in range(2))
+        padding = tuple(border for pair in reversed([*zip(*self._borders(image), strict=True)]) for border in pair)
         target = f"torch.nn.{kinds.get(self.fill, 'CircularPad')}{count}d"
         if self.fill == "value":
             return module(target, padding=padding, value=self.value)
         return module(target, padding=padding)
+
+    def _borders(self, image: Shape) -> tuple[Shape, Shape]:
+        """The pixels added at the near and at the far end of each axis. Raises Unfit."""
+        near = axes(self.border, len(image) - 1, "border")
+        return near, axes(self.far, len(image) - 1, "far") if self.far else near
 
 
 class Crop(_Arranging, id="crop", title="Crop", words="cut centre center trim size unet skip"):
@@ -180,3 +189,29 @@ class Crop(_Arranging, id="crop", title="Crop", words="cut centre center trim si
         cuts = [((whole - part) // 2, whole - part) for part, whole in zip(kept, image[1:], strict=True)]
         padding = tuple(-cut for before, both in reversed(cuts) for cut in (before, both - before))
         return module(f"torch.nn.ConstantPad{len(kept)}d", padding=padding, value=0.0)
+
+
+class Slice(_Arranging, id="slice", title="Slice", words="part range narrow select index cut token first axis"):
+    """Hands on a part of one axis: some channels, rows or columns that follow each other.
+
+    Use it to let some channels go another way, to look at a part of an image, or to take one place of a sequence.
+    """
+
+    axis: int = setting(1, "Which axis: 1 is channels, 2 rows, 3 columns.", label="Axis", low=1, high=4, brief=True)
+    start: int = setting(1, "The first that is kept, counted from 1.", label="First", low=1, brief=True)
+    count: int = setting(1, "How many are kept.", label="How many", low=1, brief=True)
+
+    def infer(self, image: Shape) -> Shape:
+        if self.axis > len(image):
+            raise Unfit(f"There is no axis {self.axis} in {spelled(image)}; use one from 1 to {len(image)}.", "axis")
+        size = image[self.axis - 1]
+        if self.start - 1 + self.count > size:
+            raise Unfit(
+                f"Axis {self.axis} has {size} places, and {self.count} from the {self.start}. on are asked for; use a "
+                "smaller number.",
+                "count",
+            )
+        return (*image[: self.axis - 1], self.count, *image[self.axis :])
+
+    def call(self, image: Shape) -> Call:
+        return function("torch.narrow", dim=self.axis, start=self.start - 1, length=self.count)

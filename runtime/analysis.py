@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from nodes.placeholder import Placeholder
 from nodes.roles import Loss, Optimizer, Output, Source
 from nodes.spec import Kind, NodeType, Port, Shape, Target, Unfit, Value, find, spelled
 from runtime.analysed import Analysis, Facts, Flow, Geometry, Meaning
@@ -73,6 +74,8 @@ class _Analyst:
             return None
         read, wrong = kind.read(node.settings)
         known = {setting.name for setting in kind.settings()}
+        if isinstance(read, Placeholder):
+            self.problem(node.id, "", read.complaint(), code="placeholder")
         for name, message in wrong.items():
             if name in known:
                 self.problem(node.id, name, message, code="setting")

@@ -82,6 +82,7 @@ TORCH_FREE = (
     "runtime.fixes",
     "runtime.framed",
     "runtime.graph",
+    "runtime.importing",
     "runtime.job",
     "runtime.journal",
     "runtime.journal_lines",

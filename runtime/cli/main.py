@@ -27,6 +27,7 @@ from runtime.cli import (
     device_options,
     evaluation,
     folds,
+    import_file,
     look,
     looking,
     match,
@@ -58,6 +59,7 @@ app = typer.Typer(
 for module in (
     data, cache, device_options, train, batch, run_folders, compare, search, evaluation, operating_point, folds, report,
     match, deliver, prediction, demo, pacs, pixels, column, preview, look, looking, shortcuts,
+    import_file,
 ):  # fmt: skip
     module.register(app)
 

@@ -146,3 +146,8 @@ class Focal(nn.Module):
         if self.alpha is not None:
             losses = losses * self.alpha[target]
         return losses.mean()
+
+
+def mean_difference(prediction: Tensor, target: Tensor) -> Tensor:
+    """The mean of prediction − target, both (N, ...), with its sign; one number in float32."""
+    return (prediction.float() - target.float()).mean()

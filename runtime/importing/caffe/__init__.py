@@ -1,0 +1,1 @@
+"""Caffe and DIGITS: networks and solvers written as prototxt."""

@@ -1,0 +1,1 @@
+"""Neural Network Console: projects as its editor saves them."""

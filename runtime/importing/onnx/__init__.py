@@ -1,0 +1,1 @@
+"""ONNX files as drawings: read with distrust, brought to today's operators, and mapped onto node types."""

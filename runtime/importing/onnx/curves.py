@@ -1,0 +1,86 @@
+"""Activations that exporters take apart, each as the groups of operators in which they write it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from runtime.importing.onnx.patterns import Fixed, Op, Pattern, op
+
+_X = "x"
+
+
+def _halved(inner: Pattern) -> tuple[Op, ...]:
+    """x · inner / 2, in every order."""
+    return (
+        op("Mul", op("Mul", _X, inner), 0.5),
+        op("Mul", op("Mul", _X, 0.5), inner),
+        op("Mul", _X, op("Mul", inner, 0.5)),
+        op("Div", op("Mul", _X, inner), 2.0),
+    )
+
+
+_ERF = tuple(
+    op("Add", op("Erf", inside), 1.0)
+    for inside in (op("Div", _X, math.sqrt(2)), op("Mul", _X, 1 / math.sqrt(2)))
+)  # fmt: skip
+_CUBE = (op("Pow", _X, 3.0), op("Mul", _X, op("Mul", _X, _X)))
+_TANH = tuple(
+    op("Add", op("Tanh", op("Mul", op("Add", _X, op("Mul", cube, 0.044715)), math.sqrt(2 / math.pi))), 1.0)
+    for cube in _CUBE
+)  # fmt: skip
+_GATE = op("Clip", op("Add", _X, 3.0), 0.0, 6.0)
+
+CURVES: Mapping[str, tuple[Op, ...]] = {
+    "Gelu": tuple(one for inner in _ERF for one in _halved(inner)),
+    "GeluTanh": tuple(one for inner in _TANH for one in _halved(inner)),
+    "Swish": (op("Mul", _X, op("Sigmoid", _X)), op("Div", _X, op("Add", op("Exp", op("Neg", _X)), 1.0))),
+    "HardSwish": (
+        op("Mul", _X, op("HardSigmoid", _X, as_="gate")),
+        op("Div", op("Mul", _X, _GATE), 6.0),
+        op("Mul", op("Mul", _X, _GATE), 1 / 6),
+        op("Mul", _X, op("Div", _GATE, 6.0)),
+        op("Mul", _X, op("Mul", _GATE, 1 / 6)),
+    ),
+    "HardSigmoid": (op("Div", _GATE, 6.0), op("Mul", _GATE, 1 / 6)),
+    "Mish": (op("Mul", _X, op("Tanh", op("Softplus", _X))),),
+    "LogSigmoid": (op("Neg", op("Softplus", op("Neg", _X))), op("Log", op("Sigmoid", _X))),
+    "LogSoftmax": (op("Log", op("Softmax", _X, as_="softmax")),),
+    "Softsign": (op("Div", _X, op("Add", op("Abs", _X), 1.0)),),
+    "TanhShrink": (op("Sub", _X, op("Tanh", _X)),),
+}
+"""Kind of step -> the ways in which it is written with other operators. Bigger ones come before what they contain."""
+
+_MIDDLE = op("ReduceMean", _X, as_="mean")
+_OFF = op("Sub", _X, _MIDDLE)
+
+
+def _spread(off: Pattern) -> tuple[Op, ...]:
+    squares = (op("Pow", off, 2.0), op("Mul", off, off))
+    return tuple(op("Sqrt", op("Add", op("ReduceMean", one, as_="variance"), Fixed("epsilon"))) for one in squares)
+
+
+LAYER_NORMS = tuple(op("Div", _OFF, spread) for spread in _spread(_OFF))
+"""(x − mean) / √(variance + epsilon), over the last axes."""
+
+GROUP_NORM = op(
+    "Reshape",
+    op("InstanceNormalization", op("Reshape", _X, Fixed("groups"), as_="parted"), Fixed("scale"), Fixed("offset"),
+       as_="norm"),
+    Fixed("shape"),
+)  # fmt: skip
+
+_FLAT = op("Reshape", _X, Fixed("flat"), as_="flat")
+_CENTRED = op("Sub", _FLAT, op("ReduceMean", _FLAT))
+_DEVIATION = op("Sqrt", op("ReduceMean", op("Pow", _CENTRED, 2.0)))
+_FLOOR = op("Mul", op("Add", op("Abs", op("ReduceMean", _FLAT)), 1.0), 1e-5)
+STANDARDISED = op(
+    "Reshape",
+    op("Where", op("Greater", _DEVIATION, _FLOOR), op("Div", _CENTRED, op("Max", _DEVIATION, _FLOOR)), 0.0),
+    Fixed("shape"),
+)
+"""What this program's own node “Normalise” does to each image."""
+
+RANGED = op("Div", op("Sub", _X, Fixed("low")), Fixed("width"))
+WINDOWED = op("Clip", RANGED, 0.0, 1.0)
+"""The nodes “Normalise” with numbers given, and “Window/level”."""
