@@ -73,8 +73,10 @@ class LayerFacts:
         if not self._layers:
             return {}
         now = self._samples()
-        far = torch.stack([(new - old).norm() / old.norm() for new, old in zip(now, self._began, strict=True)])
-        return _finite(self._layers, far.tolist())
+        far = torch.stack([(new - old).norm() / old.norm() for new, old in zip(now, self._began, strict=True)]).tolist()
+        learning = [own[0].requires_grad for own in self._layers.values()]  # others are frozen in this epoch
+        nodes = [node for node, learns in zip(self._layers, learning, strict=True) if learns]
+        return _finite(nodes, [value for value, learns in zip(far, learning, strict=True) if learns])
 
     def _samples(self) -> list[Tensor]:
         return [_thinned(max(own, key=Tensor.numel).detach(), _SAMPLE).clone() for own in self._layers.values()]

@@ -54,6 +54,10 @@ class Learner:
         self._average: Average | None = None  # begins with the first step
         self._begin_sums()
 
+    def at_epoch(self, epoch: int) -> None:
+        """An epoch, counted from 1, begins: nodes that are frozen for the first epochs are let go when these are over."""
+        self.network.at_epoch(epoch)
+
     def begin(self, learning: bool) -> None:
         """Begin a pass over a part: to learn from it, or only to measure it."""
         self.network.train(learning)

@@ -63,10 +63,14 @@ class Puller:
 
     def draw(self, values: Sequence[Tensor], share: float, last: bool) -> Gradients:
         """The gradients of the losses, times `share`; unless this is the last optimizer, the pass is kept."""
+        learning = [one for one in self.parameters if one.requires_grad]  # others are frozen in this epoch
+        if not learning:
+            return (None,) * len(self.parameters)
         total = weighted_sum([(weight * share, values[place]) for place, weight in self._losses])
         if self._scaler is not None:
             total = self._scaler.scale(total)
-        return torch.autograd.grad(total, self.parameters, retain_graph=not last, allow_unused=True)
+        found = iter(torch.autograd.grad(total, learning, retain_graph=not last, allow_unused=True))
+        return tuple(next(found) if one.requires_grad else None for one in self.parameters)
 
     def take(self, gradients: Gradients) -> None:
         """Add gradients to those taken since the last step."""
@@ -94,6 +98,9 @@ class Puller:
         for parameter, gradient in zip(self.parameters, self._gradients, strict=True):
             parameter.grad = gradient
         self.schedule.before_step(step)
+        if not self.taken:  # all that it trains is frozen in this epoch
+            self._gradients = ()
+            return
         if self._scaler is not None:
             self._scaler.unscale_(self.optimizer)
         if self._penalties:
