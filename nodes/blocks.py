@@ -116,13 +116,13 @@ class BlockUse(NodeType, category=Category.BLOCK):
         "own", "Own weights for this use, or one set for all uses of this block that say “shared”."
     )
     rate_factor: float = setting(
-        1.0, "Multiplies the learning-rate factor of every node in this use. 0 freezes the block as a whole: weights and "
-        "running statistics stay as they are, while the nodes before it still learn.",
+        1.0, "Multiplies the learning-rate factor of every node in this use. 0 freezes the block as a whole: weights "
+        "and running statistics stay as they are, while the nodes before it still learn.",
         label="Learning-rate factor", low=0.0, high=1000.0, folded=True,
     )  # fmt: skip
     frozen_epochs: int = setting(
-        0, "For so many epochs at the start all nodes in this use stay as they are, as if frozen; from the next one on they "
-        "learn. 0 lets them learn from the start.",
+        0, "For so many epochs at the start all nodes in this use stay as they are, as if frozen; from the next one on "
+        "they learn. 0 lets them learn from the start.",
         label="Frozen at first", unit="epochs", low=0, folded=True,
     )  # fmt: skip
 
@@ -140,11 +140,11 @@ class BlockUse(NodeType, category=Category.BLOCK):
         return self.rate_factor == 0
 
     def summary(self) -> str:
-        """Its arguments; how it learns; how often it is repeated; whether its weights are shared."""
+        """How it learns; its arguments; how often it is repeated; whether its weights are shared."""
         given = super().summary()
         pace = pace_words(self.rate_factor, self.frozen_epochs)
-        parts = [pace] * bool(pace) + [f"×{self.repeat}"] * (self.repeat != 1) + ["shared"] * (self.weights == "shared")
-        return " · ".join(([given] if given else []) + parts)
+        parts = [f"×{self.repeat}"] * (self.repeat != 1) + ["shared"] * (self.weights == "shared")
+        return " · ".join(part for part in (pace, given, *parts) if part)
 
 
 def is_argument_name(name: str) -> bool:

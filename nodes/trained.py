@@ -20,8 +20,8 @@ class Trained(NodeType):
         label="Learning-rate factor", low=0.0, high=1000.0, folded=True,
     )  # fmt: skip
     frozen_epochs: int = setting(
-        0, "For so many epochs at the start the node stays as it is, as if frozen; from the next one on it learns. So new "
-        "layers find their way first, and do not spoil those that were trained before. 0 lets it learn from the start.",
+        0, "For so many epochs at the start the node stays as it is, as if frozen; from the next one on it learns. So "
+        "new layers find their way first, and do not spoil those trained before. 0 lets it learn from the start.",
         label="Frozen at first", unit="epochs", low=0, folded=True,
     )  # fmt: skip
     l1: float = setting(
@@ -47,7 +47,8 @@ class Trained(NodeType):
 
     def summary(self) -> str:
         """Whether it is frozen or learns at another pace, then the key settings."""
-        return " · ".join(part for part in (pace_words(self.rate_factor, self.frozen_epochs), super().summary()) if part)
+        pace = pace_words(self.rate_factor, self.frozen_epochs)
+        return " · ".join(part for part in (pace, super().summary()) if part)
 
 
 def pace_words(rate_factor: float, frozen_epochs: int) -> str:

@@ -81,7 +81,7 @@ class Network(nn.Module):
         return run if isinstance(run, nn.Module) else nn.Module()
 
     def at_epoch(self, epoch: float) -> None:
-        """Freeze what is frozen in this epoch, counted from 1, and let go what is not; at first all is as at the end."""
+        """Freeze what is frozen in this epoch, counted from 1, and let go the rest. At first it is as at the end."""
         frozen = [node_id for node_id, facts in self.analysis.facts.items() if facts.frozen_in(epoch)]
         before, self._frozen = self._frozen, [self.module_of(node_id) for node_id in frozen]
         for module in before:

@@ -55,7 +55,7 @@ class Learner:
         self._begin_sums()
 
     def at_epoch(self, epoch: int) -> None:
-        """An epoch, counted from 1, begins: nodes that are frozen for the first epochs are let go when these are over."""
+        """An epoch, counted from 1, begins: what is frozen for the first epochs is let go when these are over."""
         self.network.at_epoch(epoch)
 
     def begin(self, learning: bool) -> None:

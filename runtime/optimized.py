@@ -110,8 +110,8 @@ def _frozen_at_first(analysis: Analysis, node_id: str, name: str) -> Iterator[Pr
     elif first and min(first.values()) > 0:
         yield Problem(
             node_id, "", "warning",
-            f"In the first {counted(min(first.values()), 'epoch')} “{name}” changes nothing, because all that it trains is "
-            "frozen at first; let the new layers learn from the start.", "frozen_at_first",
+            f"In the first {counted(min(first.values()), 'epoch')} “{name}” changes nothing: all that it trains "
+            "is frozen at first; let the new layers learn from the start.", "frozen_at_first",
         )  # fmt: skip
 
 

@@ -122,7 +122,8 @@ class _Dissolved:
             return {}
         made: dict[str, Json] = {}
         for name, usual, join in (("rate_factor", 1, "({0})*({1})"), ("frozen_epochs", 0, "max({0}, {1})")):
-            outer, inner = self.use.settings.get(name, usual), self._given(node.settings.get(name, usual))
+            outer = self.use.settings.get(name, usual)
+            inner = self._given(node.settings.get(name, usual))
             if outer != usual:
                 joined = "=" + join.format(_bare(inner), _bare(outer))
                 made[name] = outer if inner == usual else with_names(joined, {})
@@ -132,7 +133,8 @@ class _Dissolved:
         """The setting with the use's values in the place of the block's arguments."""
         if not isinstance(raw, str) or not is_expression(raw):
             return raw
-        values: dict[str, Json] = {one.name: one.default for one in self.kind.settings() if one.name not in OF_EVERY_USE}
+        arguments = (one for one in self.kind.settings() if one.name not in OF_EVERY_USE)
+        values: dict[str, Json] = {one.name: one.default for one in arguments}
         values |= {name: value for name, value in self.use.settings.items() if name in values}
         return with_names(raw, values)
 

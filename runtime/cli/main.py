@@ -40,6 +40,7 @@ from runtime.cli import (
     search,
     shortcuts,
     train,
+    weights,
 )
 from runtime.cli.output import FAILED, PROBLEMS, WRONG_CALL, Refused, program
 from runtime.data.catalogue import DataError
@@ -58,6 +59,7 @@ app = typer.Typer(
 for module in (
     data, cache, device_options, train, batch, run_folders, compare, search, evaluation, operating_point, folds, report,
     match, deliver, prediction, demo, pacs, pixels, column, preview, look, looking, shortcuts,
+    weights,
 ):  # fmt: skip
     module.register(app)
 

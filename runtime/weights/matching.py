@@ -117,8 +117,8 @@ def _in_order(own: Shapes, given: Shapes, where: str) -> _Found:
         if here != there and not (at_an_end and here.keys() == there.keys()):
             raise RunError(
                 f"The order of shapes tells nothing certain of {where}: layer {place + 1} is “{layer}” "
-                f"({_told_shapes(here)}) here and “{entry}” ({_told_shapes(there)}) there. Match by names, or take weights "
-                "of the same network."
+                f"({_told_shapes(here)}) here and “{entry}” ({_told_shapes(there)}) there. Match by names, or take "
+                "weights of the same network."
             )
     if len(ours) != len(theirs):
         raise RunError(

@@ -31,8 +31,8 @@ def keeps_order(path: Path) -> bool:
 def read_weights(path: Path) -> dict[str, Tensor]:
     """The tensors of a run's best epoch, a safetensors file or a PyTorch state dict, on the CPU, by name.
 
-    A pickled file is read in a child process that builds tensors and nothing else (`weights_only`), with a limit of time
-    and memory. Numbers of 16 bits stay as they are; whole numbers, as of a quantised model, are left out.
+    A pickled file is read in a child process that builds tensors and nothing else (`weights_only`), with limits of
+    time and memory. Numbers of 16 bits stay as they are; whole numbers, as of a quantised model, are left out.
 
     Raises RunError for a place without weights, a damaged file, one of whole numbers alone, and numbers that are not
     finite.

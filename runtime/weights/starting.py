@@ -19,6 +19,7 @@ from runtime.graph import Training
 from runtime.job import Job
 from runtime.store import write_safely
 from runtime.weights.matching import Match, match
+from runtime.weights.preparing import is_prepared
 from runtime.weights.reading import keeps_order, read_weights
 from runtime.weights.telling import Report
 
@@ -43,9 +44,9 @@ class Start:
     def put(self, network: nn.Module) -> None:
         """Copy what fits into the network.
 
-        Kernels trained on red, green and blue that meet one grey channel are summed over the three channels: because
-        Σ w_c ∗ x = (Σ w_c) ∗ x, the layer then answers to a grey image x exactly as the trained one does to x in all
-        three channels.
+        Kernels trained on red, green and blue that meet one grey channel are summed over the three: because
+        conv(x, w_1) + conv(x, w_2) + conv(x, w_3) = conv(x, w_1 + w_2 + w_3), the layer then answers to a grey image x
+        exactly as the trained one does to x in all three channels.
         """
         own = network.state_dict()
         for pair in self.match.pairs:
@@ -95,12 +96,14 @@ def start_of(analysis: Analysis) -> Start:
     tensors = read_weights(path)
     if training.weights_by == "order" and not keeps_order(path):
         raise RunError(
-            f"{path.name} keeps its tensors in the order of their names and not in that of the network, so their shapes "
-            "cannot be matched in order. Match by names."
+            f"{path.name} keeps its tensors in the order of their names and not in that of the network, so their "
+            "shapes cannot be matched in order. Match by names."
         )
     network = compile_graph(analysis)
     nodes = _nodes_of(network)
     found = matched(network, tensors, path.name, _titles(analysis, nodes), training.weights_by == "order")
+    prepared = found.report.expected is not None and is_prepared(analysis, found.report.expected)
+    found = replace(found, report=replace(found.report, prepared=prepared))
     loaded = {nodes[layer][0] for layer in (row.layer for row in found.report.loaded) if layer in nodes}
     return Start(found, tensors, tuple(node for node in analysis.graph.nodes if node in loaded))
 
@@ -137,8 +140,8 @@ def as_before(start: Start, folder: Path) -> None:
         return  # by a version that kept no record of them
     if before != start.digest:
         raise RunError(
-            f"{start.report.where} does not hold the weights that the repeated run began with, so its numbers cannot come "
-            "out again. Bring the file back, or train a new run."
+            f"{start.report.where} does not hold the weights that the repeated run began with, so its numbers cannot "
+            "come out again. Bring the file back, or train a new run."
         )
 
 

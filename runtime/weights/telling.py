@@ -9,8 +9,8 @@ from typing import Any, Literal
 from runtime.weights.namings.naming import Expected
 
 How = Literal["taken", "summed", "shape", "channels", "missing"]
-"""As they are (perhaps laid out in another shape); summed over colours; not, for its shape; not, for the channels of the
-images; not in the file."""
+"""As they are (perhaps laid out in another shape); summed over colours; not, for its shape; not, for the channels of
+the images; not in the file."""
 
 _SHOWN = 5
 
@@ -42,6 +42,7 @@ class Report:
     left_out: tuple[str, ...] = ()  # entries of parts that the template leaves out on purpose
     expected: Expected | None = None
     in_order: bool = False  # matched by the order of shapes, which is a guess
+    prepared: bool = False  # whether the drawing brings images to what is expected
 
     @property
     def loaded(self) -> tuple[Row, ...]:
@@ -64,6 +65,7 @@ class Report:
             "loaded": len(self.loaded), "layers": len(self.rows), "sentences": list(self.sentences()),
             "rows": [{**asdict(row), "loaded": row.loaded} for row in self.rows], "unused": list(self.unused),
             "left_out": list(self.left_out), "expected": asdict(self.expected) if self.expected else None,
+            "prepared": self.prepared,
         }  # fmt: skip
 
     def _sentences(self) -> Iterable[str]:
@@ -87,15 +89,15 @@ class Report:
             yield f"Of parts that this network leaves out, and not used: {some(self.left_out)}."
         if self.unused:
             yield f"In {self.where} only, and not used: {some(self.unused)}."
-        if self.expected is not None:
-            yield _prepared(self.expected)
+        if self.expected is not None and not self.prepared:
+            yield _to_prepare(self.expected)
 
 
-def _prepared(expected: Expected) -> str:
+def _to_prepare(expected: Expected) -> str:
     mean, spread = (", ".join(f"{one:g}" for one in numbers) for numbers in (expected.mean, expected.spread))
     return (
-        f"These weights expect images brought to {expected.title}: values from 0 to 1, minus the mean ({mean}), divided "
-        f"by the spread ({spread})."
+        f"These weights expect images brought to {expected.title} (values from 0 to 1, minus {mean}, divided by "
+        f"{spread}), and this drawing prepares them otherwise; set Normalise so."
     )
 
 

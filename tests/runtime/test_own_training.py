@@ -76,8 +76,9 @@ def test_that_every_type_with_trained_numbers_has_the_settings_of_them():
     for kind in REGISTRY.values():
         counts = kind.parameters is not REGISTRY["relu"].parameters
         assert issubclass(kind, Trained) == counts, kind.id
-    assert [one.name for one in PReLU.settings()] == ["per_channel", "start", "rate_factor", "frozen_epochs", "l1", "l2"]
-    assert [one.name for one in PReLU.settings() if one.folded] == ["rate_factor", "frozen_epochs", "l1", "l2"]
+    own = ["rate_factor", "frozen_epochs", "l1", "l2"]
+    assert [one.name for one in PReLU.settings()] == ["per_channel", "start", *own]
+    assert [one.name for one in PReLU.settings() if one.folded] == own
 
 
 def test_that_the_face_of_a_node_says_how_it_learns():

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from nodes.preparation import IMAGENET_MEAN, IMAGENET_SPREAD
+
 Layers = Sequence[str]
 """Names of layers in the order of the network: those of a state dict without “.weight” and the like."""
 
@@ -19,8 +21,7 @@ class Expected:
     spread: tuple[float, float, float]
 
 
-IMAGENET = Expected("ImageNet", (0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
-"""Mean and standard deviation of red, green and blue over the training images of ImageNet, in values from 0 to 1."""
+IMAGENET = Expected("the mean and spread of ImageNet", IMAGENET_MEAN, IMAGENET_SPREAD)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""ResNet as torchvision (`torchvision/models/resnet.py`) and timm (`timm/models/resnet.py`) name its layers; both alike.
+"""ResNet as torchvision (`torchvision/models/resnet.py`) and timm (`timm/models/resnet.py`) name its layers alike.
 
 SE-ResNet is that of timm (`seresnet50`), whose units have “se” where ours have “se_module”. The older
 `legacy_seresnet50` has its strides in other convolutions, so its weights would give other answers.

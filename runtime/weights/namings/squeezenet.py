@@ -1,4 +1,4 @@
-"""SqueezeNet 1.1 as torchvision (`torchvision/models/squeezenet.py`) numbers its fire modules, poolings between them."""
+"""SqueezeNet 1.1 as torchvision (`torchvision/models/squeezenet.py`) numbers its layers, poolings too."""
 
 from __future__ import annotations
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import torch
 import pytest
+import torch
 
 from runtime.analysis import analyse
 from runtime.compile import Network
@@ -70,7 +70,9 @@ def test_that_all_layers_but_the_classifier_find_their_weights_by_the_names_of_o
     assert {pair.own for pair in whole.pairs} == {*own}
     assert len({pair.given for pair in whole.pairs}) == len(whole.pairs)
     assert not whole.report.unused
-    assert {entry.partition(".")[0] for entry in whole.report.left_out} == ({"aux1", "aux2"} if name == "googlenet" else set())
+    assert {entry.partition(".")[0] for entry in whole.report.left_out} == (
+        {"aux1", "aux2"} if name == "googlenet" else set()
+    )
     few = match(own_shapes(graphs[2]), given, "w.pth").report
     assert [row.layer for row in few.new] == [last]
     assert "1000×" in few.new[0].why
@@ -113,7 +115,9 @@ def test_that_grey_images_get_summed_kernels_and_other_channels_are_told_with_a_
     assert grey.report.rows[0].how == "summed"
     four = match(own_shapes(fitted("squeezenet", 2, channels=4)), given, "w.pth").report
     assert (four.rows[0].loaded, four.rows[0].how) == (False, "channels")
-    assert any("looks at 3 channels, here at 4; give it images of 3 channels, or of 1" in one for one in four.sentences())
+    assert any(
+        "looks at 3 channels, here at 4; give it images of 3 channels, or of 1" in one for one in four.sentences()
+    )
     back = {name: (64, 1, 3, 3) if name == "features.0.weight" else shape for name, shape in given.items()}
     colour = match(own_shapes(fitted("squeezenet", 2)), back, "w.pth").report
     assert "bring the images to 1 channel with Grey" in colour.rows[0].why
