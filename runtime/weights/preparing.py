@@ -78,15 +78,17 @@ def _given(expected: Expected, low: float, high: float, channels: int) -> tuple[
 
 def _range(analysis: Analysis, node_id: str, kind: Normalise) -> tuple[float, float]:
     """The values that come in and are to become 0 and 1: the node's own, or where it says nothing, the pictures'."""
-    usual = (kind.low, kind.high) == (Normalise().low, Normalise().high)
+    plain, _ = Normalise.read({})
+    usual = (kind.low, kind.high) == (plain.low, plain.high)
     waiting = [node_id]
     while waiting:
         for wire in analysis.graph.wires_into(waiting.pop()):
             before = analysis.facts[wire.source].type
             if isinstance(before, Window):
                 return 0.0, 1.0
-            if isinstance(before, DataSource) and usual and getattr(before, "top", 0):
-                return 0.0, float(before.top)
+            top: int = getattr(before, "top", 0)
+            if isinstance(before, DataSource) and usual and top > 0:
+                return 0.0, float(top)
             waiting.append(wire.source)
     return kind.low, kind.high
 
