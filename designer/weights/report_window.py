@@ -76,7 +76,8 @@ class ReportWindow(QDialog):
     @property
     def told(self) -> tuple[str, ...]:
         """The sentences that are shown."""
-        labels = (self.words.itemAt(place).widget() for place in range(self.words.count()))
+        items = (self.words.itemAt(place) for place in range(self.words.count()))
+        labels = (item.widget() for item in items if item is not None)
         return tuple(shown.text() for shown in labels if isinstance(shown, QLabel))
 
     def _say(self, *sentences: str) -> None:
@@ -97,7 +98,7 @@ class ReportWindow(QDialog):
         told = record["expected"]
         if told is None:
             return
-        expected = Expected(told["title"], (*map(float, told["mean"]),), (*map(float, told["spread"]),))
+        expected = Expected(told["title"], _colours(told["mean"]), _colours(told["spread"]))
         self._fix = preparing_fix(self._project.analysis, expected)
         if self._fix is not None:
             self.mend.setText(self._fix.label)
@@ -113,3 +114,8 @@ class ReportWindow(QDialog):
         """Closing gives up what is still being read."""
         self._project.weights_look.close_down()
         super().done(result)
+
+
+def _colours(numbers: list[float]) -> tuple[float, float, float]:
+    red, green, blue = numbers
+    return red, green, blue
