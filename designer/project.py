@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from designer.batch_search import BatchSearch
 from designer.known_devices import KnownDevices
 from designer.place import Place
+from designer.weights.look import WeightsLook
 from runtime.analysis import Analysis, analyse
 from runtime.changes import Change, Step
 from runtime.document import Document
@@ -41,6 +42,7 @@ class Project(QObject):
         self.analysis: Analysis = analyse(self.document.graph())
         self.devices = KnownDevices(self)
         self.batch_search = BatchSearch(self)
+        self.weights_look = WeightsLook(self)
         self.place = Place()
         self.seen: Analysis = self.analysis
         self._saved: object = self.document.state
@@ -109,6 +111,7 @@ class Project(QObject):
         """The window is going away: nothing that was begun for it goes on."""
         self.devices.close_down()
         self.batch_search.close_down()
+        self.weights_look.close_down()
 
     def undo(self) -> None:
         """Take the last step back."""

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal
 
 from nodes.settings import Form, Setting, WrongValue
 from nodes.spec import Category, Kind, NodeType, Port, Unfit, Values, setting
+from nodes.trained import pace_words
 
 USE = "block:"
 """What the type id of a use begins with; the block's id follows."""
@@ -114,20 +115,36 @@ class BlockUse(NodeType, category=Category.BLOCK):
     weights: Literal["own", "shared"] = setting(
         "own", "Own weights for this use, or one set for all uses of this block that say “shared”."
     )
+    rate_factor: float = setting(
+        1.0, "Multiplies the learning-rate factor of every node in this use. 0 freezes the block as a whole: weights "
+        "and running statistics stay as they are, while the nodes before it still learn.",
+        label="Learning-rate factor", low=0.0, high=1000.0, folded=True,
+    )  # fmt: skip
+    frozen_epochs: int = setting(
+        0, "For so many epochs at the start all nodes in this use stay as they are, as if frozen; from the next one on "
+        "they learn. 0 lets them learn from the start.",
+        label="Frozen at first", unit="epochs", low=0, folded=True,
+    )  # fmt: skip
 
     @classmethod
     @cache
     def settings(cls) -> tuple[Setting, ...]:
         """The block's arguments, then what every use has."""
         declared = super().settings()
-        usual = [one for one in declared if one.name in ("repeat", "weights")]
+        usual = [one for one in declared if one.name in OF_EVERY_USE]
         return (*(one for one in declared if one not in usual), *usual)
 
+    @property
+    def frozen(self) -> bool:
+        """Whether training leaves all that it holds as it is."""
+        return self.rate_factor == 0
+
     def summary(self) -> str:
-        """Its arguments; how often it is repeated; whether its weights are shared."""
+        """How it learns; its arguments; how often it is repeated; whether its weights are shared."""
         given = super().summary()
+        pace = pace_words(self.rate_factor, self.frozen_epochs)
         parts = [f"×{self.repeat}"] * (self.repeat != 1) + ["shared"] * (self.weights == "shared")
-        return " · ".join(([given] if given else []) + parts)
+        return " · ".join(part for part in (pace, given, *parts) if part)
 
 
 def is_argument_name(name: str) -> bool:
@@ -135,7 +152,10 @@ def is_argument_name(name: str) -> bool:
     return name.isidentifier() and not keyword.iskeyword(name) and name not in RESERVED
 
 
-RESERVED = frozenset({"repeat", "weights", "block", "kind", "id", "title", "inputs", "outputs", "self"})
+OF_EVERY_USE = ("repeat", "weights", "rate_factor", "frozen_epochs")
+"""The settings of a use that are no arguments of its block."""
+
+RESERVED = frozenset({*OF_EVERY_USE, "block", "kind", "id", "title", "inputs", "outputs", "self"})
 _FORMS = {
     "whole number": Form.INTEGER,
     "number": Form.NUMBER,

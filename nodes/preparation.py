@@ -20,6 +20,12 @@ WINDOWS: dict[str, tuple[float, float]] = {
 """Centre and width of the usual CT windows, in Hounsfield units."""
 
 
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_SPREAD = (0.229, 0.224, 0.225)
+"""Mean and standard deviation of red, green and blue over the training images of ImageNet, in values from 0 to 1: what
+published weights were trained with."""
+
+
 class Preparation(NodeType, category=Category.PREPARATION):
     """Changes values or geometry of images before the network."""
 
@@ -67,13 +73,17 @@ class Normalise(
     brought to mean 0 and spread 1 one by one.
     """
 
-    method: Literal["per image (mean 0, spread 1)", "range to 0–1", "mean and spread given"] = setting(
+    method: Literal["per image (mean 0, spread 1)", "range to 0–1", "mean and spread given", "as ImageNet"] = setting(
         "per image (mean 0, spread 1)",
-        "From each image’s own values (all channels together), from a fixed range, or from a given mean and spread.",
+        "From each image’s own values (all channels together), from a fixed range, or from a given mean and spread. As "
+        "ImageNet: the range to 0–1, then mean and spread of the colours of ImageNet, as published weights expect it; "
+        "grey images get the mean of the three.",
         brief=True,
     )
-    low: float = setting(0.0, "For the range: the value that becomes 0.")
-    high: float = setting(255.0, "For the range: the value that becomes 1, such as 255 for 8-bit images.")
+    low: float = setting(0.0, "For the range and as ImageNet: the value that becomes 0.")
+    high: float = setting(
+        255.0, "For the range and as ImageNet: the value that becomes 1, such as 255 for 8-bit images."
+    )
     mean: tuple[float, ...] = setting((0.0,), "For mean given: one number, or one for each channel.")
     spread: tuple[float, ...] = setting(
         (1.0,), "For spread given: the standard deviation; one number, or one for each channel.", low=1e-9
@@ -85,7 +95,7 @@ class Normalise(
         return self.method.startswith("per image")
 
     def infer(self, image: Shape) -> Shape:
-        if self.method == "range to 0–1" and self.low >= self.high:
+        if self.method in ("range to 0–1", "as ImageNet") and self.low >= self.high:
             raise HouseRule(f"The range goes from {self.low:g} to {self.high:g}; high must be above low.", "high")
         if self.method == "mean and spread given":
             for name, numbers in (("mean", self.mean), ("spread", self.spread)):
@@ -95,10 +105,26 @@ class Normalise(
                         f"The {name} has {len(numbers)} numbers, but the image has {image[0]} channels; {fits} fits.",
                         name,
                     )
+        if self.method == "as ImageNet" and image[0] not in (1, 3):
+            raise HouseRule(
+                f"ImageNet has colour images with 3 channels, or 1 for grey; {spelled(image)} came. Give a mean and a "
+                "spread instead.", "method"
+            )  # fmt: skip
         return image
+
+    def _as_imagenet(self, channels: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Mean and spread in the values of the image, for each channel."""
+        found = []
+        for numbers, start in ((IMAGENET_MEAN, self.low), (IMAGENET_SPREAD, 0.0)):
+            own = numbers if channels == len(numbers) else (sum(numbers) / len(numbers),)
+            found.append(tuple(start + (self.high - self.low) * one for one in own))
+        return found[0], found[1]
 
     def call(self, image: Shape) -> Call:
         match self.method:
+            case "as ImageNet":
+                mean, spread = self._as_imagenet(image[0])
+                return module("runtime.modules.prepare.Standardise", mean=mean, spread=spread)
             case "range to 0–1":
                 return module("runtime.modules.prepare.Scale", low=self.low, high=self.high)
             case "mean and spread given":

@@ -19,6 +19,11 @@ class Trained(NodeType):
         "the node: weights and running statistics stay as they are, while the nodes before it still learn.",
         label="Learning-rate factor", low=0.0, high=1000.0, folded=True,
     )  # fmt: skip
+    frozen_epochs: int = setting(
+        0, "For so many epochs at the start the node stays as it is, as if frozen; from the next one on it learns. So "
+        "new layers find their way first, and do not spoil those trained before. 0 lets it learn from the start.",
+        label="Frozen at first", unit="epochs", low=0, folded=True,
+    )  # fmt: skip
     l1: float = setting(
         0.0, "Pulls weights to exactly 0: adds l1 × the sum of their sizes to what is made small. Biases are left out, "
         "and reported losses do not contain it. 0 for none.",
@@ -36,11 +41,19 @@ class Trained(NodeType):
         return self.rate_factor == 0
 
     @property
-    def learning(self) -> tuple[float, float, float]:
-        """Learning-rate factor, L1 and L2."""
-        return self.rate_factor, self.l1, self.l2
+    def learning(self) -> tuple[float, int, float, float]:
+        """Learning-rate factor, epochs that it is frozen for, L1 and L2."""
+        return self.rate_factor, self.frozen_epochs, self.l1, self.l2
 
     def summary(self) -> str:
         """Whether it is frozen or learns at another pace, then the key settings."""
-        told = "frozen" if self.frozen else "" if self.rate_factor == 1 else f"rate ×{self.rate_factor:g}"
-        return " · ".join(part for part in (told, super().summary()) if part)
+        pace = pace_words(self.rate_factor, self.frozen_epochs)
+        return " · ".join(part for part in (pace, super().summary()) if part)
+
+
+def pace_words(rate_factor: float, frozen_epochs: int) -> str:
+    """How a node learns where it is not as usual, in few words for its face; "" as usual."""
+    if rate_factor == 0:
+        return "frozen"
+    first = f"frozen {frozen_epochs} epoch{'s' * (frozen_epochs != 1)}" if frozen_epochs else ""
+    return " · ".join(part for part in (first, f"rate ×{rate_factor:g}" if rate_factor != 1 else "") if part)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from nodes.blocks import BlockUse
 from nodes.roles import Activation, Task
 from nodes.spec import Kind, NodeType, Shape, Value
 from nodes.trained import Trained
@@ -41,7 +42,11 @@ class Facts:
     @property
     def frozen(self) -> bool:
         """Whether training leaves the node's numbers as they are."""
-        return isinstance(self.type, Trained) and self.type.frozen
+        return isinstance(self.type, (Trained, BlockUse)) and self.type.frozen
+
+    def frozen_in(self, epoch: float) -> bool:
+        """Whether an epoch, counted from 1, leaves the node's numbers as they are."""
+        return self.frozen or (isinstance(self.type, Trained) and epoch <= self.type.frozen_epochs)
 
     @property
     def values(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -70,9 +71,8 @@ class Network(nn.Module):
                     owners[owner] = build(work.call)
                 self._hold(self.names[owner], owners[owner])
             self._runs[work.node] = owners[owner]
-        self._frozen = [self.module_of(node_id) for node_id, facts in analysis.facts.items() if facts.frozen]
-        for frozen in self._frozen:
-            frozen.requires_grad_(False)  # gradients still flow through it to what lies before
+        self._frozen: list[nn.Module] = []
+        self.at_epoch(math.inf)
         self._steps = Steps(self.plan, self._runs, self._titles, _learning(analysis))
         self.cast: torch.dtype | None = None  # what layers compute with where it is safe; None for float32
 
@@ -80,6 +80,16 @@ class Network(nn.Module):
         """The module of a node, which may be another node's as well; an empty one for a node that has none."""
         run = self._runs.get(node_id)
         return run if isinstance(run, nn.Module) else nn.Module()
+
+    def at_epoch(self, epoch: float) -> None:
+        """Freeze what is frozen in this epoch, counted from 1, and let go the rest. At first it is as at the end."""
+        frozen = [node_id for node_id, facts in self.analysis.facts.items() if facts.frozen_in(epoch)]
+        before, self._frozen = self._frozen, [self.module_of(node_id) for node_id in frozen]
+        for module in before:
+            if module not in self._frozen:
+                module.requires_grad_(True).train(self.training)
+        for module in self._frozen:
+            module.requires_grad_(False).eval()  # gradients still flow through it to what lies before
 
     def train(self, mode: bool = True) -> Network:
         """As of every module, but that frozen nodes stay in eval mode: running statistics are used and kept."""

@@ -37,6 +37,8 @@ _REMEDIES: Mapping[str, tuple[Remedy, ...]] = {
     "no_loss": (ends.no_loss,),
     "untrained": (ends.untrained,),
     "frozen": (ends.frozen,),
+    "frozen_long": (ends.frozen_long,),
+    "frozen_at_first": (ends.frozen_at_first,),
     "sampling": (ends.sampling,),
     "helped_twice": (ends.helped_twice,),
     "watch": (ends.watch,),

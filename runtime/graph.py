@@ -16,6 +16,7 @@ Device = str  # "auto", "cpu", "cuda", or GPUs by number: "cuda:0,cuda:2"
 Precision = Literal["auto", "float32", "bfloat16", "float16"]
 Compiled = Literal["auto", "on", "off"]
 Sampling = Literal["all", "balanced"]
+MatchedBy = Literal["names", "order"]
 SplitBy = Literal["patient", "study", "column", "image"]
 
 MAIN = ""
@@ -77,6 +78,9 @@ class Training:
     precision: Precision = "auto"
     compile: Compiled = "auto"  # whether torch.compile writes kernels for this network
     weights_from: str = ""  # a run folder or a file whose weights the training begins with; "" begins at random
+    weights_by: MatchedBy = "names"  # what tells which of those weights is which; "order" is that of shapes
+    loaded_rate: float = 1.0  # multiplies the learning rate of the layers that began with those weights; 0 freezes them
+    loaded_frozen: int = 0  # for so many epochs those layers stay as they are
     minutes: float = 0.0  # no epoch is begun that would end later than so many minutes after the start; 0 for no limit
     search: tuple[Range, ...] = ()  # what a search may change, and between which values
 

@@ -75,7 +75,9 @@ class LayerFacts:
         if not self._layers:
             return {}
         ways = _lengths(list(torch._foreach_sub(self._samples(), self._began)))
-        return _finite(self._layers, [_over(way, size) for way, size in zip(ways, self._sizes, strict=True)])
+        shares = dict(zip(self._layers, map(_over, ways, self._sizes), strict=True))
+        learning = [node for node, own in self._layers.items() if own[0].requires_grad]  # others are frozen now
+        return _finite(learning, [shares[node] for node in learning])
 
     def _samples(self) -> list[Tensor]:
         return [_thinned(max(own, key=Tensor.numel).detach(), _SAMPLE).clone() for own in self._layers.values()]

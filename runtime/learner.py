@@ -56,6 +56,10 @@ class Learner:
         self.tally = Tally(self.losses, self.metrics, device)
         self._again: list[tuple[Batch, float]] = []  # the batches of a step that later turns learn from too
 
+    def at_epoch(self, epoch: int) -> None:
+        """An epoch, counted from 1, begins: what is frozen for the first epochs is let go when these are over."""
+        self.network.at_epoch(epoch)
+
     def begin(self, learning: bool) -> None:
         """Begin a pass over a part: to learn from it, or only to measure it."""
         self.network.train(learning)

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
 
-from nodes.blocks import Argument, BlockPort, BlockUse
+from nodes.blocks import OF_EVERY_USE, Argument, BlockPort, BlockUse
 from nodes.remarks import Remark
-from nodes.spec import REGISTRY, Kind, Port
+from nodes.spec import REGISTRY, Kind, NodeType, Port
+from nodes.trained import Trained
 from runtime.expressions import WrongExpression, computed, is_expression
 from runtime.graph import MAIN, Graph, Json, Node, Opened, Use, Wire
 from runtime.paths import COPY, INSIDE
@@ -18,6 +19,9 @@ from runtime.sharing import shared_weights
 
 MOST_NODES = 20_000
 """More nodes than this are taken for a mistake in the numbers of repeats."""
+
+Pace = tuple[float, int]
+"""What the uses around a node make of its learning: a factor of its rate, and epochs that it is frozen for at first."""
 
 Place = tuple[str, str]
 """Where a value arises: a node and its output port. For a port of a block: the port's node and ""."""
@@ -57,7 +61,7 @@ class _Opener:
         self.loops: set[str] = set()
 
     def run(self) -> Graph:
-        self._sheet(MAIN, MAIN, {}, ())
+        self._sheet(MAIN, MAIN, {}, (), (1.0, 0))
         ends = {port: self._origin((port, "")) for port in self.entering}
         wires, unfed = self._spliced(ends)
         shares = shared_weights(self.uses, self.nodes)
@@ -67,7 +71,7 @@ class _Opener:
     def _tell(self, node_id: str, field: str, message: str, code: str) -> None:
         self.told.append(Problem(node_id, field, "error", message, code))
 
-    def _sheet(self, sheet: str, path: str, values: Mapping[str, Json], within: tuple[str, ...]) -> None:
+    def _sheet(self, sheet: str, path: str, values: Mapping[str, Json], within: tuple[str, ...], pace: Pace) -> None:
         """Copy a sheet to the place `path`, its settings computed with these values of its arguments."""
         last: dict[str, tuple[BlockUse, str]] = {}  # each use on the sheet: its type, the path of its last copy
         for drawn in self.sheets[sheet]:
@@ -75,7 +79,7 @@ class _Opener:
             kind = self.drawn.find(drawn.type)
             if kind is not None and issubclass(kind, BlockUse):
                 node = self._computed(node, values)
-                last[drawn.id] = self._use(node, drawn, kind, path, within)
+                last[drawn.id] = self._use(node, drawn, kind, path, within, pace)
             elif kind is not None and issubclass(kind, BlockPort) and sheet != MAIN:
                 self.entering.setdefault(node.id, [])
             elif kind is not None and issubclass(kind, BlockPort):
@@ -83,7 +87,7 @@ class _Opener:
                 self._tell(node.id, "", message, "stray_port")
                 self.entering.setdefault(node.id, [])
             elif kind is None or not issubclass(kind, (Remark, Argument)):
-                self.nodes[node.id] = self._computed(node, values)
+                self.nodes[node.id] = _paced(self._computed(node, values), kind, pace)
         for wire in self.wires[sheet]:
             self._wire(wire, path, last)
 
@@ -99,7 +103,7 @@ class _Opener:
         return replace(node, settings=settings)
 
     def _use(
-        self, node: Node, drawn: Node, kind: type[BlockUse], path: str, within: tuple[str, ...]
+        self, node: Node, drawn: Node, kind: type[BlockUse], path: str, within: tuple[str, ...], pace: Pace
     ) -> tuple[BlockUse, str]:
         """Open the copies of one use, each after the other."""
         read, wrong = kind.read(node.settings)
@@ -110,12 +114,13 @@ class _Opener:
             else:
                 self.told.append(Problem(node.id, name, "warning", message, "unknown_setting"))
         copies = read.repeat if self._may_open(node, read, within) else 0
-        own = (one.name for one in kind.settings() if one.name not in ("repeat", "weights"))
+        own = (one.name for one in kind.settings() if one.name not in OF_EVERY_USE)
         arguments = {name: getattr(read, name) for name in own}
+        pace = (pace[0] * read.rate_factor, max(pace[1], read.frozen_epochs))
         paths = [_copy(node.id, number) for number in range(copies)]
         for number, copy in enumerate(paths):
             self.uses[copy] = Use(node.id, drawn, path, read, number, copies)
-            self._sheet(read.block, copy, arguments, (*within, read.block))
+            self._sheet(read.block, copy, arguments, (*within, read.block), pace)
         if not copies:
             self.uses[node.id] = Use(node.id, drawn, path, read, 0, 0)
         self._chain(node.id, read, paths)
@@ -251,6 +256,17 @@ class _Opener:
 
 
 _SPECIAL = frozenset(kind.id for kind in REGISTRY.values() if issubclass(kind, (BlockPort, Argument, Remark)))
+
+
+def _paced(node: Node, kind: type[NodeType] | None, pace: Pace) -> Node:
+    """The node, learning as the uses around it ask; a wrong value of its own is left for the analysis to tell."""
+    if pace == (1.0, 0) or kind is None or not issubclass(kind, Trained):
+        return node
+    read, wrong = kind.read(node.settings)
+    if wrong:
+        return node
+    own = {"rate_factor": read.rate_factor * pace[0], "frozen_epochs": max(read.frozen_epochs, pace[1])}
+    return replace(node, settings={**node.settings, **own})
 
 
 def _under(path: str, name: str) -> str:

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations
 
 from nodes.roles import DataSource, Optimizer
+from nodes.trained import Trained
 from runtime.analysed import Analysis
+from runtime.data.wording import counted
 from runtime.framed import is_frame, nodes_in
 from runtime.graph import Graph, block_of
 from runtime.paths import ancestors, place_of
@@ -48,6 +50,7 @@ def optimizer_problems(analysis: Analysis) -> Iterator[Problem]:
             continue
         if not analysis.trained.get(node_id):
             yield _untrained(analysis, node_id, name, kind.part)
+        yield from _frozen_at_first(analysis, node_id, name)
         steps = _steps(analysis)
         if steps and kind.interval > steps:
             yield Problem(
@@ -88,6 +91,28 @@ def _untrained(analysis: Analysis, node_id: str, name: str, part: str) -> Proble
             "the frame fully around the layers, or name another part."
         )
     return Problem(node_id, "part", "error", message, "part")
+
+
+def _frozen_at_first(analysis: Analysis, node_id: str, name: str) -> Iterator[Problem]:
+    """Layers that are never let go, and epochs in which nothing learns."""
+    epochs = analysis.graph.training.epochs
+    first = {one: kind.frozen_epochs for one in analysis.trained.get(node_id, ())
+             if isinstance(kind := analysis.facts[one].type, Trained)}  # fmt: skip
+    never = [one for one, count in first.items() if count >= epochs]
+    if never:
+        layers = quoted_list([analysis.title(one) for one in never[:5]])
+        more = f" and {len(never) - 5} more" if len(never) > 5 else ""
+        yield Problem(
+            never[0], "frozen_epochs", "warning",
+            f"{layers}{more} would never learn: frozen at first for {max(first.values())} epochs, and the training has "
+            f"{epochs}. Lower that, train for more epochs, or freeze it for good.", "frozen_long",
+        )  # fmt: skip
+    elif first and min(first.values()) > 0:
+        yield Problem(
+            node_id, "", "warning",
+            f"In the first {counted(min(first.values()), 'epoch')} “{name}” changes nothing: all that it trains "
+            "is frozen at first; let the new layers learn from the start.", "frozen_at_first",
+        )  # fmt: skip
 
 
 def left_out(analysis: Analysis) -> dict[str, list[str]]:

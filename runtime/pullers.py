@@ -51,10 +51,10 @@ class Puller:
         self._clip = training.clip
         # Small gradients would become 0 in float16: the loss is made large before, and the gradients small again after.
         self._scaler = torch.amp.GradScaler(_kind(self.parameters)) if network.cast is torch.float16 else None
-        if self._scaler is not None and name == "SGD" and self.optimizer.defaults["momentum"]:
+        self._has_momentum = name == "SGD" and bool(self.optimizer.defaults["momentum"])
+        if self._scaler is not None and self._has_momentum:
             # Its momentum would begin with whatever lies in memory if the first step is left out (PyTorch 2.13).
-            for parameter in self.parameters:
-                self.optimizer.state[parameter]["momentum_buffer"] = torch.zeros_like(parameter)
+            self._begin_momentum(self.parameters)
         self._gradients: Gradients = ()
 
     def is_due(self, step: int) -> bool:
@@ -63,10 +63,14 @@ class Puller:
 
     def draw(self, values: Sequence[Tensor], share: float, last: bool) -> Gradients:
         """The gradients of the losses, times `share`; unless this is the last optimizer, the pass is kept."""
+        learning = [one for one in self.parameters if one.requires_grad]  # others are frozen in this epoch
+        if not learning:
+            return (None,) * len(self.parameters)
         total = weighted_sum([(weight * share, values[place]) for place, weight in self._losses])
         if self._scaler is not None:
             total = self._scaler.scale(total)
-        return torch.autograd.grad(total, self.parameters, retain_graph=not last, allow_unused=True)
+        found = iter(torch.autograd.grad(total, learning, retain_graph=not last, allow_unused=True))
+        return tuple(next(found) if one.requires_grad else None for one in self.parameters)
 
     def take(self, gradients: Gradients) -> None:
         """Add gradients to those taken since the last step."""
@@ -93,7 +97,12 @@ class Puller:
         """Change the trained numbers; on a GPU not where `bad` is 1, which is found out there."""
         for parameter, gradient in zip(self.parameters, self._gradients, strict=True):
             parameter.grad = gradient
+        if self._has_momentum and self.optimizer.state:  # what was frozen until now joins numbers that have theirs
+            self._begin_momentum([one for one in self.parameters if one.grad is not None])
         self.schedule.before_step(step)
+        if not self.taken:  # all that it trains is frozen in this epoch
+            self._gradients = ()
+            return
         if self._scaler is not None:
             self._scaler.unscale_(self.optimizer)
         if self._penalties:
@@ -109,6 +118,12 @@ class Puller:
             self.optimizer.step()
         self._gradients = ()
         self.optimizer.zero_grad(set_to_none=True)
+
+    def _begin_momentum(self, parameters: Sequence[nn.Parameter]) -> None:
+        """From 0, for those that have none yet: the fused step of PyTorch 2.13 takes momentum of all or of none."""
+        for parameter in parameters:
+            if self.optimizer.state[parameter].get("momentum_buffer") is None:
+                self.optimizer.state[parameter]["momentum_buffer"] = torch.zeros_like(parameter)
 
     def state(self) -> State:
         """What the optimizer and its schedule remember."""

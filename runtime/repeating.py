@@ -43,6 +43,8 @@ def create_repeat(job: Job, earlier: Path) -> Run:
     """
     run = create_run(job)
     shutil.copyfile(earlier / "split.json", run.folder / "split.json")
+    for weights in earlier.glob("weights.json"):  # what the earlier run began with
+        shutil.copyfile(weights, run.folder / weights.name)
     content = {"run": earlier.name, "environment": environment_of(earlier)}
     write_safely(run.folder / _BEFORE, (json.dumps(content, indent=1) + "\n").encode("utf-8"))
     return run

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from nodes.blocks import OF_EVERY_USE
 from nodes.spec import spelled
 from runtime.analysis import Analysis
 from runtime.plan import Place, Work
@@ -121,7 +122,7 @@ class Classes(ScopeNames):
                 return name
         kinds = {path: self.uses[path].kind for path in by_path}
         settings = next(iter(kinds.values())).settings()
-        own = [one.name for one in settings if one.name not in ("repeat", "weights")]
+        own = [one.name for one in settings if one.name not in OF_EVERY_USE]
         alike = (one for one in own if all(literal(getattr(kinds[path], one)) == wanted[path] for path in by_path))
         stem = next(alike, slot[1])
         name, number = stem, 2

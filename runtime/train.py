@@ -27,10 +27,10 @@ from runtime.nameless import nameless_by_source
 from runtime.observer import Observer
 from runtime.parting import divided
 from runtime.splits import load_split, save_split
-from runtime.starting_weights import begin_with
 from runtime.throttle import Throttle
 from runtime.time_limit import TimeLimit
 from runtime.ways import Ways
+from runtime.weights.starting import begun
 
 ALONE = Ways()
 
@@ -95,6 +95,7 @@ class _Training:
         yield self._started(analysis, parts)
         yield from (Warned(text) for text in damages)
         yield from self._warned(told_of_data(analysis, cases, parts))
+        analysis, start = begun(self.job, analysis)
         material: Material | None = None
         for item in prepared(analysis, cases, self._asked_to_stop, self.names):
             if isinstance(item, Material):
@@ -108,9 +109,9 @@ class _Training:
         if saved is not None:
             self.learner.restore(saved)
             self.keeper.restore(saved)
-        elif self.job.training.weights_from:
-            for text in begin_with(self.learner.network, self.job.training.weights_from).sentences():
-                yield Warned(text)
+        elif start is not None:
+            start.put(self.learner.network)
+            yield from (Warned(text) for text in start.report.sentences())
 
     def _warned(self, told: Iterable[tuple[str, str]]) -> Iterator[Event]:
         """What is to be known of sources, without the names of their files."""
@@ -201,6 +202,7 @@ class _Training:
 
     def _epoch(self, epoch: int) -> Iterator[Event]:
         began = time.monotonic()
+        self.learner.at_epoch(epoch)
         self.ways.seed_epoch(self.job.training.seed, epoch)
         yield from self._learned(epoch)
         if self.learner.warning and self.learner.warning not in self.told:

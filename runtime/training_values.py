@@ -9,21 +9,27 @@ from dataclasses import asdict
 from typing import Any, get_args
 
 from runtime.devices import device_faults
-from runtime.graph import Compiled, Precision, Sampling, SplitBy, Training
+from runtime.graph import Compiled, MatchedBy, Precision, Sampling, SplitBy, Training
 from runtime.ranges import read_ranges
 
 SPLITS: tuple[str, ...] = get_args(SplitBy)
 PRECISIONS: tuple[str, ...] = get_args(Precision)
 COMPILED: tuple[str, ...] = get_args(Compiled)
 SAMPLINGS: tuple[str, ...] = get_args(Sampling)
+MATCHED_BY: tuple[str, ...] = get_args(MatchedBy)
 MOST_EMA = 0.999999
-_CHOICES = {"split": SPLITS, "precision": PRECISIONS, "compile": COMPILED, "sampling": SAMPLINGS}
-_LEAST = {"epochs": 1, "batch": 1, "seed": 0, "patience": 0, "folds": 0, "fold": 1, "accumulate": 1}
+MOST_FACTOR = 1000.0
+_CHOICES = {
+    "split": SPLITS, "precision": PRECISIONS, "compile": COMPILED, "sampling": SAMPLINGS, "weights_by": MATCHED_BY,
+}  # fmt: skip
+_LEAST = {
+    "epochs": 1, "batch": 1, "seed": 0, "patience": 0, "folds": 0, "fold": 1, "accumulate": 1, "loaded_frozen": 0,
+}  # fmt: skip
 _MOST = {
     "epochs": 1_000_000, "batch": 1_000_000, "seed": 2**63 - 1, "patience": 1_000_000, "folds": 1000, "fold": 1000,
-    "accumulate": 1_000_000,
+    "accumulate": 1_000_000, "loaded_frozen": 1_000_000,
 }  # fmt: skip
-_AMOUNTS = {"clip": 1e9, "ema": MOST_EMA, "minutes": 1e7}  # decimals from 0 to this
+_AMOUNTS = {"clip": 1e9, "ema": MOST_EMA, "minutes": 1e7, "loaded_rate": MOST_FACTOR}  # decimals from 0 to this
 
 
 def read_training(read: Mapping[str, Any]) -> Training:

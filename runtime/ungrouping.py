@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from nodes.blocks import Argument, BlockPort, BlockUse
+from nodes.blocks import OF_EVERY_USE, Argument, BlockPort, BlockUse
 from nodes.spec import Kind, Port
+from nodes.trained import Trained
 from runtime.document import Document
 from runtime.expressions import is_expression, with_names
 from runtime.framed import is_frame
@@ -107,21 +108,39 @@ class _Dissolved:
     def _put(self, node: Node, number: int) -> str:
         x, y = node.position
         place = (x + self.shift[0], y + self.shift[1] + number * self.height)
-        settings = {name: self._given(raw) for name, raw in node.settings.items()}
+        settings = {name: self._given(raw) for name, raw in node.settings.items()} | self._pace(node)
         made = self.document.add(node.type, node.name, place, settings, self.use.sheet)
         if is_frame(node) and is_named(self.document, node.name):
             self.document.change(made, name=node.name)  # the frames of all copies are the part
         self.made_nodes.append(made)
         return made
 
+    def _pace(self, node: Node) -> dict[str, Json]:
+        """How the node learns when the use, which said so too, is gone."""
+        kind = self.document.find(node.type)
+        if kind is None or not issubclass(kind, (Trained, BlockUse)):
+            return {}
+        made: dict[str, Json] = {}
+        for name, usual, join in (("rate_factor", 1, "({0})*({1})"), ("frozen_epochs", 0, "max({0}, {1})")):
+            outer = self.use.settings.get(name, usual)
+            inner = self._given(node.settings.get(name, usual))
+            if outer != usual:
+                joined = "=" + join.format(_bare(inner), _bare(outer))
+                made[name] = outer if inner == usual else with_names(joined, {})
+        return made
+
     def _given(self, raw: Json) -> Json:
         """The setting with the use's values in the place of the block's arguments."""
         if not isinstance(raw, str) or not is_expression(raw):
             return raw
-        own = ("repeat", "weights")
-        values: dict[str, Json] = {one.name: one.default for one in self.kind.settings() if one.name not in own}
+        arguments = (one for one in self.kind.settings() if one.name not in OF_EVERY_USE)
+        values: dict[str, Json] = {one.name: one.default for one in arguments}
         values |= {name: value for name, value in self.use.settings.items() if name in values}
         return with_names(raw, values)
+
+
+def _bare(raw: Json) -> str:
+    return str(raw).removeprefix("=")
 
 
 def _first(ports: tuple[Port, ...]) -> Port | None:

@@ -131,6 +131,10 @@ TORCH_FREE = (
     "runtime.training_values",
     "runtime.whole_drawing",
     "runtime.wiring",
+    "runtime.weights.matching",
+    "runtime.weights.namings",
+    "runtime.weights.preparing",
+    "runtime.weights.telling",
 )
 TORCH_FREE_AT_THE_TOP = ("runtime.batch_search", "runtime.cli", "runtime.cli.survey", "designer.app")
 QT_FREE = ("nodes", "runtime.cli", "runtime.document", "runtime.analysis")

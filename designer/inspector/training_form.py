@@ -14,6 +14,8 @@ from designer.inspector.device_field import DeviceField
 from designer.inspector.fields import ChoiceField, Field, field_for, parsed
 from designer.inspector.rows import Rows, label
 from designer.project import Project
+from designer.weights.field import WeightsField
+from designer.weights.settings import weight_settings
 from nodes.roles import Metric
 from nodes.settings import Form, Setting, WrongValue
 from runtime.analysis import Analysis
@@ -46,9 +48,7 @@ def training_settings() -> tuple[Setting, ...]:
                 help=tr("Begin no epoch that would probably end later than this after the start; the first is always "
                         "trained. 0 for no limit.")),
         *_step_settings(tr, start),
-        Setting(name="weights_from", form=Form.FILE, default=start.weights_from, label=tr("Begin with weights of"),
-                help=tr("A file of weights (.safetensors, .pth) or a run folder. What fits by name and shape is taken, "
-                        "the rest begins at random; the training's log lists both.")),
+        *weight_settings(start),
     )  # fmt: skip
 
 
@@ -106,7 +106,7 @@ _WORDS: Mapping[str, str] = {
     "auto": "automatic", "patient": "patient", "study": "study (patients may leak)", "column": "column, such as site",
     "image": "image (patients may leak)", "on": "on", "off": "off", "float32": "32 bits (float32)",
     "bfloat16": "16 bits (bfloat16)", "float16": "16 bits (float16)", "all": "all cases once",
-    "balanced": "balanced classes",
+    "balanced": "balanced classes", "names": "names", "order": "order of shapes (a guess)",
 }  # fmt: skip
 
 
@@ -138,9 +138,11 @@ class TrainingForm(QWidget):
             self.rows.complain(name, "")
             if isinstance(field, DeviceField):
                 field.show_choice(training)
+        loads = bool(training.weights_from)
         by_column, folded = training.split == "column", training.folds > 1
         for name, applies in (("split_column", by_column), ("held_out", by_column), ("parts", not folded),
-                              ("fold", folded)):  # fmt: skip
+                              ("fold", folded), ("weights_by", loads), ("loaded_rate", loads),
+                              ("loaded_frozen", loads)):  # fmt: skip
             self.rows.offer(name, applies)
 
     def metrics(self) -> tuple[str, ...]:
@@ -158,6 +160,8 @@ class TrainingForm(QWidget):
             field = DeviceField(setting, self._project.devices)
             field.chosen.connect(self._choose_devices)
             return field
+        if setting.name == "weights_from":
+            return WeightsField(setting, self._project)
         if setting.name == "batch":
             return BatchField(setting, self._project.batch_search)
         names = {**_WORDS, "": self.tr("validation loss"), **_metric_names(analysis)}

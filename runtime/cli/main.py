@@ -41,6 +41,7 @@ from runtime.cli import (
     search,
     shortcuts,
     train,
+    weights,
 )
 from runtime.cli.output import FAILED, PROBLEMS, WRONG_CALL, Refused, program
 from runtime.data.catalogue import DataError
@@ -60,6 +61,7 @@ for module in (
     data, cache, device_options, train, batch, run_folders, compare, search, evaluation, operating_point, folds, report,
     match, deliver, prediction, demo, pacs, pixels, column, preview, look, looking, shortcuts,
     import_file,
+    weights,
 ):  # fmt: skip
     module.register(app)
 

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from runtime.graph import Compiled, Precision, Sampling
-from runtime.training_values import MOST_EMA
+from runtime.graph import Compiled, MatchedBy, Precision, Sampling
+from runtime.training_values import MOST_EMA, MOST_FACTOR
 
 AUTO = -1
 """The batch size that stands for: find one."""
@@ -52,6 +52,17 @@ Compile = Annotated[
 WeightsFrom = Annotated[
     Path | None,
     typer.Option("--weights", exists=True, help="A run or a file (.safetensors, .pth) whose weights are begun with."),
+]
+WeightsBy = Annotated[
+    MatchedBy | None,
+    typer.Option("--weights-by", help="What tells which of the weights is which: names, or the order of shapes."),
+]
+LoadedRate = Annotated[
+    float | None,
+    typer.Option(min=0, max=MOST_FACTOR, help="Multiplies the learning rate of layers that begin with --weights."),
+]
+LoadedFrozen = Annotated[
+    int | None, typer.Option(min=0, help="For so many epochs layers that begin with --weights stay as they are.")
 ]
 Patience = Annotated[
     int | None, typer.Option(min=0, help="Stop when so many epochs in a row brought no better one; 0 for never.")

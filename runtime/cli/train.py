@@ -26,11 +26,14 @@ from runtime.cli.steps import (
     Clip,
     Compile,
     Ema,
+    LoadedFrozen,
+    LoadedRate,
     Minutes,
     Patience,
     PrecisionOption,
     Samples,
     Watch,
+    WeightsBy,
     WeightsFrom,
 )
 from runtime.cli.teller import Teller
@@ -165,6 +168,9 @@ def train(
     patience: Patience = None,
     watch: Watch = None,
     weights: WeightsFrom = None,
+    weights_by: WeightsBy = None,
+    loaded_rate: LoadedRate = None,
+    loaded_frozen: LoadedFrozen = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --run.")] = False,
     repeat: Repeat = None,
     events: Annotated[
@@ -203,7 +209,8 @@ def train(
                 **division(parts, split_column, held_out, folds, fold),
                 "accumulate": accumulate, "clip": clip, "ema": ema, "sampling": sampling, "precision": precision,
                 "compile": compiled, "minutes": minutes, "processes": processes, "watch": watch,
-                "weights_from": None if weights is None else str(weights.absolute()),
+                "weights_from": None if weights is None else str(weights.absolute()), "weights_by": weights_by,
+                "loaded_rate": loaded_rate, "loaded_frozen": loaded_frozen,
             },
         )  # fmt: skip
     _refuse_unsound(job.graph)

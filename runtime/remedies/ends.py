@@ -70,6 +70,21 @@ def frozen(problem: Problem, analysis: Analysis) -> Iterator[Group]:
             yield (Fix(f"Let {named(analysis, node_id)} learn", (Set(node_id, "rate_factor", 1.0),)),)
 
 
+def frozen_long(problem: Problem, analysis: Analysis) -> Iterator[Group]:
+    """The node learns from the start, or not at all and is said to."""
+    title = named(analysis, problem.node)
+    yield (Fix(f"Let {title} learn from the start", (Set(problem.node, "frozen_epochs", 0),)),)
+    yield (Fix(f"Freeze {title} for good", (Set(problem.node, "rate_factor", 0.0),)),)
+
+
+def frozen_at_first(problem: Problem, analysis: Analysis) -> Iterator[Group]:
+    """One of the nodes learns from the start: those next to the loss are the first that one wants to train."""
+    for node_id in reversed(analysis.trained.get(problem.node, ())):
+        if issubclass(type_of(analysis, node_id) or NodeType, Trained):
+            title = named(analysis, node_id)
+            yield (Fix(f"Let {title} learn from the start", (Set(node_id, "frozen_epochs", 0),)),)
+
+
 def sampling(problem: Problem, analysis: Analysis) -> Iterator[Group]:
     """All cases once, which needs no classes."""
     yield (Fix("Go through all cases once", (TrainWith("sampling", "all"),)),)

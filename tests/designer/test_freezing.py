@@ -10,7 +10,7 @@ from designer.inspector.training_form import TrainingForm
 from designer.project import Project
 from tests.designer.desk import LEFT, form, inspected
 
-OWN = ("rate_factor", "l1", "l2")
+OWN = ("rate_factor", "frozen_epochs", "l1", "l2")
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def retype(desk, name: str, text: str) -> None:
 
 
 def test_that_how_a_node_learns_is_folded_behind_its_other_settings(desk):
-    assert [name for name in form(desk).rows.fields if name in OWN] == list(form(desk).rows.fields)[-3:]
+    assert [name for name in form(desk).rows.fields if name in OWN] == list(form(desk).rows.fields)[-4:]
     assert open_fields(desk) == set()
     fold = form(desk).fold
     assert fold.text() == "How it learns"
@@ -110,7 +110,7 @@ def test_that_the_command_says_why_it_does_nothing(desk):
     menu = [action.objectName() for action in node_menu(desk.view).actions()]
     assert "freeze" not in menu
     next(one for one in desk.view.commands if one.id == "freeze").run()
-    assert said == ["Nothing selected has trained numbers of its own; what a block holds is frozen inside it."]
+    assert said == ["Nothing selected has trained numbers; select layers, blocks or a frame around them."]
 
 
 def test_that_the_training_settings_offer_balanced_sampling(qtbot):

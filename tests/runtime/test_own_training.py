@@ -76,8 +76,9 @@ def test_that_every_type_with_trained_numbers_has_the_settings_of_them():
     for kind in REGISTRY.values():
         counts = kind.parameters is not REGISTRY["relu"].parameters
         assert issubclass(kind, Trained) == counts, kind.id
-    assert [one.name for one in PReLU.settings()] == ["per_channel", "start", "rate_factor", "l1", "l2"]
-    assert [one.name for one in PReLU.settings() if one.folded] == ["rate_factor", "l1", "l2"]
+    own = ["rate_factor", "frozen_epochs", "l1", "l2"]
+    assert [one.name for one in PReLU.settings()] == ["per_channel", "start", *own]
+    assert [one.name for one in PReLU.settings() if one.folded] == own
 
 
 def test_that_the_face_of_a_node_says_how_it_learns():
@@ -266,14 +267,14 @@ def test_that_projects_of_before_open_and_own_settings_are_kept_in_the_file(tmp_
     file = tmp_path / "one.netloom"
     save_graph(drawn(dense={"rate_factor": 0.5, "l1": 0.1}, training={"sampling": "balanced"}), file)
     read = load_graph(file).graph
-    assert analyse(read).facts["dense-1"].type.learning == (0.5, 0.1, 0.0)
+    assert analyse(read).facts["dense-1"].type.learning == (0.5, 0, 0.1, 0.0)
     assert read.training.sampling == "balanced"
     save_graph(drawn(), file)
     old = json.loads(file.read_text(encoding="utf-8"))
     del old["training"]["sampling"]
     file.write_text(json.dumps(old), encoding="utf-8")
     read = load_graph(file).graph
-    assert analyse(read).facts["dense-1"].type.learning == (1.0, 0.0, 0.0)
+    assert analyse(read).facts["dense-1"].type.learning == (1.0, 0, 0.0, 0.0)
     assert read.training.sampling == "all"
 
 

@@ -222,6 +222,14 @@ def all_frozen() -> Graph:
     return drawn(spoil)
 
 
+def frozen_at_first(**epochs: int) -> Graph:
+    def spoil(document: Document) -> None:
+        for type_id, count in epochs.items():
+            document.change(id_of(document, type_id), frozen_epochs=count)
+
+    return drawn(spoil)
+
+
 def in_part() -> Graph:
     def spoil(document: Document) -> None:
         document.change(id_of(document, "dense"), position=(4000.0, 0.0))
@@ -262,6 +270,10 @@ CASES: list[tuple[str, Callable[[], Graph], str]] = [
     ("untrained", nothing_to_train, "Insert Dense with 2 outputs"),
     ("frozen", all_frozen, "Let “Dense” learn"),
     ("frozen", all_frozen, "Let “Convolution” learn"),
+    ("frozen_long", lambda: frozen_at_first(dense=10), "Let “Dense” learn from the start"),
+    ("frozen_long", lambda: frozen_at_first(dense=10), "Freeze “Dense” for good"),
+    ("frozen_at_first", lambda: frozen_at_first(convolution=1, batch_normalization=1, dense=1),
+     "Let “Dense” learn from the start"),
     ("sampling", lambda: trained_with(segmenter(), sampling="balanced"), "Go through all cases once"),
     ("helped_twice", helped_twice, "Set “Class weights” to none"),
     ("helped_twice", helped_twice, "Go through all cases once"),

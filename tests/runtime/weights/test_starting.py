@@ -12,8 +12,9 @@ from runtime.checkpoint import State, save_checkpoint
 from runtime.errors import RunError
 from runtime.events import Epoch, Warned
 from runtime.files import load_graph, save_graph
-from runtime.starting_weights import read_weights, take_over
 from runtime.train import train
+from runtime.weights.reading import read_weights
+from runtime.weights.starting import Start, matched
 from tests.builders import graphs, pictures
 
 
@@ -22,14 +23,21 @@ def network(filters=4, classes=2):
     return nn.ModuleDict({"conv": nn.Conv2d(1, filters, 3), "head": nn.Linear(filters, classes)})
 
 
+def take_over(new, tensors, where, **how):
+    """Put tensors into a network; the report."""
+    start = Start(matched(new, tensors, where, **how), tensors, ())
+    start.put(new)
+    return start.report
+
+
 def test_that_all_of_a_run_of_the_same_network_is_taken(tmp_path):
     old, new = network(), network()
     save_checkpoint(tmp_path / "checkpoints", "best", State({f"network.{k}": v for k, v in old.state_dict().items()}))
     report = take_over(new, read_weights(tmp_path), "run 1")
-    assert len(report.taken) == 4
-    assert (report.misshapen, report.missing, report.unused) == ((), (), ())
+    assert [row.layer for row in report.loaded] == ["conv", "head"]
+    assert (report.new, report.unused, report.naming) == ((), (), "")
     assert all(torch.equal(old.state_dict()[name], value) for name, value in new.state_dict().items())
-    assert report.sentences() == ("4 of 4 tensors of the network begin with the weights of run 1.",)
+    assert report.sentences() == ("2 of 2 layers begin with the weights of run 1.",)
 
 
 @pytest.mark.parametrize("name", ["w.safetensors", "w.pth"])
@@ -42,17 +50,21 @@ def test_that_what_does_not_fit_is_told_and_left_at_random(tmp_path, name):
     else:
         save_file(given, tmp_path / name)
     report = take_over(new, read_weights(tmp_path / name), name)
-    assert report.taken == ("conv.weight", "conv.bias")
-    assert report.misshapen[0] == "head.weight (5×4 where 2×4 is needed)"
-    assert report.unused == ("extra",)
+    assert [row.layer for row in report.loaded] == ["conv"]
+    assert [(row.layer, row.how, row.why) for row in report.new] == [
+        ("head", "shape", "5×4 in the file, 2×4 here")
+    ]
+    assert report.unused == ("module.extra" if name.endswith("pth") else "extra",)
     assert torch.equal(new["conv"].weight, old["conv"].weight)
     assert torch.equal(new["head"].weight, before)
-    assert "extra" in " ".join(report.sentences())
+    told = " ".join(report.sentences())
+    assert "extra" in told
+    assert "so new: “head” (5×4 in the file, 2×4 here)" in told
 
 
 def test_that_weights_of_another_network_are_refused_with_the_names_of_both(tmp_path):
-    with pytest.raises(RunError, match=r"None of the 1 tensors.*conv\.weight.*other"):
-        take_over(network(), {"other": torch.zeros(2)}, "a file")
+    with pytest.raises(RunError, match=r"None of the 1 tensors.*conv, head.*there is other"):
+        take_over(network(), {"other.weight": torch.zeros(2)}, "a file")
 
 
 class Evil:
@@ -112,4 +124,4 @@ def test_that_a_training_begins_where_another_run_ended_and_lists_what_it_took(t
     }
     assert losses["second"][0] < losses["first"][1]
     said = [event.message for event in events["second"] if isinstance(event, Warned)]
-    assert any("tensors of the network begin with the weights of first" in text for text in said)
+    assert any("layers begin with the weights of first" in text for text in said)

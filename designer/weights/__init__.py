@@ -1,0 +1,1 @@
+"""Weights to begin with: where they are named, how they are used, and what of them fits."""

@@ -1,0 +1,19 @@
+"""GoogLeNet as torchvision (`torchvision/models/googlenet.py`) names its layers.
+
+Its weights were trained by another program on values from -1 to 1: torchvision brings images there behind the usual
+preparation (`transform_input`), so that is what they expect. The two auxiliary heads are not part of the template.
+"""
+
+from __future__ import annotations
+
+from runtime.weights.namings.naming import Expected, Layers, Naming, renamed
+
+_HALVES = (0.5, 0.5, 0.5)
+_FROM_MINUS_ONE = Expected("values from −1 to 1", _HALVES, _HALVES)
+
+
+def _theirs(layers: Layers) -> dict[str, str]:
+    return renamed(layers, ((r"\.branch(\d)_(\d)\.", r".branch\1.\2."),))
+
+
+NAMINGS = (Naming("torchvision's GoogLeNet", _theirs, _FROM_MINUS_ONE, ("aux1.", "aux2.")),)

@@ -1,0 +1,69 @@
+"""Weights to begin with, in the window: named, emptied, looked at; blocks and frames frozen as a whole."""
+
+import pytest
+import torch
+
+from designer.canvas.freezing import can_freeze
+from designer.inspector.training_form import TrainingForm
+from designer.project import Project
+from designer.weights.report_window import ReportWindow
+from runtime.analysis import analyse
+from runtime.compile import compile_graph
+from runtime.weights.starting import start_of
+from tests.builders import blocks, graphs
+
+
+@pytest.fixture
+def form(qtbot):
+    project = Project()
+    project.new(graphs.classifier(before=["normalise"], size=(16, 16)))
+    made = TrainingForm(project)
+    qtbot.addWidget(made)
+    project.changed.connect(lambda _change: made.show_training(project.document.training))
+    return made, project
+
+
+def test_that_what_loaded_layers_do_is_asked_only_where_weights_are_named_and_they_can_be_taken_away(form, tmp_path):
+    made, project = form
+    field = made.rows.fields["weights_from"]
+    assert made.rows.fields["loaded_rate"].isHidden()
+    assert not field.look.isEnabled()
+    field.line.setText(str(tmp_path))
+    field.line.editingFinished.emit()
+    assert project.document.training.weights_from == str(tmp_path)
+    assert not made.rows.fields["loaded_rate"].isHidden()
+    assert field.look.isEnabled()
+    field.line.setText("")
+    field.line.editingFinished.emit()
+    assert project.document.training.weights_from == ""
+    field.line.setText(str(tmp_path / "nothing.pth"))
+    field.line.editingFinished.emit()
+    assert "There is no file and no run" in field.fault
+
+
+def test_that_a_report_shows_new_layers_first_and_reasons(form, qtbot, tmp_path):
+    made, project = form
+    state = compile_graph(analyse(project.document.graph())).state_dict()
+    state["dense.weight"] = torch.zeros(7, 3)
+    torch.save(state, tmp_path / "w.pth")
+    made.rows.fields["weights_from"].edited.emit(str(tmp_path / "w.pth"))
+    window = ReportWindow(project)
+    qtbot.addWidget(window)
+    window.show_report(start_of(analyse(project.document.graph())).report.record())
+    first = window.table.content.rows[0]
+    assert first[0] == "Dense"
+    assert first[1] == "chance: it is new"
+    assert "7×3 in the file" in first[3]
+    assert any("layers begin with the weights of w.pth" in text for text in window.told)
+
+
+def test_that_blocks_and_what_lies_in_a_frame_can_be_frozen():
+    project = Project()
+    project.new(blocks.residual())
+    document = project.document
+    use = next(node.id for node in document.on("").values() if node.type.startswith("block:"))
+    assert can_freeze(document, [use]) == (use,)
+    x, y = document.nodes[use].position
+    with document.edit("Frame"):
+        frame = document.add("frame", "Part", (x - 20, y - 40), {"size": [400, 120]})
+    assert use in can_freeze(document, [frame])
