@@ -102,6 +102,7 @@ class NodeType:
     renamed: ClassVar[Mapping[str, str]] = {}  # old name of a setting -> name of today
     geometry: ClassVar[bool] = False  # moves pixels, so masks of the same source must move along
     training_only: ClassVar[bool] = False  # acts in training, and is left out of the exported model
+    simulates: ClassVar[bool] = False  # makes images poorer, in training and measuring; left out of the exported model
 
     infer: ClassVar[Callable[..., Shape | Values]]
     """The shape rule: input ports by name -> the output's shape, or the value of each output port. Raises Unfit."""

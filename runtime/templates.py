@@ -209,6 +209,8 @@ def _fit_outputs(document: Document, count: int) -> None:
         node_id = before[0]
         type_id = document.nodes[node_id].type
         kind = document.find(type_id)
+        if type_id == "pixel_shuffle":  # takes the channels of several pixels
+            count *= int(str(document.nodes[node_id].settings.get("factor", 2))) ** 2
         names = ("classes",) if block_of(type_id) else ("units", "filters")
         for name in names:
             if kind is not None and name in {setting.name for setting in kind.settings()}:

@@ -14,8 +14,17 @@ _PERCENT = {
     "accuracy", "balanced_accuracy", "top_k", "top_k_accuracy", "top", "sensitivity", "specificity", "precision", "ppv",
     "npv", "all_labels_right", "pixel_accuracy",
 }  # fmt: skip
-_THREE = {"auc", "f1", "dice_score", "dice", "iou", "mean_dice", "mean_iou", "average_precision", "brier"}
+_THREE = {"auc", "f1", "dice_score", "dice", "iou", "mean_dice", "mean_iou", "average_precision", "brier",
+          "ssim", "ssim_gain", "baseline_ssim"}  # fmt: skip
 _TITLES = {
+    "psnr": "PSNR, dB",
+    "ssim": "SSIM",
+    "psnr_gain": "Gain in PSNR, dB",
+    "ssim_gain": "Gain in SSIM",
+    "baseline_psnr": "PSNR of what came in, dB",
+    "baseline_ssim": "SSIM of what came in",
+    "baseline_mean_absolute_error": "Mean absolute error of what came in",
+    "baseline_root_mean_squared_error": "Root mean squared error of what came in",
     "ppv": "Positive predictive value (PPV)",
     "npv": "Negative predictive value (NPV)",
     "f1": "F1",

@@ -9,6 +9,7 @@ _OF_TASK = {
     "several labels": ("all_labels_right", "sensitivity", "specificity", "auc"),
     "regression": ("mean_absolute_error", "bias", "r2"),
     "segmentation": ("mean_dice", "mean_iou"),
+    "image": ("psnr", "ssim", "psnr_gain"),
 }
 
 

@@ -69,6 +69,9 @@ def _own_columns(record: Evaluation, cases: Cases) -> tuple[list[str], list[list
         columns = [f"{measure}:{name}" for measure in what for name in record.classes]
         values = np.concatenate([cases.overlaps[measure] for measure in what], axis=1)
         return columns, [[_short(value) for value in row] for row in values]
+    if record.task == "image":
+        rows = zip(*cases.likeness.values(), strict=True)
+        return [*cases.likeness], [[_short(value) for value in row] for row in rows]
     if cases.truth is None or cases.predicted is None:
         return [], [[] for _ in range(len(cases))]
     if cases.probabilities is None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from runtime.evaluation.classification import classes_measured
+from runtime.evaluation.images import images_measured
 from runtime.evaluation.measured import Measured
 from runtime.evaluation.operating_point import OperatingPoint
 from runtime.evaluation.record import AtThreshold, Cases
@@ -31,6 +32,8 @@ def measured(
         return numbers_measured(cases, seed)
     if task == "segmentation":
         return masks_measured(cases, classes, seed)
+    if task == "image":
+        return images_measured(cases, seed)
     return Measured(len(np.unique(cases.patient)))
 
 

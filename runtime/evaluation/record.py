@@ -28,7 +28,12 @@ greater, the worse: the gallery's order), `confidence` and `correct`, and `colum
   error is 1 - the mean Dice of the classes but the background (0 where none is there nor found), confidence the mean
   probability of what was taken over all pixels. `correct` says whether every pixel is. The masks themselves, true and
   found, as class indexes on the grid of the network: `evaluation-STEM-masks.npz`, read by `load_masks`.
-- a network that learns without labels: no more than `case`, `patient` and `patient_known`; error is 0.
+- **image** (an image is rebuilt): `likeness` has (N,) arrays: `psnr` in dB and `ssim` (nan where not defined),
+  `mean_absolute_error` and `root_mean_squared_error` in the unit of the network's images; and the same behind
+  `baseline_` of the poorer image that it was made from, enlarged by bicubic interpolation where it is smaller, where
+  the drawing makes images poorer on purpose. error is the root mean squared error; there is no correct (all True) and
+  no confidence (all nan).
+- any other network: no more than `case`, `patient` and `patient_known`; error is 0.
 """
 
 from __future__ import annotations
@@ -46,6 +51,7 @@ from runtime.errors import RunError, file_error
 from runtime.evaluation.intervals import Interval
 
 FORMAT = 2
+BASELINE = "baseline_"  # before the name of a measure: the same of what came in
 DIGITS = 16  # of a hash that stands for a case or a patient
 
 Floats = NDArray[np.float64]
@@ -84,7 +90,7 @@ class Evaluation:
     metrics: Mapping[str, float]
     classes: tuple[str, ...]
     confusion: tuple[tuple[int, ...], ...]
-    task: str = ""  # "classification", "several labels", "regression", "segmentation", "" for one without labels
+    task: str = ""  # "classification", "several labels", "regression", "segmentation", "image", "" for others
     epoch: int = 0  # of the checkpoint
     intervals: Mapping[str, Interval] = field(default_factory=dict)
     unknown_classes: tuple[str, ...] = ()
@@ -123,6 +129,7 @@ class Cases:
     predicted: Array | None = None
     overlaps: Mapping[str, Floats] = field(default_factory=dict)
     columns: Mapping[str, Array] = field(default_factory=dict)  # (N,) text, by the name of the column
+    likeness: Mapping[str, Floats] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.case)
@@ -197,7 +204,8 @@ def load_cases(folder: Path, stem: str) -> Cases:
         with np.load(path, allow_pickle=False) as found:
             arrays = {name: found[name] for name in found.files}
         plain: dict[str, Any] = {name: array for name, array in arrays.items() if ":" not in name}
-        return Cases(**plain, overlaps=_below(arrays, "overlaps"), columns=_below(arrays, "columns"))
+        below = {name: _below(arrays, name) for name in ("overlaps", "columns", "likeness")}
+        return Cases(**plain, **below)
     except FileNotFoundError as error:
         raise RunError(f"{path} is not there; evaluate this part of the run first.") from error
     except OSError as error:

@@ -17,6 +17,7 @@ _HEADLINE = {
     "several labels": ("auc", "sensitivity", "specificity"),
     "regression": ("mean_absolute_error", "root_mean_squared_error", "r2"),
     "segmentation": ("mean_dice", "mean_iou", "hausdorff"),
+    "image": ("psnr", "ssim", "psnr_gain"),
 }
 
 

@@ -8,6 +8,10 @@ _MEASURES = {
     "auc": "AUC", "ppv": "PPV", "npv": "NPV", "f1": "F1", "iou": "IoU", "r2": "R²", "brier": "Brier score",
     "ece": "Expected calibration error", "mean_dice": "Mean Dice", "mean_iou": "Mean IoU", "dice": "Dice",
     "hausdorff": "Hausdorff distance (95 %)", "average_precision": "Average precision",
+    "psnr": "PSNR (dB)", "ssim": "SSIM", "psnr_gain": "Gain in PSNR (dB)", "ssim_gain": "Gain in SSIM",
+    "baseline_psnr": "PSNR of what came in (dB)", "baseline_ssim": "SSIM of what came in",
+    "baseline_mean_absolute_error": "Mean absolute error of what came in",
+    "baseline_root_mean_squared_error": "Root mean squared error of what came in",
     "root_mean_squared_error": "Root mean squared error", "rate": "Learning rate",
 }  # fmt: skip
 _PARTS = {

@@ -6,6 +6,7 @@ from . import (
     alexnet,
     attention_unet,
     autoencoder,
+    denoising,
     densenet,
     fcn,
     googlenet,
@@ -16,6 +17,7 @@ from . import (
     segnet,
     shufflenet,
     squeezenet,
+    super_resolution,
     transformer,
     unet,
     vgg,
@@ -39,4 +41,6 @@ PLANS: tuple[Plan, ...] = (
     *segnet.TEMPLATES,
     *fcn.TEMPLATES,
     *autoencoder.TEMPLATES,
+    *super_resolution.TEMPLATES,
+    *denoising.TEMPLATES,
 )
