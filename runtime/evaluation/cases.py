@@ -52,5 +52,5 @@ def pooled(parts: Sequence[Cases]) -> Cases:
         "case", "patient", "patient_known", "error", "correct", "confidence", "scores", "probabilities", "truth",
         "predicted",
     )  # fmt: skip
-    nested = {name: below(name) for name in ("overlaps", "columns", "likeness")}
+    nested: dict[str, Any] = {name: below(name) for name in ("overlaps", "columns", "likeness")}
     return Cases(**{name: joined(name) for name in plain}, **nested)

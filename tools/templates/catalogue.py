@@ -20,6 +20,7 @@ from . import (
     super_resolution,
     transformer,
     unet,
+    variational,
     vgg,
 )
 from .board import Plan
@@ -43,4 +44,5 @@ PLANS: tuple[Plan, ...] = (
     *autoencoder.TEMPLATES,
     *super_resolution.TEMPLATES,
     *denoising.TEMPLATES,
+    *variational.TEMPLATES,
 )

@@ -33,8 +33,8 @@ TEMPLATES = (
         "It learns from clean images alone, to which it adds noise itself. Needs no labels.",
         tags=("reconstruction", "no labels", "2-D"),
         idea="It is easier to say what the noise is than what the image is: the convolutions answer a correction, "
-        "which is added to the noisy image. The noise is new at every step, so it cannot be learned by heart. The exported "
-        "model leaves the adding of noise out.",
+        "which is added to the noisy image. The noise is new at every step, so it cannot be learned by heart. The "
+        "exported model leaves the adding of noise out.",
         paper="Zhang K, Zuo W, Chen Y, Meng D, Zhang L. Beyond a Gaussian denoiser: residual learning of deep CNN for "
         "image denoising. IEEE TIP 2017;26:3142–3155.",
         link="https://doi.org/10.1109/TIP.2017.2662206",

@@ -12,7 +12,7 @@ from designer.canvas.layout import lay_out
 from designer.canvas.measures import GRID
 from runtime.document import Document
 from runtime.files import dumps
-from runtime.graph import MAIN, Graph, Json
+from runtime.graph import MAIN, Graph
 
 from .board import Board, Plan
 from .catalogue import PLANS
