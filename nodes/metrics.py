@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar, Literal
 
 from nodes.judged import labels_fit, same_shape, scores_fit
@@ -217,6 +218,7 @@ class NumberMetric(Metric):
     inputs = (Port("prediction"), Port("target", Kind.TARGET, labels=("number", "image")))
     example: ClassVar[tuple[Value, ...]] = ((1,), Target("number", (1,)))
     higher_is_better = False
+    bounds = (0.0, math.inf)
 
     def infer(self, prediction: Shape, target: Target) -> Values:
         same_shape(prediction, target)
@@ -241,31 +243,3 @@ class RootMeanSquaredError(
 
     def call(self, prediction: Shape, target: Target) -> Call:
         return module("runtime.modules.metrics.Deviation", kind="squared")
-
-
-class ImageDistance(
-    Metric, id="image_distance", title="Image distance",
-    words="gan frechet fréchet fid two sample distribution generated images likeness",
-):  # fmt: skip
-    """How far made images are from real ones, as two crowds: which image belongs to which does not matter. 0 is reached
-    when both are alike on average and vary alike. For what a generator makes out of noise.
-
-    The images are brought to about 64 values for each channel (8×8 pixels), and the Fréchet distance of the two normal
-    distributions is taken, per value: its square root is in the unit of the images.
-    """
-
-    inputs = (Port("prediction", label="Made"), Port("target", Kind.TARGET, labels=("image",), label="Real"))
-    example: ClassVar[tuple[Value, ...]] = ((1, 16, 16), Target("image", (1, 16, 16)))
-    higher_is_better = False
-    paired = False
-
-    def infer(self, prediction: Shape, target: Target) -> Values:
-        same_shape(prediction, target)
-        if len(prediction) < 2:
-            raise Unfit("Image distance compares images; a list of features came.", "prediction")
-        return {}
-
-    def call(self, prediction: Shape, target: Target) -> Call:
-        side = {1: 64, 2: 8, 3: 4}[len(prediction) - 1]
-        sides = tuple(min(side, size) for size in prediction[1:])
-        return module("runtime.modules.crowds.ImageDistance", channels=prediction[0], sides=sides)

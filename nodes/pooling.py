@@ -192,7 +192,7 @@ class Upsample(
     _Pooling,
     id="upsample",
     title="Upsample",
-    words="enlarge resize interpolate nearest bilinear decoder unet",
+    words="enlarge resize interpolate nearest bilinear bicubic decoder unet",
 ):
     """Makes the image bigger without learning. Pixels are repeated or blended into each other.
 
@@ -208,8 +208,9 @@ class Upsample(
         (), "Exact size of the result, one number for each axis, such as 64×64. Empty: the enlargement decides.",
         label="Exact size", low=1, high=65_536, unit="pixels",
     )  # fmt: skip
-    mode: Literal["nearest", "linear"] = setting(
-        "nearest", "'nearest' repeats pixels, 'linear' blends them, which is smoother.",
+    mode: Literal["nearest", "linear", "cubic"] = setting(
+        "nearest", "'nearest' repeats pixels, 'linear' blends them, which is smoother, 'cubic' (bicubic) keeps edges "
+        "sharper than that.",
         label="Way of filling in (interpolation)",
     )  # fmt: skip
 
@@ -222,6 +223,10 @@ class Upsample(
     def call(self, image: Shape) -> Call:
         count = len(image) - 1
         linear = {1: "linear", 2: "bilinear", 3: "trilinear"}[count]
+        if self.mode == "cubic":
+            if self.size:
+                return module("runtime.modules.cubic.Cubic", size=axes(self.size, count, "size"))
+            return module("runtime.modules.cubic.Cubic", factors=axes(self.factor, count, "factor"))
         mode = "nearest" if self.mode == "nearest" else linear
         if self.size:
             return module("torch.nn.Upsample", size=axes(self.size, count, "size"), mode=mode)

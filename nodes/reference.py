@@ -41,6 +41,8 @@ def section(kind: type[NodeType]) -> str:
     lines = [f"### {kind.title} (`{kind.id}`)", "", kind.says(), "", *_ports(kind), ""]
     if kind.training_only:
         lines += ["It acts in training only and is left out of the exported model.", ""]
+    if kind.simulates:
+        lines += ["It acts in training and measuring, and is left out of the exported model.", ""]
     if kind.settings():
         lines += ["| Setting | Name | Default | Fits | Unit | Meaning |", "|---|---|---|---|---|---|"]
         lines += [_row(setting) for setting in kind.settings()]

@@ -62,6 +62,8 @@ class Metric(NodeType, category=Category.METRIC):
     outputs = ()
 
     higher_is_better: ClassVar[bool] = True
+    bounds: ClassVar[tuple[float, float]] = (0.0, 1.0)
+    """The smallest and the largest value that it can have."""
     paired: ClassVar[bool] = True
     """Whether each prediction is compared with the target of its own case, and not all of them with all targets."""
 

@@ -107,6 +107,7 @@ class NodeType:
     joins: ClassVar[bool] = False  # outside training, puts the pieces of such a node together
     training_only: ClassVar[bool] = False  # acts in training, and is left out of the exported model
     answers: ClassVar[str] = ""  # the port from whose tensor it picks the answer, which losses judge before it
+    simulates: ClassVar[bool] = False  # makes images poorer, in training and measuring; left out of the exported model
 
     infer: ClassVar[Callable[..., Shape | Values]]
     """The shape rule: input ports by name -> the output's shape, or the value of each output port. Raises Unfit."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from nodes.roles import DataSource, Fit, Loss, Metric, Output, Source
 from nodes.spec import Call, Kind, NodeType
 from runtime.analysis import Analysis
+from runtime.delivered import as_delivered
 from runtime.errors import GraphError
 from runtime.mask_paths import mask_paths
 from runtime.problems import Problem
@@ -44,37 +45,40 @@ class Plan:
     work: tuple[Work, ...]
     kept: tuple[Place, ...]
     outputs: Mapping[str, Place]  # output node -> the tensor it returns
-    left_out: tuple[str, ...] = ()  # nodes that act in training only
+    left_out: tuple[str, ...] = ()  # nodes that are no part of the model that is given away
 
 
 def plan_of(analysis: Analysis, deployed: bool = False) -> Plan:
     """The plan of a sound graph. Raises GraphError with every problem of an unsound one.
 
-    For training all that outputs, losses and metrics need is run. Deployed, only what outputs need, without
-    the nodes that act in training only.
+    For training all that outputs, losses and metrics need is run, and what nodes that simulate poorer images give is
+    kept too: it is what an answer has to be better than. Deployed, only what outputs need is run, without these nodes
+    and those that act in training only.
     """
     if analysis.errors:
         raise GraphError(analysis.errors)
-    return _Planner(analysis, deployed).run()
+    return _Planner(as_delivered(analysis) if deployed else analysis, deployed).run()
 
 
 class _Planner:
     def __init__(self, analysis: Analysis, deployed: bool) -> None:
         self.analysis = analysis
         self.deployed = deployed
+        self.left_out = tuple(node_id for node_id in analysis.order if self._is_left_out(node_id))
         self.passed: dict[Place, Place] = {}  # outputs of nodes left out -> what entered them
 
     def run(self) -> Plan:
         ends = self.analysis.of_type(Output)
         if not self.deployed:
             ends += self.analysis.of_type(Loss) + self.analysis.of_type(Metric)
-        left_out = tuple(node_id for node_id in self.analysis.order if self._is_left_out(node_id))
+        left_out = self.left_out
         for node_id in left_out:
             self.passed[node_id, self._type(node_id).outputs[0].name] = self._takes(node_id)[0]
         kept = tuple(dict.fromkeys(place for end in ends for place in self._takes(end)))
         if not kept:
             raise GraphError([Problem("", "", "error", _NOTHING)])
         needed = self._needed(kept)
+        kept += tuple(place for place in self._poorer(needed) if place not in kept)
         outputs = {end: self._takes(end)[0] for end in self.analysis.of_type(Output)}
         moves = {} if self.deployed else _moves(self.analysis)
         inputs = tuple(node_id for node_id in self.analysis.order if node_id in needed and self._is_fed(node_id))
@@ -92,7 +96,13 @@ class _Planner:
         return found
 
     def _is_left_out(self, node_id: str) -> bool:
-        return self.deployed and self._type(node_id).training_only
+        kind = self._type(node_id)
+        return self.deployed and (kind.training_only or kind.simulates)
+
+    def _poorer(self, needed: set[str]) -> list[Place]:
+        """What nodes that simulate poorer images give."""
+        nodes = [node_id for node_id in self.analysis.order if node_id in needed and node_id not in self.left_out]
+        return [(one, self._type(one).outputs[0].name) for one in nodes if self._type(one).simulates]
 
     def _is_fed(self, node_id: str) -> bool:
         kind = self._type(node_id)

@@ -8,6 +8,7 @@ import textwrap
 from nodes.spec import spelled
 from runtime.analysis import Analysis
 from runtime.copied import Copied, Import, copied
+from runtime.delivered import as_delivered, simulates
 from runtime.delivery.contract import Contract, InputContract, OutputContract, contract_of
 from runtime.names import identifiers
 from runtime.plan import plan_of
@@ -29,7 +30,7 @@ def python_source(analysis: Analysis, deployed: bool = True) -> str:
 
 class _Printer:
     def __init__(self, analysis: Analysis, deployed: bool) -> None:
-        self.analysis = analysis
+        self.analysis = as_delivered(analysis)
         self.plan = plan_of(analysis, deployed=True)
         self.contract: Contract = contract_of(analysis)
         self.names = {node_id: name.replace(".", "_") for node_id, name in identifiers(analysis.graph).items()}
@@ -76,7 +77,9 @@ class _Printer:
                 lines.append(self.classes.noted(f"{name} = self.{_fit_name(self.names[node_id])}({name})", place))
         for node_id in self.plan.left_out:
             name = one_line(self.analysis.title(node_id))
-            lines.append(f"# “{name}” acts in training only and is left out here.")
+            poorer = simulates(self.analysis.facts[node_id].type)
+            acts = "makes images poorer for training and measuring" if poorer else "acts in training only"
+            lines.append(f"# “{name}” {acts} and is left out here.")
         lines += self.classes.steps(self.main, self.variables, noted=True)
         lines.append(f"return {', '.join(self.variables[place] for place in self.plan.outputs.values())}")
         given = ", ".join(f"{self.variables[place]}: Tensor" for place in self.plan.feeds)

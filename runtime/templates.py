@@ -229,11 +229,23 @@ def _fit_outputs(document: Document, count: int) -> None:
         node_id = before[0]
         type_id = document.nodes[node_id].type
         kind = document.find(type_id)
-        names = ("classes",) if block_of(type_id) else ("units", "filters", "classes")
+        if type_id == "pixel_shuffle":  # takes the channels of several pixels
+            count *= int(str(document.nodes[node_id].settings.get("factor", 2))) ** 2
+        names = ("classes", "channels") if block_of(type_id) else ("units", "filters", "classes")
         for name in names:
             if kind is not None and name in {setting.name for setting in kind.settings()}:
-                document.change(node_id, **{name: count})  # type: ignore[arg-type]
+                for one in (node_id, *_sharing(document, node_id)):
+                    document.change(one, **{name: count})  # type: ignore[arg-type]
                 return
+
+
+def _sharing(document: Document, node_id: str) -> list[str]:
+    """The other uses of a block that share its weights."""
+    node = document.nodes[node_id]
+    if not block_of(node.type) or node.settings.get("weights") != "shared":
+        return []
+    alike = (one for one in document.nodes.values() if one.type == node.type and one.id != node_id)
+    return [one.id for one in alike if one.settings.get("weights") == "shared"]
 
 
 def _retype(document: Document, node_id: str, type_id: str, **settings: object) -> None:

@@ -13,7 +13,7 @@ from designer.parts import Empty, button, label, row_of
 from designer.tables import Row, RowsTable, Short
 from runtime.evaluation.record import Subgroup
 
-_FIRST = ("auc", "balanced_accuracy", "sensitivity", "mean_dice", "mean_absolute_error", "accuracy")
+_FIRST = ("auc", "balanced_accuracy", "sensitivity", "mean_dice", "psnr", "mean_absolute_error", "accuracy")
 
 
 class GroupsPage(QWidget):

@@ -24,9 +24,17 @@ _PERCENT = {
 }  # fmt: skip
 _THREE = {
     "auc", "f1", "dice_score", "dice", "iou", "mean_dice", "mean_iou", "average_precision", "brier", "map", "map_50",
-    "map_50_95", "ap_50", "ap_50_95", "froc",
+    "map_50_95", "ap_50", "ap_50_95", "froc", "ssim", "ssim_gain", "baseline_ssim",
 }  # fmt: skip
 _TITLES = {
+    "psnr": "PSNR, dB",
+    "ssim": "SSIM",
+    "psnr_gain": "Gain in PSNR, dB",
+    "ssim_gain": "Gain in SSIM",
+    "baseline_psnr": "PSNR of what came in, dB",
+    "baseline_ssim": "SSIM of what came in",
+    "baseline_mean_absolute_error": "Mean absolute error of what came in",
+    "baseline_root_mean_squared_error": "Root mean squared error of what came in",
     "ppv": "Positive predictive value (PPV)",
     "npv": "Negative predictive value (NPV)",
     "f1": "F1",

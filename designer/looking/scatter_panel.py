@@ -6,15 +6,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QSpinBox, QStackedWidget, QVBoxLayout, QWidget
 
 from designer.busy import BusyLine
 from designer.looking.question import Question
-from designer.looking.scatter_view import ScatterView, class_colour
-from designer.parts import Empty, button, counted, label, row_of
+from designer.looking.scatter_groups import groups_of, said_of
+from designer.looking.scatter_view import ScatterView
+from designer.parts import Empty, button, label, row_of
 from runtime.looking.record import Record
 
 _KIND = "scatter"
+_MOST_CLUSTERS = 50
 
 
 class ScatterPanel(QWidget):
@@ -28,7 +30,7 @@ class ScatterPanel(QWidget):
         self._record: Record | None = None
         self.name_of: Callable[[str], str] = str  # how a case is named on the screen, by its key
         self._question = Question(_KIND, parent=self)
-        self.layout_choice, self.part = QComboBox(), QComboBox()
+        self.layout_choice, self.part, self.clusters = QComboBox(), QComboBox(), QSpinBox()
         self.begin_button = button(
             self.tr("Lay out"), self.tr("Put cases near each other that the network sees as alike."), primary=True
         )
@@ -58,7 +60,7 @@ class ScatterPanel(QWidget):
             return
         self.fault.hide()
         words = ["scatter", str(self._run), "--layout", self.layout_choice.currentData()]
-        self._question.ask([*words, "--part", self.part.currentData()])
+        self._question.ask([*words, "--part", self.part.currentData(), "--clusters", str(self.clusters.value())])
 
     def close_down(self) -> None:
         """End what is on its way."""
@@ -67,30 +69,19 @@ class ScatterPanel(QWidget):
     def _on_answer(self, record: Record) -> None:
         self._record = record
         facts = record.facts
-        names = list(facts["classes"]) if facts["kind"] == "class" else []
-        places = [names.index(one) if one in names else -1 for one in facts["labels"]]
+        groups = groups_of(facts)
         named = zip(map(self.name_of, facts["cases"]), facts["labels"], strict=True)
         titles = [f"{case}\n{own}" if own else case for case, own in named]
-        self.view.show_cases(record.arrays["points"], record.arrays["pictures"], places, titles)
-        self._explain(names)
+        self.view.show_cases(record.arrays["points"], record.arrays["pictures"], groups.of, titles)
+        self.legend.setText(groups.legend())
+        self.legend.setVisible(bool(groups.names))
+        self.says.setText(said_of(facts))
         self.pages.setCurrentIndex(1)
 
-    def _explain(self, names: Sequence[str]) -> None:
-        facts = self._record.facts if self._record is not None else {}
-        spans = [
-            f'<span style="color:{class_colour(place).name()}">■</span> {_plain(name)}'
-            for place, name in enumerate(names)
-        ]
-        self.legend.setText("&nbsp;&nbsp; ".join(spans))
-        self.legend.setVisible(bool(names))
-        shares = facts["explained"]
-        axes = self.tr(" The axes hold {0:.0%} of all differences.").format(sum(shares)) if shares else self.tr(
-            " Only nearness means something: distances between groups, and the axes, mean nothing."
-        )  # fmt: skip
-        text = self.tr("{0} by {1} of “{2}”.").format(
-            counted(len(facts["cases"]), "case"), counted(facts["numbers"], "number"), facts["node"]
-        )
-        self.says.setText(text + axes)
+    def _on_group(self, place: str) -> None:
+        """A group of the legend: its cases are chosen."""
+        if self._record is not None:
+            self.view.choose(groups_of(self._record.facts).cases(int(place)))
 
     def _on_chosen(self, cases: Sequence[int]) -> None:
         if self._record is not None:
@@ -115,7 +106,16 @@ class ScatterPanel(QWidget):
         self.part.addItem(self.tr("validation cases"), "validation")
         self.part.addItem(self.tr("training cases"), "train")
         self.part.setAccessibleName(self.tr("Part of the data"))
+        self.clusters.setRange(0, _MOST_CLUSTERS)
+        self.clusters.setSpecialValueText(self.tr("no clusters"))
+        self.clusters.setSuffix(self.tr(" clusters"))
+        self.clusters.setAccessibleName(self.tr("How many clusters"))
+        self.clusters.setToolTip(self.tr(
+            "Gather the cases into so many groups by what the layer gives (k-means), without looking at labels. "
+            "Click a group below the picture to see its cases."
+        ))  # fmt: skip
         self.begin_button.clicked.connect(self.begin)
+        self.legend.linkActivated.connect(self._on_group)
         self.busy.cancelled.connect(self._question.forget)
         self.view.chosen.connect(self._on_chosen)
         self._question.answered.connect(self._on_answer)
@@ -138,12 +138,8 @@ class ScatterPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        column.addLayout(row_of(self.layout_choice, self.part, self.begin_button))
+        column.addLayout(row_of(self.layout_choice, self.part, self.clusters, self.begin_button))
         column.addWidget(self.busy)
         column.addWidget(self.fault)
         column.addWidget(self.pages, 1)
         self.fault.hide()
-
-
-def _plain(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -113,6 +114,9 @@ def scatter(
     part: Part = "validation",
     node: Annotated[str, typer.Option("--node", help="The node; the last hidden layer unless given.")] = "",
     seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same points.")] = 0,
+    clusters: Annotated[
+        int, typer.Option("--clusters", min=0, help="Gather the cases into so many clusters (k-means); 0 for none.")
+    ] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Lay cases out so that those that the network sees as alike lie near each other."""
@@ -120,9 +124,21 @@ def scatter(
     from runtime.looking.scatter import scatter as laid_out
 
     with of_the_input():
-        record = laid_out(trained_run(run), layout, part, node, seed)
+        record = laid_out(trained_run(run), layout, part, node, seed, clusters)
     _write(record, out)
-    _told(record, as_json, f"{out}: {counted(len(record.facts['cases']), 'case')} by “{record.facts['node']}”.")
+    said = f"{out}: {counted(len(record.facts['cases']), 'case')} by “{record.facts['node']}”."
+    _told(record, as_json, said, *_clusters(record.facts))
+
+
+def _clusters(facts: Mapping[str, Any]) -> Iterator[str]:
+    """How large the clusters are, and how good."""
+    if not facts["clusters"]:
+        return
+    sizes = Counter(facts["clusters"])
+    yield "; ".join(f"cluster {place + 1}: {counted(sizes[place], 'case')}" for place in sorted(sizes)) + "."
+    yield f"Silhouette {facts['silhouette']:.2f} (1: far apart, 0: they run into each other)."
+    if facts["agreement"] is not None:
+        yield f"Agreement with the classes {facts['agreement']:.2f} (adjusted Rand index: 1 the same, 0 chance)."
 
 
 def _wanted(case: str) -> Wanted:

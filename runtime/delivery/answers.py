@@ -30,6 +30,7 @@ class Answer:
     image: Floats | None = None  # (channels, *size of the model)
     boxes: Floats | None = None  # (boxes, 6): left, top, right, bottom on the original, probability, class index
     under: Floats | None = None  # of boxes: the original (channels, rows, columns), on which they are drawn
+    lies: tuple[tuple[float, float], ...] = ()  # of an image, each axis: index on the original = scale·index + shift
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def answer_of(output: OutputContract, given: NDArray[Any], size: Sequence[int]) 
         return _detected(output, given, size)
     if given.ndim == 1:
         return Answer(" ".join(str(np.float32(value)) for value in given))
-    return Answer("", image=given.astype(np.float32))
+    return Answer("", image=given.astype(np.float32), lies=lying(given.shape[1:], output.fits, size))
 
 
 def tempered(shares: NDArray[Any], temperature: float) -> NDArray[Any]:
@@ -158,6 +159,20 @@ def unfitted(mask: Indexes, fits: Sequence[FittedSize], size: Sequence[int]) -> 
         result = np.take(result, index.clip(0, length - 1), axis=axis)
         result = result * inside.reshape([-1] + [1] * (mask.ndim - axis - 1)).astype(np.uint16)
     return np.asarray(result, np.uint16)
+
+
+def lying(made: Sequence[int], fits: Sequence[FittedSize], size: Sequence[int]) -> tuple[tuple[float, float], ...]:
+    """For each axis of an image that a network made: scale and shift from its index to that on the original."""
+    ends = [np.array([0.0, 1.0])] * len(size)
+    sides = tuple(size)
+    for fit in fits:
+        ends = _forward(ends, sides, fit)
+        sides = fit.size
+    found = []
+    for (start, end), side, new in zip(ends, sides, made, strict=True):
+        scale = side / new / (end - start)
+        found.append((float(scale), float(scale / 2 - start / (end - start) - 0.5)))
+    return tuple(found)
 
 
 def _forward(places: Sequence[NDArray[Any]], sides: Sequence[int], fit: FittedSize) -> list[NDArray[Any]]:

@@ -12,6 +12,7 @@ from nodes.roles import Activation, DataSource, Fit, Source, Task
 from nodes.sources import Take
 from nodes.spec import Shape
 from runtime.analysis import Analysis
+from runtime.delivered import as_delivered
 from runtime.delivery.seen import Seen, read_seen
 from runtime.errors import RunError
 from runtime.names import identifiers
@@ -88,6 +89,7 @@ class Contract:
 def contract_of(analysis: Analysis) -> Contract:
     """The contract of the deployed model. Raises GraphError as plan_of does."""
     plan = plan_of(analysis, deployed=True)
+    analysis = as_delivered(analysis)
     names = identifiers(analysis.graph)
     inputs = tuple(_input(analysis, node_id, names[node_id]) for node_id in plan.inputs)
     return Contract(inputs, tuple(_output(analysis, plan, node_id, names[node_id]) for node_id in plan.outputs))

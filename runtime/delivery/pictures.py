@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import nibabel
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from runtime.data.catalogue import Pose
-from runtime.data.places import place_of
-from runtime.data.sniff import content_of
-from runtime.data.turning import affine_of_pose
 from runtime.data.volumes import affine_of
 from runtime.delivery.answers import Answer, Indexes, Row
+from runtime.delivery.made_images import MaskForm, plane_affine, write_image
 
-MaskForm = Literal["auto", "png", "nifti", "dicom", "csv"]
 DRAWN = ("auto", "png", "nifti")  # forms in which each image has a file of its own
 
 
@@ -28,7 +24,7 @@ def picture(row: Row, answer: Answer, folder: Path, form: MaskForm) -> Path:
     stem = folder / row.path
     stem.parent.mkdir(parents=True, exist_ok=True)
     if answer.mask is None:
-        return _write_image(answer, stem)
+        return write_image(row, answer, stem, form)
     if answer.mask.ndim == 3:
         return _write_slices(answer.mask, stem) if form == "png" else _write_volume(answer.mask, row, stem)
     if form == "nifti":
@@ -54,19 +50,9 @@ def _write_slices(mask: Indexes, stem: Path) -> Path:
 def _write_plane(mask: Indexes, row: Row, stem: Path) -> Path:
     """The mask of one slice as NIfTI, where the DICOM image says that it lies; else by its pixels alone."""
     path = stem.with_name(f"{stem.name}-mask.nii.gz")
-    affine = np.eye(4)
-    file, frame = row.sources[0] if row.sources else (None, 0)
-    if file is not None and content_of(file).kind == "dicom":
-        grid = place_of(file).grids[frame]
-        if grid.corner is not None and grid.ways is not None and grid.spacing is not None and grid.normal is not None:
-            across, down, normal = (_triple(way) for way in (*grid.ways, grid.normal))
-            affine = affine_of_pose(Pose(_triple(grid.corner), across, down, normal), (1.0, *grid.spacing))
+    affine = plane_affine(row)
     nibabel.save(nibabel.Nifti1Image(np.ascontiguousarray(mask.T[..., None]), affine), path)  # type: ignore[no-untyped-call]
     return path
-
-
-def _triple(values: NDArray[np.float64]) -> tuple[float, float, float]:
-    return float(values[0]), float(values[1]), float(values[2])
 
 
 def _write_volume(mask: Indexes, row: Row, stem: Path) -> Path:
@@ -92,12 +78,3 @@ def _turned_back(mask: NDArray[Any], affine: NDArray[Any]) -> NDArray[Any]:
     way = orientations.ornt_transform(orientations.io_orientation(np.eye(4)), orientations.io_orientation(affine))
     turned: NDArray[Any] = orientations.apply_orientation(mask, way)
     return turned
-
-
-def _write_image(answer: Answer, stem: Path) -> Path:
-    """The picture that a network made, as a float TIFF, one page for each channel (and slice)."""
-    path = stem.with_name(f"{stem.name}.tiff")
-    image = np.empty((0, 1, 1), np.float32) if answer.image is None else answer.image
-    pages = [Image.fromarray(page) for page in image.reshape(-1, *image.shape[-2:])]
-    pages[0].save(path, save_all=True, append_images=pages[1:])
-    return path

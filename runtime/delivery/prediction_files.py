@@ -13,7 +13,8 @@ from runtime.data.faults import FileFault
 from runtime.delivery.answers import Answer, Row, classes_of
 from runtime.delivery.box_files import BoxTable, framed_picture
 from runtime.delivery.contract import OutputContract
-from runtime.delivery.pictures import DRAWN, MaskForm, picture
+from runtime.delivery.made_images import MaskForm
+from runtime.delivery.pictures import DRAWN, picture
 from runtime.errors import RunError
 from runtime.spreadsheet import safe_cell
 

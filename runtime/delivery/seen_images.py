@@ -60,7 +60,7 @@ def _loses_scale(analysis: Analysis, node: str) -> bool:
     kind = analysis.facts[node].type
     if isinstance(kind, Preparation) and kind.forgets_scale:
         return True
-    passing = kind is not None and (kind.geometry or kind.training_only)
+    passing = kind is not None and (kind.geometry or kind.training_only or kind.simulates)
     return passing and _forgets_scale(analysis, node, "out")
 
 

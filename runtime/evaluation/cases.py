@@ -52,8 +52,8 @@ def pooled(parts: Sequence[Cases]) -> Cases:
         "case", "patient", "patient_known", "error", "correct", "confidence", "scores", "probabilities", "truth",
         "predicted",
     )  # fmt: skip
-    return Cases(**{name: joined(name) for name in plain}, overlaps=below("overlaps"), boxes=below("boxes"),
-                 columns=below("columns"))  # fmt: skip
+    nested: dict[str, Any] = {name: below(name) for name in ("overlaps", "boxes", "columns", "likeness")}
+    return Cases(**{name: joined(name) for name in plain}, **nested)
 
 
 def _as_many(tables: Sequence[Array]) -> list[Array]:

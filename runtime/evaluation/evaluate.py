@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from torch import Tensor
 
 from runtime.checkpoint import load_checkpoint
 from runtime.data.batches import Part as Batches
@@ -19,7 +20,7 @@ from runtime.device import seed_epoch, usable_device
 from runtime.errors import RunError, file_error
 from runtime.evaluation.calibration import fitted_temperature
 from runtime.evaluation.cases import named_cases
-from runtime.evaluation.gathered import SCORED, Drawn, Scored, without_labels
+from runtime.evaluation.gathered import SCORED, Drawn, Rebuilt, Scored, without_labels
 from runtime.evaluation.gathered_boxes import Framed
 from runtime.evaluation.grid import spacings_of
 from runtime.evaluation.kept import MaskFile, save_evaluation
@@ -28,6 +29,7 @@ from runtime.evaluation.measuring import at_operating_point, confusion_of, measu
 from runtime.evaluation.openings import note_opening
 from runtime.evaluation.operating_point import Temperature, load_operating_point, load_temperature, save_temperature
 from runtime.evaluation.overlap import volume_unit
+from runtime.evaluation.rebuilt import span_of
 from runtime.evaluation.record import Cases, Evaluation, stem_of
 from runtime.evaluation.subgroups import group_values, subgroups_of
 from runtime.evaluation.subject import Subject
@@ -36,9 +38,10 @@ from runtime.learner import Learner, load_weights
 from runtime.nameless import Nameless
 from runtime.plan import FittedSize, fits_of
 from runtime.runs import Run
+from runtime.steps import Pass
 from runtime.throttle import Throttle
 
-Gatherer = Scored | Drawn | Framed
+Gatherer = Scored | Drawn | Framed | Rebuilt
 
 SEED = 0  # of the resampling of patients: the same cases always have the same intervals
 _LEAKS = ("better than they are",)  # how the split warns of cases on both sides, see runtime.data.split
@@ -157,6 +160,10 @@ class _Evaluator:
             self._pass(learner, None)
             self.warnings.append(_WITHOUT_LABELS)
             return without_labels(named), ()
+        if self.task == "image":
+            rebuilt = Rebuilt(span_of(self.subject.analysis, self.subject.place))
+            self._pass(learner, rebuilt)
+            return rebuilt.cases(named), ()
         if self.task != "segmentation":
             gatherer = Framed(self._ways()) if self.task == "detection" else SCORED[self.task]()
             self._pass(learner, gatherer)
@@ -186,11 +193,22 @@ class _Evaluator:
             passed = learner.measure(batch)
             if gatherer is None or subject.place is None:
                 continue
+            answer = passed.at(*subject.place)
+            if isinstance(gatherer, Rebuilt):
+                self._compare(gatherer, answer, passed)
+                continue
             lying = passed.masks.get(subject.source)
             target = lying if self.task in ("segmentation", "detection") else getattr(batch, _PORTS[self.task])
             if target is None:
                 raise RunError("The data have no labels of the kind that this output learned.", subject.source)
-            gatherer.add(passed.at(*subject.place), target)
+            gatherer.add(answer, target)
+
+    def _compare(self, gatherer: Rebuilt, answer: Tensor, passed: Pass) -> None:
+        subject = self.subject
+        if subject.wanted is not None:
+            made = answer.sigmoid() if subject.meaning.activation == "sigmoid" else answer
+            poorer = None if subject.poorer is None else passed.at(*subject.poorer)
+            gatherer.add(made, passed.at(*subject.wanted), poorer)
 
     def _fits(self) -> tuple[FittedSize, ...]:
         """The steps by which pixels came to the size that the answer lies on."""

@@ -12,7 +12,9 @@ from torch import Tensor
 
 from runtime.evaluation.calibration import sigmoid, softmax
 from runtime.evaluation.overlap import overlaps
-from runtime.evaluation.record import Cases
+from runtime.evaluation.record import BASELINE, Cases
+from runtime.modules.cubic import resampled
+from runtime.modules.likeness import psnr_of, ssim_of
 from runtime.modules.losses import chances
 from runtime.modules.metrics import decided
 
@@ -113,6 +115,40 @@ class Drawn:
         return Cases(
             **named, error=np.where(known.any(axis=1), 1 - mean, 0.0), correct=right == 1,
             confidence=np.array(self._sure), overlaps={**tables, "right": right[:, None]},
+        )  # fmt: skip
+
+
+class Rebuilt:
+    """An image for each case: the truth is (N, C, *size). `span` is the range of their values, see `psnr_of`."""
+
+    def __init__(self, span: float) -> None:
+        self._span = span
+        self._found: list[dict[str, Array]] = []
+
+    def add(self, made: Tensor, wanted: Tensor, poorer: Tensor | None) -> None:
+        """Measure a batch of images; `poorer` is what they were made from, enlarged where it is smaller."""
+        measures = self._measured(made.detach(), wanted)
+        if poorer is not None:
+            same = poorer if poorer.shape == wanted.shape else resampled(poorer.float(), wanted.shape[2:])
+            measures |= {f"{BASELINE}{name}": values for name, values in self._measured(same, wanted).items()}
+        self._found.append({name: values.double().cpu().numpy() for name, values in measures.items()})
+
+    def _measured(self, made: Tensor, wanted: Tensor) -> dict[str, Tensor]:
+        error = made.double().sub(wanted.double()).flatten(1)
+        return {
+            "psnr": psnr_of(made, wanted, self._span),
+            "ssim": ssim_of(made, wanted, self._span),
+            "mean_absolute_error": error.abs().mean(dim=1),
+            "root_mean_squared_error": error.square().mean(dim=1).sqrt(),
+        }
+
+    def cases(self, named: Mapping[str, Any]) -> Cases:
+        """All cases; `named` says who they are."""
+        tables = {name: np.concatenate([one[name] for one in self._found]) for name in self._found[0]}
+        count = len(named["case"])
+        return Cases(
+            **named, error=tables["root_mean_squared_error"], correct=np.ones(count, np.bool_),
+            confidence=np.full(count, np.nan), likeness=tables,
         )  # fmt: skip
 
 

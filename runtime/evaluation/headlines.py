@@ -10,6 +10,7 @@ _OF_TASK = {
     "regression": ("mean_absolute_error", "bias", "r2"),
     "segmentation": ("mean_dice", "mean_iou"),
     "detection": ("map_50", "map_50_95", "froc"),
+    "image": ("psnr", "ssim", "psnr_gain"),
 }
 
 

@@ -72,6 +72,9 @@ def _own_columns(record: Evaluation, cases: Cases) -> tuple[list[str], list[list
         return columns, [[_short(value) for value in row] for row in values]
     if record.task == "detection":
         return ["true_boxes", "found_boxes", "right_boxes"], [list(row) for row in box_counts(cases)]
+    if record.task == "image":
+        rows = zip(*cases.likeness.values(), strict=True)
+        return [*cases.likeness], [[_short(value) for value in row] for row in rows]
     if cases.truth is None or cases.predicted is None:
         return [], [[] for _ in range(len(cases))]
     if cases.probabilities is None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from runtime.evaluation.classification import classes_measured
 from runtime.evaluation.detection import boxes_measured
+from runtime.evaluation.images import images_measured
 from runtime.evaluation.measured import Measured
 from runtime.evaluation.operating_point import OperatingPoint
 from runtime.evaluation.record import AtThreshold, Cases
@@ -34,6 +35,8 @@ def measured(
         return masks_measured(cases, classes, seed)
     if task == "detection":
         return boxes_measured(cases, classes, seed)
+    if task == "image":
+        return images_measured(cases, seed)
     return Measured(len(np.unique(cases.patient)))
 
 

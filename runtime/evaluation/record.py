@@ -32,7 +32,12 @@ greater, the worse: the gallery's order), `confidence` and `correct`, and `colum
   is (N, K, 6): left, top, right, bottom, probability, class index (-1: no box), after non-maximum suppression; both in
   pixels of the image as found: the fits were undone. error is the share of boxes missed or false among all, with the
   found boxes of a probability of 0.5 or more; confidence is their mean probability (nan without any).
-- a network that learns without labels: no more than `case`, `patient` and `patient_known`; error is 0.
+- **image** (an image is rebuilt): `likeness` has (N,) arrays: `psnr` in dB and `ssim` (nan where not defined),
+  `mean_absolute_error` and `root_mean_squared_error` in the unit of the network's images; and the same behind
+  `baseline_` of the poorer image that it was made from, enlarged by bicubic interpolation where it is smaller, where
+  the drawing makes images poorer on purpose. error is the root mean squared error; there is no correct (all True) and
+  no confidence (all nan).
+- any other network: no more than `case`, `patient` and `patient_known`; error is 0.
 """
 
 from __future__ import annotations
@@ -50,6 +55,7 @@ from runtime.errors import RunError, file_error
 from runtime.evaluation.intervals import Interval
 
 FORMAT = 2
+BASELINE = "baseline_"  # before the name of a measure: the same of what came in
 DIGITS = 16  # of a hash that stands for a case or a patient
 
 Floats = NDArray[np.float64]
@@ -88,7 +94,7 @@ class Evaluation:
     metrics: Mapping[str, float]
     classes: tuple[str, ...]
     confusion: tuple[tuple[int, ...], ...]
-    task: str = ""  # "classification", "several labels", "regression", "segmentation", "detection", "" without labels
+    task: str = ""  # as in `nodes.roles.Task`; "" for networks of which nothing is known to be right or wrong
     epoch: int = 0  # of the checkpoint
     intervals: Mapping[str, Interval] = field(default_factory=dict)
     unknown_classes: tuple[str, ...] = ()
@@ -128,6 +134,7 @@ class Cases:
     overlaps: Mapping[str, Floats] = field(default_factory=dict)
     boxes: Mapping[str, Floats] = field(default_factory=dict)
     columns: Mapping[str, Array] = field(default_factory=dict)  # (N,) text, by the name of the column
+    likeness: Mapping[str, Floats] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.case)
@@ -202,8 +209,8 @@ def load_cases(folder: Path, stem: str) -> Cases:
         with np.load(path, allow_pickle=False) as found:
             arrays = {name: found[name] for name in found.files}
         plain: dict[str, Any] = {name: array for name, array in arrays.items() if ":" not in name}
-        tables: dict[str, Any] = {name: _below(arrays, name) for name in ("overlaps", "boxes", "columns")}
-        return Cases(**plain, **tables)
+        names = ("overlaps", "boxes", "columns", "likeness")
+        return Cases(**plain, **{name: _below(arrays, name) for name in names})
     except FileNotFoundError as error:
         raise RunError(f"{path} is not there; evaluate this part of the run first.") from error
     except OSError as error:

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from runtime.evaluation.means_of_cases import means_measured
 from runtime.evaluation.measured import Measured
 from runtime.evaluation.record import Cases
-from runtime.evaluation.resampling import Measure, Patients, mean_of
 
 Array = NDArray[Any]
 
@@ -35,25 +35,5 @@ def masks_measured(cases: Cases, classes: Sequence[str], seed: int = 0) -> Measu
     for what, table in by_class.items():
         first = 0 if what in ("dice", "iou") else 1  # nobody asks for the volume of the background
         values |= {f"{what}:{name}": table[:, place] for place, name in enumerate(classes) if place >= first}
-    terms = [_known(column[:, None]) for column in values.values()]
-    terms += [_known(by_class[what][:, 1:]) for what in ("dice", "iou")]
-    names = [*values, "mean_dice", "mean_iou"]
-    return _measured(cases, names, np.concatenate(terms, axis=1), seed)
-
-
-def _measured(cases: Cases, names: Sequence[str], terms: Array, seed: int) -> Measured:
-    """Means of pairs of columns: sums, and how many were added up."""
-    measures: dict[str, Measure] = {name: mean_of(2 * place) for place, name in enumerate(names)}
-    whole = terms.sum(axis=0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        means = {name: float(whole[2 * place] / whole[2 * place + 1]) for place, name in enumerate(names)}
-    patients = Patients(cases.patient, seed)
-    measured = Measured(patients.count)
-    measured.take(means, patients.intervals(terms, measures))
-    return measured
-
-
-def _known(values: Array) -> Array:
-    """(N, K) values -> (N, 2): the sum of those that are defined, and how many there are."""
-    known = np.isfinite(values)
-    return np.stack([np.where(known, values, 0.0).sum(axis=1), known.sum(axis=1)], axis=1)
+    tables = {name: column[:, None] for name, column in values.items()}
+    return means_measured(cases, tables | {f"mean_{what}": by_class[what][:, 1:] for what in ("dice", "iou")}, seed)

@@ -17,6 +17,7 @@ from runtime.data.labels import read_dataset
 from runtime.data.matched import Matched, matched
 from runtime.data.wording import counted, tally
 from runtime.errors import InputError, RunError
+from runtime.evaluation.rebuilt import poorer_before, wanted_at
 from runtime.events import Event
 from runtime.leading import lead_of
 from runtime.material import Material, labels_of, prepared, read_cases, with_counts
@@ -28,6 +29,7 @@ from runtime.taking import taken_in
 
 TASKS = ("classification", "segmentation", "regression", "several labels", "detection")
 """Tasks of which there is right and wrong."""
+_Compared = tuple[Meaning, Place | None, Place | None]
 
 
 class Subject:
@@ -45,7 +47,8 @@ class Subject:
         self.source = lead_of(plain)
         self.analysis: Analysis = with_counts(plain, self.split.counts)
         self.takes_labels = learns_labels(plain.graph)
-        self.meaning, self.place = self._output()
+        self.meaning, self.place, self.wanted = self._output()
+        self.poorer = None if self.wanted is None or self.place is None else poorer_before(self.analysis, self.place)
         self.warnings: list[str] = []
         self.unknown: tuple[str, ...] = ()
         cases = self._cases()
@@ -64,21 +67,34 @@ class Subject:
         """Of how many cases the patient is not known."""
         return sum(not self.dataset.samples[index].patient for index in self.chosen)
 
-    def _output(self) -> tuple[Meaning, Place | None]:
-        """The output that is judged: the first one whose scores a loss compares with labels.
+    def _output(self) -> _Compared:
+        """The output that is judged, and where its tensor arises: the first one whose scores a loss compares with
+        labels, or else with an image, which arises at the third place.
 
-        None for a network that learns without labels: only its own losses and metrics can be measured.
+        None for a network that learns without either: only its own losses and metrics can be measured.
         """
+        graph = self.analysis.graph
+        places = {
+            node_id: (wire.source, wire.output)
+            for node_id in self.analysis.meanings
+            for wire in graph.wires_into(node_id)[:1]
+        }
         for node_id, meaning in self.analysis.meanings.items():
             if meaning.task in TASKS:
-                wire = self.analysis.graph.wires_into(node_id)[0]
-                return meaning, (wire.source, wire.output)
-        if not self.takes_labels:
-            return Meaning(), None
-        raise RunError(
-            "No output of this project is compared with labels, so it cannot be evaluated; draw the wire to Output "
-            "from where the loss takes its prediction."
-        )
+                return meaning, places[node_id], None
+        if self.takes_labels:
+            raise RunError(
+                "No output of this project is compared with labels, so it cannot be evaluated; draw the wire to Output "
+                "from where the loss takes its prediction."
+            )
+        for node_id, meaning in self.analysis.meanings.items():
+            if meaning.task == "image" and self._is_image(places[node_id]):
+                return meaning, places[node_id], wanted_at(self.analysis, places[node_id])
+        return Meaning(), None, None
+
+    def _is_image(self, place: Place) -> bool:
+        value = self.analysis.facts[place[0]].outputs[place[1]].value
+        return isinstance(value, tuple) and len(value) > 1
 
     def _cases(self) -> Matched:
         if self.data is None:

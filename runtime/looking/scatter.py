@@ -11,12 +11,14 @@ from runtime.analysis import Analysis
 from runtime.data.one_case import truth_of
 from runtime.errors import RunError
 from runtime.looking.cases import Seen, cases_of
+from runtime.looking.clusters import clusters_of
 from runtime.looking.explained import Explained
 from runtime.looking.naming import node_called
 from runtime.looking.record import Record
 from runtime.looking.walk import Walk, data_source
+from runtime.plan import plan_of
 from runtime.runs import Run
-from runtime.trained import load_trained
+from runtime.trained import Trained, load_trained
 
 KIND = "scatter"
 SIDE = 48
@@ -27,17 +29,26 @@ _BEFORE = 50  # principal components that t-SNE is given, as its authors do
 _PERPLEXITY = 30.0
 
 
-def scatter(run: Run, layout: Layout = "t-sne", part: Seen = "validation", node: str = "", seed: int = 0) -> Record:
-    """Two coordinates for each case of a part, from what leaves the last hidden layer (or the node named).
+def scatter(
+    run: Run,
+    layout: Layout = "t-sne",
+    part: Seen = "validation",
+    node: str = "",
+    seed: int = 0,
+    clusters: int = 0,
+) -> Record:
+    """Two coordinates for each case of a part, from what leaves the last hidden layer (or the node named); of a network
+    that gives back an image, from its code: what leaves its narrowest layer. `clusters` gathers the cases by the same
+    numbers into so many groups (`runtime.looking.clusters`); 0 for none.
 
     t-SNE: van der Maaten and Hinton 2008 (jmlr.org/papers/v9/vandermaaten08a.html), as scikit-learn computes it; PCA:
     the first two principal components. Feature maps count by their means. Arrays: `points` float32 (N, 2), `pictures`
     uint8 (N, 48, 48). Facts: `cases`, `labels` (what the data say), `node`, `explained` (PCA: the share of variance
-    of each axis). Raises RunError.
+    of each axis), `clusters` (of each case, from 0; empty without), `silhouette`, `agreement`. Raises RunError.
     """
     trained = load_trained(run)
     analysis = trained.analysis
-    node_id = node_called(analysis, node) if node else last_hidden(Explained(trained.network), analysis)
+    node_id = node_called(analysis, node) if node else _usual(trained)
     source = data_source(analysis, node_id)
     cases = cases_of(run, analysis, source, part)
     if len(cases.indexes) < _FEWEST:
@@ -51,12 +62,36 @@ def scatter(run: Run, layout: Layout = "t-sne", part: Seen = "validation", node:
     values = np.concatenate(parts)
     points, explained = _laid_out(values, layout, seed)
     samples = [cases.dataset.samples[index] for index in chosen]
+    labels = [truth_of(sample) for sample in samples]
+    known = labels if cases.dataset.label == "class" else []
+    gathered = clusters_of(values, clusters, known, seed) if clusters else None
     facts: dict[str, Any] = {
         "node": analysis.title(node_id), "id": node_id, "layout": layout, "part": part, "of": len(cases.indexes),
-        "numbers": values.shape[1], "cases": cases.keys(chosen), "labels": [truth_of(sample) for sample in samples],
+        "numbers": values.shape[1], "cases": cases.keys(chosen), "labels": labels,
         "classes": list(cases.dataset.classes), "kind": cases.dataset.label, "explained": explained,
+        "clusters": [] if gathered is None else list(gathered.of),
+        "silhouette": None if gathered is None else gathered.silhouette,
+        "agreement": None if gathered is None else gathered.agreement,
     }  # fmt: skip
     return Record(KIND, facts, {"points": points, "pictures": cases.pictures(chosen, SIDE)})
+
+
+def _usual(trained: Trained) -> str:
+    meanings = trained.analysis.meanings.values()
+    if any(meaning.task == "image" for meaning in meanings):
+        return code_layer(trained.analysis)
+    return last_hidden(Explained(trained.network), trained.analysis)
+
+
+def code_layer(analysis: Analysis) -> str:
+    """The node before the output that gives the fewest numbers for an image, and fewer than the image has. Raises
+    RunError when there is none: a network without a narrow layer has no code."""
+    plan = plan_of(analysis, deployed=True)
+    sizes = {step.node: analysis.facts[step.node].values for step in plan.work}
+    narrowest = min(sizes, key=lambda node_id: sizes[node_id], default="")
+    if not narrowest or sizes[narrowest] >= min(analysis.facts[source].values for source in plan.inputs):
+        raise RunError("No layer of this network is narrower than its images; name a node to look at with --node.")
+    return narrowest
 
 
 def last_hidden(explained: Explained, analysis: Analysis) -> str:

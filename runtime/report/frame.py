@@ -18,6 +18,7 @@ _HEADLINE = {
     "regression": ("mean_absolute_error", "root_mean_squared_error", "r2"),
     "segmentation": ("mean_dice", "mean_iou", "hausdorff"),
     "detection": ("map_50", "map_50_95", "froc"),
+    "image": ("psnr", "ssim", "psnr_gain"),
 }
 
 

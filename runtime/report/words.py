@@ -10,6 +10,10 @@ _MEASURES = {
     "hausdorff": "Hausdorff distance (95 %)", "average_precision": "Average precision",
     "map_50": "mAP at IoU 0.5", "map_50_95": "mAP at IoU 0.5 to 0.95", "ap_50": "AP at IoU 0.5",
     "ap_50_95": "AP at IoU 0.5 to 0.95", "froc": "FROC (mean sensitivity)", "map": "mAP",
+    "psnr": "PSNR (dB)", "ssim": "SSIM", "psnr_gain": "Gain in PSNR (dB)", "ssim_gain": "Gain in SSIM",
+    "baseline_psnr": "PSNR of what came in (dB)", "baseline_ssim": "SSIM of what came in",
+    "baseline_mean_absolute_error": "Mean absolute error of what came in",
+    "baseline_root_mean_squared_error": "Root mean squared error of what came in",
     "root_mean_squared_error": "Root mean squared error", "rate": "Learning rate",
 }  # fmt: skip
 _PARTS = {

@@ -11,6 +11,7 @@ from designer.looking.map_panel import MapPanel
 from designer.looking.map_picture import MapPicture
 from designer.looking.picture_grid import PictureGrid
 from designer.looking.question import Question
+from designer.looking.scatter_groups import groups_of, said_of
 from designer.looking.scatter_panel import ScatterPanel
 from designer.looking.scatter_view import ScatterView
 from designer.looking.shortcuts_panel import ShareInterval, ShortcutsPanel
@@ -168,4 +169,40 @@ def test_that_the_scatter_tells_which_cases_were_taken(qtbot, discs):
     with qtbot.waitSignal(panel.cases_chosen) as told:
         panel.view.choose([0])
     assert told.args[0][0].endswith(".png")
+    panel.close_down()
+
+
+def facts_of(**more):
+    usual = {
+        "cases": list("abc"), "labels": ["ill", "well", "ill"], "classes": ["ill", "well"], "kind": "class",
+        "numbers": 8, "node": "code", "explained": [], "clusters": [], "silhouette": None, "agreement": None,
+    }  # fmt: skip
+    return {**usual, **more}
+
+
+def test_that_the_groups_of_the_scatter_are_classes_or_clusters_where_some_were_made():
+    classes = groups_of(facts_of())
+    assert (classes.names, classes.cases(0)) == (["ill", "well"], [0, 2])
+    clusters = groups_of(facts_of(clusters=[0, 1, 0], silhouette=0.5, agreement=1.0))
+    assert (clusters.names, clusters.cases(1)) == (["Cluster 1 (2)", "Cluster 2 (1)"], [1])
+    assert 'href="1"' in clusters.legend()
+    assert not groups_of(facts_of(kind="number")).names
+
+
+def test_that_silhouette_and_agreement_are_told_of_clusters_alone(qtbot):
+    assert "Silhouette" not in said_of(facts_of())
+    said = said_of(facts_of(clusters=[0, 1, 0], silhouette=0.512, agreement=None))
+    assert "Silhouette of the clusters 0.51" in said
+    assert "Agreement" not in said
+
+
+def test_that_a_cluster_in_the_legend_is_a_group_of_cases_to_look_at(qtbot):
+    panel = shown(qtbot, ScatterPanel())
+    arrays = {"points": np.eye(3, 2, dtype=np.float32), "pictures": np.zeros((3, 8, 8), np.uint8)}
+    facts = facts_of(clusters=[0, 1, 0], silhouette=0.5, agreement=0.1)
+    panel._question.answered.emit(Record("scatter", facts, arrays))
+    with qtbot.waitSignal(panel.cases_chosen) as told:
+        panel.legend.linkActivated.emit("0")
+    assert told.args[0] == ["a", "c"]
+    assert panel.view.picked == {0, 2}
     panel.close_down()

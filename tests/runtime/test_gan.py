@@ -65,7 +65,7 @@ def made(blobs: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     return run
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, "variational-autoencoder"])
 @pytest.mark.parametrize(("label", "classes"), [("", ()), ("class", ("a", "b")), ("class", ("a",)), ("number", ())])
 def test_that_they_learn_from_images_whatever_labels_there_are(
     name: str, label: str, classes: tuple[str, ...], tmp_path: Path

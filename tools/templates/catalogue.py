@@ -6,6 +6,7 @@ from . import (
     alexnet,
     attention_unet,
     autoencoder,
+    denoising,
     densenet,
     faster_rcnn,
     fcn,
@@ -18,8 +19,10 @@ from . import (
     shufflenet,
     squeezenet,
     ssd,
+    super_resolution,
     transformer,
     unet,
+    variational,
     vgg,
     yolo,
 )
@@ -45,4 +48,7 @@ PLANS: tuple[Plan, ...] = (
     *ssd.TEMPLATES,
     *faster_rcnn.TEMPLATES,
     *autoencoder.TEMPLATES,
+    *super_resolution.TEMPLATES,
+    *denoising.TEMPLATES,
+    *variational.TEMPLATES,
 )

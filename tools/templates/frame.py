@@ -43,6 +43,11 @@ def judged_as_images(board: Board, image: End, rebuilt: End, optimizer: Layer, t
     _judged(board, rebuilt, image, ("squared_error", "mean_absolute_error"), optimizer, training)
 
 
+def judged_by_likeness(board: Board, image: End, better: End, optimizer: Layer, training: Training) -> None:
+    """Squared distance from an image, PSNR and SSIM, an output, and the optimizer of the loss."""
+    _judged(board, better, image, ("squared_error", "psnr", "ssim"), optimizer, training)
+
+
 def _judged(
     board: Board,
     scores: End,

@@ -12,7 +12,7 @@ from designer.canvas.layout import lay_out
 from designer.canvas.measures import GRID
 from runtime.document import Document
 from runtime.files import dumps
-from runtime.graph import MAIN, Graph, Json
+from runtime.graph import MAIN, Graph
 
 from .board import Board, Plan
 from .catalogue import PLANS
@@ -39,10 +39,10 @@ def _explain(document: Document, plan: Plan) -> None:
     """A note beside the top of the network: the project keeps its explanation, wherever it goes."""
     text = "\n\n".join([plan.idea, f"{plan.paper} {plan.link}", "\n".join(f"– {step}" for step in plan.next)])
     lines = sum(math.ceil(len(line) / _SIGNS) or 1 for line in text.split("\n"))
-    size: Json = [_NOTE, math.ceil((lines * _LINE + _AROUND) / GRID) * GRID]
-    top = min(node.position for node in document.on(MAIN).values() if node.position[1] == 0)
-    place = top[0] - _NOTE - _BESIDE, top[1]
-    document.add("comment", f"About {plan.title}", place, {"text": text, "size": size})
+    size = (_NOTE, math.ceil((lines * _LINE + _AROUND) / GRID) * GRID)
+    beside = [node.position[0] for node in document.on(MAIN).values() if node.position[1] < size[1]]
+    place = min(beside) - _NOTE - _BESIDE, 0.0
+    document.add("comment", f"About {plan.title}", place, {"text": text, "size": [*size]})
 
 
 def files() -> Iterator[tuple[str, str]]:

@@ -7,17 +7,20 @@ import pytest
 import torch
 from PIL import Image
 
+from runtime import templates
 from runtime.analysis import analyse
 from runtime.cli.main import run
 from runtime.data.one_case import read_case
 from runtime.errors import RunError
+from runtime.looking.clusters import clusters_of
 from runtime.looking.features import feature_maps, kernels, sheet
 from runtime.looking.record import read_record
-from runtime.looking.scatter import scatter
+from runtime.looking.scatter import code_layer, scatter
 from runtime.looking.strongest import strongest
 from runtime.looking.walk import Walk
 from runtime.trained import load_trained
 from tests.builders import graphs
+from tests.runtime.test_templates import dataset
 
 
 def tensor_after(run, count):
@@ -79,6 +82,40 @@ def test_that_the_scatter_keeps_classes_apart_that_the_network_tells_apart(discs
     near = np.linalg.norm(points[:, None] - points[None], axis=2) + np.eye(len(points)) * 1e9
     assert (labels[near.argmin(axis=1)] == labels).mean() > 0.9
     assert np.array_equal(scatter(discs, layout, "train").arrays["points"], points)
+
+
+def test_that_clusters_are_found_without_labels_and_compared_with_them(discs):
+    made = scatter(discs, "pca", "train", clusters=2)
+    clusters, labels = np.array(made.facts["clusters"]), np.array(made.facts["labels"])
+    assert len(clusters) == len(labels)
+    assert np.bincount(clusters)[0] >= np.bincount(clusters)[1] > 0
+    assert made.facts["agreement"] > 0.8
+    assert 0 < made.facts["silhouette"] <= 1
+    assert not scatter(discs, "pca", "train").facts["clusters"]
+    with pytest.raises(RunError, match="1 clusters were asked for"):
+        scatter(discs, "pca", "train", clusters=1)
+
+
+def test_that_clusters_are_what_was_planted_whatever_the_order():
+    generator = np.random.default_rng(0)
+    middles = np.array([[0, 0], [9, 0], [0, 9]], np.float32)
+    own = np.repeat([0, 1, 2], [5, 20, 10])
+    values = (middles[own] + generator.normal(0, 0.5, (35, 2))).astype(np.float32)
+    found = clusters_of(values, 3, [str(place) for place in own])
+    assert [found.of.count(place) for place in range(3)] == [20, 10, 5]
+    assert found.agreement == 1
+    assert found.silhouette > 0.8
+    assert clusters_of(values, 3).agreement is None
+    with pytest.raises(RunError, match="2 to 34 can be made"):
+        clusters_of(values, 40)
+
+
+def test_that_the_code_of_an_autoencoder_is_laid_out():
+    graph = templates.fitted(templates.graph_of("autoencoder"), dataset("", ()))
+    analysis = analyse(graph)
+    assert analysis.title(code_layer(analysis)) == "code"
+    with pytest.raises(RunError, match="No layer of this network is narrower"):
+        code_layer(analyse(templates.fitted(templates.graph_of("denoising"), dataset("", ()))))
 
 
 def call(*words):
