@@ -19,6 +19,7 @@ from typer.exceptions import TyperException
 from runtime.cli import (
     batch,
     cache,
+    canvas_previews,
     column,
     compare,
     data,
@@ -27,7 +28,7 @@ from runtime.cli import (
     device_options,
     evaluation,
     folds,
-    look,
+    gallery_maps,
     looking,
     match,
     operating_point,
@@ -57,7 +58,7 @@ app = typer.Typer(
 )
 for module in (
     data, cache, device_options, train, batch, run_folders, compare, search, evaluation, operating_point, folds, report,
-    match, deliver, prediction, demo, pacs, pixels, column, preview, look, looking, shortcuts,
+    match, deliver, prediction, demo, pacs, pixels, column, preview, canvas_previews, gallery_maps, looking, shortcuts,
 ):  # fmt: skip
     module.register(app)
 

@@ -8,25 +8,22 @@ from pathlib import Path
 
 import numpy as np
 
-from nodes.roles import DataSource
 from runtime.analysis import Analysis, Meaning, analyse
-from runtime.attach import labels_in, learns_labels, sources_in_use
+from runtime.attach import learns_labels, sources_in_use
 from runtime.data.cache import CachedImages
 from runtime.data.catalogue import PARTS, DataError, DataSet, Part
-from runtime.data.labels import read_dataset
 from runtime.data.matched import Matched, matched
 from runtime.data.wording import counted, tally
 from runtime.errors import InputError, RunError
+from runtime.evaluation.judged import judged_output
 from runtime.events import Event
 from runtime.leading import lead_of
 from runtime.material import Material, labels_of, prepared, read_cases, with_counts
 from runtime.nameless import nameless_by_source
+from runtime.other_folder import other_dataset
 from runtime.plan import Place
 from runtime.runs import Run
 from runtime.splits import SavedSplit, load_split
-from runtime.taking import taken_in
-
-TASKS = ("classification", "segmentation", "regression", "several labels")  # of which there is right and wrong
 
 
 class Subject:
@@ -68,10 +65,9 @@ class Subject:
 
         None for a network that learns without labels: only its own losses and metrics can be measured.
         """
-        for node_id, meaning in self.analysis.meanings.items():
-            if meaning.task in TASKS:
-                wire = self.analysis.graph.wires_into(node_id)[0]
-                return meaning, (wire.source, wire.output)
+        found = judged_output(self.analysis)
+        if found is not None:
+            return found
         if not self.takes_labels:
             return Meaning(), None
         raise RunError(
@@ -90,17 +86,8 @@ class Subject:
         return matched({self.source: self._dataset(self.data)}, names)
 
     def _dataset(self, data: Path) -> DataSet:
-        kind = self.analysis.facts[self.source].type
-        if not isinstance(kind, DataSource):
-            raise RunError("The project reads no folder.", self.source)
-        try:
-            labels = labels_in(self.analysis.graph.nodes[self.source], data)
-            patients = str(getattr(kind, "patients", ""))
-            mended = tuple(getattr(kind, "corrections", ()))
-            dataset = read_dataset(data, labels=labels, patients=patients, corrections=mended, taken=taken_in(kind))
-        except DataError as error:
-            raise RunError(f"{data} cannot be evaluated: {error}") from error
-        label = getattr(kind, "label", "")
+        dataset = other_dataset(self.analysis, self.source, data)
+        label = getattr(self.analysis.facts[self.source].type, "label", "")
         if self.takes_labels and dataset.label != label:
             told = f"a {dataset.label} for each case" if dataset.label else "no labels that could be used"
             raise InputError(
