@@ -20,7 +20,6 @@ from designer.gallery.flow import Flow
 from designer.parts import Empty, button, counted, label, row_of, set_possible
 from runtime.looking.method_names import METHODS, TITLES
 
-
 _MOST_FAULTS = 2
 
 
@@ -70,8 +69,8 @@ class GalleryPage(QWidget):
         for method in METHODS:
             self.map_.addItem(self.tr("map: %s") % TITLES[method], method)
         self.map_.setToolTip(self.tr(
-            "Lay over each picture which pixels speak for the answer (red) or against it (blue); a map is made when its "
-            "picture is seen, and kept with the run."
+            "Lay over each picture which pixels speak for the answer (red) or against it (blue). A map is made when "
+            "its picture is seen, and kept with the run."
         ))  # fmt: skip
         self.window_.setToolTip(self.tr("Which values are spread over the greys; those of CT count for images in HU."))
 

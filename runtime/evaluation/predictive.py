@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from runtime.evaluation.intervals import Interval
 from runtime.evaluation.rates import ratio
 
-_METHOD = "Wilson, put together"
+_METHOD = "MOVER"
 
 
 def predictive_values(sensitivity: float, specificity: float, prevalence: float) -> tuple[float, float]:
@@ -29,9 +29,9 @@ def predictive_intervals(
 ) -> dict[str, Interval]:
     """The 95 % intervals of "ppv" and "npv" at a prevalence, from those of "sensitivity" and "specificity" in `known`.
 
-    A predictive value rises with a ratio of two shares, whose interval is put together from theirs (Donner and Zou
-    2012, doi 10.1177/0962280210383082); the prevalence is taken as given. Where a share has none, its note is passed
-    on. Raises ValueError for a prevalence that is no share.
+    A predictive value rises with a ratio of two shares, whose interval is put together from theirs (MOVER-R: Donner and
+    Zou 2012, doi 10.1177/0962280210383082); the prevalence is taken as given. Where a share has none, its note is
+    passed on. Raises ValueError for a prevalence that is no share.
     """
     if not 0 <= prevalence <= 1:
         raise ValueError(f"The prevalence is {prevalence}; a share from 0 to 1 fits.")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -151,10 +153,16 @@ def _shifted(explained: Explained, node: str) -> tuple[str, ...]:
     if not node:
         return ()
     flow = next(iter(explained.analysis.facts[node].outputs.values()))
-    fits = fits_of(explained.analysis, explained.source, flow.geometry.get(explained.source) or ())[1:]
-    if all(fit.rule == "stretch" for fit in fits):
+    fits = fits_of(explained.analysis, explained.source, flow.geometry.get(explained.source) or ())
+    if all(fit.rule == "stretch" or _alike(before.size, fit.size) for before, fit in pairwise(fits)):
         return ()
     return ("The image was cut or got a margin before this node, so the map lies beside what it is about.",)
+
+
+def _alike(before: Sequence[int], after: Sequence[int]) -> bool:
+    """Whether two sizes have the same proportions, so that nothing is cut and no margin is needed."""
+    scales = [new / old for old, new in zip(before, after, strict=True)]
+    return max(scales) - min(scales) < 1e-6
 
 
 def _as_array(found: Tensor) -> NDArray[np.float32]:

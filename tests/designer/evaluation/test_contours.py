@@ -6,6 +6,8 @@ from PySide6.QtCore import QRectF
 
 from designer.evaluation.contours import FOUND_COLOUR, TRUE_COLOUR, Contours
 from designer.evaluation.grids import grid_box, slice_at
+from designer.evaluation.measured import Measured
+from runtime.evaluation.folds import POOLED
 from runtime.plan import FittedSize
 from tests.builders.evaluations import masks, two_classes
 
@@ -76,6 +78,21 @@ def test_that_a_case_whose_masks_are_gone_has_no_outlines(qtbot, contours, tmp_p
     with qtbot.waitSignal(contours.came):
         contours.want([1])
     assert contours.of(1, (8, 8)) == []
+
+
+def test_that_the_masks_of_pooled_cases_are_those_of_the_fold_that_answered_them(qtbot, tmp_path):
+    fold = tmp_path / "fold-1"
+    fold.mkdir()
+    own = masks(fold)
+    (fold / "evaluation-validation-masks.npz").rename(fold / "evaluation-test-masks.npz")
+    pooled = Measured(tmp_path, POOLED, own.record, own.cases, {str(case): fold for case in own.cases.case})
+    assert pooled.home_of(1) == fold
+    made = Contours()
+    made.show(pooled, ())
+    with qtbot.waitSignal(made.came):
+        made.want([1])
+    assert len(made.of(1, (8, 8))) == 2
+    made.close_down()
 
 
 def test_that_classes_have_no_outlines(contours):
