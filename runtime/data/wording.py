@@ -24,9 +24,9 @@ class Naming(str):
         made.nameless = nameless
         return made
 
-    def __getnewargs__(self) -> tuple[str, str]:
+    def __reduce__(self) -> tuple[type[Naming], tuple[str, str]]:
         """A copy has both."""
-        return str(self), self.nameless
+        return Naming, (str(self), self.nameless)
 
 
 def naming(told: str, names: str) -> Naming:

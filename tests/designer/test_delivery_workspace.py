@@ -138,7 +138,7 @@ def test_that_a_dropped_file_is_answered_or_refused_with_the_reason(qtbot, deliv
     ((path, answer, share, why),) = page.answers.table.content.rows
     assert (path, why) == ("one.png", "")
     assert answer in ("bright", "dark")
-    assert 0.5 <= share <= 1
+    assert 0.5 <= share.full <= 1
     assert (tmp_path / "one-predictions.csv").exists()
 
 
