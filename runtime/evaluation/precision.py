@@ -34,7 +34,8 @@ def mean_average_precision_interval(scores: Array, truth: Array, groups: Array) 
     """The interval of the mean of the average precisions of some classes, scores and truth (N, K), by patient.
 
     Of several classes, or from 100 patients on, it is the patients' jackknife on the logit scale (resampling covers a
-    mean of classes too seldom, 92 % of 40 patients); else patients are resampled. Where resamples do not vary it is Boyd, Eng and Page's for as many cases as patients have the rarest class (2013, doi
+    mean of classes too seldom, 92 % of 40 patients); else patients are resampled. Where resamples do not vary it
+    is Boyd, Eng and Page's for as many cases as patients have the rarest class (2013, doi
     10.1007/978-3-642-40994-3_29).
     """
     own = np.asarray(truth).astype(bool)
@@ -53,7 +54,7 @@ def mean_average_precision_interval(scores: Array, truth: Array, groups: Array) 
     value = float(areas(np.ones((1, len(own))))[0])
     left_out = patients.codes[None] % min(patients.count, _GROUPS) != np.arange(min(patients.count, _GROUPS))[:, None]
     without = areas(left_out.astype(np.float64))
-    if (patients.count >= _MANY or len(steps) > 1) and 0 < without.min() and without.max() < 1:
+    if (patients.count >= _MANY or len(steps) > 1) and without.min() > 0 and without.max() < 1:
         return _jackknife(value, without, patients.count)
     drawn = np.concatenate([areas(block[:, patients.codes]) for block in patients.draws()])
     found = bca(value, drawn, without, patients.count)
