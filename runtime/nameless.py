@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from runtime.data.catalogue import DataSet
+from runtime.data.wording import Naming
 
 
 class Nameless:
     """Takes the names of a data set's files and folder out of sentences.
 
-    A file becomes “file 17”: its place among all files of the folder in path order, as `netloom scan` lists them.
+    A file becomes “file 17”: its place among all files of the folder in path order, as `netloom scan` lists them. What
+    a sentence names besides (`runtime.data.wording.Naming`) is left out.
     `whose` follows, where it is to be said which of several data sets is meant.
     """
 
@@ -26,6 +28,8 @@ class Nameless:
 
     def __call__(self, text: str) -> str:
         """The sentence without names."""
+        if isinstance(text, Naming):
+            text = text.nameless
         for path, number in self._numbers:
             if path in text:
                 text = text.replace(path, f"file {number}{self._whose}")

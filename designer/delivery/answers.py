@@ -9,7 +9,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from designer.parts import counted, label
-from designer.tables import Row, RowsTable
+from designer.tables import Row, RowsTable, Short
 
 _SHOWN_MS = 100  # what comes within this time is shown together
 
@@ -48,7 +48,8 @@ class Answers(QWidget):
         predicted = "; ".join(map(str, record["predicted"])) or None
         share = max(shares) if shares and not problem else None
         path = str(record["path"])
-        self._coming.append((path, predicted, share, problem.removeprefix(f"{path} ")))
+        spelled = Short(f"{share:.3f}", share) if share is not None else None
+        self._coming.append((path, predicted, spelled, problem.removeprefix(f"{path} ")))
         self.refused += bool(problem)
         self.answered += not problem
         if not self._later.isActive():

@@ -39,6 +39,22 @@ class Card(QFrame):
             self.setMaximumWidth(760)
         self.file: Path | None = None
         self.result = label("", "small")
+        self.says = label(says, "muted")
+        self._row = self._of_file(title, opens)
+        inside = QVBoxLayout(self)
+        inside.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
+        inside.setSpacing(8)
+        inside.addWidget(label(title, "title"))
+        inside.addWidget(self.says)
+        if choices:
+            inside.addLayout(row_of(*choices))
+        inside.addLayout(row_of(made, *beside))
+        inside.addWidget(self.result)
+        inside.addWidget(self._row)
+        self.clear()
+
+    def _of_file(self, title: str, opens: bool) -> QWidget:
+        """What can be done with the file that was written."""
         self.open_folder = button(self.tr("Open folder"), self.tr("Show the folder in which the file lies"))
         self.open_folder.setAccessibleName(self.tr("Open folder of the file of “%s”") % title)
         self.open_folder.clicked.connect(self._open)
@@ -49,22 +65,11 @@ class Card(QFrame):
         self.open_file.setAccessibleName(self.tr("Open the file of “%s”") % title)
         self.open_file.clicked.connect(self._open_file)
         self.open_file.setVisible(opens)
-        self._row = QWidget()
+        row = QWidget()
         ways = row_of(*([self.open_file] if opens else []), self.open_folder, self.copy_path)
         ways.setContentsMargins(0, 0, 0, 0)
-        self._row.setLayout(ways)
-        inside = QVBoxLayout(self)
-        inside.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
-        inside.setSpacing(8)
-        inside.addWidget(label(title, "title"))
-        self.says = label(says, "muted")
-        inside.addWidget(self.says)
-        if choices:
-            inside.addLayout(row_of(*choices))
-        inside.addLayout(row_of(made, *beside))
-        inside.addWidget(self.result)
-        inside.addWidget(self._row)
-        self.clear()
+        row.setLayout(ways)
+        return row
 
     def clear(self) -> None:
         """Nothing was made yet."""

@@ -16,6 +16,7 @@ from designer.evaluation.wording import spelled_interval, spelled_value
 from designer.parts import label, row_of
 from designer.theme import Theme
 from runtime.evaluation.calibration import Bin, histogram, reliability, sigmoid, softmax
+from runtime.evaluation.intervals import FEWEST
 from runtime.evaluation.record import Array, Floats
 
 _SMALLEST = 5.0  # pixels that a dot has across
@@ -34,8 +35,11 @@ class ReliabilityPlot(PlotPanel):
     def show_bins(self, bins: tuple[Bin, ...]) -> None:
         """Draw these bins; those with few cases are small."""
         self.bins = bins
-        self.tell(self._name, self.tr("on the dashed line, a probability of 70 % is right in 70 of 100 cases; the "
-                                      "larger a dot, the more cases"))  # fmt: skip
+        told = self.tr(
+            "on the dashed line, a probability of 70 %% is right in 70 of 100 cases; larger dots are more cases; bars "
+            "are 95 %% intervals, from %s patients on"
+        )
+        self.tell(self._name, told % FEWEST)
         self.redraw()
 
     def rows(self) -> Rows:

@@ -46,6 +46,7 @@ class CaseFiles(QObject):
         self.why = ""  # why there are no pictures
         self._known = known or (lambda: None)
         self._survey: Survey | None = None
+        self.external: Path | None = None  # the other folder that was measured, where it is known
         self._measured: Measured | None = None
         self._folder: _Folder | None = None
         self._lookup = Lookup(self.book)
@@ -64,6 +65,7 @@ class CaseFiles(QObject):
     def show(self, measured: Measured | None, external: Path | None) -> None:
         """Another evaluation; its folder is read when `read` is called. `external`: the other folder, where known."""
         self._measured = measured
+        self.external = external if measured is not None and measured.record.external else None
         self._folder = self._asked_folder(measured, external)
         found = self.book.found
         if self._folder is None or found is None or found.folder != self._folder.path:

@@ -33,9 +33,9 @@ CARD = QSize(SIDE + 2 * _PAD, SIDE + 2 * _PAD + _WORDS)
 class CaseGridModel(QAbstractListModel):
     """One row for each case, by its index in the evaluation."""
 
-    def __init__(self, choice: CaseChoice, parent: QObject | None = None) -> None:
+    def __init__(self, choice: CaseChoice, pictures: CasePictures, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._choice = choice
+        self._choice, self._pictures = choice, pictures
         self.cases: list[int] = []
 
     def show(self, cases: Sequence[int]) -> None:
@@ -68,7 +68,8 @@ class CaseGridModel(QAbstractListModel):
                 return title_of_case(measured, case)
             case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole:
                 flips = self.tr("called otherwise at this threshold") if case in self._choice.flipped else ""
-                said = (title_of_case(measured, case), more_of_case(measured, case), flips)
+                of_map = self._pictures.maps.said(case)
+                said = (title_of_case(measured, case), more_of_case(measured, case), flips, of_map)
                 return "\n".join(text for text in said if text)
             case Qt.ItemDataRole.UserRole:
                 return case
@@ -141,7 +142,7 @@ class CaseGrid(QListView):
     def __init__(self, choice: CaseChoice, pictures: CasePictures, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._pictures = pictures
-        self.cards = CaseGridModel(choice, self)
+        self.cards = CaseGridModel(choice, pictures, self)
         self.setModel(self.cards)
         self.setItemDelegate(CaseDelegate(choice, pictures, self))
         self.setViewMode(QListView.ViewMode.IconMode)

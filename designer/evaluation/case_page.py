@@ -125,23 +125,24 @@ class CasePage(QWidget):
         self.layers.close_down()
 
     def _look_inside(self) -> None:
-        """Ask for what the chosen view needs. Maps and layers are those of cases of the run's own data."""
+        """Ask for what the chosen view needs, of the network that answered this case."""
         measured = self._measured
-        own = measured is not None and measured.of_one_network
-        shown = {"map": own and measured is not None and measured.record.task != "detection", "layers": own}
-        for name, is_shown in shown.items():
-            self.views.buttons[name].setVisible(is_shown)
-        if not shown.get(self.views.current, True):
+        drawn = measured is not None and measured.record.task != "detection"
+        self.views.buttons["map"].setVisible(drawn)
+        if not drawn and self.views.current == "map":
             self.views.show_page("picture")
-        key = self._files.key_of(self.case) if measured is not None and own else None
-        asked = (self.views.current, measured.folder if measured is not None else None, key)
-        if measured is None or key is None or asked == self._asked:
+        key = self._files.key_of(self.case) if measured is not None else None
+        if measured is None or key is None:
+            return
+        asked = (self.views.current, measured.home_of(self.case), key, self._files.external)
+        if asked == self._asked:
             return
         self._asked = asked
-        if self.views.current == "map":
-            self.map.show_case(measured.folder, key, measured.record.classes)
-        elif self.views.current == "layers":
-            self.layers.show_case(measured.folder, key)
+        view, run, _, data = asked
+        if view == "map":
+            self.map.show_case(run, key, measured.record.classes, data=data)
+        elif view == "layers":
+            self.layers.show_case(run, key, data)
 
     def _on_key(self, key: str) -> None:
         """A case among those that excite a channel: looked at if it was measured."""

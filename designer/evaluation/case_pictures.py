@@ -19,10 +19,13 @@ from designer.data.slices import Picture
 from designer.data.viewer import windows_of
 from designer.data.windowing import CT_WINDOWS, Window, grey
 from designer.evaluation.case_files import CaseFiles
+from designer.evaluation.case_maps import CaseMaps
 from designer.evaluation.contours import Contours
+from designer.evaluation.grids import grid_box
 
 SIDE = 160
 _KEPT = 400
+_STRENGTH = 0.7  # of a map over its picture
 _AT_ONCE = 2  # questions under way: what is looked at now comes soon
 
 
@@ -41,16 +44,23 @@ class CasePictures(QObject):
     came = Signal(int)
 
     def __init__(
-        self, server: PixelServer, files: CaseFiles, contours: Contours, parent: QObject | None = None
+        self,
+        server: PixelServer,
+        files: CaseFiles,
+        contours: Contours,
+        maps: CaseMaps | None = None,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._server, self._files, self.contours = server, files, contours
+        self.maps = maps if maps is not None else CaseMaps(files, self)
         self.window = ""  # the name of a window; "" for the file's own, or an automatic one
         self._kept: OrderedDict[int, _Small | str] = OrderedDict()
         self._made: dict[int, QImage] = {}
         self._asked: dict[int, int] = {}  # case -> number of the question
         self._wanted: list[int] = []
-        contours.came.connect(self._on_contours)
+        contours.came.connect(self._on_more)
+        self.maps.came.connect(self._on_more)
 
     def forget(self) -> None:
         """Other cases come."""
@@ -63,10 +73,16 @@ class CasePictures(QObject):
         self.window = name
         self._made.clear()
 
+    def use_map(self, method: str) -> None:
+        """Maps of this method over all pictures; "" for none."""
+        self.maps.use(method)
+        self._made.clear()
+
     def want(self, cases: Sequence[int]) -> None:
         """These are seen now; what was wanted before and has not begun is not."""
         self._wanted = [case for case in cases if case not in self._kept and case not in self._asked]
         self.contours.want(cases)
+        self.maps.want(cases)
         self._ask_more()
 
     def image(self, case: int) -> QImage | None:
@@ -105,7 +121,7 @@ class CasePictures(QObject):
         self.came.emit(case)
         self._ask_more()
 
-    def _on_contours(self, case: int) -> None:
+    def _on_more(self, case: int) -> None:
         self._made.pop(case, None)
         self.came.emit(case)
 
@@ -120,12 +136,25 @@ class CasePictures(QObject):
         how = Qt.TransformationMode.SmoothTransformation
         image = grey(values, window).scaled(size.toSize(), Qt.AspectRatioMode.IgnoreAspectRatio, how)
         drawn = self.contours.of(case, small.size, small.slice[0], small.slice[1])
-        if drawn:
+        heat = self.maps.image(case)
+        if drawn or heat is not None:
             image = image.convertToFormat(QImage.Format.Format_RGB32)
             painter = QPainter(image)
+            if heat is not None:
+                self._lay(painter, heat, small, image.width() / small.size[1])
             paint_outlines(painter, drawn, QRectF(image.rect()), small.size)
             painter.end()
         return image
+
+    def _lay(self, painter: QPainter, heat: QImage, small: _Small, scale: float) -> None:
+        """A map lies where the network saw the picture."""
+        box = grid_box(self.maps.fits, small.size, small.slice[1])
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.setOpacity(_STRENGTH)
+        painter.drawImage(
+            QRectF(box.left() * scale, box.top() * scale, box.width() * scale, box.height() * scale), heat
+        )
+        painter.setOpacity(1.0)
 
 
 def _named(name: str, known: dict[str, Window]) -> Window | None:

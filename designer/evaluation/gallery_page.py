@@ -18,6 +18,9 @@ from designer.evaluation.case_pictures import CasePictures
 from designer.evaluation.case_table import cases_as_csv
 from designer.gallery.flow import Flow
 from designer.parts import Empty, button, counted, label, row_of, set_possible
+from runtime.looking.method_names import METHODS, TITLES
+
+_MOST_FAULTS = 2
 
 
 class GalleryPage(QWidget):
@@ -35,6 +38,9 @@ class GalleryPage(QWidget):
         self.kind, self.order = _combo(self.tr("Right or wrong")), _combo(self.tr("Order"))
         self.column, self.value = _combo(self.tr("Column of groups")), _combo(self.tr("Group"))
         self.window_ = _combo(self.tr("Window of all pictures"))
+        self.map_ = _combo(self.tr("Map over the pictures"))
+        self.map_note = label("", "small")
+        self.map_note.hide()
         self.all_button = button(self.tr("Show all"), self.tr("Take back all filters"))
         self.save_button = button(self.tr("Save table …"))
         self.names_box = QCheckBox(self.tr("Show names"))
@@ -59,6 +65,13 @@ class GalleryPage(QWidget):
         self.window_.addItem(self.tr("window: full range"), "full")
         for name in CT_WINDOWS:
             self.window_.addItem(self.tr("window: %s") % name.lower(), name)
+        self.map_.addItem(self.tr("map: none"), "")
+        for method in METHODS:
+            self.map_.addItem(self.tr("map: %s") % TITLES[method], method)
+        self.map_.setToolTip(self.tr(
+            "Lay over each picture which pixels speak for the answer (red) or against it (blue). A map is made when "
+            "its picture is seen, and kept with the run."
+        ))  # fmt: skip
         self.window_.setToolTip(self.tr("Which values are spread over the greys; those of CT count for images in HU."))
 
     def _lay_out(self) -> None:
@@ -66,7 +79,7 @@ class GalleryPage(QWidget):
         flow = Flow(8)
         filters.setLayout(flow)
         for widget in (self.truth, self.predicted, self.kind, self.column, self.value, self.order, self.window_,
-                       self.all_button):  # fmt: skip
+                       self.map_, self.all_button):  # fmt: skip
             flow.addWidget(widget)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.grid)
@@ -78,6 +91,7 @@ class GalleryPage(QWidget):
         column.addLayout(row_of(self.count, self.names_box, self.save_button, stretch=0))
         column.addWidget(self.busy)
         column.addWidget(self.note)
+        column.addWidget(self.map_note)
         column.addWidget(self.pages, 1)
 
     def _connect(self) -> None:
@@ -85,6 +99,8 @@ class GalleryPage(QWidget):
             combo.activated.connect(self._want)
         self.column.activated.connect(self._on_column)
         self.window_.activated.connect(self._on_window)
+        self.map_.activated.connect(self._on_map)
+        self._pictures.maps.came.connect(lambda _case: self._say_maps())
         self.all_button.clicked.connect(self._choice.without_filter)
         self.save_button.clicked.connect(self._ask_and_save)
         self.names_box.toggled.connect(self._files.book.show_names)
@@ -159,6 +175,24 @@ class GalleryPage(QWidget):
     def _on_window(self, _row: int) -> None:
         self._pictures.use_window(str(self.window_.currentData()))
         self.grid.viewport().update()
+
+    def _on_map(self, _row: int) -> None:
+        self._pictures.use_map(str(self.map_.currentData()))
+        self._say_maps()
+        self.grid.ask_again()
+
+    def _say_maps(self) -> None:
+        """How far the maps can be trusted, and why there are none."""
+        maps = self._pictures.maps
+        made, doubtful = maps.counts
+        told = [*maps.faults[:_MOST_FAULTS]]
+        if made:
+            few = self.tr("%s of %s depend on what was learned (compared with random weights).")
+            told.insert(0, few % (made - doubtful, counted(made, "map")))
+        self.map_note.setText(" ".join(told) if maps.method else "")
+        self.map_note.setProperty("role", "warning" if doubtful * 2 > made or maps.faults else "small")
+        self.map_note.style().polish(self.map_note)
+        self.map_note.setVisible(bool(maps.method) and bool(told))
 
     def _on_files(self) -> None:
         if self._files.reading and not self.busy.isVisibleTo(self):

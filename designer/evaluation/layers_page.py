@@ -24,6 +24,7 @@ class LayersPage(QWidget):
         super().__init__(parent)
         self._run: Path | None = None
         self._case = ""
+        self._data: Path | None = None
         self.node = QComboBox()
         self.node.setAccessibleName(self.tr("Node"))
         self.node.setToolTip(self.tr("Whose output is shown, channel by channel"))
@@ -35,12 +36,13 @@ class LayersPage(QWidget):
         column.addLayout(row_of(label(self.tr("Node"), "muted", wrap=False), self.node))
         column.addWidget(self.features, 1)
 
-    def show_case(self, run: Path, case: str) -> None:
-        """Show a case (its key), at the node that was looked at before where the run has it."""
+    def show_case(self, run: Path, case: str, data: Path | None = None) -> None:
+        """Show a case (its key) of the run's data, or of another folder; at the node that was looked at before where
+        the run has it."""
         if run != self._run:
             self._run = run
             self._offer(run)
-        self._case = case
+        self._case, self._data = case, data
         self._show()
 
     def close_down(self) -> None:
@@ -65,4 +67,4 @@ class LayersPage(QWidget):
     def _show(self) -> None:
         node = self.node.currentData()
         if self._run is not None and node is not None:
-            self.features.show_node(self._run, self._case, node)
+            self.features.show_node(self._run, self._case, node, self._data)

@@ -11,20 +11,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.attach import data_sources
+from runtime.analysis import analyse
 from runtime.data.catalogue import PARTS, Part
 from runtime.errors import RunError
-from runtime.evaluation.folds import POOLED
+from runtime.evaluation.folds import POOLED, answered_by
+from runtime.evaluation.grid import fits_at
+from runtime.evaluation.judged import judged_output
 from runtime.evaluation.openings import openings
 from runtime.evaluation.operating_point import OperatingPoint, load_operating_point
 from runtime.evaluation.record import Array, Cases, Evaluation, load_cases, load_record
 from runtime.evaluation.thresholds import Ranked
 from runtime.files import ProjectError, load_graph
 from runtime.graph import Graph
+from runtime.leading import lead_of
+from runtime.plan import FittedSize, fits_of
 from runtime.runs import Run
 from runtime.splits import load_split
 
 WITH_CLASSES = ("classification", "several labels")
+Fits = tuple[FittedSize, ...]
 _OVERLAPS = ("dice", "iou", "hausdorff", "true_volume", "found_volume")
 
 
@@ -44,6 +49,7 @@ class Measured:
     stem: str
     record: Evaluation
     cases: Cases
+    homes: Mapping[str, Path] = field(default_factory=dict)  # of pooled folds: the run folder that answered a case
 
     @cached_property
     def as_dict(self) -> Mapping[str, Any]:
@@ -52,8 +58,16 @@ class Measured:
 
     @property
     def of_one_network(self) -> bool:
-        """Whether one network answered for the data of its own run: maps and layers are to be had then."""
+        """Whether one network answered for the data of its own run."""
         return not self.record.external and self.stem != POOLED
+
+    def home_of(self, case: int) -> Path:
+        """The folder of the run whose network answered a case."""
+        return self.homes.get(str(self.cases.case[case]), self.folder)
+
+    def masks_of(self, case: int) -> tuple[Path, str]:
+        """Where the masks of a case lie: the run folder, and the STEM of the evaluation."""
+        return self.home_of(case), "test" if self.stem == POOLED else self.stem
 
     @property
     def has_classes(self) -> bool:
@@ -104,7 +118,8 @@ class Reading:
     counts: Mapping[Part, int] = field(default_factory=dict)  # cases of each part of the run
     opened: int = 0  # how often its test part was measured
     point: OperatingPoint | None = None
-    fit: str = "stretch"  # how images were brought to the size of the network
+    source_fits: Fits = ()  # what brought images to the size of their source
+    output_fits: Fits = ()  # what brought them to the grid of the answers
 
 
 def read_measured(asked: Asked) -> Reading:
@@ -120,7 +135,7 @@ def read_measured(asked: Asked) -> Reading:
             return Reading(None, "", counts, opened)
         measured = Measured(folder, asked.stem, record, load_cases(folder, asked.stem))
         point = load_operating_point(folder, record.epoch)
-        return Reading(measured, "", counts, opened, point, _fit_of(Run(folder).job.graph))
+        return Reading(measured, "", counts, opened, point, *_fits_of(Run(folder).job.graph))
     except (RunError, ProjectError) as error:
         return Reading(why=str(error))
 
@@ -130,14 +145,16 @@ def _read_pooled(folder: Path) -> Reading:
     record = load_record(folder, POOLED)
     if record is None:
         return Reading(why=f"{folder} holds no results of all folds; let the cross-validation go on.")
-    measured = Measured(folder, POOLED, record, load_cases(folder, POOLED))
-    return Reading(measured, fit=_fit_of(load_graph(folder / "project.netloom").graph))
+    measured = Measured(folder, POOLED, record, load_cases(folder, POOLED), answered_by(folder))
+    source_fits, output_fits = _fits_of(load_graph(folder / "project.netloom").graph)
+    return Reading(measured, source_fits=source_fits, output_fits=output_fits)
 
 
-def _fit_of(graph: Graph) -> str:
-    """The rule of the source of a graph: "stretch", "pad" or "crop"."""
-    rules = [str(graph.nodes[source].settings.get("fit") or "stretch") for source in data_sources(graph)]
-    return rules[0] if rules else "stretch"
+def _fits_of(graph: Graph) -> tuple[Fits, Fits]:
+    """What brings images to the size of the source that leads, and to the grid of the output that is judged."""
+    analysis = analyse(graph)
+    source, judged = lead_of(analysis), judged_output(analysis)
+    return fits_of(analysis, source), fits_at(analysis, source, judged[1]) if judged is not None else ()
 
 
 def with_unit(value: float, unit: str) -> str:

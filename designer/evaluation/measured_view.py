@@ -14,6 +14,7 @@ from designer.evaluation.boxes_page import BoxesPage
 from designer.evaluation.calibration_page import CalibrationPage
 from designer.evaluation.case_choice import CaseChoice
 from designer.evaluation.case_files import CaseFiles, Known
+from designer.evaluation.case_maps import CaseMaps
 from designer.evaluation.case_page import CasePage
 from designer.evaluation.case_pictures import CasePictures
 from designer.evaluation.contours import Contours
@@ -54,7 +55,8 @@ class MeasuredView(QStackedWidget):
         self.server = PixelServer(self)
         self.choice, self.point = CaseChoice(self), WorkingPoint(self)
         self.files, self.contours = CaseFiles(project, known, self), Contours(self)
-        self.pictures = CasePictures(self.server, self.files, self.contours, self)
+        self.maps = CaseMaps(self.files, self)
+        self.pictures = CasePictures(self.server, self.files, self.contours, self.maps, self)
         self.numbers, self.calibration = Results(), CalibrationPage()
         self.threshold = ThresholdPage(self.point, self.choice, self.pictures)
         self.gallery = GalleryPage(self.choice, self.files, self.pictures)
@@ -117,7 +119,8 @@ class MeasuredView(QStackedWidget):
         self.pictures.forget()
         self.case.forget()
         self.setCurrentIndex(0)
-        self.contours.show(measured, reading.fit)
+        self.contours.show(measured, reading.output_fits)
+        self.maps.show(measured, reading.source_fits)
         self.files.show(measured, external)
         self.choice.show(measured)
         self.point.show(measured, reading.point)
@@ -161,6 +164,7 @@ class MeasuredView(QStackedWidget):
             looking.close_down()
         self.files.close_down()
         self.contours.close_down()
+        self.maps.close_down()
         self.server.close_down()
 
     def _show_cases(self, truth: int, predicted: int) -> None:

@@ -166,9 +166,8 @@ class ThresholdPanel(QWidget):
         here = point.predicted_at(self.prevalence.value() / 100)
         own = abs(self.prevalence.value() / 100 - ranked.positives / max(1, len(ranked.truth))) < 0.0006
         if not own:
-            for name, value in zip(("ppv", "npv"), here, strict=True):
-                rates[name] = value
-                intervals.pop(name, None)
+            rates |= dict(zip(("ppv", "npv"), here, strict=True))
+            intervals |= point.predicted_within(self.prevalence.value() / 100)
         self.table.content.show([_rate_row(name, rates.get(name), intervals.get(name)) for name in _RATES])
         self.table.resizeColumnToContents(0)
         self.table.setColumnWidth(0, self.table.columnWidth(0) + 8)

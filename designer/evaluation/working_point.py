@@ -5,8 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from designer.evaluation.measured import Measured
+from runtime.evaluation.intervals import Interval
 from runtime.evaluation.operating_point import OperatingPoint
-from runtime.evaluation.rates import Counts, predictive_values
+from runtime.evaluation.predictive import predictive_intervals, predictive_values
+from runtime.evaluation.rates import Counts
 from runtime.evaluation.thresholds import Ranked
 
 _EVERY_MS = 50
@@ -96,6 +98,13 @@ class WorkingPoint(QObject):
         """The positive and the negative predictive value where so many patients have it."""
         counts = self.counts
         return predictive_values(counts.sensitivity, counts.specificity, prevalence)
+
+    def predicted_within(self, prevalence: float) -> dict[str, Interval]:
+        """The intervals of these two, "ppv" and "npv"."""
+        if self.ranked is None:
+            return {}
+        counts, known = self.counts, self.ranked.intervals(self.threshold)
+        return predictive_intervals(counts.sensitivity, counts.specificity, known, prevalence)
 
     def _tell_late(self) -> None:
         if self._late:

@@ -43,15 +43,16 @@ class FeaturesPanel(QWidget):
         self._lay_out()
         self._connect()
 
-    def show_node(self, run: Path, case: str, node: str) -> None:
-        """Show what leaves a node (its id) of a run for a case (its key)."""
+    def show_node(self, run: Path, case: str, node: str, data: Path | None = None) -> None:
+        """Show what leaves a node (its id) of a run for a case (its key) of its data, or of another folder."""
         self.close_down()
         self._run, self._node = run, node
         self.fault.hide()
         for part in (self.of_kernels, self.kernels, self.of_cases, self.cases):
             part.hide()
         self.pages.setCurrentIndex(1)
-        self._maps.ask(["features", str(run), f"--case={case}", f"--node={node}"])
+        of = ["--data", str(data)] if data is not None else []
+        self._maps.ask(["features", str(run), f"--case={case}", f"--node={node}", *of])
         self._kernels.ask(["kernels", str(run), f"--node={node}"])
 
     def close_down(self) -> None:

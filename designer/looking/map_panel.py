@@ -33,6 +33,7 @@ class MapPanel(QWidget):
         super().__init__(parent)
         self._run: Path | None = None
         self._case = ""
+        self._data: Path | None = None
         self.name_of: Callable[[str], str] = str  # how a case is named on the screen, by its key
         self._record: Record | None = None
         self._question = Question(_KIND, parent=self)
@@ -53,9 +54,11 @@ class MapPanel(QWidget):
         self._lay_out()
         self._connect()
 
-    def show_case(self, run: Path, case: str, classes: Sequence[str] = (), target: str = "") -> None:
-        """Explain a case (its key) of a run folder; `target` is the class, "" the one that was answered."""
-        self._run, self._case, self._record = run, case, None
+    def show_case(
+        self, run: Path, case: str, classes: Sequence[str] = (), target: str = "", data: Path | None = None
+    ) -> None:
+        """Explain a case (its key) of a run, or of another folder; `target` is the class, "" the one answered."""
+        self._run, self._case, self._data, self._record = run, case, data, None
         self.target.blockSignals(True)
         self.target.clear()
         self.target.addItem(self.tr("what was answered"), "")
@@ -76,6 +79,7 @@ class MapPanel(QWidget):
         if self._run is None:
             return
         words = ["explain", str(self._run), f"--case={self._case}", "--method", self.method.currentData()]
+        words += ["--data", str(self._data)] if self._data is not None else []
         target = self.target.currentData()
         self.fault.hide()
         self._question.ask([*words, f"--class={target}"] if target else words)

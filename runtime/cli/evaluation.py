@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 import typer
@@ -14,7 +15,7 @@ from runtime.cli.run_folders import RunFolder, trained_run
 from runtime.cli.train import Data
 from runtime.data.wording import counted
 from runtime.evaluation.headlines import headlines
-from runtime.evaluation.rates import predictive_values
+from runtime.evaluation.predictive import predictive_intervals, predictive_values
 from runtime.evaluation.record import Evaluation
 from runtime.events import Event, line
 
@@ -73,14 +74,16 @@ def evaluate(
     out.result(record)
 
 
-def _at_prevalence(found: Evaluation, prevalence: float) -> dict[str, float]:
+def _at_prevalence(found: Evaluation, prevalence: float) -> dict[str, Any]:
     """Predictive values where another share of the patients has it. Raises Refused where there is no such thing."""
     sensitivity, specificity = (found.metrics.get(name) for name in ("sensitivity", "specificity"))
     if found.task != "classification" or sensitivity is None or specificity is None:
         raise Refused("--prevalence fits two classes, of both of which there are cases; leave it out.")
     ppv, npv = predictive_values(sensitivity, specificity, prevalence)
     values = {"prevalence": prevalence, "ppv": ppv, "npv": npv}
-    return {name: value for name, value in values.items() if value == value}
+    sure = predictive_intervals(sensitivity, specificity, found.intervals, prevalence)
+    known = {name: value for name, value in values.items() if value == value}
+    return {**known, "intervals": {name: asdict(one) for name, one in sure.items() if name in known}}
 
 
 def tell_evaluation(out: Out, record: Mapping[str, Any]) -> None:
@@ -94,8 +97,8 @@ def tell_evaluation(out: Out, record: Mapping[str, Any]) -> None:
         _tell_metrics(out, point["metrics"], point["intervals"])
     if "at_prevalence" in record:
         at = record["at_prevalence"]
-        values = ", ".join(f"{name} {at[name]:.4g}" for name in ("ppv", "npv") if name in at)
-        out.say(f"Where {100 * at['prevalence']:g} % have {record['classes'][1]}: {values}.")
+        out.say(f"Where {100 * at['prevalence']:g} % have {record['classes'][1]}:")
+        _tell_metrics(out, {name: at[name] for name in ("ppv", "npv") if name in at}, at["intervals"])
     notes = [interval["note"] for interval in record["intervals"].values() if interval.get("note")]
     out.warn(*dict.fromkeys((*notes, *record["warnings"])))
     if record["confusion"]:

@@ -22,6 +22,9 @@ Case = Annotated[
     str,
     typer.Option("--case", help="Which case: its number, from 0, or its file as predictions name it."),
 ]
+Other = Annotated[
+    Path | None, typer.Option("--data", help="The case is one of this folder, instead of the run's own data.")
+]
 Node = Annotated[str, typer.Option("--node", help="The node, by its name or id.")]
 Part = Annotated[
     Literal["validation", "train"], typer.Option("--part", help="Whose cases; the test part stays sealed.")
@@ -46,6 +49,7 @@ def explain(
     target: Annotated[str, typer.Option("--class", help="The class to explain; the one answered unless given.")] = "",
     output: Annotated[str, typer.Option("--output", help="Which output, by its name, where there are several.")] = "",
     node: Annotated[str, typer.Option("--node", help="For Grad-CAM: whose feature maps; the last unless given.")] = "",
+    data: Other = None,
     as_json: AsJson = False,
 ) -> None:
     """Show which pixels of a case speak for an answer, beside what random weights would show."""
@@ -54,7 +58,7 @@ def explain(
     from runtime.looking.explain import sheet
 
     with of_the_input():
-        made = explained(trained_run(run), _wanted(case), method, target, output, node)
+        made = explained(trained_run(run), _wanted(case), method, target, output, node, data)
     talk = Out(as_json)
     record = made.record()
     _write(record, out, lambda: sheet(made))
@@ -65,13 +69,15 @@ def explain(
     talk.result(record.as_dict())
 
 
-def features(run: RunFolder, case: Case, node: Node, out: Picture, as_json: AsJson = False) -> None:
+def features(
+    run: RunFolder, case: Case, node: Node, out: Picture, data: Other = None, as_json: AsJson = False
+) -> None:
     """Show what leaves a node for a case, channel by channel."""
     _fits(out, ".png", ".npz", ".json")
     from runtime.looking.features import feature_maps, sheet
 
     with of_the_input():
-        record = feature_maps(trained_run(run), _wanted(case), node)
+        record = feature_maps(trained_run(run), _wanted(case), node, data)
     _write(record, out, lambda: sheet(record))
     channels = counted(record.facts["channels"], "channel")
     _told(record, as_json, f"{out}: {channels} of “{record.facts['node']}” for {record.facts['case']}.")

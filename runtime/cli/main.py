@@ -19,6 +19,7 @@ from typer.exceptions import TyperException
 from runtime.cli import (
     batch,
     cache,
+    canvas_previews,
     column,
     compare,
     data,
@@ -27,8 +28,8 @@ from runtime.cli import (
     device_options,
     evaluation,
     folds,
+    gallery_maps,
     import_file,
-    look,
     looking,
     match,
     operating_point,
@@ -59,9 +60,8 @@ app = typer.Typer(
 )
 for module in (
     data, cache, device_options, train, batch, run_folders, compare, search, evaluation, operating_point, folds, report,
-    match, deliver, prediction, demo, pacs, pixels, column, preview, look, looking, shortcuts,
-    import_file,
-    weights,
+    match, deliver, prediction, demo, pacs, pixels, column, preview, canvas_previews, gallery_maps, looking, shortcuts,
+    import_file, weights,
 ):  # fmt: skip
     module.register(app)
 

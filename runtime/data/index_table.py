@@ -13,7 +13,7 @@ from runtime.data.label_folders import part_of_word
 from runtime.data.label_paths import listed
 from runtime.data.label_records import Labelling, no_label_of
 from runtime.data.label_table import Table, read_table
-from runtime.data.wording import counted
+from runtime.data.wording import counted, naming
 
 _COLUMN = re.compile(r"(?P<name>[A-Za-z]\w*?)(?:__(?P<index>\d+))?(?::(?P<says>.*))?")
 _MOST_HEADS = 200  # tables looked at
@@ -139,11 +139,10 @@ def _labelling(folder: Path, tables: Sequence[_Index], images: Sequence[Found], 
     files = set(masks.values())
     kept = [item for item in images if item.path in rows.answers and item.path not in files]
     left = sorted(item.path for item in images if item.path not in rows.answers and item.path not in files)
-    warnings = []
+    warnings: list[str] = []
     if rows.missing:
-        warnings.append(
-            f"{counted(len(rows.missing), 'row')} of {listed(names)} name no image: {listed(rows.missing)}."
-        )
+        told = f"{counted(len(rows.missing), 'row')} of {listed(names)} name no image"
+        warnings.append(naming(told, listed(rows.missing)))
     if left:
         warnings.append(no_label_of(left, listed(names), "row"))
     if len(tables[0].answers) > 1:

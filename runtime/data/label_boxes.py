@@ -13,7 +13,7 @@ from runtime.data.boxes import within
 from runtime.data.catalogue import Box, Catalogue, DataError, Found, Skipped
 from runtime.data.label_paths import PathIndex, listed, plain_files, shared_folders, stem_of
 from runtime.data.label_records import Labelling, no_label_of
-from runtime.data.wording import counted
+from runtime.data.wording import counted, naming
 
 _MOST_BYTES = 512 * 2**20
 _HEAD = 65536
@@ -140,7 +140,7 @@ def _warnings(drawn: _Drawn, wrong: Mapping[str, str], where: str) -> list[str]:
         (drawn.unmatched, "name no image of the folder"), (drawn.unread, "cannot be used"),
     ):  # fmt: skip
         if names:
-            told.append(f"{len(names)} of the box files or entries {what}: {listed(names)}.")
+            told.append(naming(f"{len(names)} of the box files or entries {what}", listed(names)))
     if drawn.twice:
         names = sorted(set(drawn.twice))
         told.append(

@@ -11,7 +11,7 @@ from runtime.data.label_paths import listed
 from runtime.data.label_records import Labelling, Question
 from runtime.data.label_values import MOST_MASK_CLASSES, MaskValues, mask_classes, mask_values
 from runtime.data.mask_geometry import geometry_faults
-from runtime.data.wording import counted
+from runtime.data.wording import counted, naming
 
 
 def by_masks(question: Question, tree: MaskTree) -> Labelling:
@@ -96,7 +96,7 @@ def _masked(
         )
     if tree.stray:
         count, match = counted(len(tree.stray), "mask"), "matches" if len(tree.stray) == 1 else "match"
-        warnings.append(f"{count} in {tree.name} {match} no image: {listed(tree.stray)}.")
+        warnings.append(naming(f"{count} in {tree.name} {match} no image", listed(tree.stray)))
     if len(found.values) == 1:
         warnings.append(f"All masks in {tree.name} are empty: there is nothing to learn in them.")
     pairs = {item.path: tree.masks[item.path] for item in images}

@@ -23,7 +23,7 @@ from runtime.data.label_paths import PathIndex, listed, shared_folders
 from runtime.data.label_several import Several, several_of
 from runtime.data.label_table import ENDINGS, Table, read_table
 from runtime.data.units import unit_of
-from runtime.data.wording import counted
+from runtime.data.wording import Naming, counted, naming
 
 _ENOUGH = 0.9  # share of the images that a table must name to be used unasked
 
@@ -244,8 +244,8 @@ def _unmatched_rows(table: Table, columns: Columns, rows: Sequence[tuple[str, ..
         if not named
     ]
     name = "name" if len(names) > 1 else "names"
-    told = f"{counted(len(names), 'row')} of {table.name} {name} no image of the folder: {listed(names)}."
-    return [told] if names else []
+    told = f"{counted(len(names), 'row')} of {table.name} {name} no image of the folder"
+    return [naming(told, listed(names))] if names else []
 
 
 def _unknown_parts(table: Table, columns: Columns) -> list[str]:
@@ -255,10 +255,9 @@ def _unknown_parts(table: Table, columns: Columns) -> list[str]:
     if not odd:
         return []
     words = listed(sorted({cell or "(empty)" for cell in odd}))
-    return [
-        f"{len(odd)} rows of {table.name} name no part of the data in column {table.columns[columns.part]}: {words}; "
-        "train, validation and test are understood."
-    ]
+    told = f"{len(odd)} rows of {table.name} name no part of the data in column {table.columns[columns.part]}"
+    understood = "train, validation and test are understood."
+    return [Naming(f"{told}: {words}; {understood}", f"{told}; {understood}")]
 
 
 def _label_said(table: Table, columns: Columns, numbers: bool, classes: int) -> str:

@@ -16,6 +16,7 @@ from runtime.data.cache import CachedImages
 from runtime.data.catalogue import DataSet, Sample
 from runtime.errors import RunError
 from runtime.material import decoded, read_data
+from runtime.other_folder import other_dataset
 
 Wanted = int | str
 """Which case: its place among the cases, from 0 and anew after the last; or its file, named as predictions name it."""
@@ -33,17 +34,41 @@ class Case:
     truth: str = ""  # its class, labels or number in words; "" where it has none, or a mask
 
 
+class CaseReader:
+    """Reads cases one by one, from the folders of the sources or from another one; each folder is looked through once.
+
+    With `folder` set, it stands in the place of whichever source is read.
+    """
+
+    def __init__(self, analysis: Analysis, folder: Path | None = None) -> None:
+        self._analysis = analysis
+        self._folder = folder
+        self._datasets: dict[str, DataSet] = {}
+
+    def read(self, source: str, wanted: Wanted) -> Case:
+        """The case. Raises RunError when there is none of this name, DataError when it cannot be read."""
+        dataset = self._dataset(source)
+        place = place_of(dataset, wanted)
+        sample = dataset.samples[place]
+        alone = replace(dataset, samples=(sample,), fingerprint=f"{dataset.fingerprint} {sample.key}")
+        *_, cached = decoded(self._analysis, source, alone, lambda: False)
+        if not isinstance(cached, CachedImages):
+            raise RunError("The case was not read.", source)
+        mask = None if cached.masks is None else np.array(cached.masks[0])
+        return Case(np.array(cached.images[0]), mask, sample.key, place, len(dataset.samples), truth_of(sample))
+
+    def _dataset(self, source: str) -> DataSet:
+        if source not in self._datasets:
+            found = read_data(self._analysis, source) if self._folder is None else (
+                other_dataset(self._analysis, source, self._folder)
+            )  # fmt: skip
+            self._datasets[source] = found
+        return self._datasets[source]
+
+
 def read_case(analysis: Analysis, source: str, wanted: Wanted) -> Case:
-    """The case from the data. Raises RunError when there is none of this name, DataError when it cannot be read."""
-    dataset = read_data(analysis, source)
-    place = place_of(dataset, wanted)
-    sample = dataset.samples[place]
-    alone = replace(dataset, samples=(sample,), fingerprint=f"{dataset.fingerprint} {sample.key}")
-    *_, cached = decoded(analysis, source, alone, lambda: False)
-    if not isinstance(cached, CachedImages):
-        raise RunError("The case was not read.", source)
-    mask = None if cached.masks is None else np.array(cached.masks[0])
-    return Case(np.array(cached.images[0]), mask, sample.key, place, len(dataset.samples), truth_of(sample))
+    """The case from the source's own folder; raises as `CaseReader`."""
+    return CaseReader(analysis).read(source, wanted)
 
 
 def kept_case(analysis: Analysis, source: str, wanted: Wanted, keep: Path | None) -> Case:

@@ -10,6 +10,30 @@ from runtime.data.catalogue import Skipped
 _MOST_REASONS = 20
 
 
+class Naming(str):
+    """A sentence that names what is no file of the data set, such as the image of a row that is not there.
+
+    `nameless` says the same without these names, for a run folder.
+    """
+
+    nameless: str
+
+    def __new__(cls, text: str, nameless: str) -> Naming:
+        """Both ways to say it."""
+        made = super().__new__(cls, text)
+        made.nameless = nameless
+        return made
+
+    def __reduce__(self) -> tuple[type[Naming], tuple[str, str]]:
+        """A copy has both."""
+        return Naming, (str(self), self.nameless)
+
+
+def naming(told: str, names: str) -> Naming:
+    """What is told, and after a colon the names in a list; without them the sentence ends before the colon."""
+    return Naming(f"{told}: {names}.", f"{told}.")
+
+
 def counted(count: int, noun: str) -> str:
     """A number with its noun: 1 patient, 2 patients."""
     if count == 1 or noun == "series":

@@ -12,8 +12,10 @@ NOTICE = "Research use only"
 
 ANATOMY = CodedConcept("91723000", "SCT", "Anatomical structure")
 _ABNORMAL = CodedConcept("49755003", "SCT", "Morphologically abnormal structure")
+# Each is a code of the standard's dictionaries (pydicom.sr.codedict); a class without one there gets a code of our own.
 _ANATOMICAL = {
-    "left ventricle": "87878005", "right ventricle": "53085002", "myocardium": "74281007", "heart": "80891009",
+    "left ventricle": "87878005", "right ventricle": "53085002", "left ventricle myocardium": "49848007",
+    "heart": "80891009",
     "lung": "39607008", "liver": "10200004", "kidney": "64033007", "spleen": "78961009", "pancreas": "15776009",
     "brain": "12738006", "prostate": "41216001", "bladder": "89837001", "aorta": "15825003", "bone": "272673000",
 }  # fmt: skip

@@ -48,7 +48,7 @@ def mean_auc_interval(scores: Array, truth: Array, groups: Array) -> Interval:
     area = float(np.mean([value for value, _ in parts]))
     each = np.mean([part for _, part in parts], axis=0)
     variance = patients / (patients - 1) * float((each**2).sum())
-    quantile = t_quantile(min(patients, 2 * min(fewest)))
+    quantile = t_quantile(min(fewest))  # the rarer kind tells least
     if variance <= 0 or not 0 < area < 1:
         low, high = _newcombe(area, *fewest, quantile)
         return Interval(patients, low, high, method="Newcombe")

@@ -13,7 +13,11 @@ from runtime.evaluation.calibration import brier_terms, calibration_error, softm
 from runtime.evaluation.intervals import Interval
 from runtime.evaluation.means import mean_share_interval
 from runtime.evaluation.measured import Measured, mean_of_known
-from runtime.evaluation.precision import average_precision, average_precision_interval
+from runtime.evaluation.precision import (
+    average_precision,
+    average_precision_interval,
+    mean_average_precision_interval,
+)
 from runtime.evaluation.record import Cases
 from runtime.evaluation.resampling import Measure, Patients, mean_of
 from runtime.evaluation.thresholds import Ranked
@@ -80,16 +84,37 @@ def _means(
     found: Measured, classes: Sequence[str], ranks: Array, own: Array, taken: Array, groups: Array, seed: int
 ) -> None:
     """Means over the classes that are defined."""
-    both = own.any(axis=0) & ~own.all(axis=0)
-    areas = mean_auc_interval(ranks[:, both], own[:, both], groups) if both.any() else None
-    found.add("auc", mean_of_known({name: found.metrics[f"auc:{name}"] for name in classes}), areas)
-    for what in ("average_precision", "ppv"):
-        found.add(what, mean_of_known({name: found.metrics[f"{what}:{name}"] for name in classes}))
     called = taken[:, None] == np.arange(len(classes))
+    mean_areas(found, classes, ranks, own, groups)
+    mean_share(found, "ppv", classes, own, called, groups)
+    mean_f1(found, classes, own, called, groups, seed)
+
+
+def mean_areas(found: Measured, classes: Sequence[str], ranks: Array, own: Array, groups: Array) -> None:
+    """The mean areas under both curves, of the classes of which there are cases and others; all (N, K)."""
+    both = own.any(axis=0) & ~own.all(axis=0)
+    for name, interval in (("auc", mean_auc_interval), ("average_precision", mean_average_precision_interval)):
+        sure = interval(ranks[:, both], own[:, both], groups) if both.any() else None
+        found.add(name, _mean(found, name, classes), sure)
+
+
+def mean_share(
+    found: Measured, name: str, classes: Sequence[str], right: Array, chosen: Array, groups: Array
+) -> None:
+    """The mean over the classes of the shares of the cases `chosen` (N, K) that are `right` (N, K)."""
+    sure = mean_share_interval(right & chosen, chosen, groups) if chosen.any() else None
+    found.add(name, _mean(found, name, classes), sure)
+
+
+def mean_f1(found: Measured, classes: Sequence[str], own: Array, called: Array, groups: Array, seed: int) -> None:
+    """The mean F1 of the classes that are there or called; both (N, K)."""
     terms = np.concatenate([own & called, own.astype(int) + called], axis=1).astype(np.float64)
     f1 = Measure(range(terms.shape[1]), _mean_f1)
-    intervals = Patients(groups, seed).intervals(terms, {"f1": f1})
-    found.add("f1", mean_of_known({name: found.metrics[f"f1:{name}"] for name in classes}), intervals["f1"])
+    found.add("f1", _mean(found, "f1", classes), Patients(groups, seed).intervals(terms, {"f1": f1})["f1"])
+
+
+def _mean(found: Measured, name: str, classes: Sequence[str]) -> float:
+    return mean_of_known({one: found.metrics[f"{name}:{one}"] for one in classes})
 
 
 def _mean_f1(sums: Array) -> Array:

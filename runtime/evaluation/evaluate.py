@@ -22,7 +22,8 @@ from runtime.evaluation.calibration import fitted_temperature
 from runtime.evaluation.cases import named_cases
 from runtime.evaluation.gathered import SCORED, Drawn, Rebuilt, Scored, without_labels
 from runtime.evaluation.gathered_boxes import Framed
-from runtime.evaluation.grid import spacings_of
+from runtime.evaluation.grid import fits_at, spacings_of
+from runtime.evaluation.intervals import Interval
 from runtime.evaluation.kept import MaskFile, save_evaluation
 from runtime.evaluation.measured import Measured
 from runtime.evaluation.measuring import at_operating_point, confusion_of, measured
@@ -36,7 +37,7 @@ from runtime.evaluation.subject import Subject
 from runtime.events import Event, Preparing, Warned
 from runtime.learner import Learner, load_weights
 from runtime.nameless import Nameless
-from runtime.plan import FittedSize, fits_of
+from runtime.plan import FittedSize
 from runtime.runs import Run
 from runtime.steps import Pass
 from runtime.throttle import Throttle
@@ -47,6 +48,10 @@ SEED = 0  # of the resampling of patients: the same cases always have the same i
 _LEAKS = ("better than they are",)  # how the split warns of cases on both sides, see runtime.data.split
 _WITHOUT_LABELS = (
     "This network learns without labels, so there is no right or wrong to count: its own losses and metrics are shown."
+)
+_AS_DRAWN = (
+    "What losses and metrics of the drawing give is counted over all cases at once, not for each patient, so nothing "
+    "says how sure it is."
 )
 _PORTS = {"classification": "classes", "segmentation": "masks", "regression": "numbers", "several labels": "labels"}
 
@@ -113,7 +118,7 @@ class _Evaluator:
             confusion=confusion,
             task=self.task,
             epoch=epoch,
-            intervals={name: one for name, one in found.intervals.items() if name in metrics},
+            intervals={name: found.intervals.get(name) or Interval(found.patients, note=_AS_DRAWN) for name in metrics},
             unknown_classes=subject.unknown,
             warnings=tuple(dict.fromkeys(map(Nameless(subject.found), self.warnings))),
             unknown_patients=unknown,
@@ -215,9 +220,7 @@ class _Evaluator:
         subject = self.subject
         if subject.place is None:
             return ()
-        node_id, port = subject.place
-        moved = subject.analysis.facts[node_id].outputs[port].geometry.get(subject.source) or ()
-        return fits_of(subject.analysis, subject.source, moved)
+        return fits_at(subject.analysis, subject.source, subject.place)
 
     def _ways(self) -> list[tuple[tuple[int, ...], tuple[FittedSize, ...]]]:
         """The size of each case, and the steps from there to what the boxes lie on."""

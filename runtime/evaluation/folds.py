@@ -175,6 +175,13 @@ def pool(plan: Folds, records: Sequence[Evaluation], of: int) -> Evaluation:
     return record
 
 
+def answered_by(folder: Path) -> dict[str, Path]:
+    """The run folder whose test part a pooled case is from, by the case's hash. Raises RunError."""
+    plan = kept_plan(folder)
+    runs = [plan.folder / fold.name for fold in plan.runs] if plan is not None else []
+    return {str(case): run for run in reversed(runs) for case in load_cases(run, "test").case}
+
+
 def _once(cases: Cases) -> Cases:
     _, places = np.unique(cases.case, return_index=True)
     return cases.chosen(np.sort(places))

@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from runtime.analysis import Analysis
 from runtime.data.catalogue import DataSet, Sample
 from runtime.data.scan import scan
-from runtime.plan import FittedSize
+from runtime.plan import FittedSize, Place, fits_of
 
 Spacing = tuple[float, ...]
+
+
+def fits_at(analysis: Analysis, source: str, place: Place) -> tuple[FittedSize, ...]:
+    """What brings images of a source to the grid of what a node gives."""
+    node_id, port = place
+    moved = analysis.facts[node_id].outputs[port].geometry.get(source) or ()
+    return fits_of(analysis, source, moved)
 
 
 def spacings_of(dataset: DataSet, chosen: Sequence[int], fits: Sequence[FittedSize]) -> list[Spacing | None]:

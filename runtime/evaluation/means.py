@@ -17,9 +17,9 @@ Array = NDArray[Any]
 def mean_share_interval(right: Array, chosen: Array, groups: Array) -> Interval:
     """The interval of the mean of K shares: `right` (N, K) where `chosen` (N, K), `groups` (N,) the patients.
 
-    The shares' intervals are put together by the distances of their ends (Zou and Donner 2008, doi 10.1002/sim.3095),
-    with how the shares go together in patients, which holds where all cases are right and resampling says nothing.
-    None as soon as one of the shares has none.
+    The shares' intervals are put together by the distances of their ends (MOVER: Zou and Donner 2008, doi
+    10.1002/sim.3095), with how the shares go together in patients, which holds where all cases are right and resampling
+    says nothing. None as soon as one of the shares has none.
     """
     intervals = [share_interval(right[own, k], groups[own]) for k, own in enumerate(chosen.T) if own.any()]
     without = next((one for one in intervals if one.low is None), None)
@@ -32,7 +32,7 @@ def mean_share_interval(right: Array, chosen: Array, groups: Array) -> Interval:
     low, high = (math.sqrt(float(far @ along @ far)) / len(shares) for far in (down, up))
     mean = float(shares.mean())
     patients = len(np.unique(groups))
-    return Interval(patients, max(0.0, mean - low), min(1.0, mean + high), method="Wilson, put together")
+    return Interval(patients, max(0.0, mean - low), min(1.0, mean + high), method="MOVER")
 
 
 def _correlation(right: Array, chosen: Array, groups: Array, shares: Sequence[float] | Array) -> Array:

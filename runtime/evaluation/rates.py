@@ -63,16 +63,3 @@ RATES = ("sensitivity", "specificity", "ppv", "npv", "f1", "accuracy", "balanced
 def ratio(part: float, whole: float) -> float:
     """Part of whole; nan of nothing."""
     return part / whole if whole else math.nan
-
-
-def predictive_values(sensitivity: float, specificity: float, prevalence: float) -> tuple[float, float]:
-    """The positive and the negative predictive value where a share `prevalence` (0 to 1) of the patients has it.
-
-    By Bayes' rule, as Altman and Bland 1994 (doi 10.1136/bmj.309.6947.102). nan where nobody would be called so.
-    Raises ValueError for a prevalence that is no share.
-    """
-    if not 0 <= prevalence <= 1:
-        raise ValueError(f"The prevalence is {prevalence}; a share from 0 to 1 fits.")
-    found, missed = sensitivity * prevalence, (1 - sensitivity) * prevalence
-    passed, alarmed = specificity * (1 - prevalence), (1 - specificity) * (1 - prevalence)
-    return ratio(found, found + alarmed), ratio(passed, passed + missed)

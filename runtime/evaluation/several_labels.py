@@ -6,12 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from runtime.evaluation.areas import mean_auc_interval
 from runtime.evaluation.calibration import calibration_error, sigmoid
-from runtime.evaluation.classification import NO_INTERVAL, one_class, surprise
+from runtime.evaluation.classification import NO_INTERVAL, mean_areas, mean_f1, mean_share, one_class, surprise
 from runtime.evaluation.intervals import Interval, share_interval
-from runtime.evaluation.means import mean_share_interval
-from runtime.evaluation.measured import Array, Measured, mean_of_known
+from runtime.evaluation.measured import Array, Measured
 from runtime.evaluation.record import Cases
 from runtime.evaluation.resampling import Measure, Patients, mean_of
 
@@ -33,14 +31,10 @@ def labels_measured(cases: Cases, names: Sequence[str], temperature: float | Non
     found.share("all_labels_right", right.all(axis=1), groups)
     for place, name in enumerate(names):
         one_class(found, f":{name}", scores[:, place], truth[:, place], taken[:, place], groups)
-    for what in ("ppv", "npv", "f1", "average_precision"):
-        found.add(what, mean_of_known({name: found.metrics[f"{what}:{name}"] for name in names}))
-    for what, own in (("sensitivity", truth), ("specificity", ~truth)):
-        value = mean_of_known({name: found.metrics[f"{what}:{name}"] for name in names})
-        found.add(what, value, mean_share_interval(right, own, groups) if own.any() else None)
-    both = truth.any(axis=0) & ~truth.all(axis=0)
-    areas = mean_auc_interval(scores[:, both], truth[:, both], groups) if both.any() else None
-    found.add("auc", mean_of_known({name: found.metrics[f"auc:{name}"] for name in names}), areas)
+    for what, chosen in (("sensitivity", truth), ("specificity", ~truth), ("ppv", taken), ("npv", ~taken)):
+        mean_share(found, what, names, right, chosen, groups)
+    mean_f1(found, names, truth, taken, groups, seed)
+    mean_areas(found, names, scores, truth, groups)
     _calibration(found, "", probabilities, truth, groups, seed)
     if temperature is not None:
         _calibration(found, "_calibrated", sigmoid(scores, temperature), truth, groups, seed)

@@ -8,27 +8,24 @@ from pathlib import Path
 
 import numpy as np
 
-from nodes.roles import DataSource
 from runtime.analysis import Analysis, Meaning, analyse
-from runtime.attach import labels_in, learns_labels, sources_in_use
+from runtime.attach import learns_labels, sources_in_use
 from runtime.data.cache import CachedImages
 from runtime.data.catalogue import PARTS, DataError, DataSet, Part
-from runtime.data.labels import read_dataset
 from runtime.data.matched import Matched, matched
 from runtime.data.wording import counted, tally
 from runtime.errors import InputError, RunError
+from runtime.evaluation.judged import judged_output
 from runtime.evaluation.rebuilt import poorer_before, wanted_at
 from runtime.events import Event
 from runtime.leading import lead_of
 from runtime.material import Material, labels_of, prepared, read_cases, with_counts
 from runtime.nameless import nameless_by_source
+from runtime.other_folder import other_dataset
 from runtime.plan import Place
 from runtime.runs import Run
 from runtime.splits import SavedSplit, load_split
-from runtime.taking import taken_in
 
-TASKS = ("classification", "segmentation", "regression", "several labels", "detection")
-"""Tasks of which there is right and wrong."""
 _Compared = tuple[Meaning, Place | None, Place | None]
 
 
@@ -73,23 +70,19 @@ class Subject:
 
         None for a network that learns without either: only its own losses and metrics can be measured.
         """
-        graph = self.analysis.graph
-        places = {
-            node_id: (wire.source, wire.output)
-            for node_id in self.analysis.meanings
-            for wire in graph.wires_into(node_id)[:1]
-        }
-        for node_id, meaning in self.analysis.meanings.items():
-            if meaning.task in TASKS:
-                return meaning, places[node_id], None
+        found = judged_output(self.analysis)
+        if found is not None:
+            return *found, None
         if self.takes_labels:
             raise RunError(
                 "No output of this project is compared with labels, so it cannot be evaluated; draw the wire to Output "
                 "from where the loss takes its prediction."
             )
         for node_id, meaning in self.analysis.meanings.items():
-            if meaning.task == "image" and self._is_image(places[node_id]):
-                return meaning, places[node_id], wanted_at(self.analysis, places[node_id])
+            wire = self.analysis.graph.wires_into(node_id)[0]
+            place = wire.source, wire.output
+            if meaning.task == "image" and self._is_image(place):
+                return meaning, place, wanted_at(self.analysis, place)
         return Meaning(), None, None
 
     def _is_image(self, place: Place) -> bool:
@@ -107,17 +100,8 @@ class Subject:
         return matched({self.source: self._dataset(self.data)}, names)
 
     def _dataset(self, data: Path) -> DataSet:
-        kind = self.analysis.facts[self.source].type
-        if not isinstance(kind, DataSource):
-            raise RunError("The project reads no folder.", self.source)
-        try:
-            labels = labels_in(self.analysis.graph.nodes[self.source], data)
-            patients = str(getattr(kind, "patients", ""))
-            mended = tuple(getattr(kind, "corrections", ()))
-            dataset = read_dataset(data, labels=labels, patients=patients, corrections=mended, taken=taken_in(kind))
-        except DataError as error:
-            raise RunError(f"{data} cannot be evaluated: {error}") from error
-        label = getattr(kind, "label", "")
+        dataset = other_dataset(self.analysis, self.source, data)
+        label = getattr(self.analysis.facts[self.source].type, "label", "")
         if self.takes_labels and dataset.label != label:
             told = f"a {dataset.label} for each case" if dataset.label else "no labels that could be used"
             raise InputError(

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runtime.evaluation.intervals import Interval, share_interval
+from runtime.evaluation.means import mean_share_interval
 from runtime.evaluation.rates import Counts
 
 Array = NDArray[Any]
@@ -80,6 +81,9 @@ class Ranked:
         found = {name: share_interval(right[own], self.patients[own]) for name, own in among.items() if own.any()}
         if "f1" in found:
             found["f1"] = found["f1"].mapped(lambda share: 2 * share / (1 + share))
+        if 0 < self.positives < len(self.truth):
+            kinds = np.stack([self.truth, ~self.truth], axis=1)
+            found["balanced_accuracy"] = mean_share_interval(kinds & right[:, None], kinds, self.patients)
         return found
 
     @cached_property

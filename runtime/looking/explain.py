@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from runtime.compile import Deployed, Network, compile_graph
-from runtime.data.one_case import Case, Wanted, read_case
+from runtime.data.one_case import Case, CaseReader, Wanted
 from runtime.delivery.answers import answer_of
 from runtime.errors import RunError
 from runtime.looking.explained import Explained
@@ -57,36 +60,53 @@ class Explanation:
         return Record(KIND, facts, {"image": self.case.image, "map": self.found, "random": self.random})
 
 
-def explain(
-    run: Run, wanted: Wanted, method: Method, target: str = "", output: str = "", node: str = ""
-) -> Explanation:
-    """Explain what the best epoch of a run answers to a case of its data.
+class Explainer:
+    """Explains what the best epoch of a run answers to cases of its data, or of another folder; loaded once."""
 
-    `target` names the class (or the number of a value), "" is the one that was answered; `output` names the output and
-    `node` whose feature maps Grad-CAM weighs, where there are several. Raises RunError.
-    """
-    trained = load_trained(run)
-    explained = explained_for(trained.network, method, output)
-    case = read_case(trained.analysis, explained.source, wanted)
-    if case.image.ndim == 2:
-        raise RunError("The case is a signal; maps are made of images and volumes.")
-    image = torch.from_numpy(case.image)[None].float()
-    with torch.no_grad():
-        scores = explained.scores(image)
-    place, predicted = _target(explained, trained, scores, target, image)
-    notes = _narrowed(explained, scores, place)
-    chosen = _weighed(explained, method, node)
-    notes += _shifted(explained, chosen)
-    found = method_map(explained, image, place, method, chosen)
-    others = (_of_random(trained.network, explained, method, number) for number in range(RANDOM))
-    random = [method_map(other, image, place, method, chosen) for other in others]
-    title = trained.analysis.title(chosen) if chosen else ""
-    maps = [one.numpy().astype(np.float32) for one in random]
-    own = found.numpy().astype(np.float32)
-    sanity = check(own, maps)
-    return Explanation(
-        method, case, place, explained.classes, predicted, title, own, maps[0], sanity, (*trained.warnings, *notes)
-    )
+    def __init__(self, run: Run, data: Path | None = None) -> None:
+        """Raises RunError when the run has no network that can be trusted."""
+        self._trained = load_trained(run)
+        self._cases = CaseReader(self._trained.analysis, data)
+        self._random = [randomised(self._trained.network, number) for number in range(RANDOM)]
+
+    def explain(
+        self, wanted: Wanted, method: Method, target: str = "", output: str = "", node: str = ""
+    ) -> Explanation:
+        """`target` names the class (or the number of a value), "" is the one that was answered; `output` names the
+        output and `node` whose feature maps Grad-CAM weighs, where there are several. Raises RunError."""
+        trained = self._trained
+        explained = explained_for(trained.network, method, output)
+        case = self._cases.read(explained.source, wanted)
+        if case.image.ndim == 2:
+            raise RunError("The case is a signal; maps are made of images and volumes.")
+        image = torch.from_numpy(case.image)[None].float()
+        with torch.no_grad():
+            scores = explained.scores(image)
+        place, predicted = _target(explained, trained, scores, target, image)
+        notes = _narrowed(explained, scores, place)
+        chosen = _weighed(explained, method, node)
+        notes += _shifted(explained, chosen)
+        own = _as_array(method_map(explained, image, place, method, chosen))
+        others = (_asked_alike(network, explained, method) for network in self._random)
+        random = [_as_array(method_map(other, image, place, method, chosen)) for other in others]
+        title = trained.analysis.title(chosen) if chosen else ""
+        return Explanation(
+            method, case, place, explained.classes, predicted, title, own, random[0], check(own, random),
+            (*trained.warnings, *notes),
+        )  # fmt: skip
+
+
+def explain(
+    run: Run,
+    wanted: Wanted,
+    method: Method,
+    target: str = "",
+    output: str = "",
+    node: str = "",
+    data: Path | None = None,
+) -> Explanation:
+    """Explain one case, of the run's own data or of the folder `data`; see `Explainer`. Raises RunError."""
+    return Explainer(run, data).explain(wanted, method, target, output, node)
 
 
 def randomised(network: Network, number: int) -> Network:
@@ -133,15 +153,25 @@ def _shifted(explained: Explained, node: str) -> tuple[str, ...]:
     if not node:
         return ()
     flow = next(iter(explained.analysis.facts[node].outputs.values()))
-    fits = fits_of(explained.analysis, explained.source, flow.geometry.get(explained.source) or ())[1:]
-    if all(fit.rule == "stretch" for fit in fits):
+    fits = fits_of(explained.analysis, explained.source, flow.geometry.get(explained.source) or ())
+    if all(fit.rule == "stretch" or _alike(before.size, fit.size) for before, fit in pairwise(fits)):
         return ()
     return ("The image was cut or got a margin before this node, so the map lies beside what it is about.",)
 
 
-def _of_random(network: Network, explained: Explained, method: Method, number: int) -> Explained:
-    """The same with random weights, asked about the same pixels."""
-    other = explained_for(randomised(network, number), method, explained.contract.name)
+def _alike(before: Sequence[int], after: Sequence[int]) -> bool:
+    """Whether two sizes have the same proportions, so that nothing is cut and no margin is needed."""
+    scales = [new / old for old, new in zip(before, after, strict=True)]
+    return max(scales) - min(scales) < 1e-6
+
+
+def _as_array(found: Tensor) -> NDArray[np.float32]:
+    return found.numpy().astype(np.float32)
+
+
+def _asked_alike(network: Network, explained: Explained, method: Method) -> Explained:
+    """A network with random weights, asked about the same pixels."""
+    other = explained_for(network, method, explained.contract.name)
     if explained.pixels is not None and other.pixels is not None:
         other.pixels.where = explained.pixels.where
     return other

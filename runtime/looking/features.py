@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from runtime.data.one_case import Wanted, read_case
+from runtime.data.one_case import CaseReader, Wanted
 from runtime.data.thumbnail import SIDE, value_range
 from runtime.errors import RunError
 from runtime.looking.naming import node_called
@@ -23,14 +24,17 @@ _MOST = 256  # channels, and kernels, that are written
 _CELL, _GAP = 64, 4  # pixels of a sheet
 
 
-def feature_maps(run: Run, wanted: Wanted, node: str) -> Record:
-    """What leaves a node for one case: array `maps` uint8 (channels, rows, columns), 0 and 255 at the facts `low` and
-    `high`, of volumes one slice; or `values` float32 (numbers,) where the node gives no pictures. Raises RunError."""
+def feature_maps(run: Run, wanted: Wanted, node: str, data: Path | None = None) -> Record:
+    """What leaves a node for one case of the run's own data, or of the folder `data`.
+
+    Array `maps` uint8 (channels, rows, columns), 0 and 255 at the facts `low` and `high`, of volumes one slice; or
+    `values` float32 (numbers,) where the node gives no pictures. Raises RunError.
+    """
     trained = load_trained(run)
     analysis = trained.analysis
     node_id = node_called(analysis, node)
     source = data_source(analysis, node_id)
-    case = read_case(analysis, source, wanted)
+    case = CaseReader(analysis, data).read(source, wanted)
     feeds = {source: torch.from_numpy(case.image)[None].float()}
     found = Walk(analysis, trained.network, node_id).output(feeds, node_id)[0].float().numpy()
     facts: dict[str, Any] = {

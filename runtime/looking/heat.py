@@ -20,10 +20,23 @@ _PICTURE, _GAP, _TEXT, _LINE = 320, 12, 15, 20  # pixels
 
 def heat(found: Floats, rows: int = 0, columns: int = 0) -> Bytes:
     """(H, W, 4) colours of a map (H, W), at another size if one is given; opaque where it is strongest."""
+    share = strength(found)
+    return coloured(resized(share, rows, columns) if rows and columns else share)
+
+
+def strength(found: Floats) -> NDArray[np.float32]:
+    """A map of any size as shares of what is shown at full strength, -1 to 1."""
     top = float(np.percentile(np.abs(found), _TOP)) or float(np.abs(found).max())
-    share = np.clip(found / top, -1, 1).astype(np.float32) if top > 0 else np.zeros(found.shape, np.float32)
-    if rows and columns:
-        share = np.asarray(Image.fromarray(share).resize((columns, rows), Image.Resampling.BILINEAR))
+    return np.clip(found / top, -1, 1).astype(np.float32) if top > 0 else np.zeros(found.shape, np.float32)
+
+
+def resized(share: NDArray[np.float32], rows: int, columns: int) -> NDArray[np.float32]:
+    """(H, W) at another size."""
+    return np.asarray(Image.fromarray(share).resize((columns, rows), Image.Resampling.BILINEAR))
+
+
+def coloured(share: Floats) -> Bytes:
+    """(H, W, 4) colours of shares (H, W) from -1 to 1; opaque where it is strongest."""
     colours = np.where((share >= 0)[..., None], np.array(FOR), np.array(AGAINST))
     return np.concatenate([colours, np.abs(share)[..., None] * 255], axis=-1).round().astype(np.uint8)
 

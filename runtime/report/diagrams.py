@@ -101,10 +101,9 @@ def _bar(svg: Svg, corner: Point, node: Mapping[str, Any]) -> None:
     shape = "×".join(map(str, node["shape"])) if node["shape"] else ""
     room = 31 - len(shape)
     name = shortened(node["name"], room)
-    svg.text((corner[0] + 26, line), name, "small")
     left = room - len(name) - 2
-    if node["settings"] and left > 3:
-        svg.text((corner[0] + 34 + 6.7 * len(name), line), shortened(node["settings"], left), "faint")
+    settings = shortened(node["settings"], left) if node["settings"] and left > 3 else ""
+    svg.text((corner[0] + 26, line), name, "small", faint=settings)
     svg.text((corner[0] + _BAR[0] - 6, line), shape, "faint", "end")
 
 

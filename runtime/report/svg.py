@@ -51,12 +51,21 @@ class Svg:
         fill = f' style="fill:{escape(color)}"' if color else ""
         self._parts.append(f'<circle cx="{_n(place[0])}" cy="{_n(place[1])}" r="{_n(radius)}" class="dot"{fill}/>')
 
-    def text(self, place: Point, words: str, look: str = "", anchor: Anchor = "start", turned: bool = False) -> None:
-        """A line of text; turned, it reads upwards."""
+    def text(
+        self,
+        place: Point,
+        words: str,
+        look: str = "",
+        anchor: Anchor = "start",
+        turned: bool = False,
+        faint: str = "",
+    ) -> None:
+        """A line of text, with faint words after it; turned, it reads upwards."""
         turn = f' transform="rotate(-90 {_n(place[0])} {_n(place[1])})"' if turned else ""
+        after = f'<tspan class="faint" dx="8">{escape(faint)}</tspan>' if faint else ""
         self._parts.append(
             f'<text x="{_n(place[0])}" y="{_n(place[1])}" text-anchor="{anchor}" class="{escape(look)}"{turn}>'
-            f"{escape(words)}</text>"
+            f"{escape(words)}{after}</text>"
         )
 
     def markup(self) -> Markup:

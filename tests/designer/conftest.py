@@ -99,6 +99,25 @@ def fitted_graph(pictures):
     return fitted(graph_of("lenet"), read_dataset(pictures))
 
 
+@pytest.fixture(scope="session")
+def train_discs(tmp_path_factory, fitted_graph):
+    """Trains so many epochs, and gives the folder with the project and its run."""
+    from runtime.files import load_graph, save_graph
+    from runtime.job import make_job
+    from runtime.runs import create_run, default_run_folder
+    from runtime.worker import run_worker
+
+    def make(epochs):
+        project = tmp_path_factory.mktemp("trained") / "discs.netloom"
+        save_graph(replace(fitted_graph, training=replace(fitted_graph.training, epochs=epochs, batch=8)), project)
+        job = make_job(load_graph(project).graph, default_run_folder(project))
+        create_run(job)
+        assert run_worker(job) == 0
+        return project.parent
+
+    return make
+
+
 @pytest.fixture
 def make_project(tmp_path, fitted_graph):
     """Writes a project that trains for so many epochs."""

@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from runtime.report.pseudonyms import pseudonyms_of
 from runtime.report.statements import STATEMENTS, read_statements
 from runtime.report.writing import report_of, write_report
 from runtime.worker import run_worker
-from tests.builders import graphs, pictures
+from tests.builders import browser, graphs, pictures
 from tests.builders.classified import classified
 
 EMPTY = {"meta", "link", "br", "hr", "img", "input"}
@@ -69,16 +68,6 @@ def strictly(page: str) -> Strict:
     inside = [link for link in parser.links if not link.startswith("data:image/png;base64,")]
     parser.faults += [f"leads to {link}" for link in inside if link.removeprefix("#") not in parser.ids]
     return parser
-
-
-def in_browser(page: Path, what: str) -> str:
-    """What a browser without a window says of a page; the test is skipped where there is no Chromium."""
-    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if browser is None:
-        pytest.skip("no Chromium is installed on this machine")
-    profile = f"--user-data-dir={page.parent / 'profile'}"
-    words = [browser, "--headless", "--no-sandbox", "--disable-gpu", profile, what, page.as_uri()]
-    return subprocess.run(words, capture_output=True, text=True, timeout=120, check=True).stdout
 
 
 @pytest.fixture(scope="module")
@@ -234,10 +223,10 @@ def test_that_names_in_pictures_are_escaped():
 def test_that_a_browser_shows_and_prints_the_page(run, tmp_path):
     page = tmp_path / "report.html"
     write_report(report_of(run), page)
-    shown = in_browser(page, "--dump-dom")
-    assert strictly(shown).faults == []
-    assert shown.count("<svg") == report_of(run).page().count("<svg")
-    in_browser(page, f"--print-to-pdf={tmp_path / 'report.pdf'}")
+    document = browser.shown(page)
+    assert strictly(document).faults == []
+    assert document.count("<svg") == report_of(run).page().count("<svg")
+    browser.printed(page, tmp_path / "report.pdf")
     assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.builders.browser import shown
 from tests.runtime.command import answer, done, table
-from tests.runtime.test_report import in_browser, strictly
+from tests.runtime.test_report import strictly
 
 
 @pytest.mark.long
@@ -33,7 +34,7 @@ def test_that_an_external_test_on_chest_x_rays_is_reported_and_no_image_refused(
     predicted = done("predict", run, images / "val", "--out", tmp_path / "val.csv")
     assert "150 predictions" in predicted.stdout
     assert [row["problem"] for row in table(tmp_path / "val.csv")] == [""] * 150
-    assert strictly(in_browser(page, "--dump-dom")).faults == []
+    assert strictly(shown(page)).faults == []
 
 
 def names_in(folder: Path) -> list[str]:

@@ -1,7 +1,6 @@
 """What the tests of the Evaluate page share: a run that was really trained and measured, and its page."""
 
 import shutil
-from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QEventLoop
@@ -10,23 +9,15 @@ from designer.data.survey import Survey
 from designer.evaluation.workspace import EvaluationWorkspace
 from designer.project import Project
 from runtime.evaluation.evaluate import evaluate
-from runtime.files import load_graph, save_graph
-from runtime.job import make_job
-from runtime.runs import create_run, default_run_folder, find_runs
-from runtime.worker import run_worker
+from runtime.runs import find_runs
 
 LONG = 60_000
 
 
 @pytest.fixture(scope="session")
-def trained(tmp_path_factory, fitted_graph):
+def trained(train_discs):
     """A folder with a project and its trained run, not measured yet."""
-    project = tmp_path_factory.mktemp("trained") / "discs.netloom"
-    save_graph(replace(fitted_graph, training=replace(fitted_graph.training, epochs=2, batch=8)), project)
-    job = make_job(load_graph(project).graph, default_run_folder(project))
-    create_run(job)
-    assert run_worker(job) == 0
-    return project.parent
+    return train_discs(epochs=2)
 
 
 @pytest.fixture(scope="session")

@@ -129,3 +129,20 @@ def test_that_the_folder_is_read_beside_the_window_where_nobody_has_read_it(qtbo
     assert page.view.gallery.busy.isVisible()
     qtbot.waitUntil(lambda: page.view.files.place_of(0) is not None, timeout=LONG)
     assert not page.view.gallery.busy.isVisible()
+
+
+def test_that_maps_are_laid_over_the_pictures_and_taken_away_again(qtbot, page, gallery):
+    pictures, maps = page.view.pictures, page.view.maps
+    (first, *_) = gallery.grid.cards.cases
+    qtbot.waitUntil(lambda: pictures.image(first) is not None, timeout=LONG)
+    plain = pictures.image(first).copy()
+    QTest.keyClick(gallery.map_, Key.Key_Down)
+    assert maps.method == "gradcam"
+    qtbot.waitUntil(lambda: maps.counts[0] == 5 and not maps.busy, timeout=LONG)
+    assert "maps depend on what was learned" in gallery.map_note.text()
+    assert pictures.image(first) != plain
+    assert maps.said(first) in gallery.grid.cards.data(gallery.grid.cards.index(0), Qt.ItemDataRole.ToolTipRole)
+    assert len(list((page.view.measured.folder / "maps").iterdir())) == 5
+    QTest.keyClick(gallery.map_, Key.Key_Up)
+    assert pictures.image(first) == plain
+    assert gallery.map_note.isHidden()

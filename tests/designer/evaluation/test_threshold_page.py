@@ -17,7 +17,7 @@ from designer.evaluation.threshold_page import ThresholdPage
 from designer.evaluation.working_point import WorkingPoint
 from designer.project import Project
 from runtime.evaluation.operating_point import OperatingPoint, load_operating_point
-from runtime.evaluation.rates import predictive_values
+from runtime.evaluation.predictive import predictive_values
 from tests.builders.evaluations import two_classes, two_labels
 
 Key = Qt.Key
@@ -92,6 +92,9 @@ def test_that_predictive_values_follow_the_prevalence_that_is_typed(shown):
     QTest.keyClick(field, Key.Key_Return)
     ppv, npv = predictive_values(0.7, 0.95, 0.02)
     assert (shown.rate("PPV"), shown.rate("NPV")) == pytest.approx((ppv, npv))
+    sure = shown.point.predicted_within(0.02)
+    assert sure["ppv"].low < ppv < sure["ppv"].high
+    assert all(row[2] != "–" for row in shown.panel.table.content.rows)
 
 
 def test_that_a_click_near_a_curve_takes_the_threshold_of_that_point(shown):

@@ -16,7 +16,8 @@ from runtime.delivery.identifiers import found_in, identifiers_of
 from runtime.delivery.onnx_file import export_onnx
 from runtime.errors import RunError
 from runtime.evaluation.evaluate import evaluate
-from runtime.train import train
+from runtime.looking.kept_maps import KeptMaps
+from runtime.worker import run_worker
 from tests.builders import graphs, pictures
 from tests.builders.dicom import dicom
 
@@ -42,6 +43,14 @@ def planted(folder: Path, count: int = 30) -> Path:
             series=f"1.2.826.0.1.77.4.{number}", PatientName="Zweistein^Albertine",
             InstitutionName="Klinikum Sonnental", OperatorsName="Quastenflosser^Q", AccessionNumber="ACC-2231-9",
         )  # fmt: skip
+    return folder
+
+
+def with_rows_without_an_image(folder: Path) -> Path:
+    """A table of labels that names people of whom there is no file."""
+    rows = [f"{path.relative_to(folder).as_posix()},{path.parts[-3]}" for path in sorted(folder.rglob("*.dcm"))]
+    gone = ["dark/zweistein_a99/IM99.dcm,dark", "PID-77481-23-98,bright"]
+    (folder / "labels.csv").write_text("\n".join(["path,label", *rows, *gone]), encoding="utf-8")
     return folder
 
 
@@ -96,11 +105,14 @@ def test_that_planted_identifiers_are_in_no_export_and_not_in_the_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LOGNAME", "qzweistein")
-    folder = planted(tmp_path / "data")
+    folder = with_rows_without_an_image(planted(tmp_path / "data"))
     graph = graphs.classifier(kind="dicom_folder", before=["normalise"], **pictures.facts(folder))
     run = pictures.new_run(graph, tmp_path / "run", epochs=1, batch=8, device="cpu")
-    list(train(run.job))
+    assert run_worker(run.job) == 0
+    assert "2 rows of file" in (run.folder / "events.jsonl").read_text(encoding="utf-8")
     evaluate(run)
+    KeptMaps(run, None, tmp_path).map_of("dark/zweistein_a0/IM0.dcm", "gradcam")
+    assert len(list((run.folder / "maps").iterdir())) == 1
     out = run.folder / "exports"
     for name, to, precision in EXPORTS:
         export_run(run, to, out / name, precision=precision)

@@ -113,7 +113,7 @@ def test_that_a_choice_that_does_not_fit_is_refused_in_words(own):
 
 def test_that_predictive_values_are_given_at_a_prevalence(own):
     said = done("evaluate", own, "--part", "train", "--prevalence", "0.01").stdout
-    assert "Where 1 % have T2: ppv 0." in said
+    assert "Where 1 % have T2:\n  ppv  0." in said
 
 
 def test_that_masks_are_measured_in_millimetres_and_kept(lesions, tmp_path):

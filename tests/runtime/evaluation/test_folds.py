@@ -10,7 +10,7 @@ from runtime.data.catalogue import DataError
 from runtime.data.labels import read_dataset
 from runtime.errors import InputError, RunError
 from runtime.evaluation.evaluate import evaluate
-from runtime.evaluation.folds import check_division, job_of, planned_folds, pool
+from runtime.evaluation.folds import answered_by, check_division, job_of, planned_folds, pool
 from runtime.evaluation.record import load_cases, load_record
 from runtime.job import make_job
 from runtime.runs import create_run
@@ -58,6 +58,11 @@ def test_that_every_case_is_judged_once_by_the_fold_that_did_not_see_it(tmp_path
     assert record == load_record(plan.folder, "pooled")
     assert record.metrics["accuracy"] == pytest.approx(cases.correct.mean())
     assert record.intervals["accuracy"].patients == 30
+    homes = answered_by(plan.folder)
+    assert set(homes) == set(cases.case)
+    for fold in plan.runs:
+        own = load_cases(plan.folder / fold.name, "test").case
+        assert {case for case, home in homes.items() if home == plan.folder / fold.name} == set(own)
     assert [one["accuracy"] for one in record.folds] == [one.metrics["accuracy"] for one in records]
     assert np.array_equal(record.confusion, np.sum([one.confusion for one in records], axis=0))
     assert (record.opened, record.temperature) == (0, None)

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as sk
 
-from runtime.evaluation.rates import Counts, predictive_values
+from runtime.evaluation.predictive import predictive_values
+from runtime.evaluation.rates import Counts
 from runtime.evaluation.thresholds import Ranked
 
 shares = st.lists(st.integers(0, 20).map(lambda number: number / 20), min_size=2, max_size=60)
@@ -68,7 +69,7 @@ def test_that_rates_at_a_threshold_lie_within_their_intervals_and_patients_are_c
     truth = generator.random(300) < 0.3
     ranked = Ranked(np.clip(0.3 * truth + 0.6 * generator.random(300), 0, 1), truth, generator.integers(0, 40, 300))
     rates, intervals = ranked.counts(0.4).rates(), ranked.intervals(0.4)
-    for name in ("sensitivity", "specificity", "ppv", "npv", "f1", "accuracy"):
+    for name in ("sensitivity", "specificity", "ppv", "npv", "f1", "accuracy", "balanced_accuracy"):
         assert intervals[name].low <= rates[name] <= intervals[name].high, name
     assert intervals["accuracy"].patients == 40
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from runtime.analysis import analyse
-from runtime.cli.look import LookServer
+from runtime.cli.answering import answered
+from runtime.cli.canvas_previews import LookServer
 from runtime.errors import RunError
 from runtime.files import save_graph
 from runtime.looking.previews import SIDE, look, picture_of
@@ -93,7 +94,7 @@ def test_that_the_process_answers_each_request_and_keeps_the_case(discs, tmp_pat
         json.dumps({"id": 2, **ask, "run": str(discs.folder)}),
         json.dumps({"id": 3, **ask, "project": str(tmp_path / "gone.netloom")}),
     ]
-    first, second, third = LookServer(tmp_path).answers(lines)
+    first, second, third = answered(lines, LookServer(tmp_path).looked)
     before, after = (read_record(tmp_path / f"look-{number}.npz", "look") for number in (1, 2))
     assert first["file"].endswith("look-1.npz")
     assert second["id"] == 2

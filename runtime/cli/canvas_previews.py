@@ -5,17 +5,13 @@ Requests are {"id", "project": file, "run": folder or "", "case": number}; an an
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from runtime.data.catalogue import DataError
-from runtime.errors import GraphError, RunError
-from runtime.files import ProjectError
+from runtime.cli.answering import Into, answer_on_stdout
 
 if TYPE_CHECKING:
     from runtime.compile import Network
@@ -26,31 +22,20 @@ def register(app: typer.Typer) -> None:
     app.command(hidden=True)(look)
 
 
-def look(into: Annotated[Path, typer.Argument(help="The folder for the pictures; the reader removes them.")]) -> None:
+def look(into: Into) -> None:
     """Answer the requests of a canvas until they end."""
-    for answer in LookServer(into).answers(sys.stdin):
-        typer.echo(json.dumps(answer))
-        sys.stdout.flush()
+    answer_on_stdout(LookServer(into).looked)
 
 
 class LookServer:
-    """Answers requests one after the other; keeps the decoded case and the network of the run asked for last."""
+    """Keeps the decoded case and the network of the run asked for last."""
 
     def __init__(self, into: Path) -> None:
         self._into = into
         self._kept: tuple[object, Network] | None = None
 
-    def answers(self, lines: Iterable[str]) -> Iterable[dict[str, Any]]:
-        """One answer for each line: the file of the record (see runtime.looking.previews), or {"error"} in words."""
-        for line in lines:
-            request = json.loads(line)
-            try:
-                answer = {"file": str(self._looked(request))}
-            except (RunError, DataError, GraphError, ProjectError) as fault:
-                answer = {"error": str(fault)}
-            yield {"id": request["id"], **answer}
-
-    def _looked(self, request: Mapping[str, Any]) -> Path:
+    def looked(self, request: Mapping[str, Any]) -> Path:
+        """The file of the record (see runtime.looking.previews). Raises RunError, DataError and ProjectError."""
         from runtime.analysis import analyse
         from runtime.files import load_graph
         from runtime.looking.previews import look as looked
