@@ -56,7 +56,8 @@ def follow(job: Job, ranks: Ranks) -> None:
         with tempfile.TemporaryDirectory(prefix="netloom-rank-") as name:
             folder = Path(name)
             (folder / "checkpoints").mkdir()
-            for path in (*job.folder.glob("split.json"), *job.folder.glob("checkpoints/last*.safetensors")):
+            wanted = ("split.json", "step.json", "checkpoints/last*.safetensors")
+            for path in (path for pattern in wanted for path in job.folder.glob(pattern)):
                 shutil.copyfile(path, folder / path.relative_to(job.folder))
             own = replace(job, folder=folder, repeats=job.repeats or job.folder.name)
             for _ in train(own, _ways(job, ranks, [])):

@@ -28,6 +28,7 @@ from runtime.observer import Observer
 from runtime.parting import divided
 from runtime.splits import load_split, save_split
 from runtime.starting_weights import begin_with
+from runtime.step_choice import Ahead, settled
 from runtime.throttle import Throttle
 from runtime.time_limit import TimeLimit
 from runtime.ways import Ways
@@ -110,6 +111,9 @@ class _Training:
         elif self.job.training.weights_from:
             for text in begin_with(self.learner.network, self.job.training.weights_from).sentences():
                 yield Warned(text)
+        if self.job.training.compile == "auto":
+            ahead = Ahead.of(self.job.training, self.done, self.batches, self.limit.left())
+            yield from settled(self.job, self.learner, self.training, self.batch, ahead, self.ways.agree)
 
     def _warned(self, told: Iterable[tuple[str, str]]) -> Iterator[Event]:
         """What is to be known of sources, without the names of their files."""
