@@ -106,19 +106,28 @@ def learns_labels(graph: Graph) -> bool:
     return bool(labelling_sources(graph))
 
 
-def reattach(graph: Graph, folder: Path) -> Graph:
-    """The graph with another folder in its data source, read as a data set; the project itself stays as it is.
+def reattach(graph: Graph, data: Path | Mapping[str, Path]) -> Graph:
+    """The graph with other folders in its data sources, read as data sets; the project itself stays as it is.
 
-    A table named by the old labels setting is looked for in the new folder; if it is not there, labels are found anew.
-    Raises DataError when the graph has no data source or several, and when the folder cannot be used.
+    `data` are folders by source, or the folder of a graph with one source. A table named by the old labels setting is
+    looked for in the new folder; if it is not there, labels are found anew. Raises DataError for one folder where the
+    graph has no data source or several, and when a folder cannot be used.
     """
-    from runtime.data.labels import read_dataset  # reads headers with pydicom, which is slow to import
-
+    if not isinstance(data, Path):
+        for source, folder in data.items():
+            graph = _moved(graph, source, folder)
+        return graph
     sources = data_sources(graph)
     if len(sources) != 1:
         count = "no node that reads" if not sources else f"{len(sources)} nodes that read"
         raise DataError(f"A folder can replace the data of a project with one source; this one has {count} a folder.")
-    node = graph.nodes[sources[0]]
+    return _moved(graph, sources[0], data)
+
+
+def _moved(graph: Graph, source: str, folder: Path) -> Graph:
+    from runtime.data.labels import read_dataset  # reads headers with pydicom, which is slow to import
+
+    node = graph.nodes[source]
     dataset = read_dataset(
         folder,
         labels=labels_in(node, folder),
