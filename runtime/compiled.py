@@ -48,7 +48,7 @@ def _compiled(network: Network, way: Way) -> Runs:
     run = _whole(network, {**options, "triton.cudagraphs": True})  # as the mode reduce-overhead
 
     def replayed(given: list[Tensor], masks: dict[str, Tensor]) -> tuple[list[Any], dict[str, Tensor]]:
-        torch.compiler.cudagraph_mark_step_begin()
+        torch.compiler.cudagraph_mark_step_begin()  # type: ignore[no-untyped-call]
         values, moved = run(given, masks)
         # The next replay writes over what this one gave, and losses and metrics keep some of that.
         kept = [value.clone() if isinstance(value, Tensor) else value for value in values]

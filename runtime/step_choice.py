@@ -37,6 +37,8 @@ _WORDS: Mapping[Way, str] = {
 }
 _UNLIKE, _SMALL = 0.1, 0.01  # share by which the loss after the same few steps may differ: dropout in graphs draws anew
 
+_FAILURES: tuple[type[Exception], ...] = (*FAILURES, RunError)
+
 Agree = Callable[[bool], bool]
 
 
@@ -142,7 +144,7 @@ class _Trials:
             if not self.failed[way]:
                 self._time(way)
                 del self.failed[way]
-        except (*FAILURES, RunError) as error:
+        except _FAILURES as error:
             self.failed[way] = (" ".join(str(error).split()) or type(error).__name__)[:200].rstrip(".")
 
     def _time(self, way: Way) -> None:
@@ -173,7 +175,8 @@ class _Trials:
     def fastest(self) -> Way:
         """Plain, unless another way was clearly faster."""
         plain = self.ms.get("plain", 0.0)
-        best = min(self.ms, key=lambda way: self.ms[way], default="plain")
+        ways = [way for way in get_args(Way) if way in self.ms]
+        best: Way = min(ways, key=lambda way: self.ms[way], default="plain")
         return best if self.ms.get(best, 0.0) * _GAIN < plain else "plain"
 
 

@@ -43,7 +43,8 @@ class History:
 
     def take(self, event: Event) -> None:
         """Learn of one more event."""
-        if not isinstance(event, Preparing | Warned | Noted | Paused) and not (isinstance(event, Batch) and event.epoch > 1):
+        aside = isinstance(event, Preparing | Warned | Noted | Paused)
+        if not aside and not (isinstance(event, Batch) and event.epoch > 1):
             self.course.append(event)
         match event:
             case Started():
