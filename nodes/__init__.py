@@ -20,6 +20,7 @@ from nodes import (
     reshape,
     roles,
     sources,
+    tables,
     unpooling,
 )
 
@@ -43,5 +44,6 @@ __all__ = [
     "reshape",
     "roles",
     "sources",
+    "tables",
     "unpooling",
 ]

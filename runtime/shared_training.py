@@ -91,6 +91,7 @@ def _ways(job: Job, ranks: Ranks, begun: list[bool]) -> Ways:
         learner=partial(SharedLearner, ranks),
         save=save_checkpoint if ranks.first else _saves_nothing,
         agree=ranks.decide,
+        total=ranks.total,
         divided=divided,
     )
 

@@ -27,6 +27,7 @@ from runtime.nameless import nameless_by_source
 from runtime.observer import Observer
 from runtime.parting import divided
 from runtime.splits import load_split, save_split
+from runtime.standardising import learn_columns
 from runtime.starting_weights import begin_with
 from runtime.step_choice import Ahead, settled
 from runtime.throttle import Throttle
@@ -108,7 +109,9 @@ class _Training:
         if saved is not None:
             self.learner.restore(saved)
             self.keeper.restore(saved)
-        elif self.job.training.weights_from:
+        else:
+            learn_columns(self.learner, self.training, self.batch, self.ways.total)
+        if saved is None and self.job.training.weights_from:
             for text in begin_with(self.learner.network, self.job.training.weights_from).sentences():
                 yield Warned(text)
         if self.job.training.compile == "auto":

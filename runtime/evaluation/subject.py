@@ -10,10 +10,9 @@ import numpy as np
 
 from nodes.roles import DataSource
 from runtime.analysis import Analysis, Meaning, analyse
-from runtime.attach import labelling_sources, labels_in, learns_labels, sources_in_use
+from runtime.attach import labelling_sources, learns_labels, sources_in_use
 from runtime.data.cache import CachedImages
 from runtime.data.catalogue import PARTS, DataError, DataSet, Part
-from runtime.data.labels import read_dataset
 from runtime.data.matched import Matched, matched
 from runtime.data.wording import counted, tally
 from runtime.errors import InputError, RunError
@@ -23,8 +22,8 @@ from runtime.material import Material, labels_of, prepared, read_cases, with_cou
 from runtime.nameless import nameless_by_source
 from runtime.plan import Place
 from runtime.runs import Run
+from runtime.source_data import dataset_at
 from runtime.splits import SavedSplit, load_split
-from runtime.taking import taken_in
 
 TASKS = ("classification", "segmentation", "regression", "several labels")  # of which there is right and wrong
 
@@ -102,10 +101,7 @@ class Subject:
         if not isinstance(kind, DataSource):
             raise RunError("The project reads no folder.", source)
         try:
-            labels = labels_in(self.analysis.graph.nodes[source], data)
-            patients = str(getattr(kind, "patients", ""))
-            mended = tuple(getattr(kind, "corrections", ()))
-            dataset = read_dataset(data, labels=labels, patients=patients, corrections=mended, taken=taken_in(kind))
+            dataset = dataset_at(self.analysis.graph.nodes[source], data)
         except DataError as error:
             raise RunError(f"{data} cannot be evaluated: {error}") from error
         if source in labelling_sources(self.analysis.graph) or source == self.source:

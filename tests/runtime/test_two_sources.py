@@ -129,7 +129,7 @@ def test_that_a_run_is_measured_on_two_other_folders_that_are_named(trained, tmp
         (("--data", first), "name the one that"),
         (named[:2], "not each was named"),
         ((*named, *named[:2]), "“One” is given two places"),
-        (("--data", f"Three={first}"), "No node that reads data is called Three; “One” or “Two” could be meant."),
+        (("--data", f"Three={first}"), "Nothing that reads data is called Three; “One” or “Two” could be meant."),
     ):
         assert said in refused("evaluate", run.folder, *words)
 
