@@ -21,6 +21,7 @@ from runtime.templates import fit, give_data, graph_of
 
 ASKED = ("columns", "cases", "labels", "patients", "missing")  # settings of a node that reads a table
 _ENDS = (Source, Loss, Output)
+_SAME_ROWS = ("folder", "fingerprint", "read_as", "found_columns")
 _SAME = ("folder", "fingerprint", "labels", "patients", "label", "taken")
 
 
@@ -92,8 +93,8 @@ def why_not_usable(document: Document, found: Found | None, node: str = "") -> s
     if not found.settings:
         return "The folder gave no images that can be used; see what was found."
     entry = entry_of(document, node)
-    if entry and (found.dataset["source"] == "table") != _reads_a_table(document, entry):
-        shown, reads = ("a table", "images") if found.dataset["source"] == "table" else ("images", "a table")
+    if entry and (found.dataset.get("source") == "table") != _reads_a_table(document, entry):
+        shown, reads = ("a table", "images") if found.dataset.get("source") == "table" else ("images", "a table")
         return f"This is {shown}, and “{document.nodes[entry].name}” reads {reads}; add a node that reads {shown}."
     if document.nodes and not entry:
         count = len(data_sources(document.graph()))
@@ -111,7 +112,8 @@ def in_use(document: Document, found: Found | None, node: str = "") -> str:
     held = document.nodes[source]
     # An older version may have learned less of the same data.
     settings = effective(found, held.settings.get("corrections"))
-    pairs = [(settings.get(name), held.settings.get(name)) for name in _SAME]
+    names = _SAME_ROWS if _reads_a_table(document, source) else _SAME
+    pairs = [(settings.get(name), held.settings.get(name)) for name in names]
     same = all(now == there or (not now and not there) for now, there in pairs)
     return held.name if same and held.type == found.dataset["source"] else ""
 
