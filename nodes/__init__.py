@@ -34,6 +34,7 @@ from nodes import (
     reshape,
     roles,
     sources,
+    tables,
     unpooling,
 )
 
@@ -71,5 +72,6 @@ __all__ = [
     "reshape",
     "roles",
     "sources",
+    "tables",
     "unpooling",
 ]

@@ -154,6 +154,26 @@ class Resize(Preparation, id="resize", title="Resize", words="scale size resampl
         return module("runtime.modules.fit.Fit", size=size, rule=self.fit, background=self.background)
 
 
+class StandardiseColumns(
+    NodeType, category=Category.PREPARATION, id="standardise_columns", title="Standardise columns",
+    words="table numbers z-score scale mean standard deviation missing values impute normalise",
+):  # fmt: skip
+    """Brings each number of a table to mean 0 and spread 1, so that age in years and volume in millilitres count
+    alike. Mean and spread are those of the training part alone; they are kept with the model.
+
+    Where a number is missing, the mean of the training part stands in its place.
+    """
+
+    inputs = (Port("numbers", rank=(1,), help="The numbers of a table."),)
+    example = ((5,),)
+
+    def infer(self, numbers: Shape) -> Shape:
+        return numbers
+
+    def call(self, numbers: Shape) -> Call:
+        return module("runtime.modules.prepare.StandardiseColumns", columns=numbers[0])
+
+
 class Grey(Preparation, id="grey", title="Grey", words="gray grayscale greyscale colour rgb brightness channel"):
     """Turns a colour image (red, green, blue) into one channel of brightness."""
 

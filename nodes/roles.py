@@ -30,7 +30,9 @@ class DataSource(Source):
     so that analysis reads no file; `netloom new` and the Data workspace fill them in."""
 
     feed = "data"
-    outputs = (
+    tabular: ClassVar[bool] = False
+    """Whether it delivers the numbers of a table, (columns,), and no images."""
+    outputs: ClassVar[tuple[Port, ...]] = (
         Port("image", help="The pictures."),
         Port("class", Kind.TARGET, help="The class of each picture."),
         Port("labels", Kind.TARGET, help="Which of several labels each picture has, each yes or no."),

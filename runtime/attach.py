@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -10,17 +10,17 @@ from pathlib import Path
 from nodes.roles import DataSource
 from nodes.spec import find
 from runtime.data.catalogue import DataError, DataSet
-from runtime.data.corrections import corrections_in
-from runtime.data.label_records import BY_TAG, WORDS
 from runtime.data.split import divide
 from runtime.data.split_columns import values_for
 from runtime.data.split_how import How, how_of
 from runtime.data.split_kept import KeptSides, as_setting, in_setting, merged, recorded
-from runtime.data.table_choice import readings
 from runtime.graph import Graph, Json, Node
-from runtime.taking import as_settings, taken_of
+from runtime.source_data import dataset_at
+from runtime.taking import as_settings
 
-TYPES: Mapping[str, str] = {"dicom": "dicom_folder", "image": "image_folder", "volume": "image_folder"}
+TYPES: Mapping[str, str] = {
+    "dicom": "dicom_folder", "image": "image_folder", "volume": "image_folder", "table": "table",
+}  # fmt: skip
 """Kind of the files -> id of the source node that reads them."""
 
 
@@ -59,6 +59,8 @@ def _kept_parts(dataset: DataSet, *ways: How) -> list[Json]:
 
 def learned(dataset: DataSet) -> Mapping[str, Json]:
     """What a source node stores of a data set."""
+    if dataset.kind == "table":
+        return _learned_of_table(dataset)
     by_name = dataset.counts() if dataset.label in ("class", "labels", "boxes") else {}
     counts = [by_name[name] for name in dataset.classes] if by_name else list(dataset.pixel_counts)
     return {
@@ -80,6 +82,25 @@ def learned(dataset: DataSet) -> Mapping[str, Json]:
         "top": dataset.top,
         "kept_parts": _kept_parts(dataset),
         **as_settings(dataset.taken),
+    }
+
+
+def _learned_of_table(dataset: DataSet) -> Mapping[str, Json]:
+    counts = dataset.counts() if dataset.label == "class" else {}
+    return {
+        "folder": dataset.folder,
+        "label": dataset.label,
+        "classes": list(dataset.classes),
+        "counts": [counts[name] for name in dataset.classes] if counts else [],
+        "found_columns": list(dataset.columns),
+        "read_as": dataset.asked,
+        "gaps": sum(math.isnan(value) for sample in dataset.samples for value in sample.values),
+        "images": len(dataset.samples),
+        "named_patients": len({sample.patient for sample in dataset.samples} - {""}),
+        "groups": list(dataset.groups()),
+        "found_unit": dataset.unit,
+        "fingerprint": dataset.fingerprint,
+        "kept_parts": _kept_parts(dataset),
     }
 
 
@@ -106,44 +127,31 @@ def learns_labels(graph: Graph) -> bool:
     return bool(labelling_sources(graph))
 
 
-def reattach(graph: Graph, folder: Path) -> Graph:
-    """The graph with another folder in its data source, read as a data set; the project itself stays as it is.
+def reattach(graph: Graph, data: Path | Mapping[str, Path]) -> Graph:
+    """The graph with other folders in its data sources, read as data sets; the project itself stays as it is.
 
-    A table named by the old labels setting is looked for in the new folder; if it is not there, labels are found anew.
-    Raises DataError when the graph has no data source or several, and when the folder cannot be used.
+    `data` are folders by source, or the folder of a graph with one source. A table named by the old labels setting is
+    looked for in the new folder; if it is not there, labels are found anew. Raises DataError for one folder where the
+    graph has no data source or several, and when a folder cannot be used.
     """
-    from runtime.data.labels import read_dataset  # reads headers with pydicom, which is slow to import
-
+    if not isinstance(data, Path):
+        for source, folder in data.items():
+            graph = _moved(graph, source, folder)
+        return graph
     sources = data_sources(graph)
     if len(sources) != 1:
         count = "no node that reads" if not sources else f"{len(sources)} nodes that read"
         raise DataError(f"A folder can replace the data of a project with one source; this one has {count} a folder.")
-    node = graph.nodes[sources[0]]
-    dataset = read_dataset(
-        folder,
-        labels=labels_in(node, folder),
-        patients=str(node.settings.get("patients", "")),
-        corrections=corrections_in(node.settings.get("corrections")).as_setting(),
-        taken=taken_of(node.settings),
-    )
+    return _moved(graph, sources[0], data)
+
+
+def _moved(graph: Graph, source: str, folder: Path) -> Graph:
+    node = graph.nodes[source]
+    dataset = dataset_at(node, folder)
     moved = replace(node, type=TYPES[dataset.kind])
     graph = replace(graph, nodes={**graph.nodes, node.id: moved})
     settings = {**node.settings, **attach(graph, node.id, dataset)}
     return replace(graph, nodes={**graph.nodes, node.id: replace(moved, settings=settings)})
-
-
-def labels_in(node: Node, folder: Path) -> str:
-    """The node's choice of labels as far as it can be meant for another folder: "" where nothing has that name.
-
-    A table is looked for by its path, a folder of masks by its name at any depth, such as patient/masks.
-    """
-    wanted = str(node.settings.get("labels", ""))
-    if wanted in ("", *WORDS) or wanted.startswith(BY_TAG):
-        return wanted
-    if any((folder / file).exists() for file, _, _ in readings(wanted)):
-        return wanted
-    low = wanted.casefold()
-    return wanted if any(low == below.casefold() for _, folders, _ in os.walk(folder) for below in folders) else ""
 
 
 def _title(type_id: str) -> str:

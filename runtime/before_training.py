@@ -121,6 +121,8 @@ def _without_partner(analysis: Analysis, cases: Matched, source: str) -> Iterato
 def told_of_pixels(material: Material, parts: Parts) -> Iterator[tuple[str, str]]:
     """What the pixels tell when they are decoded, with the source that it is said of."""
     for one in material.all():
+        if one.dataset.kind == "table":
+            continue
         seen = sentences(pixel_warnings(one.dataset, one.cached.images, parts, one.cached.usable))
         for text in (*skipped_warnings(one.dataset, one.cached), *seen):
             yield one.source, text

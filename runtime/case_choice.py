@@ -24,6 +24,8 @@ def chosen_cases(
     Each class has its turn, and each patient; masks with something in them come first; numbers are spread from the
     lowest to the highest.
     """
+    if material.dataset.kind == "table":
+        return {}  # there is nothing to look at
     numbers = material.labels.numbers
     if numbers is not None:
         ranked = sorted(cases, key=lambda case: (float(numbers[case]), case))

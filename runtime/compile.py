@@ -171,7 +171,8 @@ class Deployed(nn.Module):
 
 
 def _fit(analysis: Analysis, node_id: str) -> nn.Module:
-    if isinstance(analysis.facts[node_id].type, DataSource):
+    kind = analysis.facts[node_id].type
+    if isinstance(kind, DataSource) and not kind.tabular:
         (fitted,) = fits_of(analysis, node_id)
         return Fit(fitted.size, fitted.rule)
     return nn.Identity()

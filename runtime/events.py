@@ -87,6 +87,13 @@ class Warned:
 
 
 @dataclass(frozen=True, slots=True)
+class Noted:
+    """Something that the program measured and decided, as one sentence; nothing is to be done about it."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Paused:
     """Training waits, for room on the disk; whatever event comes next says that it goes on."""
 
@@ -124,7 +131,7 @@ class Preparing:
     total: int
 
 
-Event = Started | Preparing | Batch | Observed | Epoch | Checkpoint | Warned | Paused | Finished | Failed
+Event = Started | Preparing | Batch | Observed | Epoch | Checkpoint | Warned | Noted | Paused | Finished | Failed
 
 _NAMES: dict[type[Any], str] = {
     Started: "started",
@@ -134,6 +141,7 @@ _NAMES: dict[type[Any], str] = {
     Epoch: "epoch",
     Checkpoint: "checkpoint",
     Warned: "warning",
+    Noted: "noted",
     Paused: "paused",
     Finished: "finished",
     Failed: "failed",

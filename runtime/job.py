@@ -44,7 +44,7 @@ def make_job(
     graph: Graph,
     run_folder: Path,
     *,
-    data: Path | None = None,
+    data: Path | Mapping[str, Path] | None = None,
     epochs: int | None = None,
     batch: int | None = None,
     device: Device | None = None,
@@ -110,7 +110,7 @@ def load_job(folder: Path) -> Job:
     return Job(replace(graph, training=training), path.parent, resume, repeats)
 
 
-def _resumed(graph: Graph, folder: Path, data: Path | None, given: Mapping[str, Any]) -> Job:
+def _resumed(graph: Graph, folder: Path, data: Path | Mapping[str, Path] | None, given: Mapping[str, Any]) -> Job:
     saved = load_job(folder)
     if data is not None:
         graph = reattach(graph, data)

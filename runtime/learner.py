@@ -40,12 +40,13 @@ class Learner:
         self.analysis = analysis
         self.source = source
         self.device = device
+        self.steps = steps
         training = analysis.graph.training
         self.network: Network = compile_graph(analysis).to(device)
         self.network.cast = pick_precision(training.precision, device, analysis, training.batch)
         self.layout = pick_layout(self.network)
         self.network.to(memory_format=self.layout)  # type: ignore[call-overload]
-        self._runner = Runner(self.network, training.compile, device)
+        self.runner = Runner(self.network, "compiled" if training.compile == "on" else "plain", device)
         self.losses = judges_of(self.network, Loss, device)
         self.metrics = judges_of(self.network, Metric, device)
         self.pullers = [Puller(self.network, node_id, self.losses, steps) for node_id in analysis.of_type(Optimizer)]
@@ -115,7 +116,7 @@ class Learner:
         try:
             passed, values, gradients = self._drawn(batch, share, turn)
         except FAILURES as error:
-            if isinstance(error, RunError) or not self._runner.gives_up(error):
+            if isinstance(error, RunError) or not self.runner.gives_up(error):
                 raise
             passed, values, gradients = self._drawn(batch, share, turn)
         for puller, own in zip(turn, gradients, strict=True):
@@ -164,12 +165,12 @@ class Learner:
         given = {self.source: batch, **batch.beside}
         lying = {source: one.boxes if one.masks is None else one.masks for source, one in given.items()}
         masks = {source: tensor for source, tensor in lying.items() if tensor is not None}
-        return self._runner(self._feeds(given, batch.count), masks)
+        return self.runner(self._feeds(given, batch.count), masks)
 
     @property
     def warning(self) -> str:
         """Why the network is not compiled although that was wanted; "" while nothing is known."""
-        return self._runner.warning
+        return self.runner.warning
 
     def check(self) -> None:
         """Raise RunError when a loss was no number since the last check; the steps since then changed nothing."""

@@ -19,6 +19,7 @@ from runtime.attach import sources_in_use
 from runtime.data.batches import Labels
 from runtime.data.boxes import boxes_array
 from runtime.data.cache import CachedImages, default_cache_folder, load_images
+from runtime.data.cache_images import held
 from runtime.data.catalogue import PARTS, DataError, DataSet, Parts
 from runtime.data.label_values import several_labels
 from runtime.data.matched import Matched, matched
@@ -133,6 +134,10 @@ def decoded(
     shape = analysis.facts[source].shape
     if shape is None:
         raise RunError(f"“{analysis.graph.nodes[source].name}” gives no image.", source)
+    if dataset.kind == "table":
+        rows = np.array([sample.values for sample in dataset.samples], np.float32)
+        yield CachedImages(held(rows), None, tuple(range(len(rows))), ())
+        return
     channels, size = shape[0], shape[1:]
     fit = Fit(size, getattr(analysis.facts[source].type, "fit", "stretch"))
     several = len(sources_in_use(analysis.graph)) > 1
@@ -161,9 +166,11 @@ def _rule(fit: Fit | None) -> str:
 
 
 def fit_of(analysis: Analysis, source: str) -> Fit | None:
-    """How a source brings its images to their size; None when it gives no image."""
+    """How a source brings its images to their size; None when it gives no image, as a table."""
     shape = analysis.facts[source].shape
-    return None if shape is None else Fit(shape[1:], getattr(analysis.facts[source].type, "fit", "stretch"))
+    if shape is None or len(shape) < 2:
+        return None
+    return Fit(shape[1:], getattr(analysis.facts[source].type, "fit", "stretch"))
 
 
 def fitted(fit: Fit) -> Callable[[NDArray[Any]], NDArray[Any]]:

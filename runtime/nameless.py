@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from runtime.data.catalogue import DataSet
 from runtime.data.wording import Naming
+
+_SHORTEST = 4  # signs
 
 
 class Nameless:
@@ -21,6 +24,7 @@ class Nameless:
         paths = {sample.path for sample in dataset.samples} | {item.path for item in dataset.skipped}
         paths |= set(dataset.label_files)
         paths |= {sample.mask for sample in dataset.samples if sample.mask}
+        self._rows = dataset.kind == "table"
         numbers = {path: number for number, path in enumerate(sorted(paths), start=1)}
         self._folder = dataset.folder
         # The longest first: the name of one file may be part of another's.
@@ -32,8 +36,17 @@ class Nameless:
             text = text.nameless
         for path, number in self._numbers:
             if path in text:
-                text = text.replace(path, f"file {number}{self._whose}")
+                text = self._without(text, path, number)
         return text.replace(self._folder, f"the data folder{self._whose}")
+
+
+    def _without(self, text: str, path: str, number: int) -> str:
+        """Names of rows of a table stand out as words alone; those of a few signs are found in every sentence."""
+        if not self._rows or path.startswith(self._folder):
+            return text.replace(path, f"file {number}{self._whose}")
+        if len(path) < _SHORTEST:
+            return text
+        return re.sub(rf"(?<!\w){re.escape(path)}(?!\w)", f"row {number}{self._whose}", text)
 
 
 def nameless_by_source(datasets: Mapping[str, DataSet], names: Mapping[str, str]) -> dict[str, Callable[[str], str]]:

@@ -150,6 +150,8 @@ def fits_of(analysis: Analysis, source: str, path: tuple[str, ...] = ()) -> tupl
         shape = analysis.facts[node_id].shape
         if kind is None or shape is None or kind.training_only:
             continue
+        if isinstance(kind, DataSource) and kind.tabular:
+            continue
         if isinstance(kind, DataSource) or hasattr(kind, "fit"):
             steps.append(FittedSize(shape[1:], getattr(kind, "fit", "stretch")))
     return tuple(steps)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from nodes.roles import Loss, Metric, Optimizer, Output, Source
+from nodes.roles import DataSource, Loss, Metric, Optimizer, Output, Source
 from nodes.spec import NodeType
 from runtime.analysis import Analysis
 from runtime.attach import labelling_sources, sources_in_use
@@ -52,7 +52,11 @@ def _of_data(analysis: Analysis, node_id: str, needs_labels: bool) -> Iterator[P
     if not folder:
         yield _error(node_id, "folder", f"“{name}” has no folder; choose the folder that holds the images.")
         return
-    if not Path(folder).is_dir():
+    if isinstance(kind, DataSource) and kind.tabular:
+        if not Path(folder).is_file():
+            yield _error(node_id, "folder", f"The table of “{name}” is not there: {folder}. Choose where it lies now.")
+        yield from _of_gaps(analysis, node_id)
+    elif not Path(folder).is_dir():
         yield _error(node_id, "folder", f"The folder of “{name}” is not there: {folder}. Choose where it lies now.")
     label, classes = str(getattr(kind, "label", "")), tuple(getattr(kind, "classes", ()))
     if not needs_labels or _needs_no_labels(analysis):
@@ -67,6 +71,19 @@ def _of_data(analysis: Analysis, node_id: str, needs_labels: bool) -> Iterator[P
         what = "cases" if label == "class" else "pixels of the masks"
         yield _error(
             node_id, "labels", f"The {what} of “{name}” are {only}; to tell classes apart, two or more are needed."
+        )  # fmt: skip
+
+
+def _of_gaps(analysis: Analysis, node_id: str) -> Iterator[Problem]:
+    """Numbers that are missing in a table, and that nothing fills."""
+    kind, graph = analysis.facts[node_id].type, analysis.graph
+    targets = [wire.target for wire in graph.wires if (wire.source, wire.output) == (node_id, "image")]
+    unfilled = [graph.nodes[target].name for target in targets if graph.nodes[target].type != "standardise_columns"]
+    if getattr(kind, "gaps", 0) and getattr(kind, "missing", "") == "mean" and unfilled:
+        yield _error(
+            node_id, "missing",
+            f"Numbers are missing in “{graph.nodes[node_id].name}”, and “{unfilled[0]}” cannot take them: put "
+            "Standardise columns between, or leave such cases out.",
         )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,30 +22,33 @@ from runtime.store import write_safely
 _BEFORE = "repeats.json"
 
 
-def repeat_job(earlier: Path, folder: Path, data: Path | None = None) -> Job:
-    """The job that does again, in another folder, what a run did; `data` is where its data lie now.
+def repeat_job(earlier: Path, folder: Path, data: Path | Mapping[str, Path] | None = None) -> Job:
+    """The job that does again, in another folder, what a run did; `data` is where its data lie now, by source where it
+    learned from several.
 
     Raises RunError when the earlier run has no job or split that can be read.
     """
     saved = load_job(earlier)
     load_split(earlier)  # without it there is nothing to repeat
-    if data is not None and len(sources_in_use(saved.graph)) > 1:
-        raise RunError(
-            f"{earlier.name} learned from several folders, and --data names one; repeat it where its folders lie."
-        )
+    if isinstance(data, Path):
+        data = dict.fromkeys(sources_in_use(saved.graph), data)
+    if data is not None and len(set(data.values())) < len(data):
+        raise RunError(f"{earlier.name} learned from several folders; name the place of each.")
     graph = saved.graph if data is None else _at(saved.graph, data)
     return Job(graph, folder.absolute(), repeats=earlier.name)
 
 
 def create_repeat(job: Job, earlier: Path) -> Run:
-    """Make the run folder of such a job, with the split of the earlier run and the record of where it was trained.
+    """Make the run folder of such a job, with the split of the earlier run, the way in which its steps were run (where
+    one was chosen), and the record of where it was trained.
 
     Raises RunError as `create_run`.
     """
     run = create_run(job)
     shutil.copyfile(earlier / "split.json", run.folder / "split.json")
-    for weights in earlier.glob("weights.json"):  # what the earlier run began with
-        shutil.copyfile(weights, run.folder / weights.name)
+    for name in ("weights.json", "step.json"):  # what the earlier run began with, and how its steps were run
+        with suppress(FileNotFoundError):
+            shutil.copyfile(earlier / name, run.folder / name)
     content = {"run": earlier.name, "environment": environment_of(earlier)}
     write_safely(run.folder / _BEFORE, (json.dumps(content, indent=1) + "\n").encode("utf-8"))
     return run
@@ -124,10 +128,10 @@ def _flat(environment: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(value) for name, value in listed.items()}
 
 
-def _at(graph: Graph, data: Path) -> Graph:
+def _at(graph: Graph, data: Mapping[str, Path]) -> Graph:
     def moved(node: Node) -> Node:
-        if not node.settings.get("folder"):
+        if node.id not in data:
             return node
-        return replace(node, settings={**node.settings, "folder": str(data.absolute())})
+        return replace(node, settings={**node.settings, "folder": str(data[node.id].absolute())})
 
     return replace(graph, nodes={node_id: moved(node) for node_id, node in graph.nodes.items()})

@@ -56,7 +56,7 @@ def follow(job: Job, ranks: Ranks) -> None:
         with tempfile.TemporaryDirectory(prefix="netloom-rank-") as name:
             folder = Path(name)
             (folder / "checkpoints").mkdir()
-            kept = ("split.json", "weights.json", "checkpoints/last*.safetensors")
+            kept = ("split.json", "weights.json", "step.json", "checkpoints/last*.safetensors")
             for path in (path for pattern in kept for path in job.folder.glob(pattern)):
                 shutil.copyfile(path, folder / path.relative_to(job.folder))
             own = replace(job, folder=folder, repeats=job.repeats or job.folder.name)
@@ -91,6 +91,7 @@ def _ways(job: Job, ranks: Ranks, begun: list[bool]) -> Ways:
         learner=partial(SharedLearner, ranks),
         save=save_checkpoint if ranks.first else _saves_nothing,
         agree=ranks.decide,
+        total=ranks.total,
         divided=divided,
     )
 

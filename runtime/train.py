@@ -27,6 +27,8 @@ from runtime.nameless import nameless_by_source
 from runtime.observer import Observer
 from runtime.parting import divided
 from runtime.splits import load_split, save_split
+from runtime.standardising import learn_columns
+from runtime.step_choice import Ahead, settled
 from runtime.throttle import Throttle
 from runtime.time_limit import TimeLimit
 from runtime.ways import Ways
@@ -109,9 +111,14 @@ class _Training:
         if saved is not None:
             self.learner.restore(saved)
             self.keeper.restore(saved)
-        elif start is not None:
-            start.put(self.learner.network)
-            yield from (Warned(text) for text in start.report.sentences())
+        else:
+            learn_columns(self.learner, self.training, self.batch, self.ways.total)
+            if start is not None:
+                start.put(self.learner.network)
+                yield from (Warned(text) for text in start.report.sentences())
+        if self.job.training.compile == "auto":
+            ahead = Ahead.of(self.job.training, self.done, self.batches, self.limit.left())
+            yield from settled(self.job, self.learner, self.training, self.batch, ahead, self.ways.agree)
 
     def _warned(self, told: Iterable[tuple[str, str]]) -> Iterator[Event]:
         """What is to be known of sources, without the names of their files."""

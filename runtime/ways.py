@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from runtime.checkpoint import save_checkpoint
 from runtime.data.batches import Part, spans
@@ -14,11 +15,16 @@ from runtime.device import pick_device, seed_epoch
 from runtime.graph import Device
 from runtime.keeper import Save
 from runtime.learner import Learner
+from runtime.standardising import Total
 from runtime.stepping import Stepping
 
 
 def _as_found(answer: bool) -> bool:
     return answer
+
+
+def _kept(_sums: Iterable[Tensor]) -> None:
+    """One process alone has the sums of all."""
 
 
 def _nothing() -> None:
@@ -38,4 +44,5 @@ class Ways:
     learner: Callable[..., Learner] = Learner
     save: Save = save_checkpoint
     agree: Callable[[bool], bool] = _as_found  # what is found here, as it counts for all
+    total: Total = _kept
     divided: Callable[[], Any] = _nothing  # the split is written

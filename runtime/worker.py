@@ -15,7 +15,7 @@ from runtime.breakdowns import breakdown
 from runtime.data.catalogue import DataError
 from runtime.errors import GraphError, RunError, file_error
 from runtime.event_file import EventFile
-from runtime.events import Checkpoint, Event, Failed, Finished, Paused, Preparing, Started, Warned, line
+from runtime.events import Checkpoint, Event, Failed, Finished, Noted, Paused, Preparing, Started, Warned, line
 from runtime.job import Job
 from runtime.locks import Locked, held
 from runtime.repeating import environment_before, environment_of, environment_warnings
@@ -115,7 +115,7 @@ class _Worker:
         text = line(event, time.monotonic() - self.began)
         # A checkpoint that outlives a power failure would be of little use without the curve that led to it.
         self.file.append(text, durable=isinstance(event, Checkpoint | Failed | Finished))
-        if isinstance(event, Warned | Paused | Failed | Finished):
+        if isinstance(event, Warned | Noted | Paused | Failed | Finished):
             _log.info("%s", text)
         elif not isinstance(event, Preparing):
             _log.debug("%s", text)

@@ -21,7 +21,7 @@ class Attached(Empty):
 
     def show_source(self, folder: Path, settings: Mapping[str, Json]) -> None:
         """Show what the source node holds of the folder."""
-        there = os.path.isdir(folder)  # does not fail on a folder that may not be looked at
+        there = os.path.exists(folder)  # does not fail on a folder that may not be looked at
         classes = settings.get("classes")
         names = ", ".join(str(name) for name in classes) if isinstance(classes, list) else ""
         facts = self.tr("%s images") % settings.get("images", 0) + (f": {names}" if names else "")

@@ -136,7 +136,13 @@ class DataBrowser(QSplitter):
     def begin(self, found: Found) -> None:
         """Another folder is read: nothing of the one before stays."""
         self.grid.pictures.clear()
-        self.viewer.clear(self.tr("The images appear here when the folder was read."))
+        table = found.folder.is_file()
+        self.viewer.clear(
+            self.tr("This is a table: “Cases” shows the numbers that are taken, “Facts” says what is not.")
+            if table else self.tr("The images appear here when the folder was read.")
+        )  # fmt: skip
+        if table:
+            self.right.setCurrentWidget(self.cases)
         self.header.look_at(None)
         self.show_found(found)
 
@@ -153,6 +159,8 @@ class DataBrowser(QSplitter):
             self._show_facts()
         else:
             self._facts_soon.start()
+        if found.folder.is_file():
+            return
         if found.cases and not self.viewer.shown.refs:
             self._show(_from_the_middle(self._lookup.of_case(0)))
         if over and not self.viewer.shown.refs:

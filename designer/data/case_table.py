@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from typing import Any
 
 from PySide6.QtCore import (
@@ -34,13 +35,15 @@ class CaseModel(QAbstractTableModel):
         super().__init__(parent)
         self._book = book
         self.places: list[int] = []
-        self.headers = [self.tr("Case"), self.tr("Patient"), self.tr("Label"), self.tr("Part"), self.tr("Size (px)"),
+        self._of_all = [self.tr("Case"), self.tr("Patient"), self.tr("Label"), self.tr("Part"), self.tr("Size (px)"),
                         self.tr("State")]  # fmt: skip
+        self.headers = [*self._of_all]
 
     def show(self, words: str = "", only: frozenset[int] | None = None) -> None:
         """The cases in which all words occur, of these alone."""
         wanted = words.casefold().split()
         self.beginResetModel()
+        self.headers = [*self._of_all, *self._book.columns]
         everything = range(len(self._book.samples))
         self.places = [place for place in everything if (only is None or place in only) and self._fits(place, wanted)]
         self.endResetModel()
@@ -60,7 +63,8 @@ class CaseModel(QAbstractTableModel):
         size = pixels(sample.size)
         label = book.label_of(place)
         shown = self._drawn(sample) if label is None else label
-        return book.name_of(place), patient, shown, sample.part or "", size, ", ".join(state)
+        values = ("–" if math.isnan(value) else value for value in sample.values)
+        return book.name_of(place), patient, shown, sample.part or "", size, ", ".join(state), *values
 
     def _drawn(self, sample: Sample) -> str:
         if sample.boxes is not None:

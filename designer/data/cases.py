@@ -41,6 +41,11 @@ class CaseBook(QObject):
         """All cases as the folder says, those left out by hand too."""
         return self.base.samples if self.base is not None else ()
 
+    @property
+    def columns(self) -> Sequence[str]:
+        """Of a table of numbers: the columns that are taken."""
+        return self.base.columns if self.base is not None else ()
+
     def now(self) -> DataSet | None:
         """The data set with what was mended. Raises DataError when nothing is left of it."""
         return corrected(self.base, self.corrections) if self.base is not None else None

@@ -51,6 +51,7 @@ def dataset_of(found: Found) -> DataSet:
         modality=str(settings.get("modality", "")),
         top=int(settings.get("top", 0)),
         mask_values=tuple(told.get("mask_values", ())),
+        columns=tuple(told.get("columns", ())),
         pixel_counts=tuple(settings.get("counts", ())) if told["label"] == "mask" else (),
     )
 

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
 from designer.data.known import effective, still_meant
 from designer.data.survey import Found
-from nodes.roles import Loss, Output, Source
+from nodes.roles import DataSource, Loss, Output, Source
 from nodes.spec import find
 from runtime.attach import data_sources
 from runtime.data.catalogue import DataError
 from runtime.data.corrections import corrections_in
+from runtime.data.table_cases import asked_in
 from runtime.document import Document
 from runtime.graph import Graph, Json
 from runtime.taking import as_settings, taken_of
 from runtime.templates import fit, give_data, graph_of
 
+ASKED = ("columns", "cases", "labels", "patients", "missing")  # settings of a node that reads a table
 _ENDS = (Source, Loss, Output)
+_SAME_ROWS = ("folder", "fingerprint", "read_as", "found_columns")
 _SAME = ("folder", "fingerprint", "labels", "patients", "label", "taken")
 
 
@@ -37,6 +41,9 @@ def taking_of(document: Document, wanted: str = "") -> list[str]:
     """What makes one case in the node that takes the data, as words for the survey; [] for as found."""
     source = entry_of(document, wanted)
     settings = document.nodes[source].settings if source else {}
+    if source and _reads_a_table(document, source):
+        asked = {name: settings[name] for name in ASKED if settings.get(name)}
+        return ["--table", json.dumps(asked, ensure_ascii=False)]
     take, spacing = str(settings.get("take") or "as found"), settings.get("spacing") or []
     words = ["--take", take] if take != "as found" else []
     if take == "neighbouring slices" and settings.get("neighbours"):
@@ -45,10 +52,21 @@ def taking_of(document: Document, wanted: str = "") -> list[str]:
     return [*words, "--spacing", "x".join(str(side) for side in sides)] if sides else words
 
 
+def _reads_a_table(document: Document, node: str) -> bool:
+    kind = find(document.nodes[node].type)
+    return kind is not None and issubclass(kind, DataSource) and kind.tabular
+
+
 def asks_otherwise(document: Document, wanted: str = "") -> bool:
     """Whether the node that takes the data asks for another form of them than they were read in."""
     source = entry_of(document, wanted)
     settings = document.nodes[source].settings if source else {}
+    if source and _reads_a_table(document, source):
+        own = asked_in({name: settings.get(name, "") for name in ASKED})
+        columns = list(own.columns) if own.columns else settings.get("found_columns")
+        return bool(settings.get("fingerprint")) and (
+            own.words() != settings.get("read_as") or columns != settings.get("found_columns")
+        )
     asked = as_settings(taken_of(settings))["taken"]
     return bool(settings.get("folder") and settings.get("fingerprint")) and asked != str(settings.get("taken") or "")
 
@@ -74,7 +92,11 @@ def why_not_usable(document: Document, found: Found | None, node: str = "") -> s
         return "Drop a folder of images here first, or choose one."
     if not found.settings:
         return "The folder gave no images that can be used; see what was found."
-    if document.nodes and not entry_of(document, node):
+    entry = entry_of(document, node)
+    if entry and (found.dataset.get("source") == "table") != _reads_a_table(document, entry):
+        shown, reads = ("a table", "images") if found.dataset.get("source") == "table" else ("images", "a table")
+        return f"This is {shown}, and “{document.nodes[entry].name}” reads {reads}; add a node that reads {shown}."
+    if document.nodes and not entry:
         count = len(data_sources(document.graph()))
         if count > 1:
             return f"The drawing has {count} nodes that read a folder; choose the folder in one of them in Design."
@@ -90,7 +112,8 @@ def in_use(document: Document, found: Found | None, node: str = "") -> str:
     held = document.nodes[source]
     # An older version may have learned less of the same data.
     settings = effective(found, held.settings.get("corrections"))
-    pairs = [(settings.get(name), held.settings.get(name)) for name in _SAME]
+    names = _SAME_ROWS if _reads_a_table(document, source) else _SAME
+    pairs = [(settings.get(name), held.settings.get(name)) for name in names]
     same = all(now == there or (not now and not there) for now, there in pairs)
     return held.name if same and held.type == found.dataset["source"] else ""
 
@@ -101,6 +124,8 @@ def what_is_read(document: Document, shown: Path | None, found: Found | None, no
     read = str(document.nodes[source].settings.get("folder") or "") if source else ""
     if read and Path(read) == shown and asks_otherwise(document, node):
         settings = document.nodes[source].settings
+        if _reads_a_table(document, source):
+            return f"“{document.nodes[source].name}” asks for other columns, or reads them otherwise, than shown here."
         now, was = as_settings(taken_of(settings))["taken"] or "as found", settings.get("taken") or "as found"
         return f"“{document.nodes[source].name}” asks for cases {now}, and the folder was read {was}."
     if not read or found is None or shown is None or in_use(document, found, node):
@@ -121,7 +146,8 @@ def use(document: Document, found: Found, node: str = "") -> str:
     """
     source = entry_of(document, node)
     source_type = str(found.dataset["source"])
-    if not document.nodes[source].settings.get("found_size") and _is_whole(document):
+    reads_rows = _reads_a_table(document, source)
+    if not reads_rows and not document.nodes[source].settings.get("found_size") and _is_whole(document):
         try:
             fit(document, source_type, found.settings)
         except DataError as error:

@@ -187,7 +187,7 @@ class NodeForm(QWidget):
                 document.reset(self.node_id, setting.name)
             else:
                 document.change(self.node_id, **{setting.name: value})  # type: ignore[arg-type]
-        if setting.form is Form.FOLDER and isinstance(value, str):
+        if setting.name == "folder" and isinstance(value, str):
             self.folder_chosen.emit(self.node_id, value)
 
     def _fact_rows(self, analysis: Analysis) -> Rows:

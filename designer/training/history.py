@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from designer.training.observations import Observations
-from runtime.events import Batch, Epoch, Event, Failed, Finished, Observed, Paused, Preparing, Started, Warned
+from runtime.events import Batch, Epoch, Event, Failed, Finished, Noted, Observed, Paused, Preparing, Started, Warned
 
 Points = Sequence[tuple[float, float]]
 _CAPITALS = {"auc": "AUC", "iou": "IoU", "f1": "F1", "dice": "Dice"}
@@ -43,7 +43,8 @@ class History:
 
     def take(self, event: Event) -> None:
         """Learn of one more event."""
-        if not isinstance(event, Preparing | Warned | Paused) and not (isinstance(event, Batch) and event.epoch > 1):
+        aside = isinstance(event, Preparing | Warned | Noted | Paused)
+        if not aside and not (isinstance(event, Batch) and event.epoch > 1):
             self.course.append(event)
         match event:
             case Started():

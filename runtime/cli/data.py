@@ -116,6 +116,9 @@ def survey(
         Path | None,
         typer.Option(hidden=True, help="A JSON file of corrections by hand, as a source node stores them."),
     ] = None,
+    table: Annotated[
+        str, typer.Option(hidden=True, help="Settings of a node that reads a table, as a JSON object.")
+    ] = "{}",
     pixels: Annotated[
         bool, typer.Option("--pixels", help="Decode every case at the end, to find copies and burned-in text.")
     ] = False,
@@ -126,7 +129,10 @@ def survey(
     labels = with_encoding(labels, encoding) if encoding else labels
     asked = {"take": take, "neighbours": neighbours, "spacing": _sides(spacing)}
     mended = json.loads(corrections.read_text(encoding="utf-8")) if corrections is not None else ()
-    for record in survey_folder(folder, labels, patients, thumbnails, most, taken_of(asked), mended, pixels):
+    told = survey_folder(
+        folder, labels, patients, thumbnails, most, taken_of(asked), mended, pixels, json.loads(table)
+    )  # fmt: skip
+    for record in told:
         typer.echo(json.dumps(record, ensure_ascii=False, allow_nan=False))
 
 

@@ -10,10 +10,11 @@ from typing import Annotated, Any, Literal
 import typer
 
 from runtime.cli.data import AsJson
-from runtime.cli.output import Out, Refused
+from runtime.cli.output import Out, Refused, of_the_input
 from runtime.cli.run_folders import RunFolder, trained_run
 from runtime.cli.train import Data
 from runtime.data.wording import counted
+from runtime.data_places import data_places
 from runtime.evaluation.headlines import headlines
 from runtime.evaluation.predictive import predictive_intervals, predictive_values
 from runtime.evaluation.record import Evaluation
@@ -65,7 +66,10 @@ def evaluate(
             typer.echo(line(event, time.monotonic() - began), err=as_json)
 
     names: dict[str, str] = {}
-    found = measure(trained_run(run), part, data, hear, by or (), names.__setitem__)
+    trained = trained_run(run)
+    with of_the_input():
+        places = data_places(trained.job.graph, data) if data else None
+    found = measure(trained, part, places, hear, by or (), names.__setitem__)
     record = found.as_dict()
     if prevalence is not None:
         record["at_prevalence"] = _at_prevalence(found, prevalence)

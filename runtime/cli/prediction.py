@@ -13,6 +13,7 @@ import typer
 from runtime.cli.output import WRONG_CALL, Out, Refused, Tick, of_the_input, progress, writing
 from runtime.cli.run_folders import trained_run
 from runtime.data.wording import counted
+from runtime.data_places import named_places
 from runtime.lifeline import hold_on
 from runtime.locks import Locked, held
 from runtime.signals import asked_to_stop
@@ -41,6 +42,14 @@ def predict(
             "its inputs.",
         ),
     ] = None,
+    data: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--data", metavar="NAME=FOLDER",
+            help="Instead of FOLDER: what an input of that name is given, a folder of images or the file of a table; "
+            "once for each.",
+        ),
+    ] = None,
     watched: Annotated[
         Path | None, typer.Option("--watch", help="Go on answering what comes into this folder.", readable=False)
     ] = None,
@@ -55,7 +64,7 @@ def predict(
     With --watch it goes on until it is stopped (Ctrl+C, or a file named stop in the folder of the answers); each file
     is answered once, also when it is started again.
     """
-    if bool(images) == (watched is not None):
+    if sum(map(bool, (images, data, watched))) != 1:
         raise Refused("Name either a folder of images, or one to watch with --watch.", code=WRONG_CALL)
     from runtime.delivery.predictors import predictor_of
 
@@ -66,15 +75,16 @@ def predict(
         if form != "auto":
             raise Refused("A watched folder gets PNG or NIfTI masks; leave out --out-format.", code=WRONG_CALL)
         _watch(predictor, watched, out, lines)
-    elif images:
-        _predict(predictor, images, out, lines, form)
+    else:
+        _predict(predictor, images or _by_name(predictor, data or []), out, lines, form)
 
 
 def _predict(predictor: Predictor, images: list[Path], out: Path, lines: bool, form: Form) -> None:
     from runtime.delivery.predict import predict_folder
     from runtime.delivery.prediction_files import write_predictions
 
-    one_file = len(images) == 1 and images[0].is_file()
+    table = any(entry.columns for entry in predictor.contract.inputs)
+    one_file = len(images) == 1 and images[0].is_file() and not table
     folders, files = ([images[0].parent], [images[0].name]) if one_file else (images, None)
     with writing(out), progress("Predicting") as tick:
         rows = predict_folder(predictor, folders, _tick(tick, lines), on_note=Out().warn, files=files)
@@ -91,6 +101,16 @@ def _predict(predictor: Predictor, images: list[Path], out: Path, lines: bool, f
         no = f"{where} could not be answered; the column “problem” says why."
         raise Refused(no if one_file else f"No file in {where} could be answered; choose a folder with images that "
                       "fit the model.")  # fmt: skip
+
+
+def _by_name(predictor: Predictor, data: list[str]) -> list[Path]:
+    """The places named for the inputs, in their order. Raises Refused where one is not named."""
+    names = [entry.name for entry in predictor.contract.inputs]
+    with of_the_input():
+        found = named_places(names, data)
+    if lacking := [name for number, name in enumerate(names) if number not in found]:
+        raise Refused(f"The model takes “{lacking[0]}” too; name what it is given (--data “{lacking[0]}=…”).")
+    return [found[number] for number in range(len(names))]
 
 
 def _watch(predictor: Predictor, folder: Path, out: Path, lines: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +10,7 @@ import typer
 
 from runtime.cli.output import WRONG_CALL, Refused, of_the_input
 from runtime.cli.run_folders import existing_run
+from runtime.data_places import data_places
 from runtime.job import Job
 from runtime.repeating import repeat_folder, repeat_job
 
@@ -21,7 +22,7 @@ Repeat = Annotated[
 _GOES_WITH = frozenset({"repeat", "run", "data", "memory", "events", "as_json"})
 
 
-def repeated(earlier: Path, run: Path | None, data: Path | None, given: Mapping[str, Any]) -> Job:
+def repeated(earlier: Path, run: Path | None, data: Sequence[str] | None, given: Mapping[str, Any]) -> Job:
     """The job that repeats a run. Raises Refused when more was asked for than a repeated run allows."""
     more = sorted(name for name, value in given.items() if name not in _GOES_WITH and value not in (None, False, ""))
     if more:
@@ -30,8 +31,11 @@ def repeated(earlier: Path, run: Path | None, data: Path | None, given: Mapping[
             f"--repeat takes everything from {earlier}, so {named} cannot go with it; leave it out. --run, --data, "
             "--memory and --events may be given.", code=WRONG_CALL
         )  # fmt: skip
-    if data is not None and not data.is_dir():
-        raise Refused(f"{data} is not a folder; name the one in which the data lie now.")
     found = existing_run(earlier)
     with of_the_input():
-        return repeat_job(found.folder, run if run is not None else repeat_folder(found.folder), data)
+        places = data_places(found.job.graph, data) if data else None
+    for place in (places or {}).values():
+        if not place.exists():
+            raise Refused(f"{place} is not there; name where the data lie now.")
+    with of_the_input():
+        return repeat_job(found.folder, run if run is not None else repeat_folder(found.folder), places)

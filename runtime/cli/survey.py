@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -19,6 +19,7 @@ from runtime.data.catalogue import Catalogue, DataError, DataSet, Taken
 from runtime.data.corrections import corrected, corrections_in
 from runtime.data.labels import read_dataset
 from runtime.data.scan import scan
+from runtime.data.table_cases import asked_in, read_table_cases
 from runtime.data.warning_record import DataWarning
 from runtime.data.warnings_data import data_warnings
 
@@ -35,13 +36,18 @@ def survey_folder(
     taken: Taken | None = None,
     mended: Sequence[str] = (),
     pixels: bool = False,
+    table: Mapping[str, Any] | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Records with a `record` name: progress, folder, series, files, cases, dataset or problem, traits, thumbnail; with
     `pixels` also looks, for which every case is decoded.
 
-    `mended` are corrections by hand as a source node stores them: the findings are those of the corrected data, the
-    cases are told as found. Nothing is raised for bad data.
+    A file is read as a table of numbers, as the settings `table` of a source node ask. `mended` are corrections by hand
+    as a source node stores them: the findings are those of the corrected data, the cases are told as found. Nothing is
+    raised for bad data.
     """
+    if folder.is_file():
+        yield from _table_records(folder, table or {})
+        return
     try:
         catalogue = yield from _scanned(folder, thumbnails)
     except DataError as error:
@@ -62,6 +68,19 @@ def survey_folder(
         yield from pictures(dataset, catalogue, thumbnails, most)
     if pixels:
         yield from look_records(dataset)
+    yield {"record": "done"}
+
+
+def _table_records(file: Path, settings: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """A table of numbers: which columns and rows are taken, and why others are not."""
+    try:
+        dataset = read_table_cases(file, asked_in(settings))
+    except DataError as error:
+        yield {"record": "problem", "problems": list(error.problems)}
+        return
+    yield {"record": "folder", "files": 1, "skipped": [], "problems": []}
+    yield from case_records(dataset)
+    yield {**_dataset_record(dataset, ""), "columns": list(dataset.columns), "settings": {**learned(dataset)}}
     yield {"record": "done"}
 
 

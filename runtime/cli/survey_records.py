@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import islice
@@ -121,6 +122,7 @@ def _case(sample: Sample) -> dict[str, Any]:
         "mask": sample.mask,
         "labels": list(sample.labels) if sample.labels is not None else None,
         "boxes": [asdict(box) for box in sample.boxes] if sample.boxes is not None else None,
+        **({"values": [None if math.isnan(value) else value for value in sample.values]} if sample.values else {}),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from runtime.cli.output import Out, duration
-from runtime.events import Epoch, Event, Finished, Paused, Started, Warned, parse
+from runtime.events import Epoch, Event, Finished, Noted, Paused, Started, Warned, parse
 
 _LONGEST = 500  # letters of a note; the run's log has all of it
 
@@ -38,6 +38,8 @@ class Teller:
             case Started():
                 cases = ", ".join(f"{count} {part}" for part, count in event.cases.items())
                 self.out.say(f"Training on {event.device}: {cases} ({event.split}).")
+            case Noted(message):
+                self.out.say(message)
             case Paused(message):
                 self.out.warn(message)
             case Warned(message):

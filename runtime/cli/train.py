@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -11,7 +12,7 @@ import typer
 
 from runtime.amounts import THIN, memory, short
 from runtime.analysis import Analysis, analyse
-from runtime.attach import data_sources, reattach
+from runtime.attach import reattach
 from runtime.batch_search import found_batch
 from runtime.changed_files import changed_sentence
 from runtime.cli.data import AsJson
@@ -38,6 +39,7 @@ from runtime.cli.steps import (
 )
 from runtime.cli.teller import Teller
 from runtime.data.wording import counted
+from runtime.data_places import data_places
 from runtime.errors import NAMED, RunError
 from runtime.events import Failed, Finished
 from runtime.files import ProjectError, load_graph
@@ -53,9 +55,13 @@ from runtime.together import train_together
 
 Project = Annotated[Path, typer.Argument(help="A project file.", readable=False)]
 Data = Annotated[
-    Path | None,
-    typer.Option("--data", help="Another folder instead of the project's own, for this call.", readable=False),
-]
+    list[str] | None,
+    typer.Option(
+        "--data", metavar="FOLDER or NAME=FOLDER",
+        help="Another folder instead of the project's own, for this call; where several nodes read data, once for each "
+        "with the node's name.",
+    ),
+]  # fmt: skip
 
 
 def register(app: typer.Typer) -> None:
@@ -197,7 +203,7 @@ def train(
     out = Out(as_json=True)  # stdout carries the events and the last line alone
     loaded = load_graph(file)
     out.warn(*loaded.notes)
-    graph = loaded.graph if data is None else _with_data(loaded.graph, data)
+    graph = _with_data(loaded.graph, data) if data else loaded.graph
     _refuse_unsound(graph)
     folder = Path(os.path.abspath(run)) if run is not None else default_run_folder(file)
     if batch == AUTO:
@@ -233,16 +239,19 @@ def _found_batch(graph: Graph, device: str | None, processes: int | None, out: O
     return found.batch
 
 
-def _with_data(graph: Graph, folder: Path) -> Graph:
-    """The graph with another folder. Raises Refused when its labels are of another kind than the project learns."""
-    moved = reattach(graph, folder)
-    (source,) = data_sources(moved)
-    learns, offers = (str(one.nodes[source].settings.get("label", "")) for one in (graph, moved))
-    if learns and learns != offers:
-        what = f"a {offers} for each image" if offers else "no labels"
-        raise Refused(
-            f"{folder} has {what}, but the project learns from a {learns} for each; choose a folder with such labels."
-        )
+def _with_data(graph: Graph, data: Sequence[str]) -> Graph:
+    """The graph with other folders. Raises Refused when labels are of another kind than the project learns."""
+    with of_the_input():
+        places = data_places(graph, data)
+    moved = reattach(graph, places)
+    for source, folder in places.items():
+        learns, offers = (str(one.nodes[source].settings.get("label", "")) for one in (graph, moved))
+        if learns and learns != offers:
+            what = f"a {offers} for each image" if offers else "no labels"
+            raise Refused(
+                f"{folder} has {what}, but the project learns from a {learns} for each; choose a folder with such "
+                "labels."
+            )
     return moved
 
 

@@ -131,6 +131,14 @@ class Images:
         return np.ndarray((held, *self.shape[1:]), kind, self.stored.data, 0, (step, *inner)), places
 
 
+def held(rows: Floats) -> Images:
+    """Rows (N, ...) that are in memory already, such as those of a table."""
+    step = stride(rows[0].nbytes)
+    stored = np.zeros((len(rows), step), np.uint8)
+    stored[:, : rows[0].nbytes] = np.ascontiguousarray(rows).reshape(len(rows), -1).view(np.uint8)
+    return Images(stored.reshape(-1), rows.shape, [step * row for row in range(len(rows))], "f" * len(rows))
+
+
 def stride(count: int) -> int:
     """The bytes from one row to the next, for rows of so many bytes."""
     return -(-count // ALIGNED) * ALIGNED

@@ -8,7 +8,7 @@ from typing import Literal
 
 from runtime.data.warning_record import DataWarning
 
-FileKind = Literal["dicom", "image", "volume"]
+FileKind = Literal["dicom", "image", "volume", "table"]
 Part = Literal["train", "validation", "test"]
 LabelKind = Literal["class", "labels", "number", "mask", "boxes", ""]
 Verdict = Literal["use", "note", "excluded"]
@@ -208,6 +208,7 @@ class Sample:
     spacing_mm: tuple[float, ...] | None = None  # millimetres, in the order of the size it is put together with
     positions: tuple[float, ...] = ()  # of the slices of a volume that lie unevenly, mm; () = they lie evenly
     pose: Pose | None = None  # how a volume lies in the patient, after its turn
+    values: tuple[float, ...] = ()  # of a row of a table: its numbers, NaN where one is missing
     resampled: tuple[int, ...] = ()  # pixels that its sides have after resampling to the spacing asked for; () = as is
     # What only finds partners in other folders is not in `repr`, of which fingerprints and the cache are made.
     study: str = field(default="", repr=False)  # StudyInstanceUID
@@ -241,6 +242,8 @@ class DataSet:
     top: int = 0  # as in Found, when all samples agree
     mask_values: tuple[int, ...] = ()  # stored value of each class in the masks, same order as `classes`
     pixel_counts: tuple[int, ...] = ()  # pixels of each class in the masks of all samples, same order
+    columns: tuple[str, ...] = ()  # of a table: the names of those that are taken, in order
+    asked: str = ""  # of a table: the settings by which it was read, in words
     choices: tuple[str, ...] = ()  # folders of masks of which one has to be chosen
     taken: Taken = field(default_factory=lambda: Taken())  # how its files became cases
     findings: tuple[DataWarning, ...] = ()  # what matters of labels and headers, see runtime.data.warnings_data

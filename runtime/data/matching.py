@@ -17,7 +17,8 @@ Key = Callable[[str, Sample], Hashable]
 _SAME_PLACE_MM = 0.05  # slices that lie no further apart are at one place; positions in headers are rounded
 _RULES = (
     "the same path without its ending, the same file name, the same file name but for a last word that all names of a "
-    "folder have (_t1, _t2), or, in DICOM files, the same patient and study"
+    "folder have (_t1, _t2), or, in DICOM files, the same patient and study; a row of a table names the path, the file "
+    "or the patient"
 )
 
 
@@ -39,6 +40,8 @@ def match_cases(datasets: Mapping[str, DataSet], names: Mapping[str, str]) -> Ma
     other rules (see `_rules`) the one that matches the most cases holds, of equal ones the first. Cases of one source
     that a rule does not tell apart stay unmatched. Raises DataError when no case has partners in all data sets.
     """
+    if any(dataset.kind == "table" for dataset in datasets.values()):
+        return match_rows(datasets, names)
     samples = {source: dataset.samples for source, dataset in datasets.items()}
     dicom = all(dataset.kind == "dicom" for dataset in datasets.values())
     found = [(rule, _matched(samples, key)) for rule, key in _rules(samples, dicom)]
@@ -47,6 +50,58 @@ def match_cases(datasets: Mapping[str, DataSet], names: Mapping[str, str]) -> Ma
         raise DataError(_none_matched(datasets, names))
     places = {source: tuple(own[source] for own in keys) for source in samples}
     return Match(rule, places)
+
+
+def match_rows(datasets: Mapping[str, DataSet], names: Mapping[str, str]) -> Match:
+    """The cases of folders, matched among themselves, with the rows of tables that name them.
+
+    A row names a case by its path, its file name or its patient: whichever finds the most. Several cases may have one
+    row, such as the images of a patient, but where the table leads. Raises DataError as `match_cases`.
+    """
+    lead = next(iter(datasets))
+    tables = [source for source, dataset in datasets.items() if dataset.kind == "table"]
+    folders = {source: dataset for source, dataset in datasets.items() if source not in tables}
+    base = tables[0] if not folders else next(iter(folders))
+    cases = datasets[base].samples
+    places = {base: tuple(range(len(cases)))}
+    rules: list[str] = []
+    if len(folders) > 1:
+        match = match_cases(folders, names)
+        places, rules = dict(match.places), [match.rule]
+    of_rows: dict[str, dict[int, int]] = {}  # by table, the row of each case of the base
+    for table in (table for table in tables if table != base):
+        rule, of_rows[table] = _rows_of(datasets[table].samples, cases, once=table == lead)
+        rules.append(rule)
+    kept = [at for at, case in enumerate(places[base]) if all(case in rows for rows in of_rows.values())]
+    if not kept:
+        raise DataError(_none_matched(datasets, names))
+    found = {source: tuple(own[at] for at in kept) for source, own in places.items()}
+    found |= {table: tuple(rows[places[base][at]] for at in kept) for table, rows in of_rows.items()}
+    return Match(" and ".join(dict.fromkeys(rules)), {source: found[source] for source in datasets})
+
+
+def _rows_of(rows: Sequence[Sample], cases: Sequence[Sample], once: bool) -> tuple[str, dict[int, int]]:
+    """How rows name cases, and the row of each case that is named; `once`: rows that name several name none."""
+    named: dict[str, int] = {}
+    for at, row in enumerate(rows):
+        for name in {row.path.casefold(), "/".join(_bare(row))}:
+            named[name] = -1 if name in named else at  # two rows of one name
+    ways: list[tuple[str, Callable[[Sample], tuple[str, ...]]]] = [
+        ("by the path that the table names", lambda case: (case.key.casefold(), "/".join(_bare(case)))),
+        ("by the file name that the table names", lambda case: (case.path.casefold().split("/")[-1], _bare(case)[-1])),
+        ("by the patient that the table names", lambda case: (case.patient.casefold(),)),
+    ]
+    best: tuple[str, dict[int, int]] = (ways[0][0], {})
+    for rule, keys in ways:
+        found = {
+            at: place for at, case in enumerate(cases)
+            if (place := next((named[key] for key in keys(case) if key in named), -1)) >= 0
+        }  # fmt: skip
+        tally = Counter(found.values())
+        found = {at: place for at, place in found.items() if not once or tally[place] == 1}
+        if len(found) > len(best[1]):
+            best = (rule, found)
+    return best
 
 
 def told_of(match: Match, datasets: Mapping[str, DataSet], names: Mapping[str, str]) -> dict[str, tuple[str, ...]]:

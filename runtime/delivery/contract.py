@@ -12,6 +12,7 @@ from nodes.roles import Activation, DataSource, Fit, Source, Task
 from nodes.sources import Take
 from nodes.spec import Shape
 from runtime.analysis import Analysis
+from runtime.data.units import unit_of
 from runtime.delivered import as_delivered
 from runtime.delivery.seen import Seen, read_seen
 from runtime.errors import RunError
@@ -21,6 +22,7 @@ from runtime.taking import taken_in
 
 KEY = "netloom"
 UNITS = "real units: stored values after rescale slope and intercept (Hounsfield units for CT), MONOCHROME1 inverted"
+NUMBERS = "the numbers of a table in the order of `columns`, as they stand there"
 USE = "Research use only. Not a medical device; not for diagnosis or treatment."
 BOX = 6  # numbers of a box: left, top, right, bottom in pixels of what the model fits images to, probability, class
 Precision = Literal["single", "half", "int8"]
@@ -41,6 +43,9 @@ class InputContract:
     take: Take = "as found"  # what makes one image; of neighbouring slices the channels are the slices, in order
     neighbours: int = 0
     spacing_mm: tuple[float, ...] = ()  # to which images are resampled before they are given; () = as found
+    columns: tuple[str, ...] = ()  # of a table: the names of its numbers, in order
+    column_units: tuple[str, ...] = ()  # of these, "" where their names do not say
+    missing: str = ""  # of a table: "mean" where a number may be NaN, "leave out" where none may
     seen: Seen | None = None  # what the training images were like; None where nobody looked
 
 
@@ -102,6 +107,12 @@ def _input(analysis: Analysis, node_id: str, name: str) -> InputContract:
     if not isinstance(facts.type, DataSource):
         feed = facts.type.feed if isinstance(facts.type, Source) else "given"
         return InputContract(title, name, feed, shape[0], shape[1:], None)
+    if facts.type.tabular:
+        columns = tuple(getattr(facts.type, "found_columns", ()))
+        return InputContract(
+            title, name, "data", shape[0], (), None, NUMBERS, columns=columns,
+            column_units=tuple(map(unit_of, columns)), missing=str(getattr(facts.type, "missing", "")),
+        )  # fmt: skip
     (fitted,) = fits_of(analysis, node_id)
     modality = str(getattr(facts.type, "modality", ""))
     taken = taken_in(facts.type)
@@ -115,7 +126,8 @@ def _output(analysis: Analysis, plan: Plan, node_id: str, name: str) -> OutputCo
     meaning = analysis.meanings[node_id]
     source, port = plan.outputs[node_id]
     flow = analysis.facts[source].outputs[port]
-    images = [fed for fed in plan.inputs if isinstance(analysis.facts[fed].type, DataSource)]
+    kinds = {fed: analysis.facts[fed].type for fed in plan.inputs}
+    images = [fed for fed, kind in kinds.items() if isinstance(kind, DataSource) and not kind.tabular]
     fits = fits_of(analysis, images[0], flow.geometry.get(images[0]) or ()) if images else ()
     shape = flow.value if isinstance(flow.value, tuple) else ()
     if meaning.activation == "boxes":
@@ -147,6 +159,8 @@ def _read_input(entry: Mapping[str, Any]) -> InputContract:
         None if rule is None else _one_of(rule, Fit), str(entry.get("units", "")), str(entry.get("modality", "")),
         _one_of(entry.get("take", "as found"), Take), int(entry.get("neighbours", 0)),
         tuple(float(side) for side in entry.get("spacing_mm", ())),
+        tuple(map(str, entry.get("columns", ()))), tuple(map(str, entry.get("column_units", ()))),
+        str(entry.get("missing", "")),
         read_seen(entry["seen"]) if entry.get("seen") else None,
     )  # fmt: skip
 

@@ -26,6 +26,7 @@ from runtime.delivery.contract import InputContract, OutputContract
 from runtime.delivery.predict_together import cases_together
 from runtime.delivery.prediction_cases import Given, asked_of, fitting, given_case
 from runtime.delivery.prediction_files import Written, write_predictions
+from runtime.delivery.prediction_rows import rows_for
 from runtime.delivery.predictors import OnnxPredictor, Predictor, TrainedPredictor
 from runtime.delivery.unlike import Unlike
 from runtime.errors import RunError
@@ -48,8 +49,8 @@ def predict_folder(
 ) -> Iterator[Row]:
     """Answer every image below `folder`, or only these `files` of it (relative to it); files that cannot be used, and
     images that the model was not made for, give a row that says why. Masks of other images get no row and are told.
-    For a model of several images there is a folder for each, in the order of its inputs; their cases are matched as in
-    training, and have the rows of the first folder.
+    For a model of several images there is a folder for each, and a file for each table, in the order of its inputs;
+    their cases are matched as in training, and have the rows of the first folder.
 
     A folder of images of one form is kept in the cache of decoded images, unless only some `files` of it are answered;
     the next time it is not decoded again. The folders are listed before this returns, so that what is written into them
@@ -60,7 +61,12 @@ def predict_folder(
     folders = [folder] if isinstance(folder, Path) else [*folder]
     wanted = _image_inputs(model, len(folders))
     catalogues = []
-    for place, entry in zip(folders, wanted, strict=True):
+    tables: dict[int, DataSet] = {}  # by the place of the input
+    for number, (place, entry) in enumerate(zip(folders, wanted, strict=True)):
+        if entry.columns:
+            tables[number], catalogue = rows_for(place, entry)
+            catalogues.append(catalogue)
+            continue
         catalogue, masks = _without_masks(scan(place, cancelled=cancelled, only=files))
         catalogues.append(catalogue)
         if on_note is not None:
@@ -68,8 +74,11 @@ def predict_folder(
                 on_note(note)
     takes = [Taken(entry.take, entry.neighbours or Taken().neighbours, entry.spacing_mm) for entry in wanted]
     if len(wanted) > 1:
-        datasets = [unlabelled(catalogue, taken) for catalogue, taken in zip(catalogues, takes, strict=True)]
+        pairs = enumerate(zip(catalogues, takes, strict=True))
+        datasets = [tables.get(number) or unlabelled(catalogue, taken) for number, (catalogue, taken) in pairs]
         images = cases_together(model.contract, datasets, catalogues, on_progress, cancelled)
+    elif tables:
+        images = _cases(model, wanted[0], tables[0], catalogues[0], on_progress, cancelled)
     elif takes[0].plain:
         images = _images(model, wanted[0], catalogues[0], on_progress, cancelled, keep=files is None)
     else:
@@ -126,7 +135,8 @@ def _image_inputs(model: Predictor, folders: int) -> tuple[InputContract, ...]:
     if len(inputs) != folders:
         order = ", in this order" if len(inputs) > 1 else ""
         came = counted(folders, "folder")
-        raise RunError(f"This model takes images of {names}: name a folder for each{order}; {came} came.")
+        what = "a folder, or the file of a table," if any(entry.columns for entry in inputs) else "a folder"
+        raise RunError(f"This model takes images of {names}: name {what} for each{order}; {came} came.")
     return inputs
 
 

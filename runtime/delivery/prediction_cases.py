@@ -92,6 +92,8 @@ def fitting(image: Floats, wanted: InputContract, unlike: Unlike) -> tuple[Float
     if axes != len(wanted.size):
         takes = _AXES.get(len(wanted.size), "something else")
         return image, f"is {_AXES.get(axes, 'of another kind')}, but the model takes {takes}"
+    if wanted.columns:
+        return image, ""  # which numbers may be missing was settled when the table was read
     if not np.isfinite(image).all():
         return image, "holds pixels that are not a number (NaN or infinite)"
     if why := unlike.of_pixels(image):

@@ -39,15 +39,20 @@ def with_seen(contract: Contract, folder: Path, analysis: Analysis) -> Contract:
     It is looked up once, while the data are there: without them, and without an earlier look, nothing is known. Raises
     RunError when what is kept is damaged.
     """
-    inputs = [place for place, entry in enumerate(contract.inputs) if entry.feed == "data"]
+    inputs = [place for place, entry in enumerate(contract.inputs) if entry.feed == "data" and not entry.columns]
     if len(inputs) != 1:
         return contract
     seen = _kept(folder / FILE) or _looked(folder, analysis)
-    sources = [node for node, facts in analysis.facts.items() if isinstance(facts.type, DataSource)]
+    sources = _of_images(analysis)
     if seen is not None and all(_forgets_scale(analysis, node) for node in sources):
         seen = replace(seen, darkest=None, brightest=None)  # MR images of another scanner are no other images for it
     entries = [replace(entry, seen=seen) if place in inputs else entry for place, entry in enumerate(contract.inputs)]
     return replace(contract, inputs=tuple(entries))
+
+
+def _of_images(analysis: Analysis) -> dict[str, DataSource]:
+    kinds = {node: facts.type for node, facts in analysis.facts.items()}
+    return {node: kind for node, kind in kinds.items() if isinstance(kind, DataSource) and not kind.tabular}
 
 
 def _forgets_scale(analysis: Analysis, node: str, output: str = "image") -> bool:
@@ -86,10 +91,10 @@ def seen_in(dataset: DataSet, catalogue: Catalogue, indexes: Sequence[int]) -> S
 
 def _looked(folder: Path, analysis: Analysis) -> Seen | None:
     split = load_split(folder)
-    sources = [facts.type for facts in analysis.facts.values() if isinstance(facts.type, DataSource)]
+    source = next(iter(_of_images(analysis).values()))
     try:
-        catalogue = scan(Path(str(getattr(sources[0], "folder", ""))))
-        dataset = dataset_of(sources[0], catalogue)
+        catalogue = scan(Path(str(getattr(source, "folder", ""))))
+        dataset = dataset_of(source, catalogue)
     except DataError:
         return None  # the data are elsewhere
     indexes = split.indexes(dataset, "train")

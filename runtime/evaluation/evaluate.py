@@ -59,7 +59,7 @@ _PORTS = {"classification": "classes", "segmentation": "masks", "regression": "n
 def evaluate(
     run: Run,
     part: Part | None = None,
-    data: Path | None = None,
+    data: Path | Mapping[str, Path] | None = None,
     on_event: Callable[[Event], None] | None = None,
     by: Sequence[str] = (),
     on_name: Callable[[str, str], None] | None = None,
@@ -67,7 +67,8 @@ def evaluate(
 ) -> Evaluation:
     """Measure the best epoch of a run on a part of its data (test), or on every labelled case of another folder.
 
-    Another folder is judged with the run's own class order; with a `part`, only its cases of that part count. `by` are
+    `data` are folders by source where the run learned from several; their cases are matched as in training. Another
+    folder is judged with the run's own class order; with a `part`, only its cases of that part count. `by` are
     columns of tables or DICOM elements: the results of their groups are given too; `on_name(pseudonym, name)` is told
     of names that stand as a pseudonym. `salt` is that of the hashes, the run's own unless given.
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from runtime.analysis import Analysis, Meaning, analyse
-from runtime.attach import learns_labels, sources_in_use
+from runtime.attach import labelling_sources, learns_labels, sources_in_use
 from runtime.data.cache import CachedImages
 from runtime.data.catalogue import PARTS, DataError, DataSet, Part
 from runtime.data.matched import Matched, matched
@@ -33,7 +33,9 @@ class Subject:
     """The cases of a part of a run's data, or of another folder. Raises RunError, as InputError when the data cannot be
     judged; `warnings` grows with what speaks against the result."""
 
-    def __init__(self, run: Run, part: Part | None, data: Path | None, on_event: Callable[[Event], None]) -> None:
+    def __init__(
+        self, run: Run, part: Part | None, data: Path | Mapping[str, Path] | None, on_event: Callable[[Event], None]
+    ) -> None:
         self.run = run
         self.data = data
         self.on_event = on_event
@@ -92,16 +94,35 @@ class Subject:
     def _cases(self) -> Matched:
         if self.data is None:
             return self._own_data()
-        sources = sources_in_use(self.analysis.graph)
-        names = {source: self.analysis.graph.nodes[source].name for source in sources}
-        if len(sources) > 1:
-            learned = f"This run learned from several folders ({', '.join(names.values())}), and one was named"
-            raise InputError([f"{learned}; measure it on a part of its own data, or apply it with `netloom predict`."])
-        return matched({self.source: self._dataset(self.data)}, names)
+        nodes, sources = self.analysis.graph.nodes, sources_in_use(self.analysis.graph)
+        names = {source: nodes[source].name for source in sources}
+        places = dict.fromkeys(sources, self.data) if isinstance(self.data, Path) else self.data
+        unnamed = [name for source, name in names.items() if source not in places]
+        if unnamed or len(set(places.values())) < len(sources):
+            learned = f"This run learned from several folders ({', '.join(names.values())}), and not each was named"
+            raise InputError([f"{learned}: give one for each (--data NAME=FOLDER), or measure a part of its own data."])
+        order = [self.source, *(source for source in sources if source != self.source)]
+        try:
+            return matched({source: self._dataset(source, places[source]) for source in order}, names)
+        except DataError as error:
+            raise InputError([str(error)]) from error
 
-    def _dataset(self, data: Path) -> DataSet:
-        dataset = other_dataset(self.analysis, self.source, data)
-        label = getattr(self.analysis.facts[self.source].type, "label", "")
+    def _dataset(self, source: str, data: Path) -> DataSet:
+        dataset = other_dataset(self.analysis, source, data)
+        if source in labelling_sources(self.analysis.graph) or source == self.source:
+            self._check_labels(source, dataset, data)
+        if source != self.source:
+            return dataset
+        own = self.meaning.classes if self.takes_labels else dataset.classes
+        self.unknown = tuple(name for name in dataset.classes if name not in own)
+        if self.unknown:
+            names = ", ".join(self.unknown)
+            self.warnings.append(f"The run does not know {names}; cases of these classes are left out.")
+        return dataset
+
+    def _check_labels(self, source: str, dataset: DataSet, data: Path) -> None:
+        """Raise InputError when a folder has not the labels that the run learned from its source."""
+        label = getattr(self.analysis.facts[source].type, "label", "")
         if self.takes_labels and dataset.label != label:
             told = f"a {dataset.label} for each case" if dataset.label else "no labels that could be used"
             raise InputError(
@@ -111,12 +132,6 @@ class Subject:
                     *dataset.warnings,
                 ]
             )
-        own = self.meaning.classes if self.takes_labels else dataset.classes
-        self.unknown = tuple(name for name in dataset.classes if name not in own)
-        if self.unknown:
-            names = ", ".join(self.unknown)
-            self.warnings.append(f"The run does not know {names}; cases of these classes are left out.")
-        return dataset
 
     def _own_data(self) -> Matched:
         cases = read_cases(self.analysis)
@@ -169,6 +184,7 @@ class Subject:
         known = {None, *(self.meaning.classes if self.takes_labels else dataset.classes)}
         chosen = tuple(index for index in indexes if index in usable and dataset.samples[index].label in known)
         if not chosen:
-            where = f"the {self.part} part" if self._wanted else str(self.data)
+            places = self.data.values() if isinstance(self.data, Mapping) else [self.data]
+            where = f"the {self.part} part" if self._wanted else " and ".join(map(str, places))
             raise InputError([f"There is no case in {where} that could be evaluated; choose another part or folder."])
         return chosen

@@ -62,6 +62,27 @@ class Standardise(nn.Module):
         return (image.float() - self.mean.view(over)) / self.spread.view(over)
 
 
+class StandardiseColumns(nn.Module):
+    """(N, columns): each column minus its `mean` over its `spread`, both learned from the training part; NaN becomes 0.
+
+    Until they are learned (`runtime.standardising`) the numbers stay as they are.
+    """
+
+    needs: ClassVar[tuple[str, ...]] = ()
+    mean: Tensor
+    spread: Tensor
+
+    def __init__(self, columns: int) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(columns))
+        self.register_buffer("spread", torch.ones(columns))
+
+    def forward(self, numbers: Tensor) -> Tensor:
+        values = numbers.float()
+        known = torch.where(torch.isnan(values), self.mean, values)
+        return (known - self.mean) / self.spread
+
+
 class StandardiseEach(nn.Module):
     """(N, C, *spatial): each image gets mean 0 and spread (standard deviation) 1, over all its channels and pixels.
 

@@ -207,6 +207,14 @@ def test_that_an_optimizer_remembers_as_many_numbers_as_it_says(id):
 @pytest.mark.parametrize("id", of_role(Source))
 def test_that_a_source_makes_what_it_says(id):
     kind = REGISTRY[id]
+    if issubclass(kind, DataSource) and kind.tabular:
+        with pytest.raises(Unfit, match="no file"):
+            kind().infer()
+        read = {"folder": "x", "label": "class", "classes": ["a", "b"], "counts": [3, 4], "found_columns": ["c", "d"]}
+        node, wrong = kind.read({**read, "read_as": "missing mean"})
+        assert not wrong
+        assert node.infer() == {"image": (2,), "class": Target("class", (), ("a", "b"), (3, 4))}
+        return
     if issubclass(kind, DataSource):
         with pytest.raises(Unfit, match="folder"):
             kind().infer()

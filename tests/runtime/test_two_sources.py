@@ -1,6 +1,7 @@
 """A network with two image folders trains, resumes, is measured and handed on like one with a single folder."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -19,14 +20,14 @@ from runtime.delivery.predictors import predictor_of
 from runtime.errors import InputError, RunError
 from runtime.evaluation.evaluate import evaluate
 from runtime.events import Epoch, Finished, Started, Warned
-from runtime.files import save_graph
+from runtime.files import load_graph, save_graph
 from runtime.job import make_job
 from runtime.material import material_of, read_cases
 from runtime.runs import create_run
 from runtime.splits import load_split
 from runtime.train import train
 from tests.builders import graphs, pictures
-from tests.runtime.command import answer
+from tests.runtime.command import answer, done, refused, table
 
 CPU = torch.device("cpu")
 
@@ -110,8 +111,55 @@ def test_that_a_run_is_measured_on_the_part_it_kept_for_that(trained, folders):
     found = evaluate(run)
     assert found.cases == len(load_split(run.folder).parts["test"]) > 0
     assert "accuracy" in found.metrics
-    with pytest.raises(InputError, match="learned from several folders"):
-        evaluate(run, data=folders[0])
+    for given in (folders[0], {"image_folder-1": folders[0]}):
+        with pytest.raises(InputError, match="learned from several folders"):
+            evaluate(run, data=given)
+
+
+def test_that_a_run_is_measured_on_two_other_folders_that_are_named(trained, tmp_path):
+    run, _ = trained
+    first = pictures.class_folders(tmp_path / "one", 10)
+    second = second_look(tmp_path / "two", first, without=("case000.png",))
+    named = ("--data", f"one={first}", "--data", f"Two={second}")
+    record = answer("evaluate", run.folder, *named)
+    assert (record["cases"], record["external"]) == (9, True)
+    found = evaluate(run, data={"image_folder-1": first, "image_folder-2": second})
+    assert record["metrics"]["accuracy"] == found.metrics["accuracy"]
+    for words, said in (
+        (("--data", first), "name the one that"),
+        (named[:2], "not each was named"),
+        ((*named, *named[:2]), "“One” is given two places"),
+        (("--data", f"Three={first}"), "Nothing that reads data is called Three; “One” or “Two” could be meant."),
+    ):
+        assert said in refused("evaluate", run.folder, *words)
+
+
+def test_that_a_project_is_trained_and_a_run_repeated_with_both_folders_elsewhere(graph, folders, trained, tmp_path):
+    save_graph(graph, tmp_path / "two.netloom")
+    moved = [shutil.copytree(folder, tmp_path / f"moved{number}") for number, folder in enumerate(folders)]
+    named = ("--data", f"One={moved[0]}", "--data", f"Two={moved[1]}")
+    more = (*named, "--run", tmp_path / "run", "--epochs", 1, "--device", "cpu")
+    first = answer("train", tmp_path / "two.netloom", *more)
+    again = answer("train", "--repeat", tmp_path / "run", *named, "--run", tmp_path / "again")
+    assert again["metrics"] == first["metrics"]
+    nodes = load_graph(tmp_path / "again" / "project.netloom").graph.nodes
+    placed = [nodes[source].settings["folder"] for source in ("image_folder-1", "image_folder-2")]
+    assert placed == [*map(str, moved)]
+
+
+@pytest.mark.long
+def test_that_two_processes_share_a_training_with_two_sources(graph, tmp_path):
+    save_graph(graph, tmp_path / "two.netloom")
+    call = ("train", tmp_path / "two.netloom", "--epochs", 2, "--device", "cpu")
+    one = answer(*call, "--run", tmp_path / "one", "--batch", 8)
+    two = answer(*call, "--run", tmp_path / "two", "--batch", 4, "--processes", 2)
+    assert two["metrics"]["validation_loss"] == pytest.approx(one["metrics"]["validation_loss"], rel=1e-3)
+
+
+def test_that_a_command_answers_for_a_folder_for_each_input(trained, folders, tmp_path):
+    done("predict", trained[0].folder, *folders, "--out", tmp_path / "answers.csv")
+    rows = table(tmp_path / "answers.csv")
+    assert sum(not row["problem"] for row in rows) == 23
 
 
 def test_that_onnx_and_python_take_both_images(trained, tmp_path):

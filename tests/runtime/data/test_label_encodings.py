@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from runtime.attach import labels_in
 from runtime.data.catalogue import DataError, DataSet
 from runtime.data.label_table import preview
 from runtime.data.labels import read_dataset
 from runtime.data.table_choice import with_encoding
 from runtime.files import load_graph
+from runtime.source_data import labels_in
 from tests.runtime.command import netloom
 
 

@@ -1,0 +1,51 @@
+"""Mean and spread of the columns of tables, learned from the training part alone before the first epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+
+from runtime.data.batches import Part
+from runtime.learner import Learner
+from runtime.modules.prepare import StandardiseColumns
+
+Total = Callable[[Iterable[Tensor]], None]
+"""Puts into tensors their sums over all processes that share a training."""
+
+
+@torch.no_grad()
+def learn_columns(learner: Learner, part: Part, size: int, total: Total) -> None:
+    """Give every Standardise columns of the network the mean and spread of what reaches it from the training part.
+
+    Numbers that are missing do not count; a column of one single value gets the spread 1. Random states stay as they
+    are. A network without such a node is not run.
+    """
+    modules = [module for module in learner.network.modules() if isinstance(module, StandardiseColumns)]
+    for module in modules:  # one behind another: what a later one gets depends on the one before
+        device = learner.device
+        sums = torch.zeros(3, module.mean.numel(), dtype=torch.float64, device=device)
+        handle = module.register_forward_pre_hook(partial(_add, sums))
+        try:
+            with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+                learner.network.eval()
+                for batch in part.batches(size):
+                    learner.forward(batch)
+        finally:
+            handle.remove()
+        total([sums])
+        count, whole, squares = sums
+        mean = whole / count.clamp(min=1)
+        spread = (squares / count.clamp(min=1) - mean.square()).clamp(min=0).sqrt()
+        module.mean.copy_(mean)
+        module.spread.copy_(torch.where(spread > 1e-6 * (1 + mean.abs()), spread, torch.ones_like(spread)))
+
+
+def _add(sums: Tensor, _module: nn.Module, given: tuple[Tensor, ...]) -> None:
+    """Count, sum and sum of squares of each column."""
+    values = given[0].double()
+    known = ~torch.isnan(values)
+    values = torch.where(known, values, torch.zeros_like(values))
+    sums += torch.stack([known.double().sum(dim=0), values.sum(dim=0), values.square().sum(dim=0)])
