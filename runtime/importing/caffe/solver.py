@@ -33,7 +33,8 @@ def solver_of(message: Message, net: str, left: list[Left]) -> Solver:
     if way == "poly":
         schedule = schedule_of("polynomial", 1.0, 1.0, message.number("power", 1.0), 0.0, left)
     elif way != "fixed":
-        told = [f"{name} {message.text(name)}" for name in ("gamma", "power", "stepsize", "stepvalue") if message.has(name)]
+        named = ("gamma", "power", "stepsize", "stepvalue")
+        told = [f"{name} {message.text(name)}" for name in named if message.has(name)]
         what = f"the rate policy “{way}” ({', '.join(told)})" if told else f"the rate policy “{way}”"
         left.append(Left(what, f"{_STEPS} Choose a schedule at the optimizer."))
     if message.has("max_iter"):

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from nodes.placeholder import Placeholder
-from nodes.roles import Loss, Optimizer
 from runtime.importing.foreign import read_foreign
 from runtime.importing.imported import Imported
 from tests.builders.imported import learned_a_step, with_data
