@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 
 from designer.importing.report import ImportReport
 from designer.process import End, OneCommand
+from runtime.graph import MAIN
 from runtime.importing.writing import free_name
 
 if TYPE_CHECKING:
@@ -54,9 +55,18 @@ class ForeignFiles(QObject):
         if not self._window.open_project(Path(str(self._record["project"]))):
             return
         self.report = ImportReport(self._source.name, self._record, self._window)
-        self.report.node_asked.connect(self._window.go_to_node)
+        self.report.node_asked.connect(self._go_to)
         self.report.show()
         self._window.say(self._summary(), "good")
+
+    def _go_to(self, node_id: str) -> None:
+        """Show the node; one that lies in a block is on the block's sheet."""
+        node = self._window.project.document.nodes.get(node_id)
+        if node is not None and node.sheet != MAIN:
+            self._window.show_workspace("design")
+            self._window.design.view.blocks.open(node.sheet)
+        elif node is not None:
+            self._window.go_to_node(node_id)
 
     def _summary(self) -> str:
         left = len(self._record.get("left", ()))
