@@ -65,8 +65,8 @@ class MainSheet:
         reading = Reading(layer, scope)
         try:
             shape = reading.sizes("Size") if reading.has("Size") else None
-        except Unknown as why:
-            self.sheet.flows[layer.id] = self.sheet.placeholder(layer, (), str(why))
+        except Unknown as unknown:
+            self.sheet.flows[layer.id] = self.sheet.placeholder(layer, (), str(unknown))
             return
         match reading.word("Generator", "none"):
             case "none":
