@@ -13,8 +13,10 @@ from designer.guard import Guard
 from designer.project import Project
 from runtime.files import ProjectError
 from runtime.graph import Graph
+from runtime.importing.foreign import endings, is_foreign
 
 _KINDS = "Netloom (*.netloom)"
+_OPENED = f"Netloom and other programs (*.netloom {' '.join(f'*{ending}' for ending in endings())});;{_KINDS}"
 
 
 class ProjectFiles(QObject):
@@ -22,6 +24,7 @@ class ProjectFiles(QObject):
 
     said = Signal(str, str)
     opened = Signal()  # a project was read from a file
+    foreign = Signal(object)  # a file of another program was chosen: its path
     moved = Signal()  # the project was saved under another name
 
     def __init__(self, project: Project, window: QWidget) -> None:
@@ -42,11 +45,19 @@ class ProjectFiles(QObject):
         """Open a project, asking for it when none is named."""
         if path is None:
             start = str(self.project.path.parent if self.project.path else Path.home())
-            name, _ = QFileDialog.getOpenFileName(self._window, self.tr("Open project"), start, _KINDS)
+            name, _ = QFileDialog.getOpenFileName(self._window, self.tr("Open project"), start, _OPENED)
             path = Path(name) if name else None
         if path is None or not self.may_leave():
             return False
+        if is_foreign(path):
+            self.foreign.emit(path)
+            return False
         return self._read(path)
+
+    @staticmethod
+    def opens(path: Path) -> bool:
+        """Whether a file is a project, or one of another program that can be taken over."""
+        return path.is_file() and (path.suffix == ".netloom" or is_foreign(path))
 
     def save(self) -> bool:
         """Write the project to its file, asking for one when it has none."""

@@ -49,7 +49,7 @@ class StartPage(QWidget):
         self._main = QVBoxLayout()
         self._main.setSpacing(12)
         self._add_data(practice)
-        opener = button(self.tr("Open project …"), self.tr("Open a project file (.netloom)"))
+        opener = button(self.tr("Open project …"), self.tr("Open a project (.netloom), or a file of another program"))
         opener.clicked.connect(self.open_asked)
         self._main.addLayout(row_of(label(self.tr("Go on with a project"), "title", wrap=False), opener))
         self._main.addWidget(self.recents)

@@ -18,7 +18,9 @@ from designer.data.practice import PRACTICE
 from designer.data.workspace import DataWorkspace
 from designer.delivery.workspace import DeliveryWorkspace
 from designer.design.workspace import DesignWorkspace
+from designer.dropped import dropped
 from designer.evaluation.workspace import EvaluationWorkspace
+from designer.importing.session import ForeignFiles
 from designer.manual import Manual
 from designer.message_bar import MessageBar
 from designer.pages import Pages, Workspaces
@@ -46,6 +48,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.project = project or Project(self)
         self.files = ProjectFiles(self.project, self)
+        self.foreign = ForeignFiles(self)
         self.data = DataWorkspace(self.project)
         self.design = DesignWorkspace(self.project)
         self.training = TrainingWorkspace(self.project)
@@ -286,13 +289,13 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """A project file or a folder may be dropped anywhere."""
-        if _dropped(event) is not None:
+        if dropped(event) is not None:
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Open what was dropped."""
-        path = _dropped(event)
+        path = dropped(event)
         if path is None:
             return
         event.acceptProposedAction()
@@ -300,7 +303,7 @@ class MainWindow(QMainWindow):
         if len(event.mimeData().urls()) > 1 and (path.is_dir() or path.suffix == ".netloom" or len(folders) > 1):
             self.say(self.tr("One folder or project at a time: “%s” was taken, the others were not.") % path.name,
                      "warning")  # fmt: skip
-        if path.suffix == ".netloom" and path.is_file():
+        if self.files.opens(path):
             self.open_project(path)
         else:
             self.open_folder(path if path.is_dir() else path.parent)
@@ -316,9 +319,3 @@ class MainWindow(QMainWindow):
         self.files.guard.close_down()
         self.project.close_down()
         event.accept()
-
-
-def _dropped(event: QDropEvent) -> Path | None:
-    """The one file or folder on this machine that is dropped."""
-    files = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
-    return Path(files[0]) if files else None

@@ -20,8 +20,9 @@ class _EachValue(NodeType, category=Category.ACTIVATION):
 
 
 class Scale(
-    _EachValue, id="scale", title="Scale and offset", words="multiply add constant factor linear gain shift minus negate"
-):
+    _EachValue, id="scale", title="Scale and offset",
+    words="multiply add constant factor linear gain shift minus negate",
+):  # fmt: skip
     """Multiplies every value by one number and adds another.
 
     Use it inside a network, such as for the half of a logarithm in a variational autoencoder. To bring images to a
@@ -46,7 +47,9 @@ class Function(
     that none come, as with Softplus before it.
     """
 
-    which: Which = setting("exponential", "The function; the logarithm is the natural one.", label="Function", brief=True)
+    which: Which = setting(
+        "exponential", "The function; the logarithm is the natural one.", label="Function", brief=True
+    )
     exponent: float = setting(2.0, "For power: the number that values are raised to.")
 
     def call(self, image: Shape) -> Call:

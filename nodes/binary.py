@@ -7,7 +7,9 @@ from nodes.dense import Dense
 from nodes.spec import Call, Shape
 
 
-class BinaryDense(Dense, id="binary_dense", title="Binary dense", words="binaryconnect binarized quantized sign weights"):
+class BinaryDense(
+    Dense, id="binary_dense", title="Binary dense", words="binaryconnect binarized quantized sign weights"
+):
     """A Dense layer whose weights are +1 or −1 when it computes. Training changes full numbers behind them, of which
     only the sign is used.
 

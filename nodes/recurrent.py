@@ -50,7 +50,9 @@ class _Recurrent(Trained, category=Category.DENSE):
         return (1 + self.both) * self.gates * self.units * (signal[0] + self.units) * signal[1]
 
 
-class ElmanLayer(_Recurrent, id="rnn", title="Recurrent layer (Elman)", words="rnn simple recurrent sequence time signal"):
+class ElmanLayer(
+    _Recurrent, id="rnn", title="Recurrent layer (Elman)", words="rnn simple recurrent sequence time signal"
+):
     """Reads a signal step by step; each answer is made of the step and of the answer before it, through a tanh.
 
     Use it for short signals. It forgets soon; for longer ones use LSTM or GRU. Term: simple recurrent (Elman) network

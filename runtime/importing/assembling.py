@@ -116,5 +116,3 @@ def _taken(foreign: Foreign, graph: Graph, weights: Mapping[str, Array]) -> list
         count = sum(array.size for array in weights.values())
         told.append(f"Weights: {len(weights)} tensors with {count:,} numbers, which training begins with.")
     return told
-
-

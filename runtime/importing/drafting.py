@@ -157,8 +157,8 @@ class Drafts:
 
 def comment(key: str, text: str, at: tuple[float, float, int], name: str = "Comment") -> Drawn:
     """A comment as large as its text needs."""
-    lines = sum(1 + len(line) // 30 for line in text.splitlines() or [""])
-    size: list[Json] = [216.0, float(min(20 + 18 * lines, 400))]
+    lines = sum(1 + len(line) // 24 for line in text.splitlines() or [""])
+    size: list[Json] = [216.0, float(min(20 + 17 * lines, 400))]
     return Drawn(key, "comment", name, {"text": text[:9000], "size": size}, at)
 
 

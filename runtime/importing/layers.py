@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from runtime.graph import Json
 from runtime.importing.imported import Left
 
 SCALED = "MulScalar and AddScalar"
@@ -78,7 +79,7 @@ class Solver:
     kind: str  # as Neural Network Console calls it: Adam, Momentum, ...
     values: Mapping[str, float] = field(default_factory=dict)
     weight_decay: float = 0.0
-    schedule: Mapping[str, object] = field(default_factory=dict)  # settings of our optimizer nodes
+    schedule: Mapping[str, Json] = field(default_factory=dict)  # settings of our optimizer nodes
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,5 +147,3 @@ def _steps_last(shape: tuple[int, ...] | None) -> Made:
     if len(shape) == 3 and shape[0] != 1:
         rows = (Piece("permute", {"order": [2, 1, 3]}), *rows)
     return (*rows, Piece("permute", {"order": [2, 1]}))
-
-

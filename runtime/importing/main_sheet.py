@@ -7,12 +7,13 @@ from collections.abc import Mapping
 
 from nodes.spec import Shape
 from runtime.graph import Json
-from runtime.importing.drafting import Drafts, comment
+from runtime.importing.drafting import Drafts
 from runtime.importing.heads import LOSSES, MEASURES, ends, is_judge
 from runtime.importing.imported import Left
 from runtime.importing.layers import UNIT, Foreign, Layer, Net, Solver
 from runtime.importing.pieces import Piece
 from runtime.importing.preparing import Ready
+from runtime.importing.remarks import add_remarks
 from runtime.importing.sheets import Drawn, Flow, Place, Sheet, in_order
 from runtime.importing.solvers import optimizer_of
 from runtime.importing.values import Reading, Scope, Unknown
@@ -55,7 +56,7 @@ class MainSheet:
                 self._loss(layer)
         self._penalties()
         self._below()
-        self._remarks()
+        add_remarks(self.sheet, self.net, self.foreign, has_folders=bool(self.folders))
         return self.sheet
 
     # Where data enter
@@ -64,8 +65,8 @@ class MainSheet:
         reading = Reading(layer, scope)
         try:
             shape = reading.sizes("Size") if reading.has("Size") else None
-        except Unknown as why:
-            self.sheet.flows[layer.id] = self.sheet.placeholder(layer, (), str(why))
+        except Unknown as unknown:
+            self.sheet.flows[layer.id] = self.sheet.placeholder(layer, (), str(unknown))
             return
         match reading.word("Generator", "none"):
             case "none":
@@ -148,7 +149,8 @@ class MainSheet:
             value = float(layer.text("T.GeneratorMultiplier", "1") or 1)
             settings: dict[str, Json] = {"shape": [*(shape or (1,))], "value": value}
             above = (layer.place[0] + _COLUMN / 2 + 1, layer.place[1] - 1, 0)
-            self.sheet.nodes.append(Drawn(key, "constant", f"Always {value:g}", settings, above))
+            name = {0.0: "Zeros", 1.0: "Ones"}.get(value, "Constant")
+            self.sheet.nodes.append(Drawn(key, "constant", name, settings, above))
             return (key, "image"), ""
         variable = layer.text("T.Dataset", "y")
         if variable in self.sources:
@@ -191,7 +193,8 @@ class MainSheet:
         zero, loss = f"{layer.id}:zero", f"{layer.id}:loss"
         across, down = layer.place
         constant: dict[str, Json] = {"shape": [*flow.shape], "value": 0.0}
-        self.sheet.nodes.append(Drawn(zero, "constant", "Zero", constant, (across + 3, down + 1, 0)))
+        right = max(node.at[0] for node in self.sheet.nodes if node.kind != "constant")
+        self.sheet.nodes.append(Drawn(zero, "constant", "Zero", constant, (right + _COLUMN, down + 1, 0)))
         weight = float(math.prod(flow.shape)) if layer.text("Summed") else 1.0
         settings: dict[str, Json] = {} if weight == 1 else {"weight": weight}
         name = f"{layer.name} made small"
@@ -269,20 +272,6 @@ class MainSheet:
         name = solver.kind if len(self.foreign.solvers) == 1 else f"{solver.kind} of {solver.net}"
         self.sheet.nodes.append(Drawn(key, kind, name, settings, (min(across, default=0.0), row, 0)))
         self.sheet.wires += [((loss, "loss"), (key, "loss")) for loss in own]
-
-    def _remarks(self) -> None:
-        """Comments of the file, and what its data and description say."""
-        start = min((node.at[0] for node in self.sheet.nodes), default=0.0) - _COLUMN
-        for layer in self.net.layers.values():
-            text = layer.text("Comment").replace("\\n", "\n").strip()
-            if layer.type == "Comment" and text:
-                self.sheet.nodes.append(comment(f"{layer.id}:0", text, (*layer.place, 0)))
-        told = [f"{data.name}: {data.place or 'no file named'}" for data in self.foreign.data]
-        if told and self.folders:
-            text = "Choose the folder of these data at the source:\n" + "\n".join(told)
-            self.sheet.nodes.append(comment("remark:data", text, (start, 0.0, 0), "Data"))
-        if self.foreign.about.strip():
-            self.sheet.nodes.append(comment("remark:about", self.foreign.about.strip(), (start, 4.0, 0), "About"))
 
 
 def _arguments(net: Net) -> dict[str, Json]:

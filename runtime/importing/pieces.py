@@ -17,6 +17,7 @@ class Piece:
     kind: str
     settings: Mapping[str, Json] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""  # how it differs from the layer, as a sentence
 
 
 Made = tuple[Piece, ...]

@@ -155,7 +155,8 @@ def _pad(reading: Reading) -> Made:
         pairs = pairs[1:]
     if reading.scope.untouched and reading.shape is not None and len(pairs) == len(reading.shape) - 1:
         size = tuple(side + sum(pair) for side, pair in zip(reading.shape[1:], pairs, strict=True))
-        return (Piece("resize", {"size": plain(size)}),)
+        note = "the image is stretched to this size, and its mask with it; nothing is added at the edges."
+        return (Piece("resize", {"size": plain(size)}, note=note),)
     value = reading.number("ConstantValue", 0.0)
     fill = {"constant": "value", "reflect": "reflect"}.get(reading.word("Mode", "constant"))
     if fill is None:
@@ -229,14 +230,15 @@ def _image_augmentation(reading: Reading) -> Made:
         "contrast": min(95.0, 100 * abs(reading.number("Contrast", 1.0) - 1.0)),
         "noise": min(500.0, 100 * reading.number("Noise")),
     }
-    made: Made = (_augment(changes),) if any(changes.values()) else ()
+    note = "images are zoomed by as much to either side, with their proportions kept; Distortion is left out."
+    made: Made = (_augment(changes, note),) if any(changes.values()) else ()
     shape = reading.sizes("Shape") if reading.has("Shape") else ()
     if len(shape) == 3 and reading.shape is not None and shape[1:] != reading.shape[1:]:
         made = (Piece("resize", {"size": plain(shape[1:]), "fit": "crop"}), *made)
     return (*made, Piece("augment_intensity", looks)) if any(looks.values()) else made
 
 
-def _augment(changes: Mapping[str, Json]) -> Piece:
+def _augment(changes: Mapping[str, Json], note: str = "") -> Piece:
     """An Augment that does nothing but these changes."""
     still: dict[str, Json] = {"flip_horizontal": False, "rotate": 0.0, "shift": 0.0, "zoom": 0.0}
-    return Piece("augment", still | dict(changes))
+    return Piece("augment", still | dict(changes), note=note)

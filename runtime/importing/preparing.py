@@ -1,11 +1,18 @@
-"""The networks of a file made ready to be drawn: repeats and loops taken together, the trained ones put side by side."""
+"""The networks of a file made ready to be drawn: repeats and loops taken together, trained ones put side by side."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from runtime.importing.heads import headed, used_nets, weighed, with_sums_marked, without, without_label_paths
+from runtime.importing.heads import (
+    headed,
+    used_nets,
+    weighed,
+    with_sums_marked,
+    without,
+    without_label_paths,
+)
 from runtime.importing.imported import ImportRefused, Left
 from runtime.importing.layers import SCALED, UNIT, Foreign, Layer, Link, Net
 from runtime.importing.loops import with_loops_recognised
@@ -116,15 +123,19 @@ def _named_parts(
         if len(learning) == 1 and not all(own.values()):
             parts[net] = learning[0]
         elif not all(own.values()):
-            left.append(Left(f"the frozen layers of “{net}”", "several parts learn in it; choose one at its optimizer."))
+            why = "several parts learn in it; choose one at its optimizer."
+            left.append(Left(f"the frozen layers of “{net}”", why))
     titles = {title: net.removeprefix("Training").removeprefix("Train") or net for net, title in parts.items()}
     named = {titles.get(name, name): replace(net, name=titles.get(name, name)) for name, net in nets.items()}
     layers = {
-        key: replace(layer, settings=dict(layer.settings) | {"Network": titles.get(layer.text("Network"), "")})
-        if layer.text("Network") in titles else layer
+        key: _retitled(layer, titles[layer.text("Network")]) if layer.text("Network") in titles else layer
         for key, layer in main.layers.items()
     }  # fmt: skip
     return replace(main, layers=layers), named, {net: titles[title] for net, title in parts.items()}
+
+
+def _retitled(layer: Layer, title: str) -> Layer:
+    return replace(layer, name=title, settings=dict(layer.settings) | {"Network": title})
 
 
 def _unused(foreign: Foreign, used: set[str]) -> list[Left]:

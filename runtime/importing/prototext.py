@@ -53,9 +53,7 @@ class Message:
 
 def parsed(text: str, name: str) -> Message:
     """The text as a message. Raises ImportRefused with the line where it cannot be read on."""
-    tokens = _Tokens(text, name)
-    message = _message(tokens, "", 0)
-    return message
+    return _message(_Tokens(text, name), "", 0)
 
 
 class _Tokens:

@@ -1,4 +1,4 @@
-"""Places for layers of files that do not say where they were drawn: each below what leads to it, branches side by side."""
+"""Places for layers of files that do not say where they lay: each below what leads to it, branches side by side."""
 
 from __future__ import annotations
 

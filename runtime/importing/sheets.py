@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -15,6 +16,9 @@ from runtime.importing.instead import ADVICE, OTHERWISE
 from runtime.importing.layers import Layer, Net
 from runtime.importing.pieces import MAKERS, Made, Piece
 from runtime.importing.values import Reading, Scope, Unknown
+
+ASIDE = ("remark:data", "remark:about")
+"""Comments that stand beside the drawing, and take no room in its rows."""
 
 Place = tuple[str, str]
 """Where a value arises: the key of a drawn node, and its port."""
@@ -65,9 +69,12 @@ class Sheet:
         flows = list(entering)
         for turn, piece in enumerate(made):
             name = layer.name if _is_main(made, turn) else (find(piece.kind) or NodeType).title
-            own = {tensor: layer.parameters[role] for tensor, role in piece.parameters.items() if role in layer.parameters}
+            given = layer.parameters
+            own = {tensor: given[role] for tensor, role in piece.parameters.items() if role in given}
             kept = replace(piece, parameters=own)
             flows = [self.piece(f"{layer.id}:{turn}", kept, name, (*layer.place, turn), flows, scope)]
+            if piece.note:
+                self.left.append(Left(f"{layer.type} “{layer.name}”", piece.note, f"{layer.id}:{turn}"))
         return flows[0]
 
     def piece(
@@ -125,7 +132,9 @@ def spread_out(nodes: Iterable[Drawn], step: int = 40, column: float = 288 / 7) 
     listed = list(nodes)
     tall: dict[float, int] = {}
     for node in listed:
-        tall[node.at[1]] = max(tall.get(node.at[1], 0), node.at[2] + 1)
+        if node.key not in ASIDE:
+            tall[node.at[1]] = max(tall.get(node.at[1], 0), node.at[2] + rows_of(node, step))
+    tall = tall or {0.0: 1}
     tops: dict[float, float] = {}
     top, before = 0.0, None
     for row in sorted(tall):
@@ -135,9 +144,18 @@ def spread_out(nodes: Iterable[Drawn], step: int = 40, column: float = 288 / 7) 
         top += step * tall[row]
         before = row
     left = min((node.at[0] for node in listed), default=0.0)
+    first = min(tops.values())
     return {
-        node.key: (float(round((node.at[0] - left) * column)), tops[node.at[1]] + step * node.at[2]) for node in listed
-    }  # fmt: skip
+        node.key: (float(round((node.at[0] - left) * column)), tops.get(node.at[1], first) + step * node.at[2])
+        for node in listed
+    }
+
+
+def rows_of(node: Drawn, step: int = 40) -> int:
+    """How many rows a node takes: a comment with much text takes several."""
+    size = node.settings.get("size")
+    tall = size[1] if node.kind == "comment" and isinstance(size, list) else 0
+    return max(1, math.ceil((float(tall) + 8) / step)) if isinstance(tall, int | float) else 1
 
 
 def _is_main(made: Made, turn: int) -> bool:

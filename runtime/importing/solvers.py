@@ -45,14 +45,14 @@ def optimizer_of(solver: Solver, left: list[Left]) -> tuple[str, dict[str, Json]
         settings["nesterov"] = True
     if called == "amsgrad":
         settings["amsgrad"] = True
-    return kind, settings | {name: value for name, value in solver.schedule.items() if value is not None}  # type: ignore[dict-item]
+    return kind, settings | dict(solver.schedule)
 
 
 def schedule_of(
     way: str, factor: float, every: float, power: float, warm_up: float, left: list[Left]
-) -> dict[str, object]:
+) -> dict[str, Json]:
     """The settings of an optimizer node for a schedule: `every` and `warm_up` in epochs."""
-    settings: dict[str, object] = {"warm_up": round(warm_up)} if warm_up >= 0.5 else {}
+    settings: dict[str, Json] = {"warm_up": round(warm_up)} if warm_up >= 0.5 else {}
     if warm_up and warm_up < 0.5:
         left.append(Left("the warm-up of the learning rate", "it is shorter than half an epoch, and left out."))
     match way:
@@ -65,7 +65,7 @@ def schedule_of(
     return settings
 
 
-def _lowered(factor: float, every: float, left: list[Left]) -> dict[str, object]:
+def _lowered(factor: float, every: float, left: list[Left]) -> dict[str, Json]:
     """A rate that is multiplied by the factor after so many epochs each time."""
     if not 0 < factor < 1:
         left.append(Left(f"a learning rate that is multiplied by {factor:g}", "rates can only be lowered here."))

@@ -107,9 +107,7 @@ class _Reader:
             key = f"l{number}"
             if called(layer) in DATA:
                 self._enter(layer, key)
-            elif called(layer) == "silence" or (called(layer) == "scale" and self._joins_normalisation(layer)):
-                continue
-            else:
+            elif called(layer) != "silence" and not self._joins_normalisation(layer):
                 self._layer(layer, key)
         return Net(name, self.layers, tuple(self.links))
 
@@ -129,7 +127,8 @@ class _Reader:
     def _enter(self, layer: Message, key: str) -> None:
         """A layer that reads data: its first blob is the image, its second the label."""
         tops = layer.texts("top")
-        shape = layer.one("input_param").one("shape").texts("dim") or layer.one("dummy_data_param").one("shape").texts("dim")
+        given_shapes = (layer.one(name).one("shape").texts("dim") for name in ("input_param", "dummy_data_param"))
+        shape = next((dims for dims in given_shapes if dims), [])
         change = layer.one("transform_param")
         side = change.text("crop_size") or layer.one("image_data_param").text("new_height")
         size = ",".join(shape[1:]) if shape else f"3,{side},{side}" if side else ""
@@ -170,7 +169,7 @@ class _Reader:
         """Whether this Scale gives the BatchNorm before it the trained scale and offset that ours has itself."""
         bottoms = layer.texts("bottom")
         before = self.makers.get(bottoms[0], "") if len(bottoms) == 1 else ""
-        if not before or self.layers[before].type != "BatchNormalization":
+        if called(layer) != "scale" or not before or self.layers[before].type != "BatchNormalization":
             return False
         found = self.layers[before]
         settings = {name: value for name, value in found.settings.items() if name not in ("gammaUsed", "betaUsed")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from runtime.graph import Json
 from runtime.importing.imported import Left
 from runtime.importing.layers import Solver
 from runtime.importing.prototext import Message
@@ -29,11 +30,12 @@ def solver_of(message: Message, net: str, left: list[Left]) -> Solver:
     else:
         values = {"LearningRate": rate}
     way = message.text("lr_policy", "fixed")
-    schedule: dict[str, object] = {}
+    schedule: dict[str, Json] = {}
     if way == "poly":
         schedule = schedule_of("polynomial", 1.0, 1.0, message.number("power", 1.0), 0.0, left)
     elif way != "fixed":
-        told = [f"{name} {message.text(name)}" for name in ("gamma", "power", "stepsize", "stepvalue") if message.has(name)]
+        named = ("gamma", "power", "stepsize", "stepvalue")
+        told = [f"{name} {message.text(name)}" for name in named if message.has(name)]
         what = f"the rate policy “{way}” ({', '.join(told)})" if told else f"the rate policy “{way}”"
         left.append(Left(what, f"{_STEPS} Choose a schedule at the optimizer."))
     if message.has("max_iter"):

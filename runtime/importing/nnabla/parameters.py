@@ -1,4 +1,4 @@
-"""Weights of NNabla by name: from HDF5, or from a message of protocol buffers, of which only the parameters are read."""
+"""Weights of NNabla by name: from HDF5, or from a message of protocol buffers, of which nothing else is read."""
 
 from __future__ import annotations
 

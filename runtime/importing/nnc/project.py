@@ -50,16 +50,17 @@ def foreign_of(sections: Sections, name: str) -> Foreign:
     config = sections.get("Config", {})
     batch = _whole(config.get("BatchSize", ""), 0)
     data = tuple(_data(sections[f"Dataset_{number}"]) for number in _numbers(sections, "Dataset"))
-    cases = max((_whole(sections[f"Dataset_{n}"].get("NumData", ""), 0) for n in _numbers(sections, "Dataset")), default=0)
-    solvers = tuple(
-        _solver(sections[f"Optimizer_{number}"], next(iter(nets)), cases / batch if batch else 0.0, left)
-        for number in _numbers(sections, "Optimizer")
-    )
+    counts = [_whole(sections[f"Dataset_{number}"].get("NumData", ""), 0) for number in _numbers(sections, "Dataset")]
+    cases = max(counts, default=0)
+    optimizers = [sections[f"Optimizer_{number}"] for number in _numbers(sections, "Optimizer")]
+    sums = [_whole(optimizer.get("UpdateInterval", ""), 1) for optimizer in optimizers]
+    steps = cases / batch if batch else 0.0
+    solvers = tuple(_solver(optimizer, next(iter(nets)), steps, left) for optimizer in optimizers)
     return Foreign(
         _SOURCE, nets, solvers, data,
         epochs=_whole(config.get("MaxEpoch", ""), 0),
         batch=batch,
-        accumulate=max([1, *(_whole(sections[f"Optimizer_{n}"].get("UpdateInterval", ""), 1) for n in _numbers(sections, "Optimizer"))]),
+        accumulate=max([1, *sums]),
         about=sections.get("Description", {}).get("Text", "").replace("\\n", "\n"),
         judging=_judging(sections, nets, {solver.net for solver in solvers}),
         answering=_answering(sections, nets, {solver.net for solver in solvers}),
@@ -82,13 +83,15 @@ def _net(sections: Sections, prefix: str, title: str, name: str) -> Net:
     for number in range(min(count, _MOST)):
         section = sections.get(f"{prefix}Layer_{number}")
         if section is None:
-            raise ImportRefused(f"{name} is damaged: the network “{title}” has {count} layers, and no. {number} is missing.")
+            raise ImportRefused(f"{name} is damaged: of {count} layers of “{title}” no. {number} is missing.")
         layer = _layer(section)
         layers[layer.id] = layer
     links = []
-    for number in range(min(_whole(sections.get(f"{prefix}Network_Global", {}).get("NumLink", ""), 0), _MOST)):
+    known = _whole(sections.get(f"{prefix}Network_Global", {}).get("NumLink", ""), 0)
+    for number in range(min(known, _MOST)):
         section = sections.get(f"{prefix}Link_{number}", {})
-        link = Link(section.get("SourceLayerID", ""), section.get("DestLayerID", ""), _whole(section.get("DestPinIndex", ""), 0))
+        pin = _whole(section.get("DestPinIndex", ""), 0)
+        link = Link(section.get("SourceLayerID", ""), section.get("DestLayerID", ""), pin)
         if link.source not in layers or link.target not in layers:
             raise ImportRefused(f"{name} is damaged: a link of the network “{title}” leads to no layer.")
         links.append(link)
@@ -107,7 +110,7 @@ def _layer(section: Mapping[str, str]) -> Layer:
 
 
 def _data(section: Mapping[str, str]) -> Data:
-    place = section.get("URI", "").replace("{SDCPATH}", "").replace("\\", "/").lstrip("/")
+    place = "/".join(section.get("URI", "").replace("\\", "/").split("/")[-2:])
     return Data(section.get("Name", ""), place, section.get("ImageNormalization", "1") == "1")
 
 
@@ -149,7 +152,8 @@ def _judging(sections: Sections, nets: Mapping[str, Net], trained: set[str]) -> 
 
 
 def _answering(sections: Sections, nets: Mapping[str, Net], trained: set[str]) -> str:
-    named = [sections[f"Executor_{number}"].get("Executor_NetworkName", "") for number in _numbers(sections, "Executor")]
+    executors = [sections[f"Executor_{number}"] for number in _numbers(sections, "Executor")]
+    named = [executor.get("Executor_NetworkName", "") for executor in executors]
     return next((name for name in named if name in nets and name not in trained), "")
 
 

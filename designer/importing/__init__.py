@@ -1,0 +1,1 @@
+"""Files of other programs, opened in the window."""
