@@ -1,0 +1,51 @@
+"""The page of boxes: its curves are those of the measures, and the outlines of a case are its boxes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from designer.evaluation.boxes_page import BoxesPage
+from designer.evaluation.case_words import title_of_case
+from designer.evaluation.contours import Contours
+from designer.evaluation.measured import Measured
+from runtime.evaluation.detection import boxes_measured, case_errors
+from runtime.evaluation.record import Cases, Evaluation
+from tests.builders.boxes import drawn_boxes
+
+CLASSES = ("a", "b", "c")
+
+
+@pytest.fixture
+def measured(tmp_path: Path) -> Measured:
+    true, found = drawn_boxes(0, cases=20)
+    names = np.array([f"{place:016x}" for place in range(20)])
+    error, sure = case_errors(true, found)
+    cases = Cases(names, names, np.ones(20, bool), error, error == 0, sure, boxes={"true": true, "found": found})
+    metrics = boxes_measured(cases, CLASSES).metrics
+    return Measured(tmp_path, "test", Evaluation("test", 20, 20, metrics, CLASSES, (), "detection"), cases)
+
+
+def test_that_the_curves_tell_what_was_measured(qtbot, measured):
+    page = BoxesPage()
+    qtbot.addWidget(page)
+    page.show_measured(measured)
+    for name in CLASSES:
+        assert f"{measured.record.metrics[f'ap_50:{name}']:.3f}" in page.precision.values.text()
+    assert page.froc.values.text().endswith(f"{measured.record.metrics['froc']:.3f}")
+    assert page.precision.csv().splitlines()[0].startswith("class,")
+
+
+def test_that_a_case_shows_the_boxes_of_truth_and_answer(qtbot, measured):
+    contours = Contours()
+    contours.show(measured, "stretch")
+    true, found = measured.cases.boxes["true"][0], measured.cases.boxes["found"][0]
+    there, sure = int((true[:, 0] >= 0).sum()), int(((found[:, 5] >= 0) & (found[:, 4] >= 0.5)).sum())
+    outlines = contours.of(0, (100, 100))
+    assert [sum(one.dotted is dotted for one in outlines) for dotted in (False, True)] == [there, sure]
+    assert f"of {there} found" in title_of_case(measured, 0)
+    contours.truth_shown = False
+    assert len(contours.of(0, (100, 100))) == sure
+    contours.close_down()
