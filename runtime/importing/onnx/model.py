@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import onnx
+from onnx import inliner
 
 from nodes.spec import spelled
 from runtime.delivery.contract import Contract
@@ -29,7 +30,7 @@ def read(path: Path) -> Imported:
     model = read_model(path)
     contract = contract_in(model)
     if model.functions:
-        model = onnx.inliner.inline_local_functions(model)
+        model = inliner.inline_local_functions(model)
     taken = inputs_of(model, path.name, contract)
     program = worked_out(model, path.name, taken.sizes)
     left = to_raw_scores(program)
@@ -83,7 +84,10 @@ def _title(name: str, usual: str) -> str:
 
 
 def _names_in(contract: Contract | None) -> dict[str, str]:
-    return {} if contract is None else {entry.tensor: entry.name for entry in (*contract.inputs, *contract.outputs)}
+    if contract is None:
+        return {}
+    inputs, outputs = contract.inputs, contract.outputs
+    return {one.tensor: one.name for one in inputs} | {one.tensor: one.name for one in outputs}
 
 
 def _said(model: onnx.ModelProto, sketch: Sketch, tensors: int, contract: Contract | None) -> tuple[str, ...]:

@@ -48,7 +48,7 @@ def worked_out(model: onnx.ModelProto, file: str, sizes: dict[str, Sizes]) -> Pr
 class _Walk:
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.types = {name: _INT if name in program.whole else _FLOAT for name in program.inputs}
+        self.types: dict[str, int] = {name: _INT if name in program.whole else _FLOAT for name in program.inputs}
         self.same: dict[str, str] = {}  # a tensor -> the one that it equals
 
     def real(self, name: str) -> str:

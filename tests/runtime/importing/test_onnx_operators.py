@@ -200,7 +200,7 @@ def test_that_the_softmax_at_the_end_is_left_to_the_output_node(tmp_path):
 
 REFUSED = {
     "strings of cases": ([step("ReduceMean", ["x", "w"], ["y"])], {"w": whole(0)}, "batch"),
-    "unknown": ([step("Det", ["x"], ["y"])], {}, "Det"),
+    "unknown": ([step("Hardmax", ["x"], ["y"])], {}, "Hardmax"),
     "resized otherwise": ([step("Resize", ["x", "", "w"], ["y"], mode="cubic")],
                           {"w": np.array([1, 1, 2, 2], np.float32)}, "cubic"),
     "steps": ([step("Slice", ["x", "a", "b", "c", "d"], ["y"])],
