@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
-from nodes.roles import Activation, DataSource, Fit, Source, Task
+from nodes.roles import Activation, DataSource, Fit, Task, feed_of
 from nodes.sources import Take
-from nodes.spec import Shape
+from nodes.spec import Shape, Target
 from runtime.analysis import Analysis
 from runtime.delivered import as_delivered
 from runtime.delivery.seen import Seen, read_seen
@@ -31,7 +31,7 @@ class InputContract:
 
     name: str
     tensor: str  # its name in the ONNX file
-    feed: str  # "data": images; "given": numbers by hand; "noise": drawn from the normal distribution
+    feed: str  # "data": images; "given": by hand; "noise": drawn from the normal distribution; "class": one-hot
     channels: int
     size: tuple[int, ...]
     rule: Fit | None  # None: not fitted, the size must be given exactly
@@ -40,6 +40,7 @@ class InputContract:
     take: Take = "as found"  # what makes one image; of neighbouring slices the channels are the slices, in order
     neighbours: int = 0
     spacing_mm: tuple[float, ...] = ()  # to which images are resampled before they are given; () = as found
+    classes: tuple[str, ...] = ()  # of "class", in the order of its channels
     seen: Seen | None = None  # what the training images were like; None where nobody looked
 
 
@@ -98,8 +99,9 @@ def _input(analysis: Analysis, node_id: str, name: str) -> InputContract:
     shape = facts.shape or ()
     title = facts.node.name
     if not isinstance(facts.type, DataSource):
-        feed = facts.type.feed if isinstance(facts.type, Source) else "given"
-        return InputContract(title, name, feed, shape[0], shape[1:], None)
+        target = facts.inputs.get("target")
+        classes = target.classes if isinstance(target, Target) else ()
+        return InputContract(title, name, feed_of(facts.type) or "given", shape[0], shape[1:], None, classes=classes)
     (fitted,) = fits_of(analysis, node_id)
     modality = str(getattr(facts.type, "modality", ""))
     taken = taken_in(facts.type)
@@ -143,6 +145,7 @@ def _read_input(entry: Mapping[str, Any]) -> InputContract:
         None if rule is None else _one_of(rule, Fit), str(entry.get("units", "")), str(entry.get("modality", "")),
         _one_of(entry.get("take", "as found"), Take), int(entry.get("neighbours", 0)),
         tuple(float(side) for side in entry.get("spacing_mm", ())),
+        tuple(str(name) for name in entry.get("classes", ())),
         read_seen(entry["seen"]) if entry.get("seen") else None,
     )  # fmt: skip
 

@@ -65,7 +65,7 @@ def both_agree(analyses: dict[str, Analysis], folder: Path) -> None:
 def fitted(name: str) -> Analysis:
     """A template for a few cases of what it is for."""
     task = next(one.task for one in templates.known() if one.name == name)
-    kinds = {"segmentation": ("mask", ("background", "lesion")), "generation": ("", ())}
+    kinds = {"segmentation": ("mask", ("background", "lesion"))}
     label, classes = kinds.get(task, ("class", ("a", "b", "c")))
     samples = tuple(
         Sample(f"{place}.png", 0, 1, (64, 48), group=str(place), label=one if label == "class" else None)
