@@ -11,6 +11,7 @@ from nodes.spec import Category, Kind, NodeType, Port, Shape, Values, setting
 Activation = Literal["identity", "sigmoid", "softmax", "boxes"]
 Task = Literal["classification", "several labels", "segmentation", "regression", "detection", "image"]
 Fit = Literal["stretch", "pad", "crop"]
+Feed = Literal["data", "given", "noise", "constant", "class"]
 
 
 class Source(NodeType, category=Category.SOURCE):
@@ -18,7 +19,7 @@ class Source(NodeType, category=Category.SOURCE):
 
     inputs: ClassVar[tuple[Port, ...]] = ()
     outputs: ClassVar[tuple[Port, ...]] = (Port("image"),)
-    feed: ClassVar[Literal["data", "given", "noise", "constant"]] = "given"
+    feed: ClassVar[Feed] = "given"
 
     def infer(self) -> Values:
         """The value of each output port."""
@@ -40,6 +41,18 @@ class DataSource(Source):
         Port("mask", Kind.TARGET, help="The mask that belongs to each picture."),
         Port("boxes", Kind.TARGET, help="The boxes around what is in each picture."),
     )
+
+
+class Condition(NodeType, category=Category.SOURCE):
+    """A node that gives a label of the data to the network; the engine feeds it, the user of a finished model does."""
+
+    feed: ClassVar[Feed] = "class"
+
+
+def feed_of(kind: NodeType | None) -> Feed | None:
+    """What the engine feeds a node with; None for one that computes, constants included."""
+    fed = kind.feed if isinstance(kind, Source | Condition) else "constant"
+    return None if fed == "constant" else fed
 
 
 class Loss(NodeType, category=Category.LOSS):

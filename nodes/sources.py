@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from nodes.roles import DataSource, Fit, Source
+from nodes.roles import DataSource, Feed, Fit, Source
 from nodes.settings import Form
 from nodes.shapes import sensible
 from nodes.spec import Call, Port, Shape, Target, Unfit, Value, Values, module, setting, spelled
@@ -188,7 +188,7 @@ class Noise(ShapedSource, id="noise", title="Noise", words="random normal latent
     images out of them.
     """
 
-    feed: ClassVar[Literal["data", "given", "noise", "constant"]] = "noise"
+    feed: ClassVar[Feed] = "noise"
     outputs = (Port("image", help="The random numbers."),)
 
     shape: tuple[int, ...] = setting(
@@ -204,7 +204,7 @@ class Constant(ShapedSource, id="constant", title="Constant", words="fixed value
     with.
     """
 
-    feed: ClassVar[Literal["data", "given", "noise", "constant"]] = "constant"
+    feed: ClassVar[Feed] = "constant"
     outputs = (Port("image", help="The number, in the shape given."),)
 
     shape: tuple[int, ...] = setting((1,), "Shape of what each case gets, such as 1, or 1×28×28.", low=1)

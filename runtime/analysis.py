@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from nodes.placeholder import Placeholder
-from nodes.roles import Loss, Optimizer, Output, Source
+from nodes.roles import Condition, Loss, Optimizer, Output, Source
 from nodes.spec import Kind, NodeType, Port, Shape, Target, Unfit, Value, find, spelled
 from runtime.analysed import Analysis, Facts, Flow, Geometry, Meaning
 from runtime.graph import Graph, Node, Opened, Wire
@@ -107,6 +107,8 @@ class _Analyst:
         geometry = _joined([flow.geometry for found in followed for flow in found])
         if isinstance(kind, Source) and kind.feed in ("data", "given"):
             geometry = {node.id: ()}
+        elif isinstance(kind, Condition):
+            geometry = {}  # a label is no pixels
         elif kind.geometry:
             geometry = {source: None if path is None else (*path, node.id) for source, path in geometry.items()}
         return Facts(node, kind, inputs, _outputs(kind, result, geometry), parameters, multiply_adds, came)
@@ -162,7 +164,10 @@ class _Analyst:
             fits = " or ".join(port.labels)
             message = f"“{node.name}” compares with a {fits}; a {target.label} came."
             self.problem(node.id, port.name, message, code="label")
-        paired = getattr(find(node.type), "paired", True)
+        kind = find(node.type)
+        if kind is not None and issubclass(kind, Condition):
+            return target
+        paired = getattr(kind, "paired", True)
         for source, path in flow.geometry.items():
             if source not in prediction and not paired:
                 continue

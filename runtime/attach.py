@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from nodes.roles import DataSource
+from nodes.roles import Condition, DataSource
 from nodes.spec import find
 from runtime.data.catalogue import DataError, DataSet
 from runtime.data.split import divide
@@ -117,9 +117,15 @@ def sources_in_use(graph: Graph) -> tuple[str, ...]:
 
 
 def labelling_sources(graph: Graph) -> tuple[str, ...]:
-    """The nodes that read a folder and give the graph more than images: what it learns."""
-    starts = {wire.source for wire in graph.wires if wire.output != "image"}
+    """The nodes that read a folder and give the graph more than images: what it learns. A label that the graph is only
+    given (`nodes.roles.Condition`) is not learned."""
+    starts = {wire.source for wire in graph.wires if wire.output != "image" and not _is_condition(graph, wire.target)}
     return tuple(source for source in data_sources(graph) if source in starts)
+
+
+def _is_condition(graph: Graph, node_id: str) -> bool:
+    kind = find(graph.nodes[node_id].type) if node_id in graph.nodes else None
+    return kind is not None and issubclass(kind, Condition)
 
 
 def learns_labels(graph: Graph) -> bool:

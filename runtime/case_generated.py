@@ -14,6 +14,7 @@ from runtime.compile import Deployed, Pass
 from runtime.data.batches import Batch
 from runtime.data.thumbnail import value_range
 from runtime.delivery.contract import contract_of
+from runtime.delivery.draws import draws, takes_only_draws
 from runtime.device import mixed
 from runtime.learner import Learner
 from runtime.seen_cases import MOST_CASES, Pixels, SeenCase, SeenHistory
@@ -24,7 +25,7 @@ TASK = "generated"
 def generates(learner: Learner) -> int | None:
     """Which output of a network that takes only noise gives images, grey or colour; None where there is none."""
     contract = contract_of(learner.analysis)
-    if not contract.inputs or any(entry.feed != "noise" for entry in contract.inputs):
+    if not takes_only_draws(contract):
         return None
     shapes = [entry.shape for entry in contract.outputs]
     return next((at for at, shape in enumerate(shapes) if len(shape) in (3, 4) and shape[0] in (1, 3)), None)
@@ -40,11 +41,9 @@ class GeneratedFacts:
         self._history = SeenHistory(folder)
         self._seldom = rarely()
         self._begun = False
-        generator = torch.Generator().manual_seed(mixed(seed, "shown noise"))
-        self._noise = [
-            torch.randn(MOST_CASES, entry.channels, *entry.size, generator=generator).to(learner.device)
-            for entry in contract_of(learner.analysis).inputs
-        ]
+        contract = contract_of(learner.analysis)
+        drawn = draws(contract, MOST_CASES, mixed(seed, "shown noise"))
+        self._noise = [torch.from_numpy(one).to(learner.device) for one in drawn]
 
     def begin(self) -> None:
         """An epoch begins."""

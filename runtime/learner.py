@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 import torch
 from torch import Tensor
 
-from nodes.roles import Loss, Metric, Optimizer, Source
+from nodes.roles import Loss, Metric, Optimizer
 from runtime.analysis import Analysis
 from runtime.averages import Average
 from runtime.checkpoint import State
@@ -17,6 +17,7 @@ from runtime.compiled import FAILURES, Runner
 from runtime.data.batches import Batch
 from runtime.device import is_out_of_memory, memory_message
 from runtime.errors import NotFinite, RunError
+from runtime.feeding import feeds_of
 from runtime.judges import Judge, judges_of
 from runtime.layouts import pick_layout
 from runtime.precisions import pick_precision
@@ -165,7 +166,7 @@ class Learner:
         given = {self.source: batch, **batch.beside}
         lying = {source: one.boxes if one.masks is None else one.masks for source, one in given.items()}
         masks = {source: tensor for source, tensor in lying.items() if tensor is not None}
-        return self.runner(self._feeds(given, batch.count), masks)
+        return self.runner(feeds_of(self.network, given, batch.count, self.layout, self.device), masks)
 
     @property
     def warning(self) -> str:
@@ -251,19 +252,6 @@ class Learner:
 
     def _total(self, values: Sequence[Tensor]) -> Tensor:
         return weighted_sum([(judge.weight, value) for judge, value in zip(self.losses, values, strict=True)])
-
-    def _feeds(self, given: Mapping[str, Batch], count: int) -> dict[str, Tensor]:
-        feeds = {}
-        for node_id in self.network.inputs:
-            facts = self.analysis.facts[node_id]
-            if node_id in given:
-                images = given[node_id].images
-                feeds[node_id] = images.contiguous(memory_format=self.layout) if images.dim() == 4 else images
-            elif isinstance(facts.type, Source) and facts.type.feed == "noise" and facts.shape is not None:
-                feeds[node_id] = torch.randn((count, *facts.shape), device=self.device)
-            else:
-                raise RunError(f"“{facts.node.name}” has no data to train with.", node_id)
-        return feeds
 
     def _not_a_number(self, values: Sequence[Tensor]) -> NotFinite:
         bad = [judge for judge, value in zip(self.losses, values, strict=False) if not torch.isfinite(value)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from nodes.roles import DataSource, Fit, Loss, Metric, Output, Source
+from nodes.roles import DataSource, Fit, Loss, Metric, Output, feed_of
 from nodes.spec import Call, Kind, NodeType
 from runtime.analysis import Analysis
 from runtime.delivered import as_delivered
@@ -105,8 +105,7 @@ class _Planner:
         return [(one, self._type(one).outputs[0].name) for one in nodes if self._type(one).simulates]
 
     def _is_fed(self, node_id: str) -> bool:
-        kind = self._type(node_id)
-        return isinstance(kind, Source) and kind.feed != "constant"
+        return feed_of(self._type(node_id)) is not None
 
     def _takes(self, node_id: str) -> tuple[Place, ...]:
         """Where the tensors that enter the node arise, in port order, wires of one port oldest first."""

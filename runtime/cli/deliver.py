@@ -85,6 +85,9 @@ def generate(
     out: Annotated[Path, typer.Option("--out", help="The folder to write the images into.", readable=False)],
     count: Annotated[int, typer.Option(min=1, max=10_000, help="How many images.")] = 16,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same images.")] = 0,
+    wanted: Annotated[
+        str, typer.Option("--class", help="Of a conditional generator: the class to make; all in turn unless given.")
+    ] = "",
 ) -> None:
     """Have a trained generator make images out of noise: PNG files, and all of them side by side."""
     from runtime.delivery.generate import generate as make
@@ -92,7 +95,7 @@ def generate(
 
     with of_the_input():
         predictor = predictor_of(trained_run(model).folder if model.is_dir() else model)
-        made = make(predictor, out, count, seed)
+        made = make(predictor, out, count, seed, wanted)
     ends = f"black is {made.black:.3g} and white {made.white:.3g}"
     typer.echo(f"{made.overview}: {counted(made.count, 'image')}, {ends}.")
 

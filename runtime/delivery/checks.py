@@ -43,11 +43,6 @@ def copy_on_cpu(network: Network) -> Network:
     return copy
 
 
-def takes_only_noise(contract: Contract) -> bool:
-    """Whether all that the model takes is drawn: it makes images out of noise."""
-    return all(entry.feed == "noise" for entry in contract.inputs)
-
-
 def case_tensors(case: Case, place: int, contract: Contract, inputs: Sequence[str]) -> Batch:
     """One case as a batch of one for each input; noise, and what no data are for, is drawn anew for each `place`.
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
-from nodes.roles import Activation, DataSource, Fit, Source, Task
+from nodes.roles import Activation, DataSource, Fit, Task, feed_of
 from nodes.sources import Take
-from nodes.spec import Shape
+from nodes.spec import Shape, Target
 from runtime.analysis import Analysis
 from runtime.data.units import unit_of
 from runtime.delivered import as_delivered
@@ -34,7 +34,7 @@ class InputContract:
 
     name: str
     tensor: str  # its name in the ONNX file
-    feed: str  # "data": images; "given": numbers by hand; "noise": drawn from the normal distribution
+    feed: str  # "data": images; "given": by hand; "noise": drawn from the normal distribution; "class": one-hot
     channels: int
     size: tuple[int, ...]
     rule: Fit | None  # None: not fitted, the size must be given exactly
@@ -46,6 +46,7 @@ class InputContract:
     columns: tuple[str, ...] = ()  # of a table: the names of its numbers, in order
     column_units: tuple[str, ...] = ()  # of these, "" where their names do not say
     missing: str = ""  # of a table: "mean" where a number may be NaN, "leave out" where none may
+    classes: tuple[str, ...] = ()  # of "class", in the order of its channels
     seen: Seen | None = None  # what the training images were like; None where nobody looked
 
 
@@ -105,8 +106,9 @@ def _input(analysis: Analysis, node_id: str, name: str) -> InputContract:
     shape = facts.shape or ()
     title = facts.node.name
     if not isinstance(facts.type, DataSource):
-        feed = facts.type.feed if isinstance(facts.type, Source) else "given"
-        return InputContract(title, name, feed, shape[0], shape[1:], None)
+        target = facts.inputs.get("target")
+        classes = target.classes if isinstance(target, Target) else ()
+        return InputContract(title, name, feed_of(facts.type) or "given", shape[0], shape[1:], None, classes=classes)
     if facts.type.tabular:
         columns = tuple(getattr(facts.type, "found_columns", ()))
         return InputContract(
@@ -160,7 +162,7 @@ def _read_input(entry: Mapping[str, Any]) -> InputContract:
         _one_of(entry.get("take", "as found"), Take), int(entry.get("neighbours", 0)),
         tuple(float(side) for side in entry.get("spacing_mm", ())),
         tuple(map(str, entry.get("columns", ()))), tuple(map(str, entry.get("column_units", ()))),
-        str(entry.get("missing", "")),
+        str(entry.get("missing", "")), tuple(map(str, entry.get("classes", ()))),
         read_seen(entry["seen"]) if entry.get("seen") else None,
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from runtime.delivery.draws import draws, takes_only_draws
 from runtime.delivery.predictors import Predictor
 from runtime.errors import RunError
 
@@ -31,14 +32,15 @@ class Generated:
     white: float
 
 
-def generate(model: Predictor, folder: Path, count: int = 16, seed: int = 0) -> Generated:
+def generate(model: Predictor, folder: Path, count: int = 16, seed: int = 0, wanted: str = "") -> Generated:
     """Have a generator make images, and write each as FOLDER/NUMBER.png, and all side by side as all.png.
 
     Values are shown from the lowest (black) to the highest (white) that was made. The same seed gives the same images.
+    A conditional generator makes images of the class `wanted`, or of all its classes in turn.
     Raises RunError for a model that takes images, or gives none of 2 dimensions in grey or colour; when it cannot be
     written.
     """
-    made = _made(model, count, seed)
+    made = _made(model, count, seed, wanted)
     black, white = float(made.min()), float(made.max())
     shown = ((made - black) / max(white - black, 1e-12) * 255).round().astype(np.uint8)
     try:
@@ -51,19 +53,19 @@ def generate(model: Predictor, folder: Path, count: int = 16, seed: int = 0) -> 
     return Generated(folder, folder / _OVERVIEW, count, black, white)
 
 
-def _made(model: Predictor, count: int, seed: int) -> NDArray[np.float32]:
+def _made(model: Predictor, count: int, seed: int, wanted: str) -> NDArray[np.float32]:
     """The images (N, channels, rows, columns) of the first output that gives such. Raises RunError."""
     inputs, outputs = model.contract.inputs, model.contract.outputs
-    others = [entry.name for entry in inputs if entry.feed != "noise"]
-    if others:
-        names = ", ".join(f"“{name}”" for name in others)
+    if not takes_only_draws(model.contract):
+        names = ", ".join(f"“{entry.name}”" for entry in inputs if entry.feed not in ("noise", "class"))
         raise RunError(f"This model takes {names} and not noise alone, so it makes no images by itself; use predict.")
     place = next((at for at, one in enumerate(outputs) if len(one.shape) == 3 and one.shape[0] in (1, 3)), None)
     if place is None:
         raise RunError("No output of this model is a 2-D image in grey or colour, so there is nothing to look at.")
-    rng = np.random.default_rng(seed)
-    noise = [rng.standard_normal((count, one.channels, *one.size), dtype=np.float32) for one in inputs]
-    parts = [model.answers([one[at : at + _BATCH] for one in noise])[place] for at in range(0, count, _BATCH)]
+    if wanted and not any(entry.feed == "class" for entry in inputs):
+        raise RunError("This model makes images of no class that could be chosen; leave the class out.")
+    given = draws(model.contract, count, seed, wanted)
+    parts = [model.answers([one[at : at + _BATCH] for one in given])[place] for at in range(0, count, _BATCH)]
     made: NDArray[np.float32] = np.concatenate(parts)
     return made
 

@@ -13,8 +13,9 @@ from runtime.data.assembly import files_of
 from runtime.data.catalogue import DataSet
 from runtime.data.faults import FileFault
 from runtime.data.matched import Matched
-from runtime.delivery.checks import Case, takes_only_noise
+from runtime.delivery.checks import Case
 from runtime.delivery.contract import Contract
+from runtime.delivery.draws import takes_only_draws
 from runtime.errors import RunError
 from runtime.splits import SavedSplit
 
@@ -25,7 +26,7 @@ def held_out(cases: Matched, split: SavedSplit, contract: Contract) -> list[Case
     """Images (channels, *own size) in real units from the validation part by source, spread over it; for a model that
     takes no image, what stands for draws. Raises RunError.
     """
-    if takes_only_noise(contract):
+    if takes_only_draws(contract):
         return [torch.zeros(0)] * _MOST_CASES  # all that it takes is drawn
     part = split.indexes(cases.cases, "validation")
     chosen = part[:: max(1, len(part) // _MOST_CASES)][:_MOST_CASES]

@@ -26,9 +26,9 @@ from runtime.delivery.checks import (
     compared,
     copy_on_cpu,
     free_axes,
-    takes_only_noise,
 )
 from runtime.delivery.contract import KEY, Contract
+from runtime.delivery.draws import takes_only_draws
 from runtime.delivery.identifiers import private_places, refuse_identifiers
 from runtime.delivery.strip import bare, strip
 from runtime.errors import RunError
@@ -76,7 +76,7 @@ def export_onnx(
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
-    return ExportReport(out, opset_of(model), len(cases), difference, drawn=takes_only_noise(contract))
+    return ExportReport(out, opset_of(model), len(cases), difference, drawn=takes_only_draws(contract))
 
 
 def check_opset(opset: int) -> None:

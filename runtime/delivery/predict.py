@@ -23,6 +23,7 @@ from runtime.data.scan import scan
 from runtime.data.wording import counted
 from runtime.delivery.answers import Answer, Row, answer_of
 from runtime.delivery.contract import InputContract, OutputContract
+from runtime.delivery.draws import takes_only_draws
 from runtime.delivery.predict_together import cases_together
 from runtime.delivery.prediction_cases import Given, asked_of, fitting, given_case
 from runtime.delivery.prediction_files import Written, write_predictions
@@ -124,7 +125,7 @@ def _windows(model: Predictor, images: Iterator[Given]) -> Iterator[Row]:
 
 def _image_inputs(model: Predictor, folders: int) -> tuple[InputContract, ...]:
     inputs = model.contract.inputs
-    if inputs and all(entry.feed == "noise" for entry in inputs):
+    if takes_only_draws(model.contract):
         raise RunError(
             "This model makes images out of noise and takes none, so it has no answer for a folder of images; use "
             "`netloom generate` to look at what it makes."

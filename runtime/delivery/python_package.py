@@ -13,8 +13,9 @@ import resources
 from runtime.compile import Deployed
 from runtime.delivery import answers
 from runtime.delivery.alone import difference_alone
-from runtime.delivery.checks import Case, ExportReport, case_tensors, check_batches, copy_on_cpu, takes_only_noise
+from runtime.delivery.checks import Case, ExportReport, case_tensors, check_batches, copy_on_cpu
 from runtime.delivery.contract import USE, Contract, InputContract, OutputContract
+from runtime.delivery.draws import takes_only_draws
 from runtime.delivery.identifiers import private_places, refuse_identifiers
 from runtime.errors import RunError
 from runtime.source import python_source
@@ -58,7 +59,7 @@ def export_python(
     for path, data in files.items():
         refuse_identifiers(data, private, path.name, numbers=path.suffix == ".safetensors")
     _write(files, out)
-    return ExportReport(out, 0, len(cases), difference, drawn=takes_only_noise(contract))
+    return ExportReport(out, 0, len(cases), difference, drawn=takes_only_draws(contract))
 
 
 def _write(files: dict[Path, bytes], out: Path) -> None:

@@ -21,9 +21,9 @@ from runtime.delivery.checks import (
     check_batches,
     copy_on_cpu,
     free_axes,
-    takes_only_noise,
 )
 from runtime.delivery.contract import KEY, Contract
+from runtime.delivery.draws import takes_only_draws
 from runtime.delivery.identifiers import private_places, refuse_identifiers
 from runtime.errors import RunError
 from runtime.trained import Trained
@@ -58,7 +58,7 @@ def export_program(
     except OSError as error:
         part.unlink(missing_ok=True)
         raise RunError(f"{out} could not be written: {error.strerror or error}. Choose another place.") from error
-    return ExportReport(out, 0, len(cases), difference, drawn=takes_only_noise(contract))
+    return ExportReport(out, 0, len(cases), difference, drawn=takes_only_draws(contract))
 
 
 def _program(deployed: Deployed, contract: Contract, example: Batch) -> torch.export.ExportedProgram:

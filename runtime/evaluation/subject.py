@@ -161,8 +161,9 @@ class Subject:
             if one.cached.failed:
                 count, reasons = counted(len(one.cached.failed), "case"), "; ".join(tally(one.cached.failed))
                 self.warnings.append(names[one.source](f"{count} could not be read: {reasons}."))
+        own = self.meaning.classes if self.takes_labels else found.dataset.classes
         cached = self._in_own_classes(found.dataset, found.cached)
-        return replace(found, cached=cached, labels=labels_of(found.dataset, self.meaning.classes))
+        return replace(found, cached=cached, labels=labels_of(found.dataset, own))
 
     def _in_own_classes(self, dataset: DataSet, cached: CachedImages) -> CachedImages:
         """Masks of another folder in the class order of the run."""

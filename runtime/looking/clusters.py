@@ -27,7 +27,8 @@ class Clusters:
 
 def clusters_of(values: NDArray[np.float32], count: int, labels: Sequence[str] = (), seed: int = 0) -> Clusters:
     """Gather cases with `values` (N, numbers) into `count` clusters by k-means (Lloyd 1982,
-    doi:10.1109/TIT.1982.1056489; begun as k-means++), and say how well: silhouette (Rousseeuw 1987, doi:10.1016/0377-0427(87)90125-7), and the
+    doi:10.1109/TIT.1982.1056489; begun as k-means++), and say how well: silhouette (Rousseeuw 1987,
+    doi:10.1016/0377-0427(87)90125-7), and the
     adjusted Rand index with the labels (Hubert and Arabie 1985, doi:10.1007/BF01908075).
 
     Each number counts as it is, not by its spread. Raises RunError for fewer than two clusters, or where there are not

@@ -24,6 +24,7 @@ COMPUTING = sorted(
     for kind in REGISTRY.values()
     if hasattr(kind, "call") and kind.outputs and kind.outputs[0].kind is Kind.TENSOR
     if not issubclass(kind, Source | Output) and not (kind.cuts or kind.joins)
+    if all(port.kind is Kind.TENSOR for port in kind.inputs)
 )
 
 

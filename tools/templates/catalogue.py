@@ -6,6 +6,7 @@ from . import (
     alexnet,
     attention_unet,
     autoencoder,
+    conditional,
     denoising,
     densenet,
     faster_rcnn,
@@ -51,4 +52,5 @@ PLANS: tuple[Plan, ...] = (
     *super_resolution.TEMPLATES,
     *denoising.TEMPLATES,
     *variational.TEMPLATES,
+    *conditional.TEMPLATES,
 )

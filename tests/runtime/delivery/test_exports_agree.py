@@ -65,8 +65,7 @@ def both_agree(analyses: dict[str, Analysis], folder: Path) -> None:
 def fitted(name: str) -> Analysis:
     """A template for a few cases of what it is for."""
     task = next(one.task for one in templates.known() if one.name == name)
-    kinds = {"segmentation": ("mask", ("background", "lesion")), "generation": ("", ()),
-             "detection": ("boxes", ("a", "b"))}  # fmt: skip
+    kinds = {"segmentation": ("mask", ("background", "lesion")), "detection": ("boxes", ("a", "b"))}
     label, classes = kinds.get(task, ("class", ("a", "b", "c")))
     samples = tuple(
         Sample(

@@ -8,6 +8,7 @@ import pytest
 import torch
 from onnx import numpy_helper
 from onnx.helper import make_node as step
+from runtime.starting_weights import begin_with
 
 from runtime.analysis import analyse
 from runtime.compile import compile_graph
@@ -17,7 +18,6 @@ from runtime.importing.foreign import read_foreign
 from runtime.importing.imported import ImportRefused
 from runtime.importing.onnx.weights import onnx_weights
 from runtime.importing.writing import write_imported
-from runtime.starting_weights import begin_with
 from tests.builders.onnx_models import TOLERANCE, by_drawing, by_onnxruntime, difference, model, network_of, written
 
 ONE_LAYER = (
