@@ -209,8 +209,8 @@ def load_cases(folder: Path, stem: str) -> Cases:
         with np.load(path, allow_pickle=False) as found:
             arrays = {name: found[name] for name in found.files}
         plain: dict[str, Any] = {name: array for name, array in arrays.items() if ":" not in name}
-        names = ("overlaps", "boxes", "columns", "likeness")
-        return Cases(**plain, **{name: _below(arrays, name) for name in names})
+        below: dict[str, Any] = {name: _below(arrays, name) for name in ("overlaps", "boxes", "columns", "likeness")}
+        return Cases(**plain, **below)
     except FileNotFoundError as error:
         raise RunError(f"{path} is not there; evaluate this part of the run first.") from error
     except OSError as error:

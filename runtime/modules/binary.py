@@ -26,7 +26,8 @@ class BinaryConv1d(nn.Conv1d):
 
     def forward(self, image: Tensor) -> Tensor:
         """The convolution with the signs of the weights."""
-        return self._conv_forward(image, binary(self.weight), self.bias)
+        found: Tensor = self._conv_forward(image, binary(self.weight), self.bias)
+        return found
 
 
 class BinaryConv2d(nn.Conv2d):
@@ -34,7 +35,8 @@ class BinaryConv2d(nn.Conv2d):
 
     def forward(self, image: Tensor) -> Tensor:
         """The convolution with the signs of the weights."""
-        return self._conv_forward(image, binary(self.weight), self.bias)
+        found: Tensor = self._conv_forward(image, binary(self.weight), self.bias)
+        return found
 
 
 class BinaryConv3d(nn.Conv3d):
@@ -42,4 +44,5 @@ class BinaryConv3d(nn.Conv3d):
 
     def forward(self, image: Tensor) -> Tensor:
         """The convolution with the signs of the weights."""
-        return self._conv_forward(image, binary(self.weight), self.bias)
+        found: Tensor = self._conv_forward(image, binary(self.weight), self.bias)
+        return found
