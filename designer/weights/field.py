@@ -63,7 +63,7 @@ class WeightsField(FolderField):
         menu.exec(self.mapToGlobal(self.rect().bottomLeft()))
 
     def _ask_file(self) -> None:
-        kinds = self.tr("Weights (*.safetensors *.pth *.pt *.bin *.ckpt *.tar);;All files (*)")
+        kinds = self.tr("Weights (*.safetensors *.pth *.pt *.bin *.ckpt *.tar *.onnx *.nnp);;All files (*)")
         self._chosen(QFileDialog.getOpenFileName(self, self.setting.label, self.line.text(), kinds)[0])
 
     def _ask_run(self) -> None:

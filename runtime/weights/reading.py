@@ -1,4 +1,4 @@
-"""Tensors by name from where a user has weights: a run folder, a safetensors file, a PyTorch state dict."""
+"""Tensors by name from where a user has weights: a run, a safetensors file, a state dict, another program's file."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from torch import Tensor
 
 from runtime.checkpoint import load_checkpoint
 from runtime.errors import RunError
+from runtime.importing.foreign import read_foreign
+from runtime.importing.imported import Array, ImportRefused
 from runtime.weights.matching import COUNTER
 from runtime.weights.pickled import ORDER
 
@@ -29,7 +31,8 @@ def keeps_order(path: Path) -> bool:
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
-    """The tensors of a run's best epoch, a safetensors file or a PyTorch state dict, on the CPU, by name.
+    """The tensors of a run's best epoch, a safetensors file, a PyTorch state dict, an ONNX file (by the names it gives
+    them) or a network of NNabla (by the names of its layers as they are imported), on the CPU, by name.
 
     A pickled file is read in a child process that builds tensors and nothing else (`weights_only`), with limits of
     time and memory. Numbers of 16 bits stay as they are; whole numbers, as of a quantised model, are left out.
@@ -41,7 +44,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
         state, _ = load_checkpoint(path / "checkpoints", "best")
         return _checked(_network(state.tensors), path.name)
     if not path.is_file():
-        raise RunError(f"There are no weights at {path}: name a run folder, a .safetensors or a .pth file.")
+        raise RunError(f"There are no weights at {path}: name a run folder, or a file ({', '.join(_READERS)}).")
     ending = path.suffix.casefold()
     reader = _READERS.get(ending)
     if reader is None:
@@ -95,8 +98,30 @@ def _unpickled(path: Path) -> dict[str, Tensor]:
         return {name: tensors[name].clone() for name in names}
 
 
+def _from_onnx(path: Path) -> dict[str, Tensor]:
+    from runtime.importing.onnx.weights import onnx_weights  # only who names such a file waits for onnx
+
+    return _tensors(path, onnx_weights)
+
+
+def _from_nnabla(path: Path) -> dict[str, Tensor]:
+    return _tensors(path, lambda file: read_foreign(file).weights)
+
+
+def _tensors(path: Path, read: Callable[[Path], Mapping[str, Array]]) -> dict[str, Tensor]:
+    try:
+        arrays = read(path)
+    except ImportRefused as error:
+        raise RunError(str(error)) from error
+    if not arrays:
+        raise RunError(f"{path.name} holds a network without weights.")
+    return {name: torch.from_numpy(array.copy()) for name, array in arrays.items()}
+
+
 _READERS: Mapping[str, Callable[[Path], dict[str, Tensor]]] = {
     ".safetensors": _safe,
     **dict.fromkeys(PICKLED, _unpickled),
+    ".onnx": _from_onnx,
+    ".nnp": _from_nnabla,
 }
 """By the ending of the file."""

@@ -1,5 +1,6 @@
 """ONNX files as other programs wrote them become drawings with onnxruntime's numbers; bad ones are refused in words."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,6 @@ import pytest
 import torch
 from onnx import numpy_helper
 from onnx.helper import make_node as step
-from runtime.starting_weights import begin_with
 
 from runtime.analysis import analyse
 from runtime.compile import compile_graph
@@ -18,6 +18,7 @@ from runtime.importing.foreign import read_foreign
 from runtime.importing.imported import ImportRefused
 from runtime.importing.onnx.weights import onnx_weights
 from runtime.importing.writing import write_imported
+from runtime.weights.starting import start_of
 from tests.builders.onnx_models import TOLERANCE, by_drawing, by_onnxruntime, difference, model, network_of, written
 
 ONE_LAYER = (
@@ -107,10 +108,22 @@ def test_that_a_drawing_keeps_the_names_of_its_weights_and_is_a_project_that_beg
     done = write_imported(imported, tmp_path / "taken.netloom")
     graph = load_graph(done.project).graph
     assert graph.nodes == imported.graph.nodes
-    network = compile_graph(analyse(graph))
-    matched = begin_with(network, graph.training.weights_from)
-    assert not matched.missing
-    assert not matched.unused
+    begins_with_all(graph, imported)
+
+
+def test_that_an_onnx_file_is_named_as_the_weights_of_a_drawing(tmp_path):
+    path = written(small(), tmp_path)
+    imported = read_foreign(path)
+    training = replace(imported.graph.training, weights_from=str(path))
+    begins_with_all(replace(imported.graph, training=training), imported)
+
+
+def begins_with_all(graph, imported):
+    analysis = analyse(graph)
+    start, network = start_of(analysis), compile_graph(analysis)
+    assert not start.report.new
+    assert not start.report.unused
+    start.put(network)
     assert (network.state_dict()["head.weight"].numpy() == imported.weights["head.weight"]).all()
 
 

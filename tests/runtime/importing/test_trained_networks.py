@@ -3,6 +3,7 @@
 import csv
 import gzip
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from runtime.compile import Deployed, compile_graph
 from runtime.importing.foreign import read_foreign
 from runtime.importing.imported import Imported
 from runtime.importing.writing import write_imported
-from runtime.starting_weights import begin_with
+from runtime.weights.starting import start_of
 from tests.builders.imported import with_data
 
 RUNS = ("20210411_021325", "20210411_022815")
@@ -33,10 +34,12 @@ def digits(real_data: Path) -> tuple[torch.Tensor, np.ndarray]:
 def answers(imported: Imported, images: torch.Tensor, folder: Path) -> torch.Tensor:
     """What the drawing answers with the weights of its file, as a user's training would take them over."""
     written = write_imported(imported, folder / "imported.netloom")
-    network = compile_graph(with_data(imported.graph, channels=1))
-    matched = begin_with(network, str(written.weights))
-    assert not matched.unused
-    assert not matched.misshapen
+    training = replace(imported.graph.training, weights_from=str(written.weights))
+    analysis = with_data(replace(imported.graph, training=training), channels=1)
+    start, network = start_of(analysis), compile_graph(analysis)
+    assert not start.report.unused
+    assert not start.report.new
+    start.put(network)
     with torch.no_grad():
         (chances,) = Deployed(network)(images)
     return chances
