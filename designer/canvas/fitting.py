@@ -181,6 +181,8 @@ def _accepts(kind: type[NodeType], analysis: Analysis, loose: Spot) -> bool:
     port = kind.inputs[0]
     if port.rank and len(flow.value) not in port.rank:
         return False
+    if port.kind is Kind.TARGET:
+        return not port.labels or "image" in port.labels
     try:
         kind().infer(**{port.name: (flow.value,) if port.many else flow.value})
     except Unfit:

@@ -192,7 +192,7 @@ def test_that_a_use_shows_its_arguments_first_and_repeats_with_shared_weights(de
     use, _ = argued_block(desk)
     desk.key(Key.Key_Up, ALT)
     form = desk.workspace.inspector.form
-    assert list(form.rows.fields) == ["", "channels", "repeat", "weights"]
+    assert list(form.rows.fields) == ["", "channels", "repeat", "weights", "rate_factor", "frozen_epochs"]
     once = desk.project.analysis.parameters
     for name, text in (("channels", "4"), ("repeat", "3")):
         form.rows.fields[name].line.selectAll()
@@ -395,7 +395,9 @@ def test_that_statistics_sum_the_sheet_and_a_double_click_opens_a_use(desk):
 def test_that_the_menu_of_a_bar_has_the_commands_for_blocks(desk):
     use = made_block(desk)
     desk.view.go_to(use)
-    assert [action.objectName() for action in node_menu(desk.view).actions()][:3] == ["enter", "ungroup", "group"]
+    assert [action.objectName() for action in node_menu(desk.view).actions()][:4] == [
+        "enter", "ungroup", "freeze", "group",
+    ]  # fmt: skip
 
 
 def test_that_a_block_is_built_from_nothing_by_keyboard_alone(qtbot):
@@ -420,7 +422,7 @@ def test_that_a_block_is_built_from_nothing_by_keyboard_alone(qtbot):
     desk.key(Key.Key_D, CTRL)
     (second,) = desk.canvas.selected_ids()
     kind = desk.document.find(desk.document.nodes[second].type)
-    assert [one.name for one in kind.settings()] == ["units", "repeat", "weights"]
+    assert [one.name for one in kind.settings()] == ["units", "repeat", "weights", "rate_factor", "frozen_epochs"]
     assert {node.type for node in desk.document.on(kind.block).values()} >= {"dense", "relu", "argument"}
     assert desk.document.nodes[use].type == desk.document.nodes[second].type
     assert desk.mirrors()
