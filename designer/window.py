@@ -267,8 +267,7 @@ class MainWindow(QMainWindow):
 
     def _on_trained(self, run: Run) -> None:
         self.evaluation.evaluate_trained(run)
-        if "delivery" in vars(self):
-            self.delivery.runs.offer(run)
+        self.delivery.runs.offer(run)
 
     def _show_pooled(self, folder: Path) -> None:
         self.evaluation.show_pooled(folder)

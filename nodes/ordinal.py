@@ -10,11 +10,11 @@ from nodes.trained import Trained
 
 
 class OrderedClasses(
-    Trained, id="ordered_classes", title="Ordered classes", category=Category.DENSE,
-    words="ordinal grade stage score severity proportional odds cumulative threshold birads kellgren",
+    Trained, id="ordinal_scale", title="Ordinal scale", category=Category.DENSE,
+    words="ordinal ordered grade stage score severity proportional odds cumulative threshold birads kellgren",
 ):  # fmt: skip
-    """Turns one number into scores for classes that have an order: grades, stages, degrees of severity. Between two
-    neighbouring classes lies a learned threshold on the scale of that number.
+    """Turns one number into scores for grades, stages or degrees of severity: classes that have an order. Between two
+    neighbours lies a learned threshold on the scale of that number.
 
     Put Dense with 1 output before it and Cross-entropy behind it, as for other classes. A case on the border of grade 2
     is then grade 1 or 3 at worst, never 5. The order is that of the class names, as the Data page lists them: name them
@@ -53,6 +53,7 @@ class WeightedKappa(
     """
 
     inputs = (Port("prediction"), Port("target", Kind.TARGET, labels=("class", "mask")))
+    bounds = (-1.0, 1.0)
     example = ((3,), Target("class", (), ("grade 1", "grade 2", "grade 3"), (40, 40, 20)))
 
     def infer(self, prediction: Shape, target: Target) -> Values:

@@ -34,6 +34,7 @@ class Classes(ScopeNames):
 
     def __init__(self, analysis: Analysis, main: Scope, taken: Iterable[str]) -> None:
         super().__init__(analysis, taken)
+        self.makers: dict[str, str] = {}  # owner of weights -> the copy that makes them here: itself if it is exported
         self.made: list[BlockClass] = []
         self.of: dict[str, BlockClass] = {}  # path -> its class
         self._find(main)
@@ -41,7 +42,10 @@ class Classes(ScopeNames):
     # Which copies are one class
 
     def _find(self, main: Scope) -> None:
-        inner = [scope for scope in _all_inside(main) if self.owner(scope.path) == scope.path]
+        copies = list(_all_inside(main))
+        for path in sorted((scope.path for scope in copies), key=lambda path: self.owner(path) != path):
+            self.makers.setdefault(self.owner(path), path)
+        inner = [scope for scope in copies if self.makes(scope)]
         for height in sorted({_height(scope) for scope in inner}):
             for scope in inner:
                 if _height(scope) == height:
@@ -80,7 +84,11 @@ class Classes(ScopeNames):
 
     def class_of(self, scope: Scope) -> BlockClass:
         """The class of a copy, or of the copy whose weights it uses."""
-        return self.of[self.owner(scope.path)]
+        return self.of[self.makers[self.owner(scope.path)]]
+
+    def makes(self, scope: Scope) -> bool:
+        """Whether the copy has weights made for it here, and is not one of those that only use them."""
+        return self.makers[self.owner(scope.path)] == scope.path
 
     def _class_name(self, title: str) -> str:
         words = re.findall(r"[^\W_]+", title)
@@ -110,10 +118,10 @@ class Classes(ScopeNames):
                 if item.call.is_function:
                     continue
                 yield from (((self.local(item.node), name), value) for name, value in item.call.arguments.items())
-            elif self.owner(item.path) == item.path:
+            elif self.makes(item):
                 made = self.of[item.path]
                 for name, by_path in made.arguments.items():
-                    yield (self.local(item.path), name), by_path[item.path]
+                    yield (self.local(self.owner(item.path)), name), by_path[item.path]
 
     def _argument(self, made: BlockClass, slot: Slot, by_path: dict[str, Any]) -> str:
         wanted = {path: literal(value) for path, value in by_path.items()}
@@ -158,9 +166,9 @@ class Classes(ScopeNames):
         lines = ["super().__init__()"]
         groups: dict[str, list[str]] = {}
         for item in scope.items:
-            if self.owner(item.path) != item.path if isinstance(item, Scope) else item.call.is_function:
+            if not self.makes(item) if isinstance(item, Scope) else item.call.is_function:
                 continue
-            local = self.local(item.path if isinstance(item, Scope) else item.node)
+            local = self.local(self.owner(item.path) if isinstance(item, Scope) else item.node)
             name = self.class_of(item).name if isinstance(item, Scope) else spelling(item.call)
             values = {slot[1]: value for slot, value in self.slots(Scope("", [item]))}
             given = [f"{one}={filled.get((local, one)) or literal(value)}" for one, value in values.items()]
@@ -189,7 +197,7 @@ class Classes(ScopeNames):
         for chain in self._chains(scope):
             first, last = chain[0], chain[-1]
             if isinstance(first, Scope) and len(chain) > 1:
-                holder = self.local(first.path).partition(".")[0]
+                holder = self.local(self.owner(first.path)).partition(".")[0]
                 made = called(f"self.{holder}", [variables[place] for place in first.takes])
                 line = f"{variables[last.gives[0]]} = {made}"
                 lines.append(self.noted(line, last.gives[0]) if noted else line)
@@ -213,7 +221,7 @@ class Classes(ScopeNames):
 
     def _continues(self, chain: list[Work | Scope], item: Work | Scope, scope: Scope) -> bool:
         last = chain[-1]
-        if not isinstance(item, Scope) or not isinstance(last, Scope) or self.owner(item.path) != item.path:
+        if not isinstance(item, Scope) or not isinstance(last, Scope) or not self.makes(item):
             return False
         if self.uses[item.path].base != self.uses[last.path].base:
             return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from keyword import iskeyword
 
 from runtime.analysis import Analysis
 from runtime.errors import RunError
@@ -69,7 +70,8 @@ class ScopeNames:
                 (one for one in self.uses[scope.path].kind.inputs if self._enters(scope, one.name, place)), None
             )
             stem = re.sub(r"\W+", "_", port.title.lower()).strip("_") if port is not None else ""
-            stem = stem if stem.isidentifier() and stem not in own else f"{stem}_in" if stem.isidentifier() else "x"
+            free = stem.isidentifier() and not iskeyword(stem) and stem not in own
+            stem = stem if free else f"{stem}_in" if stem.isidentifier() else "x"
             while stem in (*names.values(), *own, "self", "nn", "torch"):
                 stem += "_"
             names[place] = self.safe(stem)

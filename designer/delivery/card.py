@@ -64,7 +64,6 @@ class Card(QFrame):
         self.open_file = button(self.tr("Open"), self.tr("Show the file in the program that opens such files"))
         self.open_file.setAccessibleName(self.tr("Open the file of “%s”") % title)
         self.open_file.clicked.connect(self._open_file)
-        self.open_file.setVisible(opens)
         row = QWidget()
         ways = row_of(*([self.open_file] if opens else []), self.open_folder, self.copy_path)
         ways.setContentsMargins(0, 0, 0, 0)

@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from runtime.modules.boxes import ANCHOR, CLASSES, NOTHING, SCORE, box_overlaps, generalised_overlaps
 
-_FINE = 1e-3  # pixels: sides below that have no logarithm worth speaking of
+_THIN = 1e-3  # pixels: sides below that have no logarithm worth speaking of
 
 
 class Matches(NamedTuple):
@@ -91,8 +91,8 @@ class SmoothOffsets(BoxLoss):
 
 def offsets(boxes: Tensor, anchors: Tensor) -> Tensor:
     """How boxes (..., 4) are told from anchors (..., 4): the reverse of runtime.modules.anchors.moved_anchors."""
-    sides = (anchors[..., 2:] - anchors[..., :2]).clamp_min(_FINE)
-    own = (boxes[..., 2:] - boxes[..., :2]).clamp_min(_FINE)
+    sides = (anchors[..., 2:] - anchors[..., :2]).clamp_min(_THIN)
+    own = (boxes[..., 2:] - boxes[..., :2]).clamp_min(_THIN)
     centre = (boxes[..., 2:] + boxes[..., :2] - anchors[..., 2:] - anchors[..., :2]) / 2
     return torch.cat([centre / sides, (own / sides).log()], -1)
 

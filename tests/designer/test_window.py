@@ -182,3 +182,13 @@ def test_that_a_message_that_stands_follows_light_and_dark(window):
     window.actions_.trigger("look_dark")
     assert Theme.current().field != light
     assert Theme.current().field in window.messages.styleSheet()
+
+
+def test_that_workspaces_made_later_are_seen_in_the_window_alone(qtbot, window):
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    for place in ("evaluate", "deliver"):
+        window.workspaces[place]
+        shown = [widget for widget in QApplication.topLevelWidgets() if widget.isVisible()]
+        assert shown == [window]
+    assert window.isActiveWindow()

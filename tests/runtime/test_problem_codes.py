@@ -27,6 +27,7 @@ NO_FIX = {
     "shares": "whether this use gets its own weights or the same input as the other only the user knows",
     "apart": "where images that were augmented apart are to be joined before, and how, only the user knows",
     "both_train": "which optimizer trains which layers only the user knows",
+    "placeholder": "what takes the place of a layer of another program only the user knows",
     "": "problems of the data themselves: a folder, labels, patients; nothing in the drawing mends them",
 }
 

@@ -30,7 +30,7 @@ TEMPLATES = (
         name="denoising", draw=_draw, title="Denoising network", task="reconstruction",
         purpose="Takes noise out of images.",
         says="Learns what noise looks like, and takes it away (DnCNN; Zhang and others, 2017), here with eight layers. "
-        "It learns from clean images alone, to which it adds noise itself. Needs no labels.",
+        "It learns from clean images alone, to which it adds noise itself, and needs no labels.",
         tags=("reconstruction", "no labels", "2-D"),
         idea="It is easier to say what the noise is than what the image is: the convolutions answer a correction, "
         "which is added to the noisy image. The noise is new at every step, so it cannot be learned by heart. The "

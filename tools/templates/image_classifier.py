@@ -34,7 +34,7 @@ def _classifier(board: Board) -> None:
 
 def _grader(board: Board) -> None:
     source, features = _features(board)
-    scores = board.main.chain(features, Layer("dense", "Severity", {"units": 1}), Layer("ordered_classes"))
+    scores = board.main.chain(features, Layer("dense", "Severity", {"units": 1}), Layer("ordinal_scale"))
     judged_as_grades(board, source, scores, adamw(2e-3, decay=0.01), Training(epochs=20, batch=16))
 
 

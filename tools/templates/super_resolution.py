@@ -45,7 +45,7 @@ TEMPLATES = (
         name="srcnn", draw=_draw_srcnn, title="SRCNN (super-resolution)", task="reconstruction",
         purpose="Makes coarse images fine, after bicubic enlargement.",
         says="Enlarges a coarse image by bicubic interpolation, and sharpens it with three convolutions (Dong and "
-        "others, 2016). It learns from fine images alone, which it makes coarse itself. Needs no labels.",
+        "others, 2016). It learns from fine images alone, which it makes coarse itself, and needs no labels.",
         tags=("reconstruction", "no labels", "2-D"),
         idea="The first layer looks at patches of 9×9 pixels, the second maps what it saw to what a finer image would "
         "show there, the third puts the fine patches together. The exported model leaves the coarsening out: it gives "
@@ -63,7 +63,7 @@ TEMPLATES = (
         name="sub-pixel", draw=_draw_sub_pixel, title="Sub-pixel network (super-resolution)", task="reconstruction",
         purpose="Makes coarse images fine, and is quick.",
         says="Computes on the coarse image, and makes it larger in the last step by laying channels side by side "
-        "(ESPCN; Shi and others, 2016). It learns from fine images alone, which it makes coarse. Needs no labels.",
+        "(ESPCN; Shi and others, 2016). It learns from fine images alone, which it makes coarse, and needs no labels.",
         tags=("reconstruction", "no labels", "2-D"),
         idea="The last convolution answers four values for each coarse pixel, and Pixel shuffle lays them out as 2×2 "
         "fine ones. All work is done on a quarter of the pixels, so it is several times as fast as SRCNN.",

@@ -73,7 +73,7 @@ TEMPLATES = (
     Plan(
         name="u-net-pieces", draw=_in_pieces, title="U-Net on pieces", task="segmentation",
         purpose="Outlines small structures in large images.",
-        says="The small U-Net learns from pieces of the images, half of them cut where the mask shows something, and "
+        says="The small U-Net learns from pieces of the images, half of them cut where the mask shows something. It "
         "answers for whole images by pieces that overlap.",
         tags=("segmentation", "2-D", "3-D"),
         idea="In a large image nearly everything is background. Pieces cut around the structure show it often enough "

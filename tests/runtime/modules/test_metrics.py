@@ -60,8 +60,9 @@ def test_that_grades_agree_as_scikit_learn_says(case):
     scores, truth = case
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # scikit-learn warns where there is one grade only
-        wanted = sk.cohen_kappa_score(truth.numpy(), scores.argmax(1).numpy(), weights="quadratic")
-    assert same(measured(metrics.WeightedKappa(scores.shape[1]), scores, truth), wanted)
+        grades = range(scores.shape[1])
+        wanted = sk.cohen_kappa_score(truth.numpy(), scores.argmax(1).numpy(), labels=grades, weights="quadratic")
+    assert same(measured(metrics.WeightedKappa(len(grades)), scores, truth), wanted)
 
 
 @given(predictions())
