@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Beginning(QObject):
-    """Begins a training, or says why not; and says how one failed."""
+    """Begins a training, or says why not, also without beginning one; and says how one failed."""
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
@@ -26,6 +26,7 @@ class Beginning(QObject):
     def train(self) -> None:
         """Train the project as it is now."""
         window = self._window
+        window.project.settling.emit()
         window.project.analyse_now()
         window.messages.hide()
         if self._kept() or (window.project.path is None and not self._saved()):
@@ -33,6 +34,19 @@ class Beginning(QObject):
         window.messages.hide()
         window.show_workspace("train")
         window.training.start()
+
+    def check(self) -> None:
+        """Say whether the project can be trained, and show what keeps it from that."""
+        window = self._window
+        window.project.settling.emit()
+        window.project.analyse_now()
+        blockers = len(window.training.blockers)
+        if blockers:
+            window.show_workspace("train")
+            text = self.tr("%s things keep it from training; the list at the right leads to them.") % blockers
+            window.say(text, "warning")
+        else:
+            window.say(self.tr("No problems: it can be trained."), "good")
 
     def tell_failure(self, end: Failed, run: Run) -> None:
         """Say why, once: Train has the whole reason in bold, so the bar is short while that is looked at."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from designer import remember
@@ -18,17 +18,17 @@ from designer.data.practice import PRACTICE
 from designer.data.workspace import DataWorkspace
 from designer.delivery.workspace import DeliveryWorkspace
 from designer.design.workspace import DesignWorkspace
-from designer.dropped import dropped
+from designer.dropped import dropped, leaves_others
 from designer.evaluation.workspace import EvaluationWorkspace
 from designer.importing.session import ForeignFiles
 from designer.manual import Manual
 from designer.message_bar import MessageBar
 from designer.pages import Pages, Workspaces
-from designer.parts import label
 from designer.project import Project
 from designer.project_files import ProjectFiles
 from designer.recovery import Recovery
 from designer.start_page import StartPage
+from designer.status_line import StatusLine
 from designer.top_bar import TopBar
 from designer.training.workspace import TrainingWorkspace
 from designer.window_commands import declare, fill_menus
@@ -67,7 +67,7 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(self)
         declare(self)
         fill_menus(self)
-        self.palette_ = CommandPalette(self.listed_actions, self)
+        self.palette_ = CommandPalette(lambda: [self.actions_[command.id] for command in self.actions_], self)
         self._lay_out()
         self._connect()
         remember.restore_window(self)
@@ -165,26 +165,13 @@ class MainWindow(QMainWindow):
 
     def train(self) -> None:
         """Train the project as it is; a project without a file is saved first, because its runs lie beside it."""
-        self.project.settling.emit()
         self.begin.train()
 
     def check(self) -> None:
         """Say whether the project can be trained, and show what keeps it from that."""
-        self.project.settling.emit()
-        self.project.analyse_now()
-        blockers = self.training.blockers
-        if blockers:
-            self.show_workspace("train")
-            self.say(self.tr("%s things keep it from training; the list at the right leads to them.") % len(blockers),
-                     "warning")  # fmt: skip
-        else:
-            self.say(self.tr("No problems: it can be trained."), "good")
+        self.begin.check()
 
     # Inside
-
-    def listed_actions(self) -> list[QAction]:
-        """Every command by name."""
-        return [self.actions_[command.id] for command in self.actions_]
 
     def _lay_out(self) -> None:
         self.top = TopBar(self.titles, self.actions_["train"])
@@ -201,11 +188,8 @@ class MainWindow(QMainWindow):
         column.addWidget(self.stack.frame, 1)
         for widget in (self.start, self.data, self.design, self.training):
             self.stack.addWidget(widget)
-        self.facts, self.saved = label("", "small", wrap=False), label("", "small", wrap=False)
-        self.statusBar().addWidget(self.facts)
-        self.statusBar().addPermanentWidget(self.saved)
-        self.statusBar().setSizeGripEnabled(False)
-        self.statusBar().setContentsMargins(12, 0, 12, 0)
+        self.status = StatusLine()
+        self.setStatusBar(self.status)
 
     def _connect(self) -> None:
         self.top.chosen.connect(self.go)
@@ -213,7 +197,7 @@ class MainWindow(QMainWindow):
             said.connect(self.say)
         self.design.said.connect(self.messages.say_of_drawing)
         self.project.changed.connect(lambda _change: self.messages.edited())
-        self.design.status_changed.connect(self.facts.setText)
+        self.design.status_changed.connect(self.status.facts.setText)
         self.design.template_asked.connect(self.show_start)
         self.design.folder_chosen.connect(lambda node, folder: self.open_folder(Path(folder), node))
         self.design.read_again.connect(lambda _node: self.show_workspace("data"))
@@ -255,7 +239,7 @@ class MainWindow(QMainWindow):
 
     def _on_reopened(self, text: str) -> None:
         self.show_workspace("design")
-        self.say(text, "note")
+        self.say(text)
         self._frame_drawing()
 
     def _on_moved(self) -> None:
@@ -278,10 +262,7 @@ class MainWindow(QMainWindow):
         self.top.show_project(project.name, project.dirty)
         self.setWindowTitle(f"{project.name}[*] — Netloom")
         self.setWindowModified(project.dirty)
-        unsaved = self.tr("unsaved changes") if project.path else self.tr("not saved yet")
-        saved = self.tr("for reading only") if project.read_only else self.tr("saved")
-        self.saved.setText(unsaved if project.dirty or project.path is None else saved)
-        self.saved.setToolTip(str(project.path or ""))
+        self.status.show_project(project)
         self.actions_.refresh()
 
     # Qt's own
@@ -298,8 +279,7 @@ class MainWindow(QMainWindow):
         if path is None:
             return
         event.acceptProposedAction()
-        folders = {str(Path(url.toLocalFile()).parent) for url in event.mimeData().urls()}
-        if len(event.mimeData().urls()) > 1 and (path.is_dir() or path.suffix == ".netloom" or len(folders) > 1):
+        if leaves_others(event, path):
             self.say(self.tr("One folder or project at a time: “%s” was taken, the others were not.") % path.name,
                      "warning")  # fmt: skip
         if self.files.opens(path):

@@ -8,14 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from torch import Tensor
 
 from runtime.checkpoint import load_checkpoint
 from runtime.data.batches import Part as Batches
 from runtime.data.catalogue import DataError, Part
 from runtime.data.units import unit_shown
-from runtime.data.wording import counted
 from runtime.device import seed_epoch, usable_device
 from runtime.errors import RunError, file_error
 from runtime.evaluation.calibration import fitted_temperature
@@ -32,6 +30,7 @@ from runtime.evaluation.operating_point import Temperature, load_operating_point
 from runtime.evaluation.overlap import volume_unit
 from runtime.evaluation.rebuilt import span_of
 from runtime.evaluation.record import Cases, Evaluation, stem_of
+from runtime.evaluation.remarks import of_distances, of_patients
 from runtime.evaluation.subgroups import group_values, subgroups_of
 from runtime.evaluation.subject import Subject
 from runtime.events import Event, Preparing, Warned
@@ -109,7 +108,7 @@ class _Evaluator:
         metrics = self._defined({**found.metrics, **_as_drawn(learner.results(), found.metrics)})
         point = load_operating_point(self.folder, epoch)
         unknown = subject.unknown_patients
-        self.warnings[:0] = [*_of_patients(unknown, len(cases)), *self._leaks(), *_of_distances(cases, self.classes)]
+        self.warnings[:0] = [*of_patients(unknown, len(cases)), *self._leaks(), *of_distances(cases, self.classes)]
         record = Evaluation(
             part=subject.part,
             cases=len(cases),
@@ -275,27 +274,3 @@ def _as_drawn(results: Mapping[str, float], own: Mapping[str, float]) -> dict[st
         name if math.isclose(own.get(name, value), value, rel_tol=1e-5, abs_tol=1e-7) else f"{name}_as_drawn": value
         for name, value in results.items()
     }
-
-
-def _of_patients(unknown: int, cases: int) -> list[str]:
-    """That the patients of the cases are not known, which makes intervals narrower than they should be."""
-    if not unknown:
-        return []
-    of = "these cases" if unknown == cases else f"{counted(unknown, 'case')} of {cases}"
-    return [
-        f"The patients of {of} are not known, so each image counts as its own patient: the intervals are per image and "
-        "may be too narrow."
-    ]
-
-
-def _of_distances(cases: Cases, classes: Sequence[str]) -> list[str]:
-    """In how many cases a class is on one side alone, so that a mean distance tells too little."""
-    if not cases.overlaps:
-        return []
-    true, found = cases.overlaps["true_volume"] > 0, cases.overlaps["found_volume"] > 0
-    alone = np.count_nonzero(true != found, axis=0)
-    return [
-        f"In {counted(int(count), 'case')} {name} is drawn or found, not both: the Hausdorff distance leaves "
-        f"{'it' if count == 1 else 'them'} out, and looks better than it is."
-        for name, count in list(zip(classes, alone, strict=True))[1:] if count
-    ]  # fmt: skip

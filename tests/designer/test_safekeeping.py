@@ -216,7 +216,7 @@ def test_that_a_second_window_reads_only_says_who_has_the_project_and_saves_else
     assert window.project.read_only
     said = window.messages.text
     assert f"“discs.netloom” is open in another window (process {first.pid} on {this_process().host}) since" in said
-    assert "for reading only" in window.saved.text()
+    assert "for reading only" in window.status.saved.text()
     add(window)
     other = file.with_name("other.netloom")
     answer(name=str(other))

@@ -138,7 +138,7 @@ def test_that_the_command_opens_the_table_from_anywhere_and_closes_it_where_it_i
     assert window.current == "design"
     assert window.design.statistics.isVisible()
     assert not window.design.inspector.overview.isVisible()
-    assert action in window.listed_actions()
+    assert action in [window.actions_[command.id] for command in window.actions_]
     assert action.text().startswith("Hide")
     action.trigger()
     assert not window.design.statistics.isVisible()

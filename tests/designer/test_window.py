@@ -77,7 +77,7 @@ def test_that_name_and_edited_mark_follow_the_project(window, tmp_path):
     assert (window.top.name.text(), window.top.edited.text()) == ("untitled", "edited")
     window.project.save(tmp_path / "chest.netloom")
     assert (window.top.name.text(), window.top.edited.text()) == ("chest", "")
-    assert window.saved.text() == "saved"
+    assert window.status.saved.text() == "saved"
 
 
 def test_that_a_dropped_project_is_opened_and_remembered(window, make_project):
