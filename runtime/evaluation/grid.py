@@ -7,7 +7,6 @@ from pathlib import Path
 
 from runtime.analysis import Analysis
 from runtime.data.catalogue import DataSet, Sample
-from runtime.data.scan import scan
 from runtime.plan import FittedSize, Place, fits_of
 
 Spacing = tuple[float, ...]
@@ -23,6 +22,8 @@ def fits_at(analysis: Analysis, source: str, place: Place) -> tuple[FittedSize, 
 def spacings_of(dataset: DataSet, chosen: Sequence[int], fits: Sequence[FittedSize]) -> list[Spacing | None]:
     """The sides of a pixel of each sample after the fits, mm along each axis; all None when one is not known, because
     distances in millimetres and in pixels have no common mean."""
+    from runtime.data.scan import scan  # reads headers with pydicom, which the window does without
+
     samples = [dataset.samples[index] for index in chosen]
     told: dict[str, Spacing] = {}
     if any(sample.spacing_mm is None for sample in samples):

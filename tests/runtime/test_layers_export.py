@@ -7,7 +7,8 @@ from torch import nn
 
 import nodes  # noqa: F401 (registers every type)
 from nodes.blocks import BlockPort
-from nodes.roles import Loss, Metric, Optimizer, Output, Source
+from nodes.placeholder import Placeholder
+from nodes.roles import Condition, Loss, Metric, Optimizer, Output, Source
 from nodes.spec import REGISTRY
 from runtime.compile import build
 
@@ -15,7 +16,8 @@ ROLES = (Source, Output, Loss, Metric, Optimizer, BlockPort)  # none of which is
 LAYERS = [
     (id, {}, kind.example)
     for id, kind in sorted(REGISTRY.items())
-    if kind.inputs and not issubclass(kind, ROLES) and not (kind.cuts or kind.joins)
+    if kind.inputs and not issubclass(kind, (*ROLES, Condition, Placeholder))
+    if not (kind.cuts or kind.joins or kind.simulates)
 ]
 SPECIAL = [
     ("max_pooling", {"round_up": True}, ((3, 7, 7),)),
