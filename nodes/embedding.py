@@ -14,8 +14,9 @@ class Embedding(
     """Looks up a learned list of features for each index of a sequence, such as the words of a report or codes of
     diagnoses. The features become the channels of a 1-D signal.
 
-    Use it first where a sequence holds whole numbers from 0 to one less than the entries. Term: embedding (Bengio et
-    al., A neural probabilistic language model, 2003).
+    Use it first where a sequence holds whole numbers from 0 to one less than the entries; what lies beyond counts as
+    the last entry, what lies below 0 as the first. Term: embedding (Bengio et al., A neural probabilistic language
+    model, 2003).
     """
 
     inputs = (Port("indexes", rank=(1,), help="A list of whole numbers, each the place of an entry, from 0."),)

@@ -90,7 +90,9 @@ class CaseModel(QAbstractTableModel):
         place = self.places[index.row()]
         match role:
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.ToolTipRole:
-                return text_of(self.row(place)[index.column()])
+                cell = self.row(place)[index.column()]
+                taken = index.column() >= len(self._of_all)  # a number of a table, as it stands there
+                return f"{cell:.10g}" if taken and isinstance(cell, float) else text_of(cell)
             case Qt.ItemDataRole.ForegroundRole:
                 theme = Theme.current()
                 if self._book.is_left_out(place):
@@ -172,7 +174,9 @@ class CaseTable(QTableView):
         self._following = True
         self.cases.show(words, only)
         self.setColumnHidden(1, not any(sample.patient for sample in self._book.samples))
+        self.setColumnHidden(2, bool(self._book.columns) and not self._book.is_labelled)
         self.setColumnHidden(3, not any(sample.part for sample in self._book.samples))
+        self.setColumnHidden(4, bool(self._book.columns))  # rows of a table have no size
         if (column := self.horizontalHeader().sortIndicatorSection()) >= 0:
             self.cases.sort(column, self.horizontalHeader().sortIndicatorOrder())
         self._following = False

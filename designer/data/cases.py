@@ -46,6 +46,11 @@ class CaseBook(QObject):
         """Of a table of numbers: the columns that are taken."""
         return self.base.columns if self.base is not None else ()
 
+    @property
+    def is_labelled(self) -> bool:
+        """Whether there is something to be learned of the cases."""
+        return self.base is not None and bool(self.base.label)
+
     def now(self) -> DataSet | None:
         """The data set with what was mended. Raises DataError when nothing is left of it."""
         return corrected(self.base, self.corrections) if self.base is not None else None
@@ -82,6 +87,8 @@ class CaseBook(QObject):
     def name_of(self, place: int) -> str:
         """A case as it may be named on the screen."""
         sample = self.samples[place]
+        if self.columns and not self.names.shown:
+            return self.tr("Row %s") % (place + 1)
         return self.names.file(sample.path) + (f" #{sample.frame + 1}" if sample.frame else "")
 
     # What is done
@@ -107,7 +114,8 @@ class CaseBook(QObject):
         self.base = dataset_of(found) if found is not None and cases else None
         if found is not None:
             paths = {str(item["path"]) for item in found.listed}
-            others = {path for path, _ in found.skipped} - paths
+            rows = {sample.path for sample in self.samples} if self.columns else set()
+            others = ({path for path, _ in found.skipped} | rows) - paths
             self.names.learn((str(item["patient"]) for item in (*found.listed, *cases)), paths, others)
         self._by_path = {}
         for place, sample in enumerate(self.samples):

@@ -9,5 +9,5 @@ class Embedding(nn.Embedding):
     """Entries of a learned table for whole numbers (N, length): (N, features, length), the features as channels."""
 
     def forward(self, indexes: Tensor) -> Tensor:
-        """What stands at the indexes. Raises IndexError for one outside of the table."""
-        return super().forward(indexes.long()).movedim(-1, 1)
+        """What stands at the indexes; beyond the table its last entry, below 0 its first."""
+        return super().forward(indexes.long().clamp(0, self.num_embeddings - 1)).movedim(-1, 1)

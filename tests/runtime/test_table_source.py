@@ -217,7 +217,7 @@ def test_that_a_table_alone_learns_a_class_and_a_number(tmp_path):
             document.change(source, folder=str(file), columns=["x", "y"], labels=column)
             last = graphs.chain(document, source, ["standardise_columns", ("dense", {"units": units})])
             graphs.judge(document, last, source, port, loss)
-            document.train_with(Training(epochs=8, batch=8, device="cpu"))
+            document.train_with(Training(epochs=16, batch=8, device="cpu"))
         graph = at_rate(attached(document, source), 0.05)
         save_graph(graph, tmp_path / f"{column}.netloom")
         assert answer("check", tmp_path / f"{column}.netloom")["ok"]
