@@ -86,14 +86,15 @@ def classifier(
     return document.graph()
 
 
-def two_sources(first: Mapping[str, Any], second: Mapping[str, Any], **training: Any) -> Graph:
+def two_sources(
+    first: Mapping[str, Any], second: Mapping[str, Any], *, layers: Sequence[Layer] = LAYERS, **training: Any
+) -> Graph:
     """Pictures of two folders, each with layers of its own -> Concat -> Dense -> cross entropy with the first's
     classes. `first` and `second` are what was learned of the folders."""
     document = Document()
     with document.edit("Draw"):
         sources = [source(document, **{"name": name, **own}) for name, own in (("One", first), ("Two", second))]
-        layers: list[Layer] = ["normalise", *LAYERS]
-        ends = [chain(document, origin, layers) for origin in sources]
+        ends = [chain(document, origin, ["normalise", *layers]) for origin in sources]
         joined = add(document, "concatenate")
         for end in ends:
             wire(document, end, joined)

@@ -148,7 +148,10 @@ def test_that_a_project_is_trained_and_a_run_repeated_with_both_folders_elsewher
 
 
 @pytest.mark.long
-def test_that_two_processes_share_a_training_with_two_sources(graph, tmp_path):
+def test_that_two_processes_share_a_training_with_two_sources(folders, tmp_path):
+    first, second = (pictures.facts(folder) for folder in folders)
+    layers = [layer for layer in graphs.LAYERS if layer != "batch_normalization"]  # its statistics are of one process
+    graph = graphs.two_sources({**first, "size": [16, 16]}, {**second, "size": [8, 8]}, layers=layers)
     save_graph(graph, tmp_path / "two.netloom")
     call = ("train", tmp_path / "two.netloom", "--epochs", 2, "--device", "cpu")
     one = answer(*call, "--run", tmp_path / "one", "--batch", 8)
