@@ -10,6 +10,7 @@ from runtime.graph import Json, Training
 from .board import Board, End, Layer, Sheet
 from .frame import adamw
 from .layers import conv, norm, relu
+from .residual import basic, projected, unit
 
 WATCHED = "mAP 0.5 to 0.95"
 """The metric that tells the best epoch: of few cases it sways less than that at one overlap."""
@@ -38,6 +39,25 @@ def photographs(board: Board, size: Sequence[int]) -> tuple[End, End]:
 def units(filters: int, name: str, *, stride: int = 1) -> tuple[Layer, ...]:
     """A 3×3 convolution with what belongs to it."""
     return conv(name, filters, 3, stride), norm(f"{name}_norm"), relu(f"{name}_relu")
+
+
+def eighth(board: Board, image: End) -> End:
+    """Maps of cells of eight pixels, with what coarser maps have seen around them."""
+    repeated, halving = unit(board, basic), projected(board, basic, "=width")
+    fine = board.main.chain(
+        image,
+        *units(16, "conv1", stride=2), *units(32, "conv2", stride=2),
+        Layer(repeated.use, "units 1", {"width": 32}),
+        Layer(halving.use, "halve 1", {"width": 64, "stride": 2}),
+        Layer(repeated.use, "units 2", {"width": 64, "repeat": 2}),
+    )  # fmt: skip
+    coarse = board.main.chain(
+        fine,
+        Layer(halving.use, "halve 2", {"width": 96, "stride": 2}),
+        Layer(repeated.use, "units 3", {"width": 96, "repeat": 2}),
+        Layer("upsample", "enlarge", {"factor": 2}),
+    )  # fmt: skip
+    return board.main.chain(board.main.add(Layer("concatenate", "join"), fine, coarse), *units(64, "conv3"))
 
 
 def head(board: Board) -> Sheet:

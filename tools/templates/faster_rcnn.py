@@ -5,33 +5,13 @@ from __future__ import annotations
 from runtime.graph import Json, Training
 
 from .board import Board, End, Layer, Plan, Sheet
-from .detection import anchored, answered, head, headed, judged, photographs, units
+from .detection import anchored, answered, eighth, head, headed, judged, photographs, units
 from .layers import conv, relu
-from .residual import basic, projected, unit
 
 _SIZE = (192, 256)
 _WIDTHS, _HEIGHTS = (16.0, 42.0, 76.0), (16.0, 40.0, 66.0)
 _FIRST: dict[str, Json] = {"positive": 0.6, "negative": 0.4, "best": 4}
 _SECOND: dict[str, Json] = {"positive": 0.5, "negative": 0.5}
-
-
-def _features(board: Board, image: End) -> End:
-    """Maps of cells of eight pixels, with what coarser maps have seen around them."""
-    repeated, halving = unit(board, basic), projected(board, basic, "=width")
-    fine = board.main.chain(
-        image,
-        *units(16, "conv1", stride=2), *units(32, "conv2", stride=2),
-        Layer(repeated.use, "units 1", {"width": 32}),
-        Layer(halving.use, "halve 1", {"width": 64, "stride": 2}),
-        Layer(repeated.use, "units 2", {"width": 64, "repeat": 2}),
-    )  # fmt: skip
-    coarse = board.main.chain(
-        fine,
-        Layer(halving.use, "halve 2", {"width": 96, "stride": 2}),
-        Layer(repeated.use, "units 3", {"width": 96, "repeat": 2}),
-        Layer("upsample", "enlarge", {"factor": 2}),
-    )  # fmt: skip
-    return board.main.chain(board.main.add(Layer("concatenate", "join"), fine, coarse), *units(64, "conv3"))
 
 
 def _proposed(board: Board, features: End, image: End, source: End) -> tuple[End, list[End]]:
@@ -61,7 +41,7 @@ def _looked_at(board: Board, features: End, proposals: End, image: End, numbers:
 def _draw(board: Board) -> None:
     numbers = head(board)
     source, image = photographs(board, _SIZE)
-    features = _features(board, image)
+    features = eighth(board, image)
     proposals, first = _proposed(board, features, image, source)
     boxes = _looked_at(board, features, proposals, image, numbers)
     second = judged(board, boxes, source, (

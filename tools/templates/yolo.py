@@ -5,8 +5,7 @@ from __future__ import annotations
 from runtime.graph import Json, Training
 
 from .board import Board, Layer, Plan
-from .detection import anchored, answered, head, headed, judged, photographs, units
-from .residual import basic, projected, unit
+from .detection import anchored, answered, eighth, head, headed, judged, photographs
 
 _SIZE = (192, 256)
 _MATCHING: dict[str, Json] = {"positive": 0.6, "negative": 0.4, "best": 4}
@@ -14,23 +13,9 @@ _WIDTHS, _HEIGHTS = (16.0, 42.0, 76.0), (16.0, 40.0, 66.0)
 
 
 def _draw(board: Board) -> None:
-    repeated, halving, numbers = unit(board, basic), projected(board, basic, "=width"), head(board)
     source, image = photographs(board, _SIZE)
-    fine = board.main.chain(
-        image,
-        *units(16, "conv1", stride=2), *units(32, "conv2", stride=2),
-        Layer(repeated.use, "units 1", {"width": 32}),
-        Layer(halving.use, "halve 1", {"width": 64, "stride": 2}),
-        Layer(repeated.use, "units 2", {"width": 64, "repeat": 2}),
-    )  # fmt: skip
-    coarse = board.main.chain(
-        fine,
-        Layer(halving.use, "halve 2", {"width": 96, "stride": 2}),
-        Layer(repeated.use, "units 3", {"width": 96, "repeat": 2}),
-        Layer("upsample", "enlarge", {"factor": 2}),
-    )  # fmt: skip
-    joined = board.main.add(Layer("concatenate", "join"), fine, coarse)
-    scores = board.main.chain(joined, *units(64, "conv3"), headed(numbers, "Head", len(_WIDTHS)))
+    features = eighth(board, image)
+    scores = board.main.chain(features, headed(head(board), "Head", len(_WIDTHS)))
     boxes = board.main.add(anchored("Anchors", _WIDTHS, _HEIGHTS, bounded=True), scores, image)
     losses = judged(board, boxes, source, (
         Layer("giou_loss", "Place", {"weight": 2.0, **_MATCHING}),
