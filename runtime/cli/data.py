@@ -137,7 +137,7 @@ def survey(
 
 
 def practice(
-    name: Annotated[Literal["t1-t2", "lesion", "size"], typer.Argument(help="What is to be learned from it.")],
+    name: Annotated[Literal["t1-t2", "lesion", "size", "candidates"], typer.Argument(help="What is to be learned from it.")],
     folder: Annotated[Path, typer.Argument(help="Where to write it.")],
     patients: Annotated[int, typer.Option(min=1, max=999, help="How many patients.")] = 12,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same images.")] = 0,
