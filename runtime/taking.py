@@ -50,9 +50,11 @@ def as_settings(taken: Taken, points: bool = False) -> dict[str, Json]:
     """The settings of a source node whose folder was read in this form, and the form in words as learned; `points`:
     whether its cases are points."""
     words = taken_text(taken.take, taken.neighbours, taken.spacing)
-    patch = taken.patch
-    return {
-        "take": taken.take, "neighbours": taken.neighbours, "spacing": [*taken.spacing], "taken": words,
-        "patch": [*patch.sides], "patch_unit": patch.unit, "hit_radius": patch.radius,
-        "points": patch_text(patch.sides, patch.unit, patch.radius) if points else "",
+    made: dict[str, Json] = {
+        "take": taken.take, "neighbours": taken.neighbours, "spacing": [*taken.spacing], "taken": words, "points": ""
     }  # fmt: skip
+    patch = taken.patch
+    if points:
+        made |= {"patch": [*patch.sides], "patch_unit": patch.unit, "hit_radius": patch.radius}
+        made["points"] = patch_text(patch.sides, patch.unit, patch.radius)
+    return made

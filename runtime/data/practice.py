@@ -21,6 +21,7 @@ from runtime.data.practice_scanner import FLAIR, PIXEL_MM, T1, T2, VIEW_MM, acqu
 PracticeName = Literal["t1-t2", "lesion", "size", "candidates"]
 _FEWEST, _MOST = 10, 16  # slices of a patient
 _CANDIDATES = 24  # bright spots of a slice
+_CONTRAST = (0.5, 1.0)  # of small lesions: how far they are from brain (0) to as bright as large ones (1)
 _LOWEST, _HIGHEST = -0.36, 0.82  # head units: from the eyes to near the top
 _UNIT_MM = VIEW_MM / (2 * HALF_VIEW)  # of one head unit
 _TIMES = {"T1": (550.0, 12.0), "T2": (4200.0, 95.0), "FLAIR": (9000.0, 110.0)}  # repetition and echo time, ms
@@ -160,7 +161,8 @@ def _write_candidates(folder: Path, patient: _Patient, seed: int, rng: np.random
             for _ in range(int(rng.integers(0, 4)))
         ]  # fmt: skip
         labels = tissues(patient.head, one.height)
-        pixels = acquire(labels, FLAIR, scanner, rng, np.maximum.reduce(each) if each else np.zeros_like(labels, float))
+        seen = [bright * float(rng.uniform(*_CONTRAST)) for bright in each]
+        pixels = acquire(labels, FLAIR, scanner, rng, np.maximum.reduce(seen) if seen else None)
         series = _series("candidates", seed, patient.name, "FLAIR")
         write_slice(images / f"{one.stem}.dcm", pixels, series, one.instance, one.position_mm, one.spacing_mm)
         path = f"images/{patient.name}/{one.stem}.dcm"

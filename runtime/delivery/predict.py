@@ -193,6 +193,8 @@ def _cases(
     """The images in the form that the model was trained on: volumes, neighbouring slices, another spacing."""
     outputs, asked = model.contract.outputs, asked_of(wanted, catalogue)
     left = {item.path: item for item in (*catalogue.skipped, *dataset.skipped)}
+    for path in dataset.label_files:
+        left.pop(path, None)
     for sample in dataset.samples:
         for path in (sample.path, *(path for path, _ in sample.slices)):
             left.pop(path, None)
