@@ -10,6 +10,7 @@ from nodes.shapes import sensible
 from nodes.spec import Call, Port, Shape, Target, Unfit, Value, Values, module, setting, spelled
 
 Take = Literal["as found", "slices", "volumes", "neighbouring slices"]
+PatchUnit = Literal["pixels", "mm"]
 _AXES = {1: "1-D signals", 2: "2-D images", 3: "3-D volumes"}
 
 
@@ -46,6 +47,15 @@ class FolderSource(DataSource):
         "stretch", "How an image of another size is brought to it: stretch it, pad it with 0 to keep it all, or crop "
         "it; the last two keep its proportions.",
     )  # fmt: skip
+    patch: tuple[float, ...] = setting(
+        (32.0,), "Where the points of a table are the cases (labels: points): the sides of the patch that is cut out "
+        "round each; one number, or rows×columns, for volumes slices×rows×columns.", low=0.001, folded=True,
+    )  # fmt: skip
+    patch_unit: PatchUnit = setting("pixels", "What the sides of a patch and the hit radius are given in.", folded=True)
+    hit_radius: float = setting(
+        0.0, "Points on one finding count once: how far from its middle a point still lies on it, where the table of "
+        "findings gives no radius. 0: each point that is labelled as a finding is one by itself.", low=0.0, folded=True,
+    )  # fmt: skip
     label: Literal["class", "labels", "number", "mask", "boxes", ""] = setting(
         "", "What the folder holds to learn.", learned=True
     )
@@ -61,6 +71,7 @@ class FolderSource(DataSource):
         "classes. Empty where the data name their parts themselves.", learned=True, low=0,
     )  # fmt: skip
     taken: str = setting("", "What made one case when the folder was read; empty: as found.", learned=True)
+    points: str = setting("", "The patches cut out round points when the folder was read.", learned=True)
     choices: tuple[str, ...] = setting(
         (), "The folders of masks that could be the labels, where there are several and none was chosen.", learned=True
     )
@@ -129,12 +140,24 @@ class FolderSource(DataSource):
                 f"The folder was read as {self.taken or 'found'}, and the settings ask for {asked or 'as found'}; "
                 "choose the folder again, so that it is read in this form.", "take",
             )  # fmt: skip
+        patches = patch_text(self.patch, self.patch_unit, self.hit_radius)
+        if self.points and self.points != patches:
+            raise Unfit(
+                f"The folder was read as {self.points}, and the settings ask for {patches}; choose the folder again, so "
+                "that it is read in this form.", "patch",
+            )  # fmt: skip
 
 
 def taken_text(take: str, neighbours: int, spacing: tuple[float, ...]) -> str:
     """What makes one case, in words; "" for as found. The same words are learned when a folder is read."""
     words = [] if take == "as found" else [f"{neighbours} {take}" if take == "neighbouring slices" else take]
     return ", ".join([*words, f"{'×'.join(f'{side:g}' for side in spacing)} mm"] if spacing else words)
+
+
+def patch_text(patch: tuple[float, ...], unit: str, radius: float) -> str:
+    """Patches round points, in words. The same words are learned when a folder of points is read."""
+    words = f"patches of {'×'.join(f'{side:g}' for side in patch)} {unit}"
+    return f"{words}, hit radius {radius:g} {unit}" if radius else words
 
 
 class DicomFolder(

@@ -81,7 +81,7 @@ def learned(dataset: DataSet) -> Mapping[str, Json]:
         "found_unit": dataset.unit,
         "top": dataset.top,
         "kept_parts": _kept_parts(dataset),
-        **as_settings(dataset.taken),
+        **as_settings(dataset.taken, dataset.points),
     }
 
 

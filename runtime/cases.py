@@ -14,6 +14,7 @@ from runtime.data.catalogue import Catalogue, DataSet, FileKind, Sample, Taken
 from runtime.data.faults import FileFault
 from runtime.data.forms import formed
 from runtime.data.gather import gathered
+from runtime.data.points.patches import cut
 from runtime.data.resampling import resampled
 
 Floats = NDArray[np.float32]
@@ -25,7 +26,8 @@ def case_images(
     kinds: Mapping[str, FileKind],
     cancelled: Callable[[], bool] | None = None,
 ) -> Iterator[Floats | FileFault]:
-    """The image (channels, *size) of each sample in real units, or why it has none. Raises Cancelled."""
+    """The image (channels, *size) of each sample in real units, of a point its patch, or why it has none. Raises
+    Cancelled."""
     if any(sample.values for sample in samples):  # rows of a table
         yield from (np.array(sample.values, np.float32) for sample in samples)
         return
@@ -36,6 +38,8 @@ def case_images(
         except FileFault as fault:
             yield fault
             continue
+        if sample.point is not None:
+            image = cut(image, sample)
         yield resampled(image, sample.resampled, False) if sample.resampled else image
 
 

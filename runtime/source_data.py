@@ -9,7 +9,7 @@ from nodes.roles import DataSource
 from nodes.spec import find
 from runtime.data.catalogue import Catalogue, DataSet
 from runtime.data.corrections import corrections_in
-from runtime.data.label_records import BY_TAG, WORDS
+from runtime.data.label_records import BY_POINTS, BY_TAG, WORDS
 from runtime.data.table_cases import asked_in, read_table_cases
 from runtime.data.table_choice import readings
 from runtime.graph import Node
@@ -63,6 +63,10 @@ def labels_in(node: Node, folder: Path) -> str:
     wanted = str(node.settings.get("labels", ""))
     if wanted in ("", *WORDS) or wanted.startswith(BY_TAG):
         return wanted
+    if wanted.startswith(f"{BY_POINTS}:"):
+        name = wanted.removeprefix(f"{BY_POINTS}:")
+        told = [file for file, _, _ in readings(name)] + [name.rpartition("+")[0]]
+        return wanted if any(file and (folder / file).is_file() for file in told) else BY_POINTS
     if any((folder / file).exists() for file, _, _ in readings(wanted)):
         return wanted
     low = wanted.casefold()

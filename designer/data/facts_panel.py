@@ -90,7 +90,8 @@ class FactsPanel(QWidget):
             return [self.tr("Class"), self.tr("Share (%)"), self.tr("Pixels")], pixels
         counts = [(item["name"], item["patients"] or None, item["cases"] if found.label == "class" else None)
                   for item in classes]  # fmt: skip
-        return [self.tr("Class"), self.tr("Patients"), self.tr("Images")], counts
+        cases = self.tr("Points") if found.settings.get("points") else self.tr("Images")
+        return [self.tr("Class"), self.tr("Patients"), cases], counts
 
     def _fill(self, table: RowsTable, rows: list[Any] | list[tuple[str, str]], title: str) -> None:
         table.show_rows(rows)
@@ -113,8 +114,11 @@ def summary(found: Found) -> str:
         "labels": "several labels for each image",
         "boxes": "boxes in each image",
     }
+    points = bool(found.settings.get("points"))
+    if points:
+        kinds["class"] = "a class for each point"
     parts = [
-        counted(int(data.get("cases", 0)), "image") + (f" of {counted(patients, 'patient')}" if patients else ""),
+        counted(int(data.get("cases", 0)), "point" if points else "image") + (f" of {counted(patients, 'patient')}" if patients else ""),
         _sizes(data),
         {1: "grey", 3: "colour"}.get(int(data.get("channels", 1)), f"{data.get('channels')} channels"),
         " and ".join(_modalities(found)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,15 @@ from typing import Any
 from designer.data.cases import CaseBook
 from designer.data.slices import SliceRef
 from designer.data.viewer import Shown
+from runtime.data.catalogue import Box, Point, Sample
+
+
+def patch_box(sample: Sample, point: Point) -> Box:
+    """What a patch of a slice covers of its image."""
+    (top, left), (rows, columns) = (
+        [math.floor(at + 0.5) - side // 2 for at, side in zip(point.at, sample.size, strict=True)], sample.size
+    )  # fmt: skip
+    return Box(sample.label or "", left, top, left + columns, top + rows)
 
 
 class Lookup:
@@ -25,6 +35,10 @@ class Lookup:
                 for path, frame, _ in stack["slices"]:
                     self._stacks[path, frame] = stack["slices"]
         self._boxes = {(sample.path, sample.frame): sample.boxes for sample in book.samples if sample.boxes}
+        for sample in book.samples:
+            if sample.point is not None and len(sample.size) == 2:
+                key = sample.path, sample.frame
+                self._boxes[key] = (*self._boxes.get(key, ()), patch_box(sample, sample.point))
         self._masks = {(sample.path, sample.frame): sample.mask for sample in book.samples if sample.mask}
 
     def file(self, path: str) -> Mapping[str, Any]:
@@ -54,7 +68,7 @@ class Lookup:
         data = self._book.base
         whole = refs[0].kind == "volume"
         title = self.title_of(places[first][0])
-        drawn = data is not None and data.label in ("mask", "boxes")
+        drawn = data is not None and (data.label in ("mask", "boxes") or data.points)
         classes, values = (data.classes, data.mask_values) if data is not None and drawn else ((), ())
         return Shown(refs[:1] if whole else refs, 0 if whole else first, title, classes, values, whole)
 

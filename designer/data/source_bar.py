@@ -65,6 +65,7 @@ class SourceBar(QWidget):
         made.addItem(self.tr("automatic"), "")
         made.addItem(self.tr("class folders"), "folders")
         made.addItem(self.tr("boxes of objects"), "boxes")
+        made.addItem(self.tr("points of a table"), "points")
         made.addItem(self.tr("no labels"), "none")
         made.addItem(self.tr("table (CSV, Excel) …"), _CHOOSE_TABLE)
         made.addItem(self.tr("encoding of the table …"), _CHOOSE_ENCODING)

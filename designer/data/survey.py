@@ -12,7 +12,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTemporaryDir, Signal
 
 from designer.process import CommandProcess, End
-from runtime.data.catalogue import Box, Sample
+from runtime.data.catalogue import Box, Point, Sample
 from runtime.data.warnings_looks import Looks, Twins
 
 
@@ -59,6 +59,7 @@ def sample_of(case: Mapping[str, Any]) -> Sample:
         group=case["group"], patient=case["patient"], part=case["part"], label=case["label"], number=case["number"],
         mask=case["mask"], labels=tuple(labels) if labels is not None else None,
         boxes=tuple(Box(**box) for box in boxes) if boxes is not None else None,
+        point=Point(tuple(case["point"]["at"]), tuple(case["point"]["image"])) if case.get("point") else None,
         values=tuple(math.nan if value is None else float(value) for value in case.get("values", ())),
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from designer.data.survey import Found
 from nodes.roles import DataSource, Loss, Output, Source
 from nodes.spec import find
 from runtime.attach import data_sources
-from runtime.data.catalogue import DataError
+from runtime.data.catalogue import DataError, Patch
 from runtime.data.corrections import corrections_in
 from runtime.data.table_cases import asked_in
 from runtime.document import Document
@@ -23,7 +23,7 @@ from runtime.whole_drawing import put_drawing
 ASKED = ("columns", "cases", "labels", "patients", "missing")  # settings of a node that reads a table
 _ENDS = (Source, Loss, Output)
 _SAME_ROWS = ("folder", "fingerprint", "read_as", "found_columns")
-_SAME = ("folder", "fingerprint", "labels", "patients", "label", "taken")
+_SAME = ("folder", "fingerprint", "labels", "patients", "label", "taken", "points")
 
 
 def entry_of(document: Document, wanted: str = "") -> str:
@@ -50,7 +50,17 @@ def taking_of(document: Document, wanted: str = "") -> list[str]:
     if take == "neighbouring slices" and settings.get("neighbours"):
         words += ["--neighbours", str(settings["neighbours"])]
     sides = spacing if isinstance(spacing, list | tuple) else [spacing]
-    return [*words, "--spacing", "x".join(str(side) for side in sides)] if sides else words
+    words += ["--spacing", "x".join(str(side) for side in sides)] if sides else []
+    return words + _patch_words(settings)
+
+
+def _patch_words(settings: Mapping[str, Json]) -> list[str]:
+    """What is cut out round points in the node, where it differs from what is usual."""
+    patch = taken_of(settings).patch
+    if patch == Patch():
+        return []
+    sides = "x".join(f"{side:g}" for side in patch.sides) + ("mm" if patch.unit == "mm" else "")
+    return ["--patch", sides, "--hit-radius", f"{patch.radius:g}"]
 
 
 def _reads_a_table(document: Document, node: str) -> bool:
@@ -68,8 +78,9 @@ def asks_otherwise(document: Document, wanted: str = "") -> bool:
         return bool(settings.get("fingerprint")) and (
             own.words() != settings.get("read_as") or columns != settings.get("found_columns")
         )
-    asked = as_settings(taken_of(settings))["taken"]
-    return bool(settings.get("folder") and settings.get("fingerprint")) and asked != str(settings.get("taken") or "")
+    asked = as_settings(taken_of(settings), bool(settings.get("points")))
+    known = bool(settings.get("folder") and settings.get("fingerprint"))
+    return known and any(asked[name] != str(settings.get(name) or "") for name in ("taken", "points"))
 
 
 def held_folder(document: Document, wanted: str = "") -> tuple[Path | None, str, str]:
@@ -127,7 +138,9 @@ def what_is_read(document: Document, shown: Path | None, found: Found | None, no
         settings = document.nodes[source].settings
         if _reads_a_table(document, source):
             return f"“{document.nodes[source].name}” asks for other columns, or reads them otherwise, than shown here."
-        now, was = as_settings(taken_of(settings))["taken"] or "as found", settings.get("taken") or "as found"
+        asked = as_settings(taken_of(settings), bool(settings.get("points")))
+        name = "taken" if asked["taken"] != str(settings.get("taken") or "") else "points"
+        now, was = asked[name] or "as found", settings.get(name) or "as found"
         return f"“{document.nodes[source].name}” asks for cases {now}, and the folder was read {was}."
     if not read or found is None or shown is None or in_use(document, found, node):
         return ""

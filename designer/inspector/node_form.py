@@ -101,7 +101,7 @@ class NodeForm(QWidget):
                 field.follow()
             self.rows.complain(name, self.rows.fields[name].fault or (wrong.get(name, "") if name else ""))
         self._show_computed(analysis)
-        self.again.setVisible(bool(wrong.get("take")) and asks_otherwise(self._document, self.node_id))
+        self.again.setVisible(any(map(wrong.get, ("take", "patch"))) and asks_otherwise(self._document, self.node_id))
         fresh = self._fact_rows(analysis)
         if self._facts is not None:
             self._column.replaceWidget(self._facts, fresh)

@@ -27,7 +27,7 @@ Labels = Annotated[
     typer.Option(
         "--labels",
         help="A CSV file of labels (FILE.csv:COLUMN names its column), the name of a folder of masks, “folders” for "
-        "class folders, or “none”. Found by itself unless given.",
+        "class folders, “points” or points:FILE.csv for points of which each is a case, or “none”. Found by itself unless given.",
     ),
 ]
 Encoding = Annotated[
@@ -56,6 +56,17 @@ Taking = Annotated[
 Neighbours = Annotated[int, typer.Option(min=1, help="For neighbouring slices: how many are the channels; odd.")]
 Spacing = Annotated[
     str, typer.Option(help="Resample to this spacing in mm: one number, or one for each axis, such as 3x1x1.")
+]
+PatchSides = Annotated[
+    str,
+    typer.Option(
+        "--patch", help="Where points of a table are the cases (--labels points): the sides of the patch cut out round "
+        "each, in pixels or mm, such as 32, 32x32 or 20x20x20mm.",
+    ),
+]  # fmt: skip
+HitRadius = Annotated[
+    float,
+    typer.Option(min=0, help="How far from the middle of a finding a point lies on it, in the unit of the patch."),
 ]
 _FEW = 2000  # files whose pixels are looked at without being asked
 Folder = Annotated[Path, typer.Argument(help="A folder of images.", readable=False)]
@@ -110,6 +121,8 @@ def survey(
     take: Taking = "as found",
     neighbours: Neighbours = 3,
     spacing: Spacing = "",
+    patch: PatchSides = "",
+    hit_radius: HitRadius = 0.0,
     thumbnails: Annotated[Path | None, typer.Option(help="Write small pictures of the first cases here.")] = None,
     most: Annotated[int, typer.Option(min=0, help="How many small pictures.")] = 240,
     corrections: Annotated[
@@ -127,7 +140,9 @@ def survey(
     from runtime.cli.survey import survey_folder
 
     labels = with_encoding(labels, encoding) if encoding else labels
-    asked = {"take": take, "neighbours": neighbours, "spacing": _sides(spacing)}
+    asked: dict[str, Json] = {
+        "take": take, "neighbours": neighbours, "spacing": _sides(spacing), **_patch(patch, hit_radius),
+    }  # fmt: skip
     mended = json.loads(corrections.read_text(encoding="utf-8")) if corrections is not None else ()
     told = survey_folder(
         folder, labels, patients, thumbnails, most, taken_of(asked), mended, pixels, json.loads(table)
@@ -137,7 +152,7 @@ def survey(
 
 
 def practice(
-    name: Annotated[Literal["t1-t2", "lesion", "size"], typer.Argument(help="What is to be learned from it.")],
+    name: Annotated[Literal["t1-t2", "lesion", "size", "candidates"], typer.Argument(help="What is to be learned from it.")],
     folder: Annotated[Path, typer.Argument(help="Where to write it.")],
     patients: Annotated[int, typer.Option(min=1, max=999, help="How many patients.")] = 12,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same images.")] = 0,
@@ -169,6 +184,8 @@ def new(
     take: Taking = "as found",
     neighbours: Neighbours = 3,
     spacing: Spacing = "",
+    patch: PatchSides = "",
+    hit_radius: HitRadius = 0.0,
 ) -> None:
     """Make a project from a template and a folder."""
     from runtime.data.labels import read_dataset
@@ -176,7 +193,10 @@ def new(
 
     labels = with_encoding(labels, encoding) if encoding else labels
     graph = templates.graph_of(template)
-    taken = taken_of({"take": take, "neighbours": neighbours, "spacing": _sides(spacing)})
+    asked: dict[str, Json] = {
+        "take": take, "neighbours": neighbours, "spacing": _sides(spacing), **_patch(patch, hit_radius),
+    }  # fmt: skip
+    taken = taken_of(asked)
     with progress("Reading headers") as tick:
         dataset = read_dataset(data, labels, patients=patients, on_progress=tick, taken=taken)
     tell_dataset(Out(), dataset)
@@ -189,6 +209,15 @@ def new(
     typer.echo(f"{out}: {template}, {counted(len(fitted.nodes), 'node')}.")
     if not dataset.label and learns_labels(fitted):
         typer.echo(f"Note: It has no labels to learn from yet; `netloom check {out}` says what is missing.", err=True)
+
+
+def _patch(sides: str, radius: float) -> dict[str, Json]:
+    """A patch such as 32x32 or 20mm as the settings of a source node; {} for the usual one."""
+    if not sides and not radius:
+        return {}
+    number, in_mm = re.subn(r"\s*mm\s*$", "", sides)
+    told: dict[str, Json] = {"patch": _sides(number)} if number else {}
+    return {**told, "patch_unit": "mm" if in_mm else "pixels", "hit_radius": radius}
 
 
 def _sides(spacing: str) -> list[Json]:

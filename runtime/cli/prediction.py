@@ -50,6 +50,13 @@ def predict(
             "once for each.",
         ),
     ] = None,
+    points: Annotated[
+        str,
+        typer.Option(
+            metavar="TABLE", help="For a model of patches: the table of points (image, x, y, in volumes z) to answer "
+            "for. Found by itself where it is named candidates or points and lies in the folder.",
+        ),
+    ] = "",
     watched: Annotated[
         Path | None, typer.Option("--watch", help="Go on answering what comes into this folder.", readable=False)
     ] = None,
@@ -76,10 +83,10 @@ def predict(
             raise Refused("A watched folder gets PNG or NIfTI masks; leave out --out-format.", code=WRONG_CALL)
         _watch(predictor, watched, out, lines)
     else:
-        _predict(predictor, images or _by_name(predictor, data or []), out, lines, form)
+        _predict(predictor, images or _by_name(predictor, data or []), out, lines, form, points)
 
 
-def _predict(predictor: Predictor, images: list[Path], out: Path, lines: bool, form: Form) -> None:
+def _predict(predictor: Predictor, images: list[Path], out: Path, lines: bool, form: Form, points: str) -> None:
     from runtime.delivery.predict import predict_folder
     from runtime.delivery.prediction_files import write_predictions
 
@@ -87,7 +94,7 @@ def _predict(predictor: Predictor, images: list[Path], out: Path, lines: bool, f
     one_file = len(images) == 1 and images[0].is_file() and not table
     folders, files = ([images[0].parent], [images[0].name]) if one_file else (images, None)
     with writing(out), progress("Predicting") as tick:
-        rows = predict_folder(predictor, folders, _tick(tick, lines), on_note=Out().warn, files=files)
+        rows = predict_folder(predictor, folders, _tick(tick, lines), on_note=Out().warn, files=files, points=points)
         written = write_predictions(_told(rows) if lines else rows, out, form)
     one = written.failed == 1
     unread = f"; {written.failed} {'file has' if one else 'files have'} none, the column “problem” says why"

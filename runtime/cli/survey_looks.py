@@ -19,8 +19,13 @@ def look_records(dataset: DataSet) -> Iterator[dict[str, Any]]:
     from runtime.data.assembly import image_of
     from runtime.data.faults import FileFault
     from runtime.data.gather import gathered
+    from runtime.data.points.patches import image_rows, images_of_points
     from runtime.data.warnings_looks import Looker
 
+    cases = list(range(len(dataset.samples)))
+    if dataset.points:  # whole images are compared, and the first point of each stands for it
+        rows = image_rows(dataset)
+        dataset, cases = images_of_points(dataset), [rows.index(row) for row in range(max(rows) + 1)]
     looker, told = Looker(dataset, len(dataset.samples)), 0.0
     try:
         for files in gathered(Path(dataset.folder), dataset.samples, lambda _path: dataset.kind):
@@ -35,8 +40,8 @@ def look_records(dataset: DataSet) -> Iterator[dict[str, Any]]:
     looks = looker.looks()
     yield {
         "record": "looks",
-        "twins": [[twin.first, twin.second] for twin in looks.twins],
-        "text": list(looks.text),
+        "twins": [[cases[twin.first], cases[twin.second]] for twin in looks.twins],
+        "text": [cases[place] for place in looks.text],
         "searched": looks.searched,
         "compared": looker.compared,
     }

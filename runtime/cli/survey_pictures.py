@@ -23,7 +23,7 @@ def chosen(samples: Sequence[Sample], most: int) -> list[int]:
     """At most so many cases: the classes take turns, and within a class they are spread over all of it."""
     classes: dict[str | None, list[int]] = {}
     for index, sample in enumerate(samples):
-        if sample.frame == 0:
+        if sample.frame == 0 or sample.point is not None:
             classes.setdefault(sample.label, []).append(index)
     share = -(-most // max(len(classes), 1))
     # Small classes leave room to the others.
@@ -36,6 +36,7 @@ def pictures(dataset: DataSet, catalogue: Catalogue, into: Path, most: int) -> I
     """Write small pictures of cases, decoded in supervised children; a record for each, or for what cannot be read."""
     from PIL import Image
 
+    from runtime.data.points.patches import cut
     from runtime.data.pool import Failed, decode
 
     into.mkdir(parents=True, exist_ok=True)
@@ -52,7 +53,10 @@ def pictures(dataset: DataSet, catalogue: Catalogue, into: Path, most: int) -> I
         if fault:
             yield {"record": "unreadable", "path": sample.mask, "reason": fault}
         file = into / f"{index:06d}.png"
-        Image.fromarray(_picture(image.array[0], drawn, dataset.mask_values)).save(file)
+        frame = image.array[sample.frame if sample.point else 0]
+        if sample.point is not None:
+            frame = cut(frame, sample)
+        Image.fromarray(_picture(frame, drawn, dataset.mask_values)).save(file)
         truth = _truth(dataset, sample, drawn)
         yield {"record": "thumbnail", "path": sample.path, "file": str(file), "truth": truth, "patient": sample.patient}
 

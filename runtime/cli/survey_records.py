@@ -105,6 +105,7 @@ def _case(sample: Sample) -> dict[str, Any]:
         "mask": sample.mask,
         "labels": list(sample.labels) if sample.labels is not None else None,
         "boxes": [asdict(box) for box in sample.boxes] if sample.boxes is not None else None,
+        **({"point": {"at": list(sample.point.at), "image": list(sample.point.image)}} if sample.point else {}),
         **({"values": [None if math.isnan(value) else value for value in sample.values]} if sample.values else {}),
     }
 

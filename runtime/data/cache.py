@@ -23,6 +23,7 @@ from runtime.data.catalogue import DataError, DataSet, Skipped
 from runtime.data.faults import FileFault
 from runtime.data.fitting import Fitting, Resample
 from runtime.data.gather import gathered
+from runtime.data.points.patches import Patches, image_rows, images_of_points, largest_image, to_size
 from runtime.data.pool import SECONDS
 from runtime.data.wording import tally
 
@@ -62,7 +63,8 @@ def load_images(
 
     `fit` brings one image (channels, *its size) to (channels, *size), `fit_mask` one mask of class indexes (*its size)
     to (*size); `resample` brings an image or a mask to the pixels that it has at the spacing asked for, and is needed
-    where samples have such a size; `key` names what they do, so that another way of fitting makes another entry. Grey
+    where samples have such a size. Where points are the cases, whole images are kept, each once, and patches are cut
+    out of them as they are read; `fit` then brings a patch to (channels, *size). `key` names what they do, so that another way of fitting makes another entry. Grey
     images are repeated for three channels, colour images turned to grey for one. `on_progress` counts files.
 
     Raises DataError when nothing can be read or the disk is full, Cancelled when `cancelled` answers True.
@@ -72,6 +74,13 @@ def load_images(
     masked = dataset.label == "mask"
     if masked and fit_mask is None:
         raise ValueError("a data set with masks needs fit_mask")
+    if dataset.points:
+        size_of_all = largest_image(dataset)
+        whole = load_images(
+            images_of_points(dataset), cache_folder, to_size(size_of_all), channels, size_of_all, "whole images 1",
+            on_progress, cancelled, workers=workers, seconds=seconds,
+        )  # fmt: skip
+        return _patches(dataset, whole, fit, size)
     layout = Layout((len(dataset.samples), channels, *size), masked, _mask_type(dataset))
     preparation, codes = preparation_key(dataset, channels, size, key), row_codes(dataset)
     entry = Entry(cache_folder, preparation, codes)
@@ -80,6 +89,16 @@ def load_images(
         fitting = Fitting(dataset, channels, size, fit, fit_mask if masked else None, resample)
         ready = _build(entry, layout, fitting, _Course(cache_folder, on_progress, cancelled, workers, seconds))
     return _told(dataset, ready)
+
+
+def _patches(dataset: DataSet, whole: CachedImages, fit: Fit, size: tuple[int, ...]) -> CachedImages:
+    """Patches of the whole images; those of an image that could not be read fail with it."""
+    rows = image_rows(dataset)
+    why = {item.path: item.reason for item in whole.failed}
+    failed = {place: why[one.image_key] for place, one in enumerate(dataset.samples) if one.image_key in why}
+    usable = tuple(place for place in range(len(rows)) if place not in failed)
+    skipped = tuple(Skipped(dataset.samples[place].key, reason) for place, reason in failed.items())
+    return CachedImages(Patches(whole.images, dataset.samples, rows, size, fit), None, usable, skipped)
 
 
 def _told(dataset: DataSet, ready: Ready) -> CachedImages:

@@ -103,7 +103,7 @@ class Images:
                 return places.size * int(self._block[0].nbytes)
         read = 0
         for place, row in enumerate(rows):
-            found = self._row(int(row))
+            found = self.row(int(row))
             if found is None:
                 out[place] = 0
             else:
@@ -111,7 +111,7 @@ class Images:
                 read += found.nbytes
         return read
 
-    def _row(self, row: int) -> NDArray[Any] | None:
+    def row(self, row: int) -> NDArray[Any] | None:
         """A row as it is stored; None for one that was never put."""
         letter = self._letters[row]
         if letter == ABSENT:

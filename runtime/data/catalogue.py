@@ -13,6 +13,7 @@ Part = Literal["train", "validation", "test"]
 LabelKind = Literal["class", "labels", "number", "mask", "boxes", ""]
 Verdict = Literal["use", "note", "excluded"]
 Take = Literal["as found", "slices", "volumes", "neighbouring slices"]
+PatchUnit = Literal["pixels", "mm"]
 PARTS: tuple[Part, ...] = ("train", "validation", "test")
 
 
@@ -173,12 +174,32 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
+class Patch:
+    """What is cut out of an image round each point of a table, where points are the cases."""
+
+    sides: tuple[float, ...] = (32.0,)  # one number for all axes, or one for each in the order of the image's size
+    unit: PatchUnit = "pixels"
+    radius: float = 0.0  # how far from the middle of a finding a point still lies on it, in the same unit
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Where a case that is a patch lies in its image; `Sample.size` are then the sides of the patch in pixels."""
+
+    at: tuple[float, ...]  # in pixels, in the order of the image's size; 0 is the middle of the first pixel
+    image: tuple[int, ...]  # size of the whole image
+    finding: int = -1  # which of the findings of its image it lies on, from 0; -1: none
+    missed: int = 0  # findings of its image on which no point lies
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
     """What makes one case: the settings of a source node. `spacing` is in millimetres, () as found."""
 
     take: Take = "as found"
     neighbours: int = 3  # for neighbouring slices: how many are the channels of a case, an odd number
     spacing: tuple[float, ...] = ()
+    patch: Patch = field(default_factory=Patch, repr=False)  # which counts only where points are the cases
 
     @property
     def plain(self) -> bool:
@@ -213,10 +234,19 @@ class Sample:
     # What only finds partners in other folders is not in `repr`, of which fingerprints and the cache are made.
     study: str = field(default="", repr=False)  # StudyInstanceUID
     at_mm: float | None = field(default=None, repr=False)  # place of a slice along its series' normal, mm
+    # The image of several points is decoded once: `runtime.data.points.cases` has points in its own fingerprint.
+    point: Point | None = field(default=None, repr=False)
 
     @property
     def key(self) -> str:
-        """Names the sample within its data set: the path, with the frame for a multi-frame file."""
+        """Names the sample within its data set: its image, and for a patch the place in it as x,y or x,y,z."""
+        if self.point is None:
+            return self.image_key
+        return f"{self.image_key}@{','.join(f'{place:.10g}' for place in reversed(self.point.at))}"
+
+    @property
+    def image_key(self) -> str:
+        """Names its image within the data set: the path, with the frame for a multi-frame file."""
         return self.path if self.frame == 0 else f"{self.path}#{self.frame}"
 
 
@@ -259,6 +289,11 @@ class DataSet:
             for box in sample.boxes or ():
                 tally[box.label] += 1
         return tally
+
+    @property
+    def points(self) -> bool:
+        """Whether its cases are patches round points."""
+        return any(sample.point is not None for sample in self.samples)
 
     @property
     def most_boxes(self) -> int:

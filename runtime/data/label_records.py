@@ -17,8 +17,9 @@ BY_NOTHING = "none"  # the choice that uses no labels
 BY_BOXES = "boxes"  # the choice of box files (Pascal VOC or COCO)
 BY_OUTLINES = "outlines"  # the choice of DICOM segmentations or structure sets
 BY_ARRAYS = "arrays"  # the choice of the labels that lie beside the images in files of arrays
+BY_POINTS = "points"  # the choice of a table of points, found by itself; "points:FILE" names it
 BY_TAG = "tag:"  # before the keyword of a DICOM element that is the label
-WORDS = (BY_FOLDERS, BY_NOTHING, BY_BOXES, BY_OUTLINES, BY_ARRAYS)
+WORDS = (BY_FOLDERS, BY_NOTHING, BY_BOXES, BY_OUTLINES, BY_ARRAYS, BY_POINTS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,13 @@ from runtime.data.forms import formed
 from runtime.data.label_choice import choose_labels
 from runtime.data.label_folders import check_patients_setting
 from runtime.data.label_paths import listed
-from runtime.data.label_records import Labelling, Question, may_be_mask
+from runtime.data.label_records import BY_NOTHING, Labelling, Question, may_be_mask
 from runtime.data.label_samples import fingerprint, make_samples, patient_warnings, sample_facts, sample_warnings
 from runtime.data.label_series_masks import mask_volumes
 from runtime.data.label_values import Progress
+from runtime.data.points.cases import pointed
+from runtime.data.points.choice import chosen_points
+from runtime.data.points.persons import persons_of
 from runtime.data.warnings_data import data_warnings
 
 T = TypeVar("T", int, str, tuple[int, ...])
@@ -38,10 +41,12 @@ def read_dataset(
     """Reads a folder as a data set.
 
     `labels`: "" finds them (files of arrays, an index of Neural Network Console, a mask tree, NIfTI masks of whole
-    DICOM series, DICOM segmentations, boxes, a fitting table, class folders); a table (`FILE.csv`, or `FILE.csv:COLUMN`
+    DICOM series, DICOM segmentations, boxes, a fitting table, class folders; a table of points that is named candidates
+    or points comes first); a table (`FILE.csv`, or `FILE.csv:COLUMN`
     to name the column of labels, or `FILE.csv:A,B` for several labels; `FILE.csv@ENCODING` to name how its text is
     written), a box file, a DICOM segmentation or structure set, a NIfTI mask, the name of a folder of masks,
-    `tag:KEYWORD` for a DICOM element; `arrays`, `outlines`, `boxes`, `folders`; `none` for no labels.
+    `tag:KEYWORD` for a DICOM element; `points`, `points:FILE` or `points:FILE+FINDINGS` for tables of points, each of
+    which is a case (see runtime.data.points.cases); `arrays`, `outlines`, `boxes`, `folders`; `none` for no labels.
     `patients`: the folder level that names the patient where the files do not ("1" the outermost, "-1" the folder that
     holds the image), or a folder-name pattern such as "patient*".
     `catalogue`: what `scan` found, to spare a second scan. `on_progress(done, total)` is called for files while they
@@ -60,11 +65,19 @@ def read_dataset(
     check_patients_setting(patients)
     catalogue = catalogue if catalogue is not None else _scanned(folder, on_progress)
     kind, candidates, said, warnings, skipped = _choose_kind(folder, catalogue, labels)
-    labelling = choose_labels(Question(folder, catalogue, candidates, labels, patients, on_progress))
+    points = chosen_points(folder, labels)
+    question = Question(folder, catalogue, candidates, labels if points is None else BY_NOTHING, patients, on_progress)
+    labelling = choose_labels(question)
+    if points is not None:
+        named, parts = persons_of(points, folder, labelling.images)
+        labelling = replace(labelling, patients=named, parts=parts, files=points.files(folder), said=())
     if not labelling.images:
         raise DataError(f"No image of {folder} can be used. {' '.join(labelling.warnings)}".strip())
     dataset = _dataset(folder, kind, labelling, catalogue, patients, (said, warnings, skipped))
-    dataset = formed(dataset, catalogue, taken or Taken())
+    taken = taken or Taken()
+    dataset = formed(dataset, catalogue, taken)
+    if points is not None:
+        dataset = pointed(dataset, catalogue, points, taken.patch)
     dataset = corrected(dataset, corrections_in(corrections))
     return replace(dataset, findings=data_warnings(dataset, catalogue))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
@@ -13,12 +13,15 @@ from PIL import Image
 
 from runtime.data.catalogue import DataError
 from runtime.data.practice_anatomy import HALF_VIEW, Head, make_head, tissues
+from runtime.data.practice_candidates import candidates, spot_of
 from runtime.data.practice_dicom import SeriesOf, write_slice
 from runtime.data.practice_lesion import make_lesion, share
 from runtime.data.practice_scanner import FLAIR, PIXEL_MM, T1, T2, VIEW_MM, acquire, halved, make_scanner, moved
 
-PracticeName = Literal["t1-t2", "lesion", "size"]
+PracticeName = Literal["t1-t2", "lesion", "size", "candidates"]
 _FEWEST, _MOST = 10, 16  # slices of a patient
+_CANDIDATES = 24  # bright spots of a slice
+_CONTRAST = (0.5, 1.0)  # of small lesions: how far they are from brain (0) to as bright as large ones (1)
 _LOWEST, _HIGHEST = -0.36, 0.82  # head units: from the eyes to near the top
 _UNIT_MM = VIEW_MM / (2 * HALF_VIEW)  # of one head unit
 _TIMES = {"T1": (550.0, 12.0), "T2": (4200.0, 95.0), "FLAIR": (9000.0, 110.0)}  # repetition and echo time, ms
@@ -47,7 +50,9 @@ def write_practice(name: PracticeName, folder: Path, patients: int = 12, seed: i
 
     `t1-t2`: `T1/PATIENT/*.dcm` and `T2/PATIENT/*.dcm`, the folder is the class. `lesion`: `images/PATIENT/*.dcm` with
     `masks/PATIENT/*.png` (0 and 255). `size`: `images/PATIENT/*.dcm` with `labels.csv` (path, patient, diameter_mm: the
-    diameter of the circle that has the lesion's area). All images are 128 x 128 MR slices of 12 bits. The same seed
+    diameter of the circle that has the lesion's area). `candidates`: `images/PATIENT/*.dcm` with `candidates.csv` (path,
+    patient, x, y, class: bright spots, some of them lesions) and `findings.csv` (path, x, y, radius of each lesion, also
+    of those that are no candidate), in pixels. All images are 128 x 128 MR slices of 12 bits. The same seed
     writes the same files.
 
     Raises DataError when the name is unknown, the folder is not empty or cannot be written, or `patients` is below 1.
@@ -77,6 +82,8 @@ def _write_patient(name: PracticeName, folder: Path, number: int, seed: int) -> 
             return _write_lesions(folder, patient, seed, rng)
         case "size":
             return _write_sizes(folder, patient, seed, rng)
+        case "candidates":
+            return _write_candidates(folder, patient, seed, rng)
 
 
 def _slices(patient: _Patient, rng: np.random.Generator) -> Iterator[_Slice]:
@@ -137,14 +144,42 @@ def _write_sizes(folder: Path, patient: _Patient, seed: int, rng: np.random.Gene
         area_mm2 = float(halved(moved(bright, scanner)).sum()) * PIXEL_MM**2
         diameter = 2 * (area_mm2 / np.pi) ** 0.5
         rows.append((f"images/{patient.name}/{one.stem}.dcm", patient.name, f"{diameter:.2f}"))
-    _append_rows(folder / "labels.csv", rows)
+    _append_rows(folder / "labels.csv", ("path", "patient", "diameter_mm"), rows)
     return len(patient.heights)
 
 
-def _append_rows(path: Path, rows: list[tuple[str, str, str]]) -> None:
+def _write_candidates(folder: Path, patient: _Patient, seed: int, rng: np.random.Generator) -> int:
+    """Up to three small lesions in each slice, and the bright spots that a simple detector takes for some."""
+    images = folder / "images" / patient.name
+    images.mkdir(parents=True)
+    scanner = make_scanner(rng)
+    points, findings = list[tuple[str, ...]](), list[tuple[str, ...]]()
+    for one in _slices(patient, rng):
+        each = [
+            share(make_lesion(patient.head, one.height, float(rng.uniform(7, 15)) / 2 / _UNIT_MM, rng, uneven=0.06),
+                  patient.head, one.height)
+            for _ in range(int(rng.integers(0, 4)))
+        ]  # fmt: skip
+        labels = tissues(patient.head, one.height)
+        seen = [bright * float(rng.uniform(*_CONTRAST)) for bright in each]
+        pixels = acquire(labels, FLAIR, scanner, rng, np.maximum.reduce(seen) if seen else None)
+        series = _series("candidates", seed, patient.name, "FLAIR")
+        write_slice(images / f"{one.stem}.dcm", pixels, series, one.instance, one.position_mm, one.spacing_mm)
+        path = f"images/{patient.name}/{one.stem}.dcm"
+        spots = [spot for bright in each if (spot := spot_of(halved(moved(bright, scanner)))) is not None]
+        findings += [(path, f"{spot.x:.1f}", f"{spot.y:.1f}", f"{spot.radius + 1:.1f}") for spot in spots]
+        for x, y in candidates(pixels, _CANDIDATES):
+            is_one = any(np.hypot(x - spot.x, y - spot.y) <= round(spot.radius + 1, 1) for spot in spots)
+            points.append((path, patient.name, str(x), str(y), "lesion" if is_one else "no finding"))
+    _append_rows(folder / "candidates.csv", ("path", "patient", "x", "y", "class"), points)
+    _append_rows(folder / "findings.csv", ("path", "x", "y", "radius"), findings)
+    return len(patient.heights)
+
+
+def _append_rows(path: Path, columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     new = not path.exists()
     with path.open("a", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         if new:
-            writer.writerow(("path", "patient", "diameter_mm"))
+            writer.writerow(columns)
         writer.writerows(sorted(rows))

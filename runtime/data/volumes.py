@@ -91,6 +91,18 @@ def affine_of(path: Path) -> NDArray[Any]:
         return np.asarray(image.affine)
 
 
+def affine_as_read(path: Path) -> NDArray[np.float64]:
+    """(4, 4) from the indexes (column, row, slice) of the volume as it is read to millimetres in NIfTI's axes (right,
+    front, head). Raises FileFault."""
+    with _opened(path) as image:
+        axes, sides = _axes(image.affine), _sides(image)[:3]
+        turned = np.asarray(image.affine, float) @ nibabel.orientations.inv_ornt_aff(axes, sides)
+    flipped = np.diag([-1.0, -1.0, 1.0, 1.0])
+    along = [sides[[int(axis) for axis in axes[:, 0]].index(axis)] for axis in range(2)]
+    flipped[:2, 3] = np.array(along) - 1.0
+    return np.asarray(turned @ flipped, np.float64)
+
+
 def sides_of(path: Path) -> tuple[int, int, int]:
     """The voxels along the three stored axes of space. Raises FileFault."""
     with _opened(path) as image:

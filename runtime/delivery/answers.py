@@ -44,6 +44,7 @@ class Row:
     original: Path | None = None  # the file itself: a written mask of a volume takes its place in space from it
     sources: tuple[tuple[Path, int], ...] = ()  # the files that it was made from, and which frame of each
     affine: tuple[tuple[float, ...], ...] = ()  # (4, 4), (column, row, slice) to mm (right, front, head), of slices
+    at: tuple[str, ...] = ()  # of a patch: x, y or x, y, z of its point in pixels of the image; "" where unknown
 
 
 def classes_of(output: OutputContract) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
 from nodes.roles import Activation, DataSource, Fit, Task, feed_of
-from nodes.sources import Take
+from nodes.sources import PatchUnit, Take
 from nodes.spec import Shape, Target
 from runtime.analysis import Analysis
 from runtime.data.units import unit_of
@@ -48,6 +48,8 @@ class InputContract:
     missing: str = ""  # of a table: "mean" where a number may be NaN, "leave out" where none may
     classes: tuple[str, ...] = ()  # of "class", in the order of its channels
     seen: Seen | None = None  # what the training images were like; None where nobody looked
+    patch: tuple[float, ...] = ()  # an image is a patch round a point: its sides; () = a whole image
+    patch_unit: PatchUnit = "pixels"  # of these sides
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +122,9 @@ def _input(analysis: Analysis, node_id: str, name: str) -> InputContract:
     taken = taken_in(facts.type)
     beside = taken.neighbours if taken.take == "neighbouring slices" else 0
     return InputContract(
-        title, name, "data", shape[0], fitted.size, fitted.rule, UNITS, modality, taken.take, beside, taken.spacing
-    )
+        title, name, "data", shape[0], fitted.size, fitted.rule, UNITS, modality, taken.take, beside, taken.spacing,
+        patch=taken.patch.sides if getattr(facts.type, "points", "") else (), patch_unit=taken.patch.unit,
+    )  # fmt: skip
 
 
 def _output(analysis: Analysis, plan: Plan, node_id: str, name: str) -> OutputContract:
@@ -164,6 +167,8 @@ def _read_input(entry: Mapping[str, Any]) -> InputContract:
         tuple(map(str, entry.get("columns", ()))), tuple(map(str, entry.get("column_units", ()))),
         str(entry.get("missing", "")), tuple(map(str, entry.get("classes", ()))),
         read_seen(entry["seen"]) if entry.get("seen") else None,
+        tuple(float(side) for side in entry.get("patch", ())),
+        _one_of(entry.get("patch_unit", "pixels"), PatchUnit),
     )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from runtime.data.wording import counted
 from runtime.delivery.answers import Answer, Row, answer_of
 from runtime.delivery.contract import InputContract, OutputContract
 from runtime.delivery.draws import takes_only_draws
+from runtime.delivery.points import points_of
 from runtime.delivery.predict_together import cases_together
 from runtime.delivery.prediction_cases import Given, asked_of, fitting, given_case
 from runtime.delivery.prediction_files import Written, write_predictions
@@ -47,11 +48,13 @@ def predict_folder(
     cancelled: Callable[[], bool] | None = None,
     on_note: Callable[[str], None] | None = None,
     files: Collection[str] | None = None,
+    points: str = "",
 ) -> Iterator[Row]:
     """Answer every image below `folder`, or only these `files` of it (relative to it); files that cannot be used, and
     images that the model was not made for, give a row that says why. Masks of other images get no row and are told.
     For a model of several images there is a folder for each, and a file for each table, in the order of its inputs;
-    their cases are matched as in training, and have the rows of the first folder.
+    their cases are matched as in training, and have the rows of the first folder. A model of patches answers for every
+    point of a table: `points` names it ("" finds one that is named candidates or points in the folder).
 
     A folder of images of one form is kept in the cache of decoded images, unless only some `files` of it are answered;
     the next time it is not decoded again. The folders are listed before this returns, so that what is written into them
@@ -80,6 +83,11 @@ def predict_folder(
         images = cases_together(model.contract, datasets, catalogues, on_progress, cancelled)
     elif tables:
         images = _cases(model, wanted[0], tables[0], catalogues[0], on_progress, cancelled)
+    elif wanted[0].patch:
+        dataset = points_of(unlabelled(catalogues[0], takes[0]), catalogues[0], wanted[0], points)
+        for note in dataset.warnings if on_note is not None else ():
+            on_note(note)
+        images = _cases(model, wanted[0], dataset, catalogues[0], on_progress, cancelled)
     elif takes[0].plain:
         images = _images(model, wanted[0], catalogues[0], on_progress, cancelled, keep=files is None)
     else:
@@ -185,6 +193,8 @@ def _cases(
     """The images in the form that the model was trained on: volumes, neighbouring slices, another spacing."""
     outputs, asked = model.contract.outputs, asked_of(wanted, catalogue)
     left = {item.path: item for item in (*catalogue.skipped, *dataset.skipped)}
+    for path in dataset.label_files:
+        left.pop(path, None)
     for sample in dataset.samples:
         for path in (sample.path, *(path for path, _ in sample.slices)):
             left.pop(path, None)
@@ -192,9 +202,10 @@ def _cases(
     answers = case_images(asked.root, dataset.samples, kinds, cancelled)
     entries: list[Sample | Skipped] = [*dataset.samples, *left.values()]
     entries.sort(key=lambda entry: (entry.path, entry.frame if isinstance(entry, Sample) else 0))
+    nowhere = ("",) * len(wanted.size) if wanted.patch else ()
     for done, entry in enumerate(entries, start=1):
         if isinstance(entry, Skipped):
-            yield Given(Row(entry.path, outputs, problem=f"{entry.path} {entry.reason}."))
+            yield Given(Row(entry.path, outputs, problem=f"{entry.path} {entry.reason}.", at=nowhere))
         else:
             try:
                 answer = next(answers)

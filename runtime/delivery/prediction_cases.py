@@ -58,11 +58,11 @@ def given_case(
     pixels: list[Floats] = []
     for sample, answer, asked in zip(samples, answers, inputs, strict=True):
         if isinstance(answer, FileFault):
-            return Given(Row(first.key, outputs, problem=str(answer)))
+            return Given(Row(first.image_key, outputs, problem=str(answer), at=_place_of(first)))
         file = asked.files.get(sample.slices[0][0] if sample.slices else sample.path)
         why = asked.unlike.of_file(file) if file is not None else ""
         if why:
-            return Given(Row(first.key, outputs, problem=f"{sample.key} {why}."))
+            return Given(Row(first.image_key, outputs, problem=f"{sample.key} {why}.", at=_place_of(first)))
         fitted, problem = fitting(answer, asked.wanted, asked.unlike)
         if problem:
             return Given(_row(first, outputs, inputs[0].root, f"{sample.key} {problem}."))
@@ -73,13 +73,19 @@ def given_case(
 def _row(sample: Sample, outputs: tuple[OutputContract, ...], root: Path, problem: str = "") -> Row:
     placed = sample.pose is not None and sample.spacing_mm is not None
     return Row(
-        sample.key,
+        sample.image_key,
         outputs,
         problem=problem,
         original=None if placed else root / sample.path,
         sources=tuple((root / path, frame) for path, frame in sample.slices or ((sample.path, sample.frame),)),
         affine=_rows_of(affine_of_pose(sample.pose, sample.spacing_mm)) if sample.pose and sample.spacing_mm else (),
+        at=_place_of(sample),
     )
+
+
+def _place_of(sample: Sample) -> tuple[str, ...]:
+    """x, y or x, y, z of a point; () of a whole image."""
+    return () if sample.point is None else tuple(f"{place:.10g}" for place in reversed(sample.point.at))
 
 
 def _rows_of(affine: NDArray[np.float64]) -> tuple[tuple[float, ...], ...]:

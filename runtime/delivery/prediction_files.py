@@ -36,7 +36,7 @@ class Written:
 def write_predictions(rows: Iterable[Row], out: Path, form: MaskForm = "auto") -> Written:
     """Write the table to `out`, masks to a folder beside it. Raises RunError when the disk refuses.
 
-    Columns: path, predicted, p:CLASS for each class, mask, image or picture (relative paths), problem. Boxes have a
+    Columns: path (of points also x, y and in volumes z), predicted, p:CLASS for each class, mask, image or picture (relative paths), problem. Boxes have a
     table of their own beside it, `OUT-boxes.csv` (see runtime.delivery.box_files). Outputs after the first
     carry their name before each column. Text that a spreadsheet would run as a formula gets a ' in front.
     `form` of masks: "auto" (PNG for slices, NIfTI for volumes), "png", "nifti", "dicom" (segmentations of whole series,
@@ -54,7 +54,7 @@ def write_predictions(rows: Iterable[Row], out: Path, form: MaskForm = "auto") -
             for number, found in enumerate(rows):
                 row, made = _kept(dicom, found) if dicom is not None else (found, None)
                 if number == 0:
-                    table.writerow(columns_of(row.outputs))
+                    table.writerow(columns_of(row.outputs, len(row.at)))
                 table.writerow(cells_of(row, folder, out.parent, form, made))
                 boxes.add(row)
                 answered += not row.problem
@@ -98,6 +98,7 @@ def told(row: Row) -> dict[str, Any]:
     """A row as one JSON object, for who reads while it is predicted."""
     return {
         "path": row.path,
+        **({"at": [float(place) for place in row.at if place]} if row.at else {}),
         "predicted": [answer.predicted for answer in row.answers],
         "probabilities": {
             name: round(share, 6)
@@ -119,9 +120,9 @@ def _told_boxes(row: Row) -> dict[str, Any]:
     return {"boxes": [{"class": names[int(box[5])], "probability": box[4], "edges": box[:4]} for box in boxes]}
 
 
-def columns_of(outputs: tuple[OutputContract, ...]) -> list[str]:
-    """The head of the table, safe for spreadsheets."""
-    columns = ["path"]
+def columns_of(outputs: tuple[OutputContract, ...], axes: int = 0) -> list[str]:
+    """The head of the table, safe for spreadsheets; `axes` of the places of points, 0 for whole images."""
+    columns = ["path", *"xyz"[:axes]]
     for number, output in enumerate(outputs):
         before = f"{output.name} " if number else ""
         columns += [f"{before}{column}" for column in _own_columns(output)]
@@ -144,7 +145,7 @@ def cells_of(row: Row, folder: Path, beside: Path, form: MaskForm = "auto", made
 
     Raises OSError, and FileFault when the original image was changed meanwhile.
     """
-    cells = [safe_cell(row.path)]
+    cells = [safe_cell(row.path), *row.at]
     for number, output in enumerate(row.outputs):
         width = len(_own_columns(output))
         if row.problem:

@@ -72,6 +72,11 @@ def watch(
 
 def _refuse_assembled(model: Predictor) -> None:
     for entry in model.contract.inputs:
+        if entry.patch:
+            raise RunError(
+                "This model answers for points of a table, and a watched folder gives images; predict a whole folder "
+                "with a table of points instead."
+            )
         if entry.take not in ("as found", "slices"):
             raise RunError(
                 f"This model answers for {entry.take} put together from several files, and a watched folder gives "

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.data.catalogue import DataSet
-from runtime.evaluation.record import DIGITS, Cases
+from runtime.data.catalogue import DataSet, Sample
+from runtime.evaluation.record import BELOW, DIGITS, Cases
 from runtime.splits import hashed
 
 Array = NDArray[Any]
@@ -20,13 +20,26 @@ def case_name(salt: str, text: str) -> str:
     return hashed(salt, text)[:DIGITS]
 
 
-def named_cases(dataset: DataSet, chosen: Sequence[int], salt: str) -> dict[str, Array]:
-    """`case`, `patient` and `patient_known` of some samples, as `Cases` holds them."""
+def named_cases(dataset: DataSet, chosen: Sequence[int], salt: str) -> dict[str, Any]:
+    """`case`, `patient` and `patient_known` of some samples, and `points` of those that are, as `Cases` holds them."""
     samples = [dataset.samples[index] for index in chosen]
     return {
         "case": np.array([case_name(salt, sample.key) for sample in samples], f"<U{DIGITS}"),
         "patient": np.array([case_name(salt, sample.group) for sample in samples], f"<U{DIGITS}"),
         "patient_known": np.array([bool(sample.patient) for sample in samples], np.bool_),
+        "points": _points(samples, salt),
+    }
+
+
+def _points(samples: Sequence[Sample], salt: str) -> dict[str, Array]:
+    """Which image and finding each point lies on; {} of cases that are no points."""
+    points = [sample.point for sample in samples if sample.point is not None]
+    if len(points) < len(samples):
+        return {}
+    return {
+        "image": np.array([case_name(salt, sample.image_key) for sample in samples], f"<U{DIGITS}"),
+        "finding": np.array([point.finding for point in points], np.int32),
+        "missed": np.array([point.missed for point in points], np.int32),
     }
 
 
@@ -52,7 +65,7 @@ def pooled(parts: Sequence[Cases]) -> Cases:
         "case", "patient", "patient_known", "error", "correct", "confidence", "scores", "probabilities", "truth",
         "predicted",
     )  # fmt: skip
-    nested: dict[str, Any] = {name: below(name) for name in ("overlaps", "boxes", "columns", "likeness")}
+    nested: dict[str, Any] = {name: below(name) for name in BELOW}
     return Cases(**{name: joined(name) for name in plain}, **nested)
 
 

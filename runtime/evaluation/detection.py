@@ -6,7 +6,7 @@ box is right or wrong within its own case, and the curves are drawn anew for eac
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -50,7 +50,8 @@ def boxes_measured(cases: Cases, classes: Sequence[str], seed: int = 0) -> Measu
     patients = Patients(cases.patient, seed, _RESAMPLES)
     values = _values(found, froc, np.ones(len(cases)))
     measured = Measured(patients.count)
-    measured.take(dict(zip(names, values.tolist(), strict=True)), _intervals(names, values, found, froc, patients))
+    intervals = intervals_of_curves(names, lambda weights: _values(found, froc, weights), patients)
+    measured.take(dict(zip(names, values.tolist(), strict=True)), intervals)
     return measured
 
 
@@ -115,15 +116,18 @@ def _values(found: Sequence[Hits], froc: Froc, weights: Array) -> Array:
     return np.concatenate([means, pairs.ravel(), [rates.mean()], rates])
 
 
-def _intervals(
-    names: Sequence[str], values: Array, found: Sequence[Hits], froc: Froc, patients: Patients
+def intervals_of_curves(
+    names: Sequence[str], measure: Callable[[Array], Array], patients: Patients
 ) -> dict[str, Interval]:
+    """The intervals of measures that are made anew for each resample: `measure` takes how often each case counts (N,)
+    and gives the values in the order of `names`."""
     if patients.count < FEWEST_RESAMPLED:
         return {name: too_few(patients.count, FEWEST_RESAMPLED) for name in names}
-    drawn = np.stack([_values(found, froc, row[patients.codes]) for block in patients.draws() for row in block])
+    values = measure(np.ones(len(patients.codes)))
+    drawn = np.stack([measure(row[patients.codes]) for block in patients.draws() for row in block])
     groups = min(patients.count, _GROUPS)
     without = [(patients.codes % groups != group).astype(np.float64) for group in range(groups)]
-    left_out = np.stack([_values(found, froc, weights) for weights in without])
+    left_out = np.stack([measure(weights) for weights in without])
     return {
         name: bca(float(values[at]), drawn[:, at], left_out[:, at], patients.count) for at, name in enumerate(names)
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 _OF_TASK = {
-    "classification": ("accuracy", "balanced_accuracy", "sensitivity", "specificity", "auc"),
+    "classification": ("accuracy", "balanced_accuracy", "sensitivity", "specificity", "auc", "froc"),
     "several labels": ("all_labels_right", "sensitivity", "specificity", "auc"),
     "regression": ("mean_absolute_error", "bias", "r2"),
     "segmentation": ("mean_dice", "mean_iou"),

@@ -11,6 +11,7 @@ from runtime.evaluation.detection import boxes_measured
 from runtime.evaluation.images import images_measured
 from runtime.evaluation.measured import Measured
 from runtime.evaluation.operating_point import OperatingPoint
+from runtime.evaluation.points import points_measured
 from runtime.evaluation.record import AtThreshold, Cases
 from runtime.evaluation.regression import numbers_measured
 from runtime.evaluation.segmentation import masks_measured
@@ -26,7 +27,9 @@ def measured(
     Raises ValueError when the cases are of another task.
     """
     if task == "classification":
-        return classes_measured(cases, classes, temperature, seed)
+        found = classes_measured(cases, classes, temperature, seed)
+        points_measured(found, cases, classes, seed)
+        return found
     if task == "several labels":
         return labels_measured(cases, classes, temperature, seed)
     if task == "regression":

@@ -16,6 +16,8 @@ greater, the worse: the gallery's order), `confidence` and `correct`, and `colum
 - **classification** (K classes, two included; a network with one score s for two classes is written as (0, s)):
   `scores` (N, K) raw, `probabilities` (N, K) their softmax, `truth` and `predicted` (N,) class indexes; confidence is
   the largest probability, error is 1 - the probability of the true class.
+  Where the cases are points of images, `points` has (N,) arrays: `image`, the hash of its image's key; `finding`, which
+  finding of the image it lies on, from 0 (-1: none); `missed`, how many findings of the image no point lies on.
 - **several labels** (K labels, each there or not): `scores` and `probabilities` (their sigmoid) (N, K), `truth` and
   `predicted` (N, K) of 0 and 1; correct when all labels are, confidence is the smallest max(p, 1 - p), error the
   largest |p - truth|.
@@ -57,6 +59,8 @@ from runtime.evaluation.intervals import Interval
 FORMAT = 2
 BASELINE = "baseline_"  # before the name of a measure: the same of what came in
 DIGITS = 16  # of a hash that stands for a case or a patient
+
+BELOW = ("overlaps", "boxes", "columns", "likeness", "points")  # what `Cases` holds several arrays of
 
 Floats = NDArray[np.float64]
 Array = NDArray[Any]
@@ -135,6 +139,7 @@ class Cases:
     boxes: Mapping[str, Floats] = field(default_factory=dict)
     columns: Mapping[str, Array] = field(default_factory=dict)  # (N,) text, by the name of the column
     likeness: Mapping[str, Floats] = field(default_factory=dict)
+    points: Mapping[str, Array] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.case)
@@ -209,7 +214,7 @@ def load_cases(folder: Path, stem: str) -> Cases:
         with np.load(path, allow_pickle=False) as found:
             arrays = {name: found[name] for name in found.files}
         plain: dict[str, Any] = {name: array for name, array in arrays.items() if ":" not in name}
-        below: dict[str, Any] = {name: _below(arrays, name) for name in ("overlaps", "boxes", "columns", "likeness")}
+        below: dict[str, Any] = {name: _below(arrays, name) for name in BELOW}
         return Cases(**plain, **below)
     except FileNotFoundError as error:
         raise RunError(f"{path} is not there; evaluate this part of the run first.") from error

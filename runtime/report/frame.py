@@ -13,7 +13,7 @@ from runtime.report.section import Section
 from runtime.report.statements import STATEMENTS, statements_of
 
 _HEADLINE = {
-    "classification": ("accuracy", "balanced_accuracy", "auc", "sensitivity", "specificity"),
+    "classification": ("accuracy", "balanced_accuracy", "auc", "sensitivity", "specificity", "froc"),
     "several labels": ("auc", "sensitivity", "specificity"),
     "regression": ("mean_absolute_error", "root_mean_squared_error", "r2"),
     "segmentation": ("mean_dice", "mean_iou", "hausdorff"),

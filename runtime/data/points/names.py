@@ -1,0 +1,21 @@
+"""Names of classes that say that there is no finding. No torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+NOTHING = (
+    "no finding", "no_finding", "nothing", "none", "negative", "neg", "background", "normal", "healthy", "no", "false",
+    "0", "0.0",
+)  # fmt: skip
+
+
+def says_nothing(label: str) -> bool:
+    """Whether a class is that of points where nothing is to be found."""
+    return label.strip().casefold() in NOTHING
+
+
+def nothing_among(classes: Sequence[str]) -> int | None:
+    """The place of the class of points without a finding; None where no class, or more than one, is named like it."""
+    places = [place for place, name in enumerate(classes) if says_nothing(name)]
+    return places[0] if len(places) == 1 else None

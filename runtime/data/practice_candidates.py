@@ -1,0 +1,46 @@
+"""Candidates for small bright lesions: the brightest spots of a slice, found as a simple detector finds them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter, maximum_filter
+
+from runtime.data.practice_anatomy import Floats
+
+_FINE, _COARSE = 1.2, 4.0  # pixels: what is smoothed away, and what is taken for background
+_APART = 7  # pixels: within this window only the brightest spot counts
+_BORDER = 4  # pixels at the edge of the image where none is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """The middle of a lesion and its radius, in pixels: x to the right, y down, 0 the middle of the first pixel."""
+
+    x: float
+    y: float
+    radius: float
+
+
+def spot_of(bright: Floats) -> Spot | None:
+    """The lesion in a slice from the share of each pixel (rows, columns) that it fills; None where it fills none."""
+    area = float(bright.sum())
+    if bright.max() < 0.5 or area < 1:
+        return None
+    rows, columns = np.indices(bright.shape)
+    middle = (bright * columns).sum() / area, (bright * rows).sum() / area
+    return Spot(float(middle[0]), float(middle[1]), float(np.sqrt(area / np.pi)))
+
+
+def candidates(pixels: NDArray[np.integer], most: int) -> list[tuple[int, int]]:
+    """The places (x, y) that are brightest against what lies round them, the brightest first, at most so many: the
+    local maxima of a difference of two Gaussians (Marr and Hildreth 1980, doi 10.1098/rspb.1980.0020)."""
+    image = pixels.astype(np.float64)
+    contrast = gaussian_filter(image, _FINE) - gaussian_filter(image, _COARSE)
+    top = (contrast == maximum_filter(contrast, _APART)) & (contrast > 0)
+    top[:_BORDER] = top[-_BORDER:] = top[:, :_BORDER] = top[:, -_BORDER:] = False
+    rows, columns = np.nonzero(top)
+    order = np.argsort(-contrast[rows, columns], kind="stable")[:most]
+    return [(int(columns[place]), int(rows[place])) for place in order]
