@@ -16,7 +16,7 @@ _SEPARATORS = ("\t", ";", ",")
 _SEVERAL = 4  # whole lines of numbers in the first bytes of a file, from which on it is a signal
 _LEAST = 16  # samples
 _SECONDS = {"time": 1.0, "time_s": 1.0, "t": 1.0, "seconds": 1.0, "time_ms": 1e-3, "ms": 1e-3}
-_UNEVEN = 0.01  # of a step, by which the steps of a column of time may differ from each other
+_UNEVEN = 0.3  # of a step, by which times may differ from even ones: they may be rounded to milliseconds
 _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
 
 
@@ -94,15 +94,15 @@ def _timed(values: NDArray[np.float64], names: tuple[str, ...]) -> Signal:
     if not places or values.shape[1] == 1:
         return Signal(np.ascontiguousarray(values.T, np.float32), names)
     place = places[0]
-    steps = np.diff(values[:, place])
-    step = float(np.median(steps))
-    if step <= 0 or np.abs(steps - step).max() > max(_UNEVEN * step, 2e-6 * float(np.abs(values[:, place]).max())):
+    times = values[:, place]
+    step = float(times[-1] - times[0]) / (len(times) - 1)
+    even = np.linspace(times[0], times[-1], len(times))
+    if step <= 0 or np.abs(times - even).max() > _UNEVEN * step:
         raise FileFault(f"has samples at uneven times (column “{names[place]}”); bring them to one sampling rate first")
-    span = float(values[-1, place] - values[0, place])
-    rate = (len(values) - 1) / (span * _SECONDS[names[place].casefold()])
+    rate = 1 / (step * _SECONDS[names[place].casefold()])
     rest = np.delete(values, place, axis=1).T
     leads = tuple(name for at, name in enumerate(names) if at != place)
-    return Signal(np.ascontiguousarray(rest, np.float32), leads, float(f"{rate:.6g}"))
+    return Signal(np.ascontiguousarray(rest, np.float32), leads, float(f"{rate:.4g}"))
 
 
 def _bare(cell: str) -> str:
