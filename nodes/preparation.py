@@ -73,11 +73,14 @@ class Normalise(
     brought to mean 0 and spread 1 one by one.
     """
 
-    method: Literal["per image (mean 0, spread 1)", "range to 0–1", "mean and spread given", "as ImageNet"] = setting(
+    method: Literal[
+        "per image (mean 0, spread 1)", "per channel (mean 0, spread 1)", "range to 0–1", "mean and spread given",
+        "as ImageNet",
+    ] = setting(
         "per image (mean 0, spread 1)",
-        "From each image’s own values (all channels together), from a fixed range, or from a given mean and spread. As "
-        "ImageNet: the range to 0–1, then mean and spread of the colours of ImageNet, as published weights expect it; "
-        "grey images get the mean of the three.",
+        "From each image’s own values (all channels together, or each channel alone, as the leads of an ECG), from a "
+        "fixed range, or from a given mean and spread. As ImageNet: the range to 0–1, then mean and spread of the "
+        "colours of ImageNet, as published weights expect it; grey images get the mean of the three.",
         brief=True,
     )
     low: float = setting(0.0, "For the range and as ImageNet: the value that becomes 0.")
@@ -92,7 +95,7 @@ class Normalise(
     @property
     def forgets_scale(self) -> bool:
         """Each image is brought to mean 0 and spread 1 by its own values."""
-        return self.method.startswith("per image")
+        return self.method.startswith("per ")
 
     def infer(self, image: Shape) -> Shape:
         if self.method in ("range to 0–1", "as ImageNet") and self.low >= self.high:
@@ -129,6 +132,8 @@ class Normalise(
                 return module("runtime.modules.prepare.Scale", low=self.low, high=self.high)
             case "mean and spread given":
                 return module("runtime.modules.prepare.Standardise", mean=self.mean, spread=self.spread)
+            case "per channel (mean 0, spread 1)":
+                return module("runtime.modules.prepare.StandardiseChannels")
         return module("runtime.modules.prepare.StandardiseEach")
 
 

@@ -11,6 +11,8 @@ from nodes.spec import Category, Kind, NodeType, Port, Shape, Values, setting
 Activation = Literal["identity", "sigmoid", "softmax", "boxes"]
 Task = Literal["classification", "several labels", "segmentation", "regression", "detection", "image"]
 Fit = Literal["stretch", "pad", "crop"]
+Fitting = Literal["stretch", "pad", "crop", "keep"]
+"""How a source brings what it reads to one size: images as a fit says, signals with their scale of time kept."""
 Feed = Literal["data", "given", "noise", "constant", "class"]
 
 

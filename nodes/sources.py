@@ -27,6 +27,70 @@ class FolderSource(DataSource):
     unit: str = setting(
         "", "The unit of the numbers to learn, such as mm or years, to be shown. Empty: as the column's name says."
     )
+    label: Literal["class", "labels", "number", "mask", "boxes", ""] = setting(
+        "", "What the folder holds to learn.", learned=True
+    )
+    classes: tuple[str, ...] = setting((), "The names of the classes, in order.", learned=True)
+    counts: tuple[int, ...] = setting((), "Samples of each class; of masks, their pixels.", learned=True, low=0)
+    channels: int = setting(0, "Channels: 1 is grey, 3 is colour; of a signal, its leads.", learned=True, low=0)
+    found_size: tuple[int, ...] = setting((), "The commonest size found, in pixels or samples.", learned=True, low=1)
+    images: int = setting(0, "How many cases were found.", learned=True, low=0)
+    named_patients: int = setting(0, "How many patients the files or labels name.", learned=True, low=0)
+    groups: tuple[int, ...] = setting(
+        (), "Patients of each class, or images where no patient is named; one number for all where there are no "
+        "classes. Empty where the data name their parts themselves.", learned=True, low=0,
+    )  # fmt: skip
+    taken: str = setting("", "What made one case when the folder was read; empty: as found.", learned=True)
+    fingerprint: str = setting("", "Changes when a file or a label changes.", learned=True)
+    found_unit: str = setting("", "The unit that the name of the labels' column tells.", learned=True)
+    modality: str = setting("", "What kind of images they are, such as CT or MR.", learned=True)
+    kept_parts: tuple[str, ...] = setting(
+        (), "Which case was in which part when the folder was attached, as salted hashes: no case changes sides when "
+        "data are added.", learned=True,
+    )  # fmt: skip
+    corrections: tuple[str, ...] = setting(
+        (), "Labels corrected by hand and cases left out, by salted hashes of the cases.", learned=True
+    )
+
+    def infer(self) -> Values:
+        values: dict[str, Value] = {"image": (self.channels, *self._sides())}
+        match self.label:
+            case "class":
+                values["class"] = Target("class", (), self.classes, self.counts)
+            case "labels":
+                values["labels"] = Target("labels", (len(self.classes),), self.classes, self.counts)
+            case "number":
+                values["number"] = Target("number", (1,))
+        return values
+
+    def _sides(self) -> Shape:
+        """The size of everything that leaves the node, in pixels or samples. Raises Unfit."""
+        if not self.folder:
+            raise Unfit(
+                f"“{self.title}” has no folder yet; choose one in the inspector or drop one on the Data workspace.",
+                "folder",
+            )
+        if not self.channels or not self.found_size:
+            raise Unfit(
+                "The folder was not read yet; choose it again so that its files are looked at.",
+                "folder",
+            )
+        asked, setting_name = self._asked()
+        if asked != self.taken:
+            raise Unfit(
+                f"The folder was read as {self.taken or 'found'}, and the settings ask for {asked or 'as found'}; "
+                "choose the folder again, so that it is read in this form.", setting_name,
+            )  # fmt: skip
+        return self.found_size
+
+    def _asked(self) -> tuple[str, str]:
+        """What makes one case, in words, and the setting that says so. Raises Unfit."""
+        raise NotImplementedError
+
+
+class ImageSource(FolderSource):
+    """A folder of images."""
+
     take: Take = setting(
         "as found", "What makes one case. Slices take volumes apart; volumes (3-D) are put together from the slices of "
         "a series; neighbouring slices give each slice those beside it as channels.",
@@ -56,89 +120,39 @@ class FolderSource(DataSource):
         0.0, "Points on one finding count once: how far from its middle a point still lies on it, where the table of "
         "findings gives no radius. 0: each point that is labelled as a finding is one by itself.", low=0.0, folded=True,
     )  # fmt: skip
-    label: Literal["class", "labels", "number", "mask", "boxes", ""] = setting(
-        "", "What the folder holds to learn.", learned=True
-    )
-    classes: tuple[str, ...] = setting((), "The names of the classes, in order.", learned=True)
-    counts: tuple[int, ...] = setting((), "Samples of each class; of masks, their pixels.", learned=True, low=0)
     most_boxes: int = setting(0, "The most boxes that one image has.", learned=True, low=0)
-    channels: int = setting(0, "Channels of an image: 1 is grey, 3 is colour.", learned=True, low=0)
-    found_size: tuple[int, ...] = setting((), "The commonest size found, in pixels.", learned=True, low=1)
-    images: int = setting(0, "How many images were found.", learned=True, low=0)
-    named_patients: int = setting(0, "How many patients the files or labels name.", learned=True, low=0)
-    groups: tuple[int, ...] = setting(
-        (), "Patients of each class, or images where no patient is named; one number for all where there are no "
-        "classes. Empty where the data name their parts themselves.", learned=True, low=0,
-    )  # fmt: skip
-    taken: str = setting("", "What made one case when the folder was read; empty: as found.", learned=True)
     points: str = setting("", "The patches cut out round points when the folder was read.", learned=True)
     choices: tuple[str, ...] = setting(
         (), "The folders of masks that could be the labels, where there are several and none was chosen.", learned=True
     )
-    fingerprint: str = setting("", "Changes when a file or a label changes.", learned=True)
     top: int = setting(
         0, "The largest value that a pixel can store; 0 where the format sets no such end.", learned=True, low=0
     )
-    found_unit: str = setting("", "The unit that the name of the labels' column tells.", learned=True)
-    modality: str = setting("", "What kind of images they are, such as CT or MR.", learned=True)
-    kept_parts: tuple[str, ...] = setting(
-        (), "Which case was in which part when the folder was attached, as salted hashes: no case changes sides when "
-        "data are added.", learned=True,
-    )  # fmt: skip
-    corrections: tuple[str, ...] = setting(
-        (), "Labels corrected by hand and cases left out, by salted hashes of the cases.", learned=True
-    )
 
     def infer(self) -> Values:
-        sides = self._sides()
-        values: dict[str, Value] = {"image": (self.channels, *sides)}
-        match self.label:
-            case "class":
-                values["class"] = Target("class", (), self.classes, self.counts)
-            case "labels":
-                values["labels"] = Target("labels", (len(self.classes),), self.classes, self.counts)
-            case "number":
-                values["number"] = Target("number", (1,))
-            case "mask":
-                values["mask"] = Target("mask", sides, self.classes, self.counts)
-            case "boxes":
-                values["boxes"] = Target("boxes", (self.most_boxes, 5), self.classes, self.counts)
+        values = dict(super().infer())
+        if self.label == "mask":
+            values["mask"] = Target("mask", self._sides(), self.classes, self.counts)
+        elif self.label == "boxes":
+            values["boxes"] = Target("boxes", (self.most_boxes, 5), self.classes, self.counts)
         return values
 
     def _sides(self) -> Shape:
-        """The size of every image that leaves the node, in pixels. Raises Unfit."""
-        if not self.folder:
-            raise Unfit(
-                f"“{self.title}” has no folder yet; choose one in the inspector or drop one on the Data workspace.",
-                "folder",
-            )
-        if not self.channels or not self.found_size:
-            raise Unfit(
-                "The folder was not read yet; choose it again so that its images are looked at.",
-                "folder",
-            )
-        self._check_taken()
-        count = len(self.found_size)
+        found = super()._sides()
+        count = len(found)
         if self.size and len(self.size) != count:
             raise Unfit(
                 f"The size {spelled(self.size)} has {len(self.size)} number{'s' if len(self.size) > 1 else ''}, but "
-                f"the folder holds {_AXES.get(count, 'images')} of {spelled(self.found_size)}; give {count}.",
+                f"the folder holds {_AXES.get(count, 'images')} of {spelled(found)}; give {count}.",
                 "size",
             )
-        return self.size or self.found_size
+        return self.size or found
 
-    def _check_taken(self) -> None:
-        """Raises Unfit when the folder was read in another form than the settings ask for."""
+    def _asked(self) -> tuple[str, str]:
         if self.take == "neighbouring slices" and self.neighbours % 2 == 0:
             raise Unfit(
                 f"{self.neighbours} neighbouring slices have no middle one; give an odd number, such as "
                 f"{self.neighbours + 1}.", "neighbours",
-            )  # fmt: skip
-        asked = taken_text(self.take, self.neighbours, self.spacing)
-        if asked != self.taken:
-            raise Unfit(
-                f"The folder was read as {self.taken or 'found'}, and the settings ask for {asked or 'as found'}; "
-                "choose the folder again, so that it is read in this form.", "take",
             )  # fmt: skip
         patches = patch_text(self.patch, self.patch_unit, self.hit_radius)
         if self.points and self.points != patches:
@@ -146,6 +160,7 @@ class FolderSource(DataSource):
                 f"The folder was read as {self.points}, and the settings ask for {patches}; choose the folder again, so "
                 "that it is read in this form.", "patch",
             )  # fmt: skip
+        return taken_text(self.take, self.neighbours, self.spacing), "take"
 
 
 def taken_text(take: str, neighbours: int, spacing: tuple[float, ...]) -> str:
@@ -161,7 +176,7 @@ def patch_text(patch: tuple[float, ...], unit: str, radius: float) -> str:
 
 
 class DicomFolder(
-    FolderSource, id="dicom_folder", title="DICOM folder", words="ct mr mri x-ray scanner series patient data"
+    ImageSource, id="dicom_folder", title="DICOM folder", words="ct mr mri x-ray scanner series patient data"
 ):
     """Reads a folder of DICOM files, as a scanner or an archive (PACS) hands them out. CT images arrive in
     Hounsfield units, other images in stored values after rescale.
@@ -172,7 +187,7 @@ class DicomFolder(
 
 
 class ImageFolder(
-    FolderSource, id="image_folder", title="Image folder", words="png jpeg tiff nifti nii photo volume data"
+    ImageSource, id="image_folder", title="Image folder", words="png jpeg tiff nifti nii photo volume data"
 ):
     """Reads a folder of PNG, JPEG or TIFF images, or of NIfTI volumes. Values arrive as they are stored: 0 to 255, or
     0 to 65535 for 16-bit images.

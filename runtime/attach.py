@@ -19,7 +19,8 @@ from runtime.source_data import dataset_at
 from runtime.taking import as_settings
 
 TYPES: Mapping[str, str] = {
-    "dicom": "dicom_folder", "image": "image_folder", "volume": "image_folder", "table": "table",
+    "dicom": "dicom_folder", "image": "image_folder", "volume": "image_folder", "signal": "signals",
+    "table": "table",
 }  # fmt: skip
 """Kind of the files -> id of the source node that reads them."""
 
@@ -61,6 +62,17 @@ def learned(dataset: DataSet) -> Mapping[str, Json]:
     """What a source node stores of a data set."""
     if dataset.kind == "table":
         return _learned_of_table(dataset)
+    if dataset.kind == "signal":
+        return {**_learned_of_folder(dataset), "found_leads": [*dataset.leads], "found_rate": dataset.rate_hz}
+    return {
+        **_learned_of_folder(dataset),
+        "most_boxes": dataset.most_boxes,
+        "choices": list(dataset.choices),
+        "top": dataset.top,
+    }
+
+
+def _learned_of_folder(dataset: DataSet) -> dict[str, Json]:
     by_name = dataset.counts() if dataset.label in ("class", "labels", "boxes") else {}
     counts = [by_name[name] for name in dataset.classes] if by_name else list(dataset.pixel_counts)
     return {
@@ -72,16 +84,13 @@ def learned(dataset: DataSet) -> Mapping[str, Json]:
         "channels": dataset.channels,
         "found_size": list(dataset.size),
         "images": len(dataset.samples),
-        "most_boxes": dataset.most_boxes,
         "named_patients": len({sample.patient for sample in dataset.samples} - {""}),
         "groups": list(dataset.groups()),
-        "choices": list(dataset.choices),
         "fingerprint": dataset.fingerprint,
         "modality": dataset.modality,
         "found_unit": dataset.unit,
-        "top": dataset.top,
         "kept_parts": _kept_parts(dataset),
-        **as_settings(dataset.taken, dataset.points),
+        **as_settings(dataset.taken, dataset.kind, dataset.points),
     }
 
 

@@ -46,10 +46,11 @@ def case_images(
 def unlabelled(catalogue: Catalogue, taken: Taken) -> DataSet:
     """All images of a folder as cases of this form, without labels. Raises DataError when none fits it.
 
-    Where DICOM files are there, they count; else volumes; else pictures.
+    Where DICOM files are there, they count; else volumes; else pictures; else signals.
     """
     kind: FileKind = next(
-        (kind for kind in ("dicom", "volume", "image") if any(item.kind == kind for item in catalogue.found)), "image"
+        (kind for kind in ("dicom", "volume", "image", "signal") if any(item.kind == kind for item in catalogue.found)),
+        "image",
     )
     samples = tuple(
         Sample(

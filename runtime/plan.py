@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from nodes.roles import DataSource, Fit, Loss, Metric, Output, feed_of
+from nodes.roles import DataSource, Fitting, Loss, Metric, Output, feed_of
 from nodes.spec import Call, Kind, NodeType
 from runtime.analysis import Analysis
 from runtime.delivered import as_delivered
@@ -33,7 +33,7 @@ class FittedSize:
     """A step that brings images to a fixed size: pixels for each axis, and the rule."""
 
     size: tuple[int, ...]
-    rule: Fit
+    rule: Fitting
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import get_args
 
+from nodes.signals import signals_text
 from nodes.sources import patch_text, taken_text
-from runtime.data.catalogue import DataError, Patch, PatchUnit, Take, Taken
+from runtime.data.catalogue import DataError, FileKind, Patch, PatchUnit, Take, Taken
 from runtime.graph import Json
 
-_NAMES = ("take", "neighbours", "spacing", "patch", "patch_unit", "hit_radius")
+_NAMES = (
+    "take", "neighbours", "spacing", "patch", "patch_unit", "hit_radius", "leads", "rate", "stored_rate",
+)  # fmt: skip
 
 
 def taken_of(settings: Mapping[str, Json]) -> Taken:
@@ -22,9 +26,25 @@ def taken_of(settings: Mapping[str, Json]) -> Taken:
     sides = spacing if isinstance(spacing, list | tuple) else [spacing]
     try:
         wanted = tuple(float(str(side)) for side in sides)
-        return Taken(take, int(str(neighbours)), wanted, _patch_of(settings))  # type: ignore[arg-type]
+        taken = Taken(take, int(str(neighbours)), wanted, _patch_of(settings))  # type: ignore[arg-type]
     except ValueError as error:
         raise DataError(f"{neighbours} neighbours with a spacing of {spacing} mm do not fit; give numbers.") from error
+    leads = settings.get("leads") or ()
+    names = tuple(str(name).strip() for name in leads) if isinstance(leads, list | tuple) else ()
+    return replace(
+        taken, leads=names, rate_hz=_hertz(settings, "rate"), stored_rate_hz=_hertz(settings, "stored_rate")
+    )  # fmt: skip
+
+
+def _hertz(settings: Mapping[str, Json], name: str) -> float:
+    given = settings.get(name) or 0.0
+    try:
+        rate = float(str(given))
+    except ValueError:
+        rate = -1.0
+    if not 0 <= rate <= 1e6:
+        raise DataError(f"A sampling rate of {given} does not fit; give samples per second, or 0 for the one found.")
+    return rate
 
 
 def _patch_of(settings: Mapping[str, Json]) -> Patch:
@@ -46,15 +66,27 @@ def taken_in(kind: object) -> Taken:
     return taken_of({name: getattr(kind, name) for name in _NAMES if hasattr(kind, name)})
 
 
-def as_settings(taken: Taken, points: bool = False) -> dict[str, Json]:
+def words_of(taken: Taken, points: bool = False) -> dict[str, str]:
+    """What makes one case and, where `points` are the cases, the patches round them, in the words that are learned when
+    a folder is read; "" for as found."""
+    words = taken_text(taken.take, taken.neighbours, taken.spacing)
+    if taken.leads or taken.rate_hz or taken.stored_rate_hz:
+        words = signals_text(taken.leads, taken.rate_hz, taken.stored_rate_hz)
+    patch = taken.patch
+    return {"taken": words, "points": patch_text(patch.sides, patch.unit, patch.radius) if points else ""}
+
+
+def as_settings(taken: Taken, kind: FileKind, points: bool = False) -> dict[str, Json]:
     """The settings of a source node whose folder was read in this form, and the form in words as learned; `points`:
     whether its cases are points."""
-    words = taken_text(taken.take, taken.neighbours, taken.spacing)
-    made: dict[str, Json] = {
-        "take": taken.take, "neighbours": taken.neighbours, "spacing": [*taken.spacing], "taken": words, "points": ""
-    }  # fmt: skip
+    words = words_of(taken, points)
+    if kind == "signal":
+        return {
+            "leads": [*taken.leads], "rate": taken.rate_hz, "stored_rate": taken.stored_rate_hz,
+            "taken": words["taken"],
+        }  # fmt: skip
+    made: dict[str, Json] = {"take": taken.take, "neighbours": taken.neighbours, "spacing": [*taken.spacing], **words}
     patch = taken.patch
     if points:
         made |= {"patch": [*patch.sides], "patch_unit": patch.unit, "hit_radius": patch.radius}
-        made["points"] = patch_text(patch.sides, patch.unit, patch.radius)
     return made

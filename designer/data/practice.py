@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-PRACTICE = {"t1-t2": "T1 or T2 (classes)", "lesion": "Lesions (masks)", "size": "Lesion size (a number)",
-            "candidates": "Candidates (points)"}  # fmt: skip
+PRACTICE = {
+    "t1-t2": "T1 or T2 (classes)", "lesion": "Lesions (masks)", "size": "Lesion size (a number)",
+    "candidates": "Candidates (points)", "ecg": "ECG (signals)",
+}  # fmt: skip
 _SAYS = {
     "t1-t2": "Brain slices in two kinds of MR contrast. The network learns to say which of the two an image is.",
     "lesion": "Brain slices with drawn lesions (masks). The network learns to outline the lesion.",
+    "ecg": "ECGs of ten seconds with twelve leads, in three rhythms. The network learns to tell the rhythm.",
     "size": "Brain slices with the size of their lesion in a table. The network learns to estimate that number.",
     "candidates": "Brain slices with a table of bright spots, few of them small lesions. The network learns to tell which.",
 }
-_HOW = "Synthetic images of made-up patients are written to your documents, and looked at. It takes some seconds."
+_HOW = "Synthetic data of made-up patients are written to your documents, and looked at. It takes some seconds."
 
 
 def practice_tip(name: str) -> str:

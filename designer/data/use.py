@@ -9,6 +9,7 @@ from pathlib import Path
 from designer.data.known import effective, still_meant
 from designer.data.survey import Found
 from nodes.roles import DataSource, Loss, Output, Source
+from nodes.signals import Signals
 from nodes.spec import find
 from runtime.attach import data_sources
 from runtime.data.catalogue import DataError, Patch
@@ -16,7 +17,7 @@ from runtime.data.corrections import corrections_in
 from runtime.data.table_cases import asked_in
 from runtime.document import Document
 from runtime.graph import Graph, Json
-from runtime.taking import as_settings, taken_of
+from runtime.taking import taken_of, words_of
 from runtime.templates import fit, give_data, graph_of
 from runtime.whole_drawing import put_drawing
 
@@ -45,6 +46,8 @@ def taking_of(document: Document, wanted: str = "") -> list[str]:
     if source and _reads_a_table(document, source):
         asked = {name: settings[name] for name in ASKED if settings.get(name)}
         return ["--table", json.dumps(asked, ensure_ascii=False)]
+    if source and document.nodes[source].type == Signals.id:
+        return _of_signals(settings)
     take, spacing = str(settings.get("take") or "as found"), settings.get("spacing") or []
     words = ["--take", take] if take != "as found" else []
     if take == "neighbouring slices" and settings.get("neighbours"):
@@ -63,6 +66,14 @@ def _patch_words(settings: Mapping[str, Json]) -> list[str]:
     return ["--patch", sides, "--hit-radius", f"{patch.radius:g}"]
 
 
+def _of_signals(settings: Mapping[str, Json]) -> list[str]:
+    """The leads and rates that a node asks for, as words for the survey."""
+    taken = taken_of(settings)
+    words = ["--leads", ",".join(taken.leads)] if taken.leads else []
+    words += ["--rate", f"{taken.rate_hz:g}"] if taken.rate_hz else []
+    return [*words, "--stored-rate", f"{taken.stored_rate_hz:g}"] if taken.stored_rate_hz else words
+
+
 def _reads_a_table(document: Document, node: str) -> bool:
     kind = find(document.nodes[node].type)
     return kind is not None and issubclass(kind, DataSource) and kind.tabular
@@ -78,7 +89,7 @@ def asks_otherwise(document: Document, wanted: str = "") -> bool:
         return bool(settings.get("fingerprint")) and (
             own.words() != settings.get("read_as") or columns != settings.get("found_columns")
         )
-    asked = as_settings(taken_of(settings), bool(settings.get("points")))
+    asked = words_of(taken_of(settings), bool(settings.get("points")))
     known = bool(settings.get("folder") and settings.get("fingerprint"))
     return known and any(asked[name] != str(settings.get(name) or "") for name in ("taken", "points"))
 
@@ -138,7 +149,7 @@ def what_is_read(document: Document, shown: Path | None, found: Found | None, no
         settings = document.nodes[source].settings
         if _reads_a_table(document, source):
             return f"“{document.nodes[source].name}” asks for other columns, or reads them otherwise, than shown here."
-        asked = as_settings(taken_of(settings), bool(settings.get("points")))
+        asked = words_of(taken_of(settings), bool(settings.get("points")))
         name = "taken" if asked["taken"] != str(settings.get("taken") or "") else "points"
         now, was = asked[name] or "as found", settings.get(name) or "as found"
         return f"“{document.nodes[source].name}” asks for cases {now}, and the folder was read {was}."

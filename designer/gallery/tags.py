@@ -19,6 +19,7 @@ _TITLES = {
     "detection": "Detection",
     "reconstruction": "Reconstruction",
     "generation": "Generation",
+    "1-D": "1-D",
     "2-D": "2-D",
     "3-D": "3-D",
 }
@@ -29,6 +30,7 @@ _TIPS = {
     "detection": "Finds objects and says where they are. Each image has boxes around them.",
     "reconstruction": "Gives back an image, such as one with less noise. It learns from images or from pairs of them.",
     "generation": "Makes new images that look like those it learned from. No labels are needed.",
+    "1-D": "Takes signals over time, such as an ECG: DICOM waveforms, or CSV files with a column for each lead.",
     "2-D": "Takes single images or slices. Each is looked at for itself.",
     "3-D": "Takes volumes, such as whole CT or MR series. Neighbouring slices are looked at together.",
 }

@@ -6,14 +6,15 @@ import dataclasses
 import json
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from runtime import templates
 from runtime.attach import learns_labels
 from runtime.cli.output import PROBLEMS, Out, progress, writing
-from runtime.data.catalogue import DataSet, Take
+from runtime.data.catalogue import DataSet, Take, Taken
+from runtime.data.practice_names import PracticeName
 from runtime.data.table_choice import with_encoding
 from runtime.data.warnings_data import sentences
 from runtime.data.wording import counted, tally
@@ -68,6 +69,12 @@ HitRadius = Annotated[
     float,
     typer.Option(min=0, help="How far from the middle of a finding a point lies on it, in the unit of the patch."),
 ]
+Leads = Annotated[str, typer.Option(help="Of signals, which leads are taken, such as I,II,V1; those of most files.")]
+Rate = Annotated[float, typer.Option(min=0, help="Of signals, samples per second to resample to; 0 the commonest.")]
+StoredRate = Annotated[
+    float, typer.Option(min=0, help="Samples per second of signals that do not say theirs, such as CSV; 0 not known.")
+]
+_WRITTEN = {"ecg-csv": "CSV file"}
 _FEW = 2000  # files whose pixels are looked at without being asked
 Folder = Annotated[Path, typer.Argument(help="A folder of images.", readable=False)]
 
@@ -123,6 +130,9 @@ def survey(
     spacing: Spacing = "",
     patch: PatchSides = "",
     hit_radius: HitRadius = 0.0,
+    leads: Leads = "",
+    rate: Rate = 0.0,
+    stored_rate: StoredRate = 0.0,
     thumbnails: Annotated[Path | None, typer.Option(help="Write small pictures of the first cases here.")] = None,
     most: Annotated[int, typer.Option(min=0, help="How many small pictures.")] = 240,
     corrections: Annotated[
@@ -140,28 +150,27 @@ def survey(
     from runtime.cli.survey import survey_folder
 
     labels = with_encoding(labels, encoding) if encoding else labels
-    asked: dict[str, Json] = {
-        "take": take, "neighbours": neighbours, "spacing": _sides(spacing), **_patch(patch, hit_radius),
-    }  # fmt: skip
+    taken = _taken(take, neighbours, spacing, leads, rate, stored_rate, _patch(patch, hit_radius))
     mended = json.loads(corrections.read_text(encoding="utf-8")) if corrections is not None else ()
     told = survey_folder(
-        folder, labels, patients, thumbnails, most, taken_of(asked), mended, pixels, json.loads(table)
+        folder, labels, patients, thumbnails, most, taken, mended, pixels, json.loads(table)
     )  # fmt: skip
     for record in told:
         typer.echo(json.dumps(record, ensure_ascii=False, allow_nan=False))
 
 
 def practice(
-    name: Annotated[Literal["t1-t2", "lesion", "size", "candidates"], typer.Argument(help="What is to be learned from it.")],
+    name: Annotated[PracticeName, typer.Argument(help="What is to be learned from it.")],
     folder: Annotated[Path, typer.Argument(help="Where to write it.")],
     patients: Annotated[int, typer.Option(min=1, max=999, help="How many patients.")] = 12,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same images.")] = 0,
 ) -> None:
-    """Write a synthetic data set as real DICOM files, to try the program with nothing at hand."""
+    """Write a synthetic data set as real files, to try the program with nothing at hand."""
     from runtime.data.practice import write_practice
 
     written = write_practice(name, folder, patients, seed)
-    typer.echo(f"{counted(written, 'DICOM file')} of {counted(patients, 'made-up patient')} in {folder}.")
+    files = counted(written, _WRITTEN.get(name, "DICOM file"))
+    typer.echo(f"{files} of {counted(patients, 'made-up patient')} in {folder}.")
 
 
 def list_templates(as_json: AsJson = False) -> None:
@@ -186,6 +195,9 @@ def new(
     spacing: Spacing = "",
     patch: PatchSides = "",
     hit_radius: HitRadius = 0.0,
+    leads: Leads = "",
+    rate: Rate = 0.0,
+    stored_rate: StoredRate = 0.0,
 ) -> None:
     """Make a project from a template and a folder."""
     from runtime.data.labels import read_dataset
@@ -193,10 +205,7 @@ def new(
 
     labels = with_encoding(labels, encoding) if encoding else labels
     graph = templates.graph_of(template)
-    asked: dict[str, Json] = {
-        "take": take, "neighbours": neighbours, "spacing": _sides(spacing), **_patch(patch, hit_radius),
-    }  # fmt: skip
-    taken = taken_of(asked)
+    taken = _taken(take, neighbours, spacing, leads, rate, stored_rate, _patch(patch, hit_radius))
     with progress("Reading headers") as tick:
         dataset = read_dataset(data, labels, patients=patients, on_progress=tick, taken=taken)
     tell_dataset(Out(), dataset)
@@ -218,6 +227,17 @@ def _patch(sides: str, radius: float) -> dict[str, Json]:
     number, in_mm = re.subn(r"\s*mm\s*$", "", sides)
     told: dict[str, Json] = {"patch": _sides(number)} if number else {}
     return {**told, "patch_unit": "mm" if in_mm else "pixels", "hit_radius": radius}
+
+
+def _taken(
+    take: Take, neighbours: int, spacing: str, leads: str, rate: float, stored_rate: float, patch: dict[str, Json]
+) -> Taken:
+    """What makes one case, as the options say. Raises DataError for what does not fit."""
+    names: list[Json] = [name.strip() for name in leads.split(",") if name.strip()]
+    return taken_of({
+        "take": take, "neighbours": neighbours, "spacing": _sides(spacing), "leads": names, "rate": rate,
+        "stored_rate": stored_rate, **patch,
+    })  # fmt: skip
 
 
 def _sides(spacing: str) -> list[Json]:

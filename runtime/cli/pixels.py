@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _SECONDS = 30.0
 _KEPT_BYTES = 512 * 2**20  # of decoded files, so that the slices of a volume are decoded once
+_CURVES = (960, 1280)  # rows and columns of the picture of a signal
 _LOOKED_AT = 200_000  # values for the usual range of a file
 
 
@@ -91,6 +92,8 @@ class PixelServer:
         if frame >= whole.shape[0]:
             raise Fault(f"{path.name} has {whole.shape[0]} frames; frame {frame + 1} is not there.")
         values = whole[frame]
+        if values.ndim == 2:
+            return self._curves(values)
         slices = values.shape[1 + _axis(plane)] if values.ndim == 4 else 1
         index = None if values.ndim < 4 else slices // 2 if index is None else min(max(int(index), 0), slices - 1)
         values = _cut(values, plane, index)
@@ -101,6 +104,15 @@ class PixelServer:
         if request.get("mask"):
             answer |= self._mask(request, values.shape[1:], plane, index, frame)
         return answer
+
+    def _curves(self, signal: NDArray[Any]) -> dict[str, Any]:
+        """A signal (leads, samples) as a picture of its curves."""
+        from runtime.data.curves import curves
+        from runtime.data.display import Display
+
+        drawn = curves(signal, *_CURVES)[None].astype("float32")
+        whole = (0.0, 255.0, 0.0, 255.0)
+        return {"image": self._write(drawn), "slices": 1, "display": asdict(Display()), "range": whole}
 
     def _mask(
         self, request: Mapping[str, Any], size: tuple[int, ...], plane: str, index: int | None, frame: int

@@ -9,6 +9,7 @@ from typing import Any
 from runtime.data.catalogue import Catalogue, Series, Stack
 from runtime.data.wording import counted
 
+_PLAIN = {"signal": "signals"}
 _VERDICTS = {"use": "use", "note": "use, with a note", "excluded": "excluded"}
 
 
@@ -100,8 +101,11 @@ def _line(row: Series) -> str:
     whose = row.patient or row.uid or "the folder itself"
     problems = f": {'; '.join(row.problems)}" if row.problems else ""
     spacing = f", {'×'.join(f'{side:.4g}' for side in row.spacing_mm)} mm" if row.spacing_mm else ""
-    images = counted(row.frames, "image")
-    told = f"{row.modality or 'image'} {row.columns}×{row.rows}, {images}{spacing}, {whose}"
+    images, size = counted(row.frames, "image"), f"{row.columns}×{row.rows}"
+    if row.kind == "signal":
+        leads = counted(row.stacks[0].channels, "lead")
+        images, size = counted(row.frames, "signal"), f"{leads} of {counted(row.columns, 'sample')}"
+    told = f"{row.modality or _PLAIN.get(row.kind, 'image')} {size}, {images}{spacing}, {whose}"
     return f"  {told}: {_VERDICTS[row.verdict]}{problems}"
 
 

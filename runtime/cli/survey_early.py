@@ -33,7 +33,7 @@ def early_pictures(folder: Path, into: Path, tell: Callable[[dict[str, Any]], No
                 continue
             frame = answer.array[0]
             file = into / f"early{count:04d}.png"
-            Image.fromarray(thumbnail(frame if frame.ndim == 3 else frame[:, frame.shape[1] // 2])).save(file)
+            Image.fromarray(thumbnail(frame[:, frame.shape[1] // 2] if frame.ndim == 4 else frame)).save(file)
             count += 1
             tell({"record": "thumbnail", "early": True, "path": path, "file": str(file), "truth": None, "patient": ""})
 

@@ -30,8 +30,8 @@ def masks_of(sample: Sample) -> list[str]:
 def image_of(sample: Sample, kind: FileKind, answers: Answers) -> Floats:
     """The case, float32 (channels, *size), in real units. Raises FileFault, with the reason for the user."""
     if not sample.slices:
-        array = _decoded(sample.path, answers)
-        return _frame(array, sample.path, sample.frame)
+        frame = _frame(_decoded(sample.path, answers), sample.path, sample.frame)
+        return frame[[*sample.leads]] if sample.leads else frame
     planes = []
     for path, index in sample.slices:
         array = _decoded(path, answers)

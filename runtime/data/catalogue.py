@@ -8,7 +8,7 @@ from typing import Literal
 
 from runtime.data.warning_record import DataWarning
 
-FileKind = Literal["dicom", "image", "volume", "table"]
+FileKind = Literal["dicom", "image", "volume", "signal", "table"]
 Part = Literal["train", "validation", "test"]
 LabelKind = Literal["class", "labels", "number", "mask", "boxes", ""]
 Verdict = Literal["use", "note", "excluded"]
@@ -24,7 +24,7 @@ class Found:
     path: str  # relative to the scanned folder, parts separated by "/"
     kind: FileKind
     channels: int
-    size: tuple[int, ...]  # pixels: (rows, columns), or (slices, rows, columns) for a volume
+    size: tuple[int, ...]  # pixels: (rows, columns), or (slices, rows, columns) for a volume; of a signal, samples
     frames: int = 1
     patient: str = ""  # PatientID; "" when the file does not say
     study: str = ""  # StudyInstanceUID
@@ -41,6 +41,8 @@ class Found:
     lossy: bool = False  # whether the pixels were ever compressed with loss
     intent: str = ""  # "FOR PROCESSING" or "FOR PRESENTATION", where a file says
     notes: tuple[str, ...] = ()  # "accepted, but": one sentence each
+    rate_hz: float = 0.0  # samples per second of a signal; 0 when the file does not say
+    leads: tuple[str, ...] = ()  # names of a signal's channels, in order; () when the file does not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,11 +202,14 @@ class Taken:
     neighbours: int = 3  # for neighbouring slices: how many are the channels of a case, an odd number
     spacing: tuple[float, ...] = ()
     patch: Patch = field(default_factory=Patch, repr=False)  # which counts only where points are the cases
+    leads: tuple[str, ...] = ()  # of signals: which, in order; () those of most files
+    rate_hz: float = 0.0  # of signals: to which all are brought; 0 the commonest
+    stored_rate_hz: float = 0.0  # of signals: that of files which do not say theirs; 0 not known
 
     @property
     def plain(self) -> bool:
         """Whether every file and frame is a case as it is."""
-        return self.take == "as found" and not self.spacing
+        return self == Taken(neighbours=self.neighbours)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +235,8 @@ class Sample:
     positions: tuple[float, ...] = ()  # of the slices of a volume that lie unevenly, mm; () = they lie evenly
     pose: Pose | None = None  # how a volume lies in the patient, after its turn
     values: tuple[float, ...] = ()  # of a row of a table: its numbers, NaN where one is missing
-    resampled: tuple[int, ...] = ()  # pixels that its sides have after resampling to the spacing asked for; () = as is
+    resampled: tuple[int, ...] = ()  # pixels (samples) of its sides after resampling to what is asked for; () = as is
+    leads: tuple[int, ...] = ()  # of a signal: the places in its file of the channels that are taken; () = as is
     # What only finds partners in other folders is not in `repr`, of which fingerprints and the cache are made.
     study: str = field(default="", repr=False)  # StudyInstanceUID
     at_mm: float | None = field(default=None, repr=False)  # place of a slice along its series' normal, mm
@@ -273,6 +279,8 @@ class DataSet:
     mask_values: tuple[int, ...] = ()  # stored value of each class in the masks, same order as `classes`
     pixel_counts: tuple[int, ...] = ()  # pixels of each class in the masks of all samples, same order
     columns: tuple[str, ...] = ()  # of a table: the names of those that are taken, in order
+    leads: tuple[str, ...] = ()  # of signals: the names of those that are taken, in order; () unnamed
+    rate_hz: float = 0.0  # of signals: samples per second of all cases; 0 not known
     asked: str = ""  # of a table: the settings by which it was read, in words
     choices: tuple[str, ...] = ()  # folders of masks of which one has to be chosen
     taken: Taken = field(default_factory=lambda: Taken())  # how its files became cases

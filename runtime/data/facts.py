@@ -34,7 +34,9 @@ from runtime.data.header import (
 from runtime.data.header_plain import READ_TAGS, plain_header
 from runtime.data.marks import Marks, marks_of, moments_in, purpose_of
 from runtime.data.remarks import PROGRAMS, remarks
-from runtime.data.sniff import Content
+from runtime.data.signal_dicom import found_waveform
+from runtime.data.signal_files import found_text
+from runtime.data.sniff import Content, no_image
 
 # Objects that hold pixels but are no images of a patient: labels, doses, presentation states.
 _NO_IMAGES = ("Segmentation", "RT Dose", "Presentation State", "Color Palette", "Waveform", "Encapsulated", "Raw Data")
@@ -59,6 +61,7 @@ class Facts:
     moments: bool = False  # the frames follow each other in time
     native: str = ""  # the transfer syntax, when the pixels are not compressed
     pixels_at: int = 0  # where the pixels begin in the file, bytes; 0 where that is not known
+    no_image: str = ""  # of a signal: why it is not used where the folder holds images
 
 
 class _Pixels(NamedTuple):
@@ -75,7 +78,7 @@ def facts_of(folder: Path, path: str, content: Content) -> Facts:
     place = folder / path
     with quietly():
         dicom = content.kind == "dicom"
-        facts = _dicom(place, path, content.bare) if dicom else Facts(_plain(place, path, content.kind))
+        facts = _dicom(place, path, content.bare) if dicom else _plain(place, path, content.kind)
     state = os.stat(place)
     return replace(facts, found=replace(facts.found, bytes=state.st_size, modified_ns=state.st_mtime_ns))
 
@@ -100,23 +103,31 @@ def facts_at_once(place: str, path: str) -> Facts:
             header, walked = plain_header(head)
     finally:
         os.close(file)
+    if _is_waveform(header):
+        raise Unplain
     pixels = _Pixels(walked.element, walked.start, walked.length, state.st_size)
     return _judged(header, path, _sides(header), pixels, program=head.startswith(PROGRAMS), state=state)
 
 
-def _plain(place: Path, path: str, kind: FileKind) -> Found:
+def _plain(place: Path, path: str, kind: FileKind) -> Facts:
+    if kind == "signal":
+        return Facts(found_text(place, path), no_image=no_image(place))
     if kind == "volume":
         volume = volumes.describe(place)
-        return Found(path, kind, volume.channels, volume.size, spacing_mm=volume.spacing_mm, notes=volume.notes)
+        return Facts(Found(path, kind, volume.channels, volume.size, spacing_mm=volume.spacing_mm, notes=volume.notes))
     picture = images.describe(place)
     size, frames = picture.size, picture.frames
-    return Found(path, kind, picture.channels, size, frames=frames, top=picture.top, notes=picture.notes)
+    return Facts(Found(path, kind, picture.channels, size, frames=frames, top=picture.top, notes=picture.notes))
 
 
 def _dicom(place: Path, path: str, bare: bool) -> Facts:
     with place.open("rb") as file:
         program = not bare and file.read(4).startswith(PROGRAMS)
         dataset = open_dicom(file, bare, header_only=True, tags=READ_TAGS)
+        if _is_waveform(dataset):
+            found = found_waveform(place, path, bare)
+            reason = f"is a DICOM object of the kind '{class_name(dataset)}', not an image"
+            return Facts(found, text(dataset, "SOPInstanceUID"), no_image=reason)
         sides = _sides(dataset)
         # The reader has unpacked a deflated file elsewhere, so the place in it says nothing.
         pixels = None if "Deflated" in syntax_name(dataset) else _pixels_in(file, dataset)
@@ -206,6 +217,10 @@ def _refuse_other_objects(dataset: Header) -> None:
         raise FileFault(
             "is a mosaic (many slices on one sheet), which is not taken apart; export the slices one by one"
         )
+
+
+def _is_waveform(dataset: Header) -> bool:
+    return "Waveform" in class_name(dataset)
 
 
 @lru_cache(maxsize=256)

@@ -13,7 +13,7 @@ from runtime.data.marks import Marks
 Row = list[Any]
 _FOUND = tuple(entry.name for entry in fields(Found))
 _PATH, _KIND = _FOUND.index("path"), _FOUND.index("kind")
-_KINDS = ("dicom", "image", "volume")
+_KINDS = ("dicom", "image", "volume", "signal")
 _MARKS = tuple(entry.name for entry in fields(Marks))
 
 
@@ -31,6 +31,7 @@ def to_row(judged: Facts | Skipped) -> Row:
         judged.moments,
         judged.native,
         judged.pixels_at,
+        judged.no_image,
     ]
 
 
@@ -38,7 +39,7 @@ def from_row(row: Row) -> Facts | Skipped:
     """The file that a row tells of. Raises ValueError, TypeError or LookupError for what is no such row."""
     if len(row) == 2:
         return Skipped(str(row[0]), str(row[1]))
-    found, uid, planes, marks, frame, purpose, moments, native, pixels_at = row
+    found, uid, planes, marks, frame, purpose, moments, native, pixels_at, no_image = row
     said: list[Any] = [tuple(value) if isinstance(value, list) else value for value in found]
     if len(said) != len(_FOUND) or said[_KIND] not in _KINDS or not isinstance(said[_PATH], str):
         raise ValueError("no file")
@@ -52,6 +53,7 @@ def from_row(row: Row) -> Facts | Skipped:
         bool(moments),
         str(native),
         int(pixels_at),
+        str(no_image),
     )
 
 

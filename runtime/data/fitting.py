@@ -99,6 +99,8 @@ def _with_channels(image: Floats, wanted: int, name: str) -> Floats:
     have = image.shape[0]
     if have == wanted:
         return image
+    if image.ndim == 2:
+        raise FileFault(f"{name} has {have} leads, but {wanted} are wanted.")
     if have == 1 and wanted == 3:
         return np.repeat(image, 3, axis=0)
     if have == 3 and wanted == 1:

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from runtime.data.catalogue import Catalogue, DataError, DataSet, Found, Sample, Skipped, Stack, Taken
 from runtime.data.faults import FileFault, check_budget
+from runtime.data.signal_forms import formed_signals
 from runtime.data.turning import turn_of, turned, turned_pose
 from runtime.data.wording import counted, tally
 
@@ -33,6 +34,8 @@ class _Forming:
 
 def formed(dataset: DataSet, catalogue: Catalogue, taken: Taken) -> DataSet:
     """The data set with the cases that `taken` asks for; what fits into none is listed. Raises DataError."""
+    if dataset.kind == "signal":
+        return formed_signals(dataset, catalogue, taken)
     if taken.plain:
         return dataset
     _check(taken, dataset)
@@ -51,6 +54,8 @@ def formed(dataset: DataSet, catalogue: Catalogue, taken: Taken) -> DataSet:
 
 
 def _check(taken: Taken, dataset: DataSet) -> None:
+    if taken.leads or taken.rate_hz or taken.stored_rate_hz:
+        raise DataError(f"{dataset.folder} holds images, which have no leads and no sampling rate; choose signals.")
     if taken.take == "neighbouring slices" and (taken.neighbours < 1 or taken.neighbours % 2 == 0):
         raise DataError(f"{taken.neighbours} neighbouring slices have no middle one; give an odd number, such as 3.")
     if any(not 0 < side < 1e4 for side in taken.spacing):

@@ -16,6 +16,8 @@ from pydicom.tag import BaseTag
 from runtime.data.catalogue import FileKind
 from runtime.data.faults import READ_ERRORS, FileFault, in_words
 from runtime.data.header import is_bare, open_dicom, quietly
+from runtime.data.signal_text import read_text
+from runtime.data.sniff import content_of
 
 _LONGEST = 400  # characters of a value
 _DEEPEST = 6
@@ -49,10 +51,12 @@ class HeaderRow:
 
 def header_rows(path: Path, kind: FileKind) -> list[HeaderRow]:
     """The header of a file, sequences with their items below them; pixels are not read. Raises FileFault, OSError."""
-    if kind == "dicom":
+    if kind == "dicom" or (kind == "signal" and content_of(path).kind == "dicom"):
         with quietly(), path.open("rb") as file:
             dataset = open_dicom(file, is_bare(path), header_only=True)
             return [*_rows(dataset.file_meta, 0), *_rows(dataset, 0)][:_MOST]
+    if kind == "signal":
+        return list(_text_rows(path))
     return list(_volume_rows(path) if kind == "volume" else _image_rows(path))
 
 
@@ -145,3 +149,11 @@ def _image_rows(path: Path) -> Iterator[HeaderRow]:
                 yield HeaderRow(f"{tag:04X}", ExifTags.TAGS.get(tag, ""), "EXIF", _spelled(value), True)
     except READ_ERRORS as error:
         raise FileFault(in_words(error)) from error
+
+
+def _text_rows(path: Path) -> Iterator[HeaderRow]:
+    signal = read_text(path)
+    leads, samples = signal.values.shape
+    yield HeaderRow("", "Leads", "", ", ".join(signal.leads) or str(leads))
+    yield HeaderRow("", "Samples", "", str(samples))
+    yield HeaderRow("", "Sampling rate", "", f"{signal.rate_hz:g} Hz" if signal.rate_hz else "not said")

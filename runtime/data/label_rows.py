@@ -61,7 +61,9 @@ def tables_aside(folder: Path, images: Sequence[Found]) -> list[str]:
 def _judged(folder: Path, images: Sequence[Found]) -> list[tuple[Path, str]]:
     """The tables that name some of these images, and why each does not clearly label them; "" where it does."""
     index = PathIndex(folder, (item.path for item in images))
+    own = {item.path for item in images}  # a signal may be such a text itself
     tables = [path for path in sorted(folder.iterdir()) if path.suffix.casefold() in ENDINGS and path.is_file()]
+    tables = [path for path in tables if path.name not in own]
     judged = ((path, _why_not(path, index, len(images))) for path in tables)
     return [(path, why) for path, why in judged if why is not None]
 

@@ -25,8 +25,8 @@ from runtime.data.warnings_data import data_warnings
 
 T = TypeVar("T", int, str, tuple[int, ...])
 
-_KINDS: tuple[FileKind, ...] = ("dicom", "volume", "image")
-_KIND_WORDS = {"dicom": "DICOM files", "volume": "NIfTI volumes", "image": "image files"}
+_KINDS: tuple[FileKind, ...] = ("dicom", "volume", "image", "signal")
+_KIND_WORDS = {"dicom": "DICOM files", "volume": "NIfTI volumes", "image": "image files", "signal": "signals"}
 
 
 def read_dataset(
@@ -100,7 +100,7 @@ def _choose_kind(
     masks = {item.path for item in mask_volumes(catalogue.found, labels)} if kind == "dicom" else set()
     others = [item for item in images if item.kind != kind and item.path not in masks]
     words = _KIND_WORDS[kind]
-    said = [f"The images are {words} ({tally[kind]} found)."]
+    said = [f"The {'cases' if kind == 'signal' else 'images'} are {words} ({tally[kind]} found)."]
     warnings: list[str] = []
     left = Counter(item.kind for item in others)
     if others:

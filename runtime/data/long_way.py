@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from runtime.data import dicom, images, volumes
 from runtime.data.masks import read_mask
+from runtime.data.signal_files import read_signal
 
 dicom.put_gdcm_last()
 
@@ -24,4 +25,6 @@ def decode_by_libraries(path: Path, kind: str, mask: bool) -> NDArray[Any]:
             return images.read_pages(path)
         case "volume", _:
             return volumes.read_volume(path)[None]
+        case "signal", _:
+            return read_signal(path)
     raise ValueError(f"no such kind of file: {kind}")

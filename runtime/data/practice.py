@@ -1,4 +1,4 @@
-"""Practice data: synthetic but real DICOM files, so that the program can be tried with nothing at hand."""
+"""Practice data: synthetic but real files, so that the program can be tried with nothing at hand."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 from PIL import Image
@@ -15,10 +15,11 @@ from runtime.data.catalogue import DataError
 from runtime.data.practice_anatomy import HALF_VIEW, Head, make_head, tissues
 from runtime.data.practice_candidates import candidates, spot_of
 from runtime.data.practice_dicom import SeriesOf, write_slice
+from runtime.data.practice_ecg import write_recordings
 from runtime.data.practice_lesion import make_lesion, share
+from runtime.data.practice_names import PracticeName
 from runtime.data.practice_scanner import FLAIR, PIXEL_MM, T1, T2, VIEW_MM, acquire, halved, make_scanner, moved
 
-PracticeName = Literal["t1-t2", "lesion", "size", "candidates"]
 _FEWEST, _MOST = 10, 16  # slices of a patient
 _CANDIDATES = 24  # bright spots of a slice
 _CONTRAST = (0.5, 1.0)  # of small lesions: how far they are from brain (0) to as bright as large ones (1)
@@ -46,14 +47,15 @@ class _Patient:
 
 
 def write_practice(name: PracticeName, folder: Path, patients: int = 12, seed: int = 0) -> int:
-    """Writes a synthetic data set into a new or empty folder and returns the number of images written.
+    """Writes a synthetic data set into a new or empty folder and returns the number of images or signals written.
 
     `t1-t2`: `T1/PATIENT/*.dcm` and `T2/PATIENT/*.dcm`, the folder is the class. `lesion`: `images/PATIENT/*.dcm` with
     `masks/PATIENT/*.png` (0 and 255). `size`: `images/PATIENT/*.dcm` with `labels.csv` (path, patient, diameter_mm: the
     diameter of the circle that has the lesion's area). `candidates`: `images/PATIENT/*.dcm` with `candidates.csv` (path,
     patient, x, y, class: bright spots, some of them lesions) and `findings.csv` (path, x, y, radius of each lesion, also
-    of those that are no candidate), in pixels. All images are 128 x 128 MR slices of 12 bits. The same seed
-    writes the same files.
+    of those that are no candidate), in pixels. All images are 128 x 128 MR slices of 12 bits. `ecg`:
+    `RHYTHM/PATIENT/*.dcm`, 12-lead ECGs of 10 s, the folder is the class; `ecg-csv`: `PATIENT/*.csv` with `labels.csv`
+    (path, patient, rhythm). The same seed writes the same files.
 
     Raises DataError when the name is unknown, the folder is not empty or cannot be written, or `patients` is below 1.
     """
@@ -71,6 +73,8 @@ def write_practice(name: PracticeName, folder: Path, patients: int = 12, seed: i
 
 def _write_patient(name: PracticeName, folder: Path, number: int, seed: int) -> int:
     rng = np.random.default_rng([seed, number, get_args(PracticeName).index(name)])
+    if name in ("ecg", "ecg-csv"):
+        return write_recordings(folder, f"PRACTICE-{number:03d}", number, seed, rng, as_dicom=name == "ecg")
     slices = int(rng.integers(_FEWEST, _MOST + 1))
     low, high = _LOWEST + rng.uniform(-0.05, 0.08), _HIGHEST + rng.uniform(-0.08, 0.05)
     heights = tuple(float(height) for height in np.linspace(low, high, slices))
@@ -80,10 +84,10 @@ def _write_patient(name: PracticeName, folder: Path, number: int, seed: int) -> 
             return _write_contrasts(folder, patient, seed, rng)
         case "lesion":
             return _write_lesions(folder, patient, seed, rng)
-        case "size":
-            return _write_sizes(folder, patient, seed, rng)
         case "candidates":
             return _write_candidates(folder, patient, seed, rng)
+        case _:
+            return _write_sizes(folder, patient, seed, rng)
 
 
 def _slices(patient: _Patient, rng: np.random.Generator) -> Iterator[_Slice]:

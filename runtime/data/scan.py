@@ -137,6 +137,7 @@ class _Reading:
 
     def catalogue(self, folder: Path) -> Catalogue:
         """All that was read, in order of the paths."""
+        self._set_signals_aside()
         twins = compare(self.root, self.facts.values())
         self.skipped.update((item.path, item) for item in twins.skipped)
         series = series_of(twins)
@@ -147,6 +148,13 @@ class _Reading:
         files = len(found) + sum(not item.folder for item in skipped)
         problems = (*self.problems, *_nothing(folder, found, skipped))
         return Catalogue(str(self.root), files, found, skipped, series, problems)
+
+    def _set_signals_aside(self) -> None:
+        """Signals are cases where a folder holds nothing else; beside images, numbers in a text are notes on these."""
+        signals = [path for path, fact in self.facts.items() if fact.found.kind == "signal"]
+        if len(signals) < len(self.facts):
+            for path in signals:
+                self.skipped[path] = Skipped(path, self.facts.pop(path).no_image)
 
     def _check_medium(self, path: str) -> None:
         missing = missing_files(self.root / path)

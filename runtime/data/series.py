@@ -68,6 +68,8 @@ def _mixtures(files: Sequence[Found], kind: str, stacks: Sequence[Stack]) -> lis
     if len(sizes) > 1:
         problems.append(f"mixes {len(sizes)} image sizes: {_listed(sizes)}")
     channels = Counter(file.channels for file in files)
+    if kind == "signal":
+        return [f"mixes signals of different numbers of leads: {_listed_leads(channels)}"] if len(channels) > 1 else []
     if len(channels) > 1:
         problems.append(f"mixes grey images ({channels[1]}) with colour images ({len(files) - channels[1]})")
     if kind != "dicom":
@@ -90,6 +92,10 @@ def _mixtures(files: Sequence[Found], kind: str, stacks: Sequence[Stack]) -> lis
 def _listed(sizes: Counter[tuple[int, ...]]) -> str:
     ranked = sorted(sizes.items(), key=lambda entry: (-entry[1], entry[0]))
     return ", ".join(f"{'×'.join(map(str, size))} ({count})" for size, count in ranked[:4])
+
+
+def _listed_leads(channels: Counter[int]) -> str:
+    return ", ".join(f"{leads} ({count})" for leads, count in sorted(channels.items()))
 
 
 def _twins(paths: set[str], twins: Twins) -> list[str]:
@@ -228,7 +234,7 @@ def _plain(
     reason = "; ".join(found.notes)
     verdict: Verdict = "note" if reason else "use"
     name = PurePosixPath(found.path).name
-    rows, columns = found.size[-2:]
+    rows, columns = (1, *found.size)[-2:]
     return Stack(
         name, verdict, reason, no_volume, rows, columns, found.channels, spacing, slices, ordered=not no_volume
     )  # fmt: skip

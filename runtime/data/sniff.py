@@ -11,6 +11,7 @@ from typing import Literal
 from runtime.data.arrays import are_arrays, is_idx
 from runtime.data.catalogue import FileKind
 from runtime.data.faults import FileFault
+from runtime.data.signal_text import is_signal_text
 
 HEAD = 1024  # bytes looked at
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"BM", b"GIF87a", b"GIF89a")
@@ -79,7 +80,15 @@ def content_of(path: Path) -> Content:
         return Content("volume")
     if _begins_like_dicom(head):
         return Content("dicom", bare=True)
+    if _is_text(head) and is_signal_text(head):
+        return Content("signal")
     raise FileFault(_other(head, path.name))
+
+
+def no_image(path: Path) -> str:
+    """What a text with a signal is where the folder holds images."""
+    with path.open("rb") as file:
+        return _other(file.read(HEAD), path.name)
 
 
 def _unpacked(path: Path) -> bytes:

@@ -6,17 +6,22 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from runtime.data.curves import curves
+
 SIDE = 96  # pixels, the longer side at most
 
 
 def thumbnail(
     array: NDArray[np.float32], window: tuple[float, float] | None = None, side: int = SIDE
 ) -> NDArray[np.uint8]:
-    """A picture of `array` (channels, rows, columns), at most `side` pixels a side: (H, W), or (H, W, 3) for colour.
+    """A picture of `array` (channels, rows, columns), at most `side` pixels a side: (H, W), or (H, W, 3) for colour; of
+    a signal (leads, samples), its curves.
 
     Dark and bright are the ends of `window` (centre, width), or else the 1st and 99th percentile. Other numbers of
     channels show the first one.
     """
+    if array.ndim == 2:
+        return curves(array, side, side)
     channels = array if array.shape[0] == 3 else array[:1]
     low, high = value_range(channels, window)
     # A value that is no number is shown as the darkest.

@@ -99,7 +99,11 @@ def _pairs(members: Sequence[int]) -> Iterable[tuple[int, int]]:
 
 
 def _small(image: NDArray[Any]) -> Floats | None:
-    """A case as 32 × 32 means with mean 0 and spread 1; None when it is the same everywhere, or too small."""
+    """A case as 32 × 32 means with mean 0 and spread 1; None when it is the same everywhere, or too small. Of a signal,
+    the means of its first lead, row by row."""
+    if image.ndim == 2:
+        samples = image.shape[1] // _SIDE
+        image = np.asarray(image[:1, : samples * _SIDE], np.float32).reshape(1, _SIDE, samples)
     grey = np.asarray(image[0] if image.ndim == 3 else image[0, image.shape[1] // 2], np.float32)
     if min(grey.shape) < _SIDE:
         return None  # too small to tell a copy from another image

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
-from nodes.roles import Activation, DataSource, Fit, Task, feed_of
+from nodes.roles import Activation, DataSource, Fitting, Task, feed_of
+from nodes.signals import Signals
 from nodes.sources import PatchUnit, Take
 from nodes.spec import Shape, Target
 from runtime.analysis import Analysis
@@ -22,6 +23,7 @@ from runtime.taking import taken_in
 
 KEY = "netloom"
 UNITS = "real units: stored values after rescale slope and intercept (Hounsfield units for CT), MONOCHROME1 inverted"
+SIGNALS = "signals as leads × samples: millivolts where DICOM names volts, else as stored"
 NUMBERS = "the numbers of a table in the order of `columns`, as they stand there"
 USE = "Research use only. Not a medical device; not for diagnosis or treatment."
 BOX = 6  # numbers of a box: left, top, right, bottom in pixels of what the model fits images to, probability, class
@@ -37,7 +39,7 @@ class InputContract:
     feed: str  # "data": images; "given": by hand; "noise": drawn from the normal distribution; "class": one-hot
     channels: int
     size: tuple[int, ...]
-    rule: Fit | None  # None: not fitted, the size must be given exactly
+    rule: Fitting | None  # None: not fitted, the size must be given exactly
     units: str = ""
     modality: str = ""
     take: Take = "as found"  # what makes one image; of neighbouring slices the channels are the slices, in order
@@ -50,6 +52,9 @@ class InputContract:
     seen: Seen | None = None  # what the training images were like; None where nobody looked
     patch: tuple[float, ...] = ()  # an image is a patch round a point: its sides; () = a whole image
     patch_unit: PatchUnit = "pixels"  # of these sides
+    leads: tuple[str, ...] = ()  # of signals: the names of the channels, in order; () unnamed
+    rate_hz: float = 0.0  # of signals: samples per second to which they are brought before they are given; 0 not known
+    stored_rate_hz: float = 0.0  # of signals: that of files which do not say theirs; 0 not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +124,11 @@ def _input(analysis: Analysis, node_id: str, name: str) -> InputContract:
         )  # fmt: skip
     (fitted,) = fits_of(analysis, node_id)
     modality = str(getattr(facts.type, "modality", ""))
+    if isinstance(facts.type, Signals):
+        return InputContract(
+            title, name, "data", shape[0], fitted.size, fitted.rule, SIGNALS, modality, leads=facts.type.found_leads,
+            rate_hz=facts.type.found_rate, stored_rate_hz=facts.type.stored_rate,
+        )  # fmt: skip
     taken = taken_in(facts.type)
     beside = taken.neighbours if taken.take == "neighbouring slices" else 0
     return InputContract(
@@ -161,20 +171,21 @@ def _read_input(entry: Mapping[str, Any]) -> InputContract:
     rule = entry["rule"]
     return InputContract(
         str(entry["name"]), str(entry["tensor"]), str(entry["feed"]), int(entry["channels"]), _sizes(entry["size"]),
-        None if rule is None else _one_of(rule, Fit), str(entry.get("units", "")), str(entry.get("modality", "")),
+        None if rule is None else _one_of(rule, Fitting), str(entry.get("units", "")), str(entry.get("modality", "")),
         _one_of(entry.get("take", "as found"), Take), int(entry.get("neighbours", 0)),
         tuple(float(side) for side in entry.get("spacing_mm", ())),
         tuple(map(str, entry.get("columns", ()))), tuple(map(str, entry.get("column_units", ()))),
         str(entry.get("missing", "")), tuple(map(str, entry.get("classes", ()))),
         read_seen(entry["seen"]) if entry.get("seen") else None,
         tuple(float(side) for side in entry.get("patch", ())),
-        _one_of(entry.get("patch_unit", "pixels"), PatchUnit),
+        _one_of(entry.get("patch_unit", "pixels"), PatchUnit), tuple(map(str, entry.get("leads", ()))),
+        _rate(entry.get("rate_hz", 0.0)), _rate(entry.get("stored_rate_hz", 0.0)),
     )  # fmt: skip
 
 
 def _read_output(entry: Mapping[str, Any]) -> OutputContract:
     task = entry["task"]
-    fits = tuple(FittedSize(_sizes(fit["size"]), _one_of(fit["rule"], Fit)) for fit in entry["fits"])
+    fits = tuple(FittedSize(_sizes(fit["size"]), _one_of(fit["rule"], Fitting)) for fit in entry["fits"])
     return OutputContract(
         str(entry["name"]), str(entry["tensor"]), None if task is None else _one_of(task, Task),
         _one_of(entry["activation"], Activation), tuple(str(name) for name in entry["classes"]),
@@ -194,6 +205,13 @@ def _temperature(entry: Mapping[str, Any]) -> float:
     if not 0 < value < math.inf:
         raise ValueError(f"the temperature {value}")
     return value
+
+
+def _rate(raw: Any) -> float:
+    rate = float(raw)
+    if not 0 <= rate < math.inf:
+        raise ValueError(f"the sampling rate {rate}")
+    return rate
 
 
 def _shape(raw: Any) -> Shape:

@@ -76,7 +76,7 @@ def predict_folder(
         if on_note is not None:
             for note in (*masks, *_converted(catalogue.found, entry)):
                 on_note(note)
-    takes = [Taken(entry.take, entry.neighbours or Taken().neighbours, entry.spacing_mm) for entry in wanted]
+    takes = [_taken(entry) for entry in wanted]
     if len(wanted) > 1:
         pairs = enumerate(zip(catalogues, takes, strict=True))
         datasets = [tables.get(number) or unlabelled(catalogue, taken) for number, (catalogue, taken) in pairs]
@@ -96,6 +96,12 @@ def predict_folder(
     return _windows(model, images)
 
 
+def _taken(entry: InputContract) -> Taken:
+    """What makes one case for an input."""
+    beside = entry.neighbours or Taken().neighbours
+    return Taken(entry.take, beside, entry.spacing_mm, entry.leads, entry.rate_hz, entry.stored_rate_hz)
+
+
 def _without_masks(catalogue: Catalogue) -> tuple[Catalogue, tuple[str, ...]]:
     """The catalogue without the masks that lie beside the images, and a sentence on them where there are any."""
     masks = mask_files(catalogue.found)
@@ -108,7 +114,7 @@ def _without_masks(catalogue: Catalogue) -> tuple[Catalogue, tuple[str, ...]]:
 
 def _converted(found: Sequence[Found], wanted: InputContract) -> Iterator[str]:
     """How images are changed before the model answers; each way in one sentence."""
-    pairs = ((item.channels, wanted.channels) for item in found)
+    pairs = ((item.channels, wanted.channels) for item in found if item.kind != "signal")
     for (have, _), count in Counter(pair for pair in pairs if pair in ((1, 3), (3, 1))).items():
         kinds = ("grey", "colour") if have == 1 else ("colour", "grey")
         are, were = ("is", "it is") if count == 1 else ("are", "they are")

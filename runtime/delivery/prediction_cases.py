@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from runtime.data.catalogue import Catalogue, Found, Sample
 from runtime.data.faults import FileFault
 from runtime.data.turning import affine_of_pose
+from runtime.data.wording import counted
 from runtime.delivery.answers import Row
 from runtime.delivery.contract import InputContract, OutputContract
 from runtime.delivery.unlike import Unlike
@@ -106,6 +107,8 @@ def fitting(image: Floats, wanted: InputContract, unlike: Unlike) -> tuple[Float
         return image, why
     if have == wanted.channels:
         return image, ""
+    if axes == 1:
+        return image, f"has {counted(have, 'lead')}, but the model takes {wanted.channels}"
     if (have, wanted.channels) == (1, 3):
         return np.repeat(image, 3, axis=0), ""
     if (have, wanted.channels) == (3, 1):

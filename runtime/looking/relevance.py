@@ -16,7 +16,7 @@ _ACTIVATIONS = (
     "LogSigmoid", "Hardsigmoid", "Tanh", "Hardtanh", "Tanhshrink", "Softplus", "Softsign", "Dropout", "Dropout1d",
     "Dropout2d", "Dropout3d", "AlphaDropout",
 )  # fmt: skip
-_PREPARATIONS = ("Window", "Scale", "Standardise", "StandardiseEach")
+_PREPARATIONS = ("Window", "Scale", "Standardise", "StandardiseEach", "StandardiseChannels")
 _ELEMENTWISE = frozenset(
     (*(f"{_NN}{name}" for name in _ACTIVATIONS), *(f"runtime.modules.prepare.{name}" for name in _PREPARATIONS))
 )

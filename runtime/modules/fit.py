@@ -12,19 +12,23 @@ class Fit(nn.Module):
     """(N, C, *any) -> (N, C, *size), linear with antialias; `mask`: (N, *any) -> (N, *size), nearest, same geometry.
 
     `stretch` brings each axis to its size, `pad` keeps the proportions and shows all, `crop` keeps the proportions and
-    fills all; both are centred. Pixels without content get `background` (a mask: 0). One weight matrix per axis; no
-    branch depends on the size that came, so an exported model takes every size. `stretch` equals
+    fills all; both are centred. `keep`, for signals, changes no scale: the middle is kept, or background put around.
+    Pixels without content get `background` (a mask: 0). One weight matrix per axis; no branch depends on the size that
+    came, so an exported model takes every size. `stretch` equals
     torch.nn.functional.interpolate(mode="bilinear", antialias=True).
     """
 
     needs: ClassVar[tuple[str, ...]] = ()
 
     def __init__(
-        self, size: tuple[int, ...], rule: Literal["stretch", "pad", "crop"] = "stretch", background: float = 0.0
+        self,
+        size: tuple[int, ...],
+        rule: Literal["stretch", "pad", "crop", "keep"] = "stretch",
+        background: float = 0.0,
     ) -> None:
         super().__init__()
-        if rule not in ("stretch", "pad", "crop"):
-            raise ValueError(f"the rule is {rule!r}; 'stretch', 'pad' or 'crop' fits")
+        if rule not in ("stretch", "pad", "crop", "keep"):
+            raise ValueError(f"the rule is {rule!r}; 'stretch', 'pad', 'crop' or 'keep' fits")
         self.size = tuple(size)
         self.rule = rule
         self.background = float(background)
@@ -37,6 +41,9 @@ class Fit(nn.Module):
         with torch.autocast(image.device.type, enabled=False):
             fitted = image.float() - self.background
             for axis, (centres, step, pixels) in enumerate(self._centres(image, 2), start=2):
+                if self.rule == "keep":
+                    fitted = self._taken(fitted, axis, centres, pixels)
+                    continue
                 weights = self._weights(centres, step, pixels)
                 fitted = torch.matmul(fitted.transpose(axis, -1), weights.transpose(0, 1)).transpose(axis, -1)
             return fitted + self.background
@@ -44,11 +51,15 @@ class Fit(nn.Module):
     def mask(self, mask: Tensor) -> Tensor:
         """(N, *any) class indexes -> (N, *size): each pixel takes the value that lies at its centre."""
         for axis, (centres, _, pixels) in enumerate(self._centres(mask, 1), start=1):
-            index = centres.floor().long().clamp_min(0)
-            index = torch.minimum(index, pixels.shape[0] - torch.ones_like(index))
-            inside = self._inside(centres, pixels).view([-1] + [1] * (mask.dim() - axis - 1))
-            mask = mask.index_select(axis, index) * inside.to(mask.dtype)
+            mask = self._taken(mask, axis, centres, pixels)
         return mask
+
+    def _taken(self, values: Tensor, axis: int, centres: Tensor, pixels: Tensor) -> Tensor:
+        """Along an axis, what lies at the new centres, as it is; 0 outside."""
+        index = centres.floor().long().clamp_min(0)
+        index = torch.minimum(index, pixels.shape[0] - torch.ones_like(index))
+        inside = self._inside(centres, pixels).view([-1] + [1] * (values.dim() - axis - 1))
+        return values.index_select(axis, index) * inside.to(values.dtype)
 
     def together(self, image: Tensor, masks: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
         """The image and the masks that lie on it, fitted alike."""
@@ -90,6 +101,11 @@ class Fit(nn.Module):
             steps = steps.min().expand_as(steps)
         found = []
         for axis, new in enumerate(self.size):
+            if self.rule == "keep":
+                first = ((lengths[axis] - new) / 2).floor()
+                place = torch.arange(new, device=device, dtype=torch.float32) + 0.5
+                found.append((place + first, torch.ones_like(first), pixels[axis]))
+                continue
             place = torch.arange(new, device=device, dtype=torch.float32) + 0.5 - new / 2
             found.append((place * steps[axis] + lengths[axis] / 2, steps[axis], pixels[axis]))
         return found

@@ -102,6 +102,23 @@ class StandardiseEach(nn.Module):
         return even.reshape(image.shape)
 
 
+class StandardiseChannels(nn.Module):
+    """(N, C, *spatial): each channel of each image, such as a lead of an ECG, gets mean 0 and spread 1 by itself.
+
+    A channel of one single value becomes 0 everywhere.
+    """
+
+    needs: ClassVar[tuple[str, ...]] = ("StandardiseEach",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._each = StandardiseEach()
+
+    def forward(self, image: Tensor) -> Tensor:
+        alone: Tensor = self._each(image.flatten(2).flatten(0, 1))
+        return alone.reshape(image.shape)
+
+
 class Grey(nn.Module):
     """(N, 3, *spatial) red, green, blue -> (N, 1, *spatial) brightness, weighted as in ITU-R BT.601."""
 

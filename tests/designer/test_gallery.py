@@ -171,7 +171,7 @@ def test_that_the_texts_of_a_template_explain_it_in_one_line_and_in_two_sentence
         assert template.says.count(". ") == 1
         assert card.toolTip().startswith(template.says)
         assert card.accessibleName() == f"{template.title}. {template.purpose}"
-        assert {"2-D", "3-D"} & set(template.tags)
+        assert {"1-D", "2-D", "3-D"} & set(template.tags)
 
 
 def test_that_a_handful_of_templates_needs_no_search(qtbot, window):

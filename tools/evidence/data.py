@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from runtime.data.practice import PracticeName, write_practice
+from runtime.data.practice import write_practice
+from runtime.data.practice_names import PracticeName
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,9 @@ def _copied(place: str) -> Callable[[Path, Path], Path]:
     return lambda real, into: Path(shutil.copytree(real / place, into / "data"))
 
 
-def _practice(name: PracticeName) -> Callable[[Path, Path], Path]:
+def _practice(name: PracticeName, patients: int = 12) -> Callable[[Path, Path], Path]:
     def make(_real: Path, into: Path) -> Path:
-        write_practice(name, into / name)
+        write_practice(name, into / name, patients)
         return into / name
 
     return make
@@ -66,5 +67,6 @@ DATA: Mapping[str, Data] = {
     "hippocampus": Data("hippocampus, 38 volumes", _copied("segmentation/hippocampus_msd")),
     "nuclei": Data("nuclei, 132 microscopy images", _copied("segmentation/nuclei_dsb2018"), "masks"),
     "practice": Data("practice slices", _practice("t1-t2")),
+    "ecg": Data("practice ECGs of 60 patients, three rhythms", _practice("ecg", 60)),
     "lesions": Data("practice slices with lesions", _practice("lesion")),
 }
