@@ -8,6 +8,7 @@ from nodes.roles import DataSource, Feed, Fit, Source
 from nodes.settings import Form
 from nodes.shapes import sensible
 from nodes.spec import Call, Port, Shape, Target, Unfit, Value, Values, module, setting, spelled
+from nodes.units import units_each
 
 Take = Literal["as found", "slices", "volumes", "neighbouring slices"]
 _AXES = {1: "1-D signals", 2: "2-D images", 3: "3-D volumes"}
@@ -18,13 +19,15 @@ class FolderSource(DataSource):
 
     folder: str = setting("", "The folder with the images; its subfolders are read too.", form=Form.FOLDER)
     labels: str = setting(
-        "", "Where the labels come from: a table (CSV file) or a folder of masks. Empty finds them by itself."
+        "", "Where the labels come from: a table (CSV file) or a folder of masks. With columns behind a colon, as in "
+        "labels.csv:age,weight, several numbers or several labels are learned. Empty finds them by itself.",
     )
     patients: str = setting(
         "", "Which folder level names the patient, where the files do not say: 1 is the first level below the folder."
     )
     unit: str = setting(
-        "", "The unit of the numbers to learn, such as mm or years, to be shown. Empty: as the column's name says."
+        "", "The unit of the numbers to learn, such as mm or years, to be shown; of several numbers one for all, or "
+        "one for each, separated by commas. Empty: as the names of the columns say.",
     )
     take: Take = setting(
         "as found", "What makes one case. Slices take volumes apart; volumes (3-D) are put together from the slices of "
@@ -49,8 +52,11 @@ class FolderSource(DataSource):
     label: Literal["class", "labels", "number", "mask", "boxes", ""] = setting(
         "", "What the folder holds to learn.", learned=True
     )
-    classes: tuple[str, ...] = setting((), "The names of the classes, in order.", learned=True)
+    classes: tuple[str, ...] = setting((), "The names of the classes, or of several numbers.", learned=True)
     counts: tuple[int, ...] = setting((), "Samples of each class; of masks, their pixels.", learned=True, low=0)
+    spreads: tuple[float, ...] = setting(
+        (), "The standard deviation of each of several numbers.", learned=True, low=0.0
+    )
     most_boxes: int = setting(0, "The most boxes that one image has.", learned=True, low=0)
     channels: int = setting(0, "Channels of an image: 1 is grey, 3 is colour.", learned=True, low=0)
     found_size: tuple[int, ...] = setting((), "The commonest size found, in pixels.", learned=True, low=1)
@@ -87,12 +93,18 @@ class FolderSource(DataSource):
             case "labels":
                 values["labels"] = Target("labels", (len(self.classes),), self.classes, self.counts)
             case "number":
-                values["number"] = Target("number", (1,))
+                values["number"] = self._numbers()
             case "mask":
                 values["mask"] = Target("mask", sides, self.classes, self.counts)
             case "boxes":
                 values["boxes"] = Target("boxes", (self.most_boxes, 5), self.classes, self.counts)
         return values
+
+    def _numbers(self) -> Target:
+        """What there is to learn of numbers. Raises Unfit for units that do not belong to them."""
+        count = max(1, len(self.classes))
+        units = units_each(self.unit or self.found_unit, count)
+        return Target("number", (count,), self.classes, spreads=self.spreads, units=units)
 
     def _sides(self) -> Shape:
         """The size of every image that leaves the node, in pixels. Raises Unfit."""

@@ -209,6 +209,7 @@ class Sample:
     positions: tuple[float, ...] = ()  # of the slices of a volume that lie unevenly, mm; () = they lie evenly
     pose: Pose | None = None  # how a volume lies in the patient, after its turn
     values: tuple[float, ...] = ()  # of a row of a table: its numbers, NaN where one is missing
+    numbers: tuple[float, ...] = field(default=(), repr=False)  # several to learn, in the order of the classes
     resampled: tuple[int, ...] = ()  # pixels that its sides have after resampling to the spacing asked for; () = as is
     # What only finds partners in other folders is not in `repr`, of which fingerprints and the cache are made.
     study: str = field(default="", repr=False)  # StudyInstanceUID
@@ -228,7 +229,7 @@ class DataSet:
     kind: FileKind
     samples: tuple[Sample, ...]
     label: LabelKind  # what was found to learn; "" when nothing is labelled
-    classes: tuple[str, ...]  # sorted names; for masks one name per mask value, "background" first
+    classes: tuple[str, ...]  # sorted names; of masks one per value, "background" first; of several numbers theirs
     channels: int
     size: tuple[int, ...]  # the commonest size
     fingerprint: str  # changes when a file or a label changes
@@ -237,7 +238,7 @@ class DataSet:
     warnings: tuple[str, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     label_files: tuple[str, ...] = ()  # which the labels were read from, other than masks that are images
-    unit: str = ""  # of the numbers, "" when their column does not say
+    unit: str = ""  # of the numbers, "" when their column does not say; of several as nodes.units takes them
     modality: str = ""  # the commonest one, "" when the files do not say
     top: int = 0  # as in Found, when all samples agree
     mask_values: tuple[int, ...] = ()  # stored value of each class in the masks, same order as `classes`

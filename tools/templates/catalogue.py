@@ -15,6 +15,7 @@ from . import (
     image_classifier,
     lenet,
     mobilenet,
+    regression,
     resnet,
     segnet,
     shufflenet,
@@ -31,6 +32,7 @@ from .board import Plan
 
 PLANS: tuple[Plan, ...] = (
     *image_classifier.TEMPLATES,
+    *regression.TEMPLATES,
     *lenet.TEMPLATES,
     *alexnet.TEMPLATES,
     *vgg.TEMPLATES,
