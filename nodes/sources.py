@@ -102,9 +102,9 @@ class FolderSource(DataSource):
 
     def _numbers(self) -> Target:
         """What there is to learn of numbers. Raises Unfit for units that do not belong to them."""
-        count = max(1, len(self.classes))
-        units = units_each(self.unit or self.found_unit, count)
-        return Target("number", (count,), self.classes, spreads=self.spreads, units=units)
+        count = max(1, len(self.spreads))
+        names = self.classes if self.spreads else ()
+        return Target("number", (count,), names, (), self.spreads, units_each(self.unit or self.found_unit, count))
 
     def _sides(self) -> Shape:
         """The size of every image that leaves the node, in pixels. Raises Unfit."""

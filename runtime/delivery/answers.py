@@ -71,7 +71,7 @@ def answer_of(output: OutputContract, given: NDArray[Any], size: Sequence[int]) 
     if output.task == "detection":
         return _detected(output, given, size)
     if output.task == "regression" and given.ndim == 1 and len(given) > 1:
-        told = [f"{name} {np.float32(value)}" for name, value in zip(classes_of(output), given, strict=True)]
+        told = [f"{name} {np.float32(value)!s}" for name, value in zip(classes_of(output), given, strict=True)]
         return Answer("; ".join(told), numbers=_told(given))
     if given.ndim == 1:
         return Answer(" ".join(str(np.float32(value)) for value in given))

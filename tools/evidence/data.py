@@ -39,9 +39,9 @@ def _copied(place: str) -> Callable[[Path, Path], Path]:
     return lambda real, into: Path(shutil.copytree(real / place, into / "data"))
 
 
-def _practice(name: PracticeName) -> Callable[[Path, Path], Path]:
+def _practice(name: PracticeName, patients: int = 12) -> Callable[[Path, Path], Path]:
     def make(_real: Path, into: Path) -> Path:
-        write_practice(name, into / name)
+        write_practice(name, into / name, patients)
         return into / name
 
     return make
@@ -102,7 +102,7 @@ DATA: Mapping[str, Data] = {
     "digits": Data("MNIST, 10,000 digits", _digits),
     "t1-t2": Data("practice slices, T1 or T2", _practice("t1-t2")),
     "discs": Data("drawn discs of five sizes with noise", _discs),
-    "size": Data("practice slices, a lesion of 4 to 28 mm", _practice("size")),
+    "size": Data("practice slices of 40 patients, lesions of 4 to 28 mm", _practice("size", 40)),
     "placed": Data("drawn discs, their place and area", _placed, "labels.csv:x_mm,y_mm,area_mm2"),
     "findings": Data("drawn discs, bars and bright halves, each there or not", _findings),
     "hippocampus": Data("hippocampus, 38 volumes", _copied("segmentation/hippocampus_msd")),
