@@ -99,7 +99,9 @@ class BinaryCrossEntropy(
 
 
 class NumberLoss(Loss):
-    """A loss for numbers, or for images to be met value by value."""
+    """A loss for numbers, or for images to be met value by value. Of several numbers, each difference is divided by the
+    spread of that number in the training part: age in years and weight in grams then count alike.
+    """
 
     inputs = _NUMBERS
     example: ClassVar[tuple[Value, ...]] = ((1,), Target("number", (1,)))
@@ -107,6 +109,14 @@ class NumberLoss(Loss):
     def infer(self, prediction: Shape, target: Target) -> Shape:
         same_shape(prediction, target)
         return ()
+
+    def _alike(self, target: Target, kind: str, plain: Call, **settings: float) -> Call:
+        """The loss of several numbers, each over its spread; `plain` for one number, and for images."""
+        if target.label != "number" or target.shape[0] == 1:
+            return plain
+        known = len(target.spreads) == target.shape[0]
+        spreads = tuple(spread or 1.0 for spread in target.spreads) if known else (1.0,) * target.shape[0]
+        return module("runtime.modules.losses.Alike", kind=kind, spreads=spreads, **settings)
 
     def activation(self, prediction: Shape, target: Target) -> Activation:
         return "identity"
@@ -117,33 +127,38 @@ class NumberLoss(Loss):
 
 class SquaredError(NumberLoss, id="squared_error", title="Squared error", words="mse l2 regression autoencoder"):
     """The mean of the squared differences. For numbers such as a size in mm, or for images to be rebuilt; large errors
-    count most. Its unit is that of the target, squared.
+    count most. Its unit is that of the target, squared. Of several numbers, each error counts in spreads (standard
+    deviations) of that number in the training part, so that they count alike whatever their units.
     """
 
     def call(self, prediction: Shape, target: Target) -> Call:
-        return module("torch.nn.MSELoss")
+        return self._alike(target, "squared", module("torch.nn.MSELoss"))
 
 
 class AbsoluteError(NumberLoss, id="absolute_error", title="Absolute error", words="mae l1 regression robust"):
     """The mean of the absolute differences, in the unit of the target. A few wild errors sway it less than the squared
-    error, and rebuilt images stay sharper.
+    error, and rebuilt images stay sharper. Of several numbers, each error counts in spreads (standard deviations) of
+    that number in the training part.
     """
 
     def call(self, prediction: Shape, target: Target) -> Call:
-        return module("torch.nn.L1Loss")
+        return self._alike(target, "absolute", module("torch.nn.L1Loss"))
 
 
 class Huber(NumberLoss, id="huber", title="Huber", words="smooth l1 regression robust outlier"):
     """Squared for small differences, straight for large ones: steady near the goal and not swayed by wild errors
-    (Huber 1964).
+    (Huber 1964; with delta 1 also called smooth L1). Of several numbers, each error counts in spreads (standard
+    deviations) of that number in the training part.
     """
 
     delta: float = setting(
-        1.0, "The difference, in the unit of the target, from which on it counts straight instead of squared.", low=1e-6
-    )
+        1.0, "The difference from which on it counts straight instead of squared: in the unit of the target, of "
+        "several numbers in their spreads.", low=1e-6,
+    )  # fmt: skip
 
     def call(self, prediction: Shape, target: Target) -> Call:
-        return module("torch.nn.HuberLoss", delta=self.delta)
+        plain = module("torch.nn.HuberLoss", delta=self.delta)
+        return self._alike(target, "huber", plain, delta=self.delta)
 
 
 class MaskLoss(Loss):

@@ -220,9 +220,24 @@ class NumberMetric(Metric):
     higher_is_better = False
     bounds = (0.0, math.inf)
 
+    number: str = setting(
+        "", "Of several numbers, the name of the one that is asked for. Empty: the mean over all, each in its own "
+        "unit; name one where the units differ.", brief=True,
+    )  # fmt: skip
+
     def infer(self, prediction: Shape, target: Target) -> Values:
         same_shape(prediction, target)
+        self.place_of(target)
         return {}
+
+    def place_of(self, target: Target) -> int | None:
+        """The place of the number asked for; None for the mean over all. Raises Unfit for one that does not exist."""
+        if not self.number:
+            return None
+        if self.number not in target.classes:
+            known = f"choose one of {', '.join(target.classes)}, or leave" if target.classes else "leave"
+            raise Unfit(f"There is no number “{self.number}”; {known} it empty.", "number")
+        return target.classes.index(self.number)
 
 
 class MeanAbsoluteError(
@@ -231,7 +246,7 @@ class MeanAbsoluteError(
     """How far off the predicted number is on average, in the unit of the target (for example mm). 0 is perfect."""
 
     def call(self, prediction: Shape, target: Target) -> Call:
-        return module("runtime.modules.metrics.Deviation", kind="absolute")
+        return module("runtime.modules.metrics.Deviation", kind="absolute", place=self.place_of(target))
 
 
 class RootMeanSquaredError(
@@ -242,4 +257,4 @@ class RootMeanSquaredError(
     """
 
     def call(self, prediction: Shape, target: Target) -> Call:
-        return module("runtime.modules.metrics.Deviation", kind="squared")
+        return module("runtime.modules.metrics.Deviation", kind="squared", place=self.place_of(target))

@@ -39,7 +39,7 @@ class DataSource(Source):
         Port("image", help="The pictures."),
         Port("class", Kind.TARGET, help="The class of each picture."),
         Port("labels", Kind.TARGET, help="Which of several labels each picture has, each yes or no."),
-        Port("number", Kind.TARGET, help="The number that belongs to each picture."),
+        Port("number", Kind.TARGET, help="The number, or the numbers, that belong to each picture."),
         Port("mask", Kind.TARGET, help="The mask that belongs to each picture."),
         Port("boxes", Kind.TARGET, help="The boxes around what is in each picture."),
     )

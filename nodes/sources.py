@@ -8,6 +8,7 @@ from nodes.roles import DataSource, Feed, Fit, Source
 from nodes.settings import Form
 from nodes.shapes import sensible
 from nodes.spec import Call, Port, Shape, Target, Unfit, Value, Values, module, setting, spelled
+from nodes.units import units_each
 
 Take = Literal["as found", "slices", "volumes", "neighbouring slices"]
 PatchUnit = Literal["pixels", "mm"]
@@ -19,19 +20,24 @@ class FolderSource(DataSource):
 
     folder: str = setting("", "The folder with the images; its subfolders are read too.", form=Form.FOLDER)
     labels: str = setting(
-        "", "Where the labels come from: a table (CSV file) or a folder of masks. Empty finds them by itself."
+        "", "Where the labels come from: a table (CSV file) or a folder of masks. With columns behind a colon, as in "
+        "labels.csv:age,weight, several numbers or several labels are learned. Empty finds them by itself.",
     )
     patients: str = setting(
         "", "Which folder level names the patient, where the files do not say: 1 is the first level below the folder."
     )
     unit: str = setting(
-        "", "The unit of the numbers to learn, such as mm or years, to be shown. Empty: as the column's name says."
+        "", "The unit of the numbers to learn, such as mm or years, to be shown; of several numbers one for all, or "
+        "one for each, separated by commas. Empty: as the names of the columns say.",
     )
     label: Literal["class", "labels", "number", "mask", "boxes", ""] = setting(
         "", "What the folder holds to learn.", learned=True
     )
-    classes: tuple[str, ...] = setting((), "The names of the classes, in order.", learned=True)
+    classes: tuple[str, ...] = setting((), "The names of the classes, or of several numbers.", learned=True)
     counts: tuple[int, ...] = setting((), "Samples of each class; of masks, their pixels.", learned=True, low=0)
+    spreads: tuple[float, ...] = setting(
+        (), "The standard deviation of each of several numbers.", learned=True, low=0.0
+    )
     channels: int = setting(0, "Channels: 1 is grey, 3 is colour; of a signal, its leads.", learned=True, low=0)
     found_size: tuple[int, ...] = setting((), "The commonest size found, in pixels or samples.", learned=True, low=1)
     images: int = setting(0, "How many cases were found.", learned=True, low=0)
@@ -60,8 +66,14 @@ class FolderSource(DataSource):
             case "labels":
                 values["labels"] = Target("labels", (len(self.classes),), self.classes, self.counts)
             case "number":
-                values["number"] = Target("number", (1,))
+                values["number"] = self._numbers()
         return values
+
+    def _numbers(self) -> Target:
+        """What there is to learn of numbers. Raises Unfit for units that do not belong to them."""
+        count = max(1, len(self.spreads))
+        names = self.classes if self.spreads else ()
+        return Target("number", (count,), names, (), self.spreads, units_each(self.unit or self.found_unit, count))
 
     def _sides(self) -> Shape:
         """The size of everything that leaves the node, in pixels or samples. Raises Unfit."""

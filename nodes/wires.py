@@ -17,16 +17,20 @@ Label = Literal["class", "labels", "number", "mask", "boxes", "image"]
 class Target:
     """What a prediction is compared with.
 
-    `shape` has no batch axis: () for a class (an index), (classes,) for several yes-or-no labels, (1,) for a number,
-    (rows, columns) for a mask of class indexes, (boxes, 5) for boxes (class index, then left, top, right and bottom in
-    pixels of the delivered image; class -1 fills up), (channels, rows, columns) for an image. `counts` are the samples
-    of each class in the training part; of boxes, the boxes.
+    `shape` has no batch axis: () for a class (an index), (classes,) for several yes-or-no labels, (numbers,) for one
+    number or several, (rows, columns) for a mask of class indexes, (boxes, 5) for boxes (class index, then left, top,
+    right and bottom in pixels of the delivered image; class -1 fills up), (channels, rows, columns) for an image.
+    `counts` are the samples of each class in the training part; of boxes, the boxes. Of several numbers, `classes` are
+    their names and `spreads` their standard deviations in the training part; `units` are those of one number or
+    several, () where none is known.
     """
 
     label: Label
     shape: Shape
     classes: tuple[str, ...] = ()
     counts: tuple[int, ...] = ()
+    spreads: tuple[float, ...] = ()
+    units: tuple[str, ...] = ()
 
 
 Value = Shape | Target

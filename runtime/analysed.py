@@ -68,6 +68,7 @@ class Meaning:
     activation: Activation = "identity"
     task: Task | None = None
     classes: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()  # of numbers
 
 
 @dataclass(frozen=True)

@@ -198,7 +198,8 @@ class _Analyst:
                 target = facts.inputs["target"]
                 classes = target.classes if isinstance(target, Target) else ()
                 activation, task = facts.type.activation(**facts.inputs), facts.type.task(**facts.inputs)
-                found[Meaning(activation, task, classes)] = node_id
+                units = target.units if isinstance(target, Target) else ()
+                found[Meaning(activation, task, classes, units)] = node_id
         activations = sorted({meaning.activation for meaning in found})
         if len(activations) > 1:
             message = f"The losses before “{self.graph.nodes[output_id].name}” ask for different outputs "

@@ -62,7 +62,7 @@ def _classes(learner: Learner, judge: Judge) -> int | None:
     target = learner.analysis.facts[judge.node].inputs.get("target")
     if not judge.is_label or not isinstance(target, Target) or target.label not in _TOLD:
         return None
-    return len(target.classes)
+    return 0 if target.label == "number" else len(target.classes)
 
 
 def _table(learner: Learner, judge: Judge) -> Tensor | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from nodes.roles import Condition, DataSource
 from nodes.spec import find
 from runtime.data.catalogue import DataError, DataSet
+from runtime.data.several_numbers import spreads_of
 from runtime.data.split import divide
 from runtime.data.split_columns import values_for
 from runtime.data.split_how import How, how_of
@@ -81,6 +82,7 @@ def _learned_of_folder(dataset: DataSet) -> dict[str, Json]:
         "label": dataset.label,
         "classes": list(dataset.classes),
         "counts": [*counts],
+        "spreads": [*spreads_of(dataset)],
         "channels": dataset.channels,
         "found_size": list(dataset.size),
         "images": len(dataset.samples),

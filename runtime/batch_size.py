@@ -129,9 +129,10 @@ def random_batch(analysis: Analysis, source: str, count: int, device: torch.devi
 def _random_of(analysis: Analysis, source: str, count: int, device: torch.device) -> Batch:
     outputs = analysis.facts[source].outputs
     shape = analysis.facts[source].shape or (1,)
+    numbers = max(1, _classes(outputs["number"].value)) if "number" in outputs else 1
     labels: dict[str, Tensor] = {
         "class": torch.zeros(count, dtype=torch.int64, device=device),
-        "number": torch.zeros(count, 1, device=device),
+        "number": torch.zeros(count, numbers, device=device),
         "mask": torch.zeros(count, *shape[1:], dtype=torch.int64, device=device),
         "labels": torch.zeros(count, _classes(outputs["labels"].value) if "labels" in outputs else 1, device=device),
     }

@@ -14,7 +14,7 @@ from runtime.modules.boxes import answered_boxes
 from runtime.modules.fit import Fit
 from runtime.modules.losses import chances
 from runtime.modules.metrics import decided
-from runtime.seen_cases import SIDE, Answer, Boxes, Pixels, Truth
+from runtime.seen_cases import SIDE, Answer, Boxes, Numbers, Pixels, Truth
 
 _MOST_SHARES = 5  # classes whose probabilities are kept, beside the true ones
 
@@ -56,7 +56,7 @@ def truth_of(task: Task, target: Tensor, cut: Cut) -> Truth:
     if task in ("classification", "several labels"):
         return cut.true
     if task == "regression":
-        return float(target.flatten()[0])
+        return _numbers(target)
     if task == "segmentation":
         return _pixels(_thinned(_plane(target[None], cut.slice))[0])
     if task == "detection":
@@ -73,7 +73,7 @@ def kept(task: Task, scores: Tensor, cut: Cut) -> Tensor:
     if task == "several labels":
         return scores.sigmoid()
     if task == "regression":
-        return scores.flatten()[:1].clone()
+        return scores.flatten().clone()
     if task == "segmentation":
         return decided(_thinned(_plane(scores, cut.slice))[None])[0].to(torch.uint8)
     if task == "detection":
@@ -97,7 +97,7 @@ def picture_of(image: Tensor, at: int | None, middle: bool) -> tuple[Pixels, tup
 def answer_of(task: Task, told: Tensor, cut: Cut) -> Answer:
     """What was kept, as it is written down."""
     if task == "regression":
-        return round(float(told), 6)
+        return _numbers(told)
     if task == "detection":
         return _boxes(told[(told[:, 5] >= 0) & (told[:, 4] >= SURE_BOX)], cut)
     if task in ("segmentation", "image"):
@@ -109,6 +109,12 @@ def answer_of(task: Task, told: Tensor, cut: Cut) -> Answer:
     answered = [place for place in ranked if task == "several labels" and shares[place] > 0.5]
     chosen = {*ranked[:_MOST_SHARES], *cut.true, *answered}
     return tuple((place, round(shares[place], 4)) for place in ranked if place in chosen)
+
+
+def _numbers(told: Tensor) -> float | Numbers:
+    """One number, or several."""
+    values = tuple(round(value, 6) for value in told.flatten().tolist())
+    return values[0] if len(values) == 1 else Numbers(values)
 
 
 def _plane(image: Tensor, at: int | None) -> Tensor:

@@ -28,7 +28,7 @@ def chosen_cases(
         return {}  # there is nothing to look at
     numbers = material.labels.numbers
     if numbers is not None:
-        ranked = sorted(cases, key=lambda case: (float(numbers[case]), case))
+        ranked = sorted(cases, key=lambda case: (float(numbers[case, 0]), case))
         places = np.linspace(0, len(ranked) - 1, min(MOST_CASES, len(ranked))).round().astype(int)
         chosen = [ranked[place] for place in places]
     else:

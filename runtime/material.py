@@ -195,9 +195,19 @@ def labels_of(dataset: DataSet, classes: tuple[str, ...], fit: Fit | None = None
     if dataset.label == "class":
         return Labels(classes=torch.tensor([index.get(sample.label or "", -1) for sample in dataset.samples]))
     if dataset.label == "number":
-        numbers = [float("nan") if sample.number is None else sample.number for sample in dataset.samples]
-        return Labels(numbers=torch.tensor(numbers, dtype=torch.float32)[:, None])
+        return Labels(numbers=_numbers(dataset, classes))
     return Labels()
+
+
+def _numbers(dataset: DataSet, names: tuple[str, ...]) -> torch.Tensor:
+    """float32 (samples, 1) the number of each, or (samples, names) several in this order; NaN where one is missing."""
+    if not dataset.classes:
+        single = [float("nan") if sample.number is None else sample.number for sample in dataset.samples]
+        return torch.tensor(single, dtype=torch.float32)[:, None]
+    found = torch.tensor([sample.numbers for sample in dataset.samples], dtype=torch.float32)
+    places = {name: place for place, name in enumerate(dataset.classes)}
+    columns = [found[:, places[name]] if name in places else torch.full_like(found[:, 0], torch.nan) for name in names]
+    return torch.stack(columns, dim=1)
 
 
 def usable_parts(parts: Parts, material: Material) -> Parts:
@@ -225,27 +235,40 @@ def skipped_warnings(dataset: DataSet, cached: CachedImages) -> Iterator[str]:
         yield f"{len(listed)} {noun} not used: {'; '.join(tally(listed))}. The Data page and `netloom scan` name each."
 
 
-def with_counts(analysis: Analysis, counts: Mapping[str, Sequence[int]]) -> Analysis:
-    """The graph analysed anew with the class counts of the training part alone, by source (see `training_counts`).
+def with_counts(analysis: Analysis, counts: Mapping[str, Sequence[float]]) -> Analysis:
+    """The graph analysed anew with the class counts of the training part alone, or the spreads of several numbers, by
+    source (see `training_counts`).
 
-    So balanced class weights learn nothing from the cases that validate and test.
+    So balanced class weights and losses of numbers learn nothing from the cases that validate and test.
     """
     nodes = dict(analysis.graph.nodes)
     for named, told in counts.items():
         if told:
             source = named or lead_of(analysis)
             own: list[Json] = [*told]
-            nodes[source] = replace(nodes[source], settings={**nodes[source].settings, "counts": own})
+            settings = nodes[source].settings
+            name = "spreads" if settings.get("label") == "number" else "counts"
+            nodes[source] = replace(nodes[source], settings={**settings, name: own})
     return analyse(replace(analysis.graph, nodes=nodes)) if any(counts.values()) else analysis
 
 
-def training_counts(material: Material, train: tuple[int, ...]) -> dict[str, list[int]]:
-    """By source, how often each class occurs among these cases (for masks: in pixels); [] where there are none."""
+def training_counts(material: Material, train: tuple[int, ...]) -> dict[str, list[float]]:
+    """By source, how often each class occurs among these cases (for masks: in pixels); of several numbers, their
+    standard deviations; [] where there are neither."""
     return {one.source: _counts(one, train) for one in material.all()}
 
 
-def _counts(material: Material, train: tuple[int, ...]) -> list[int]:
+def mean_and_spread(numbers: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Mean and standard deviation (K,) float32 of numbers (N, K); 1 where all are the same."""
+    mean, spread = numbers.double().mean(dim=0), numbers.double().std(dim=0, correction=0)
+    known = spread > 1e-6 * (1 + mean.abs())
+    return mean.float(), torch.where(known, spread, torch.ones_like(spread)).float()
+
+
+def _counts(material: Material, train: tuple[int, ...]) -> list[float]:
     classes = len(material.dataset.classes)
+    if material.labels.numbers is not None:
+        return mean_and_spread(material.labels.numbers[list(train)])[1].tolist() if classes else []
     if material.labels.classes is not None:
         return [int(count) for count in material.labels.classes[list(train)].bincount(minlength=classes)]
     if material.labels.labels is not None:

@@ -37,8 +37,15 @@ class Boxes:
     rows: NDArray[np.float64]
 
 
-Truth = tuple[int, ...] | float | Pixels | Boxes
-Answer = Shares | float | Pixels | Boxes
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Several numbers, in the order of the classes, which name them."""
+
+    values: tuple[float, ...]
+
+
+Truth = tuple[int, ...] | float | Numbers | Pixels | Boxes
+Answer = Shares | float | Numbers | Pixels | Boxes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,7 +118,7 @@ class SeenHistory:
 
     def _bytes(self) -> int:
         packed = (one for answers in self._epochs.values() for one in answers if isinstance(one, dict))
-        return sum(len(one["pixels"]) if "pixels" in one else _BOX_BYTES * len(one["boxes"]) for one in packed)
+        return sum(len(one["pixels"]) if "pixels" in one else _BOX_BYTES * len(one.get("boxes", "1")) for one in packed)
 
 
 def least_missed(epochs: Sequence[int]) -> int:
@@ -170,7 +177,9 @@ def _answer(told: Any) -> Answer:
     return tuple((int(place), _finite(share)) for place, share in told) if isinstance(told, list) else _value(told)
 
 
-def _value(told: Any) -> float | Pixels | Boxes:
+def _value(told: Any) -> float | Numbers | Pixels | Boxes:
+    if isinstance(told, dict) and "numbers" in told:
+        return Numbers(tuple(map(_finite, told["numbers"])))
     if isinstance(told, dict) and "boxes" in told:
         rows = np.array(told["boxes"], np.float64).reshape(-1, 6)
         if not np.isfinite(rows).all():
@@ -189,6 +198,8 @@ def _finite(told: Any) -> float:
 def _packed(value: Truth | Answer | None) -> Any:
     if isinstance(value, Boxes):
         return {"boxes": value.rows.tolist()}
+    if isinstance(value, Numbers):
+        return {"numbers": [*value.values]}
     if not isinstance(value, np.ndarray):
         return json.loads(json.dumps(value))  # as it will be read again
     pixels = zlib.compress(np.ascontiguousarray(value).tobytes(), 4)

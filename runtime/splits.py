@@ -26,7 +26,7 @@ class SavedSplit:
     how: str
     fingerprint: str
     parts: Mapping[Part, frozenset[str]]
-    counts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # of classes in the training part, by source
+    counts: Mapping[str, tuple[float, ...]] = field(default_factory=dict)  # as save_split has them, by source
 
     def indexes(self, dataset: DataSet, part: Part) -> tuple[int, ...]:
         """The cases of a part in a data set."""
@@ -46,10 +46,10 @@ def hashed(salt: str, text: str) -> str:
 
 
 def save_split(
-    folder: Path, dataset: DataSet, parts: Parts, counts: Mapping[str, Sequence[int]], kept: Sequence[KeptSides] = ()
+    folder: Path, dataset: DataSet, parts: Parts, counts: Mapping[str, Sequence[float]], kept: Sequence[KeptSides] = ()
 ) -> None:
-    """Write the split of a run, how often each class occurs in its training part by source, and the sides for later
-    runs."""
+    """Write the split of a run, how often each class occurs in its training part by source (of several numbers, how far
+    they spread there), and the sides for later runs."""
     salt = secrets.token_hex(16)
     hashes = {part: sorted(hashed(salt, dataset.samples[index].key) for index in parts.of(part)) for part in PARTS}
     patients = {part: len({dataset.samples[index].group for index in parts.of(part)}) for part in PARTS}
@@ -81,7 +81,14 @@ def load_split(folder: Path) -> SavedSplit:
         raise RunError(f"{path} is damaged: it is not a split as this program writes it.") from error
 
 
-def _counts(told: Any) -> dict[str, tuple[int, ...]]:
+def _counts(told: Any) -> dict[str, tuple[float, ...]]:
     """The counts by source; those of format 1 under "", which stands for the leading source."""
     by_source = {"": told} if isinstance(told, list) else dict(told)
-    return {str(source): tuple(int(count) for count in counts) for source, counts in by_source.items()}
+    return {str(source): tuple(_count(count) for count in counts) for source, counts in by_source.items()}
+
+
+def _count(told: Any) -> float:
+    """A count of classes, or a spread of numbers. Raises ValueError for what is neither."""
+    if isinstance(told, bool) or not isinstance(told, int | float):
+        raise ValueError(f"{told} is no count")
+    return told

@@ -1,16 +1,18 @@
-"""Mean and spread of the columns of tables, learned from the training part alone before the first epoch."""
+"""Mean and spread of the columns of tables and of numbers to learn, from the training part before the first epoch."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 import torch
 from torch import Tensor, nn
 
 from runtime.data.batches import Part
+from runtime.errors import RunError
 from runtime.learner import Learner
-from runtime.modules.prepare import StandardiseColumns
+from runtime.material import Material, mean_and_spread
+from runtime.modules.prepare import InUnits, StandardiseColumns
 
 Total = Callable[[Iterable[Tensor]], None]
 """Puts into tensors their sums over all processes that share a training."""
@@ -41,6 +43,32 @@ def learn_columns(learner: Learner, part: Part, size: int, total: Total) -> None
         spread = (squares / count.clamp(min=1) - mean.square()).clamp(min=0).sqrt()
         module.mean.copy_(mean)
         module.spread.copy_(torch.where(spread > 1e-6 * (1 + mean.abs()), spread, torch.ones_like(spread)))
+
+
+@torch.no_grad()
+def learn_units(learner: Learner, material: Material, cases: Sequence[int]) -> None:
+    """Give every Numbers in units of the network the mean and spread of what its answers are compared with, over these
+    cases of the training part.
+
+    Raises RunError for a node whose answers no loss compares with numbers of the data.
+    """
+    of = {one.source: one.labels.numbers for one in material.all()}
+    judged = {judge.prediction[0]: of.get(judge.target[0]) for judge in learner.losses if judge.is_label}
+    for node_id in learner.analysis.graph.nodes:
+        module = learner.network.module_of(node_id)
+        if not isinstance(module, InUnits):
+            continue
+        numbers = judged.get(node_id)
+        if numbers is None:
+            raise RunError(
+                f"The answers of “{learner.analysis.title(node_id)}” are compared with no number of the data, so it "
+                "cannot learn their mean and spread; lead it straight to a loss whose target is a number, or remove "
+                "it.",
+                node_id,
+            )
+        mean, spread = mean_and_spread(numbers[list(cases)])
+        module.mean.copy_(mean)
+        module.spread.copy_(spread)
 
 
 def _add(sums: Tensor, _module: nn.Module, given: tuple[Tensor, ...]) -> None:

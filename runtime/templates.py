@@ -47,7 +47,7 @@ class _Ways:
 
 _TASKS: dict[str, tuple[LabelKind, ...]] = {
     "classification": ("class", "labels", "number"), "segmentation": ("mask",), "generation": ("",),
-    "reconstruction": ("",), "detection": ("boxes",),
+    "reconstruction": ("",), "detection": ("boxes",), "regression": ("number",),
 }  # fmt: skip
 _WAYS: dict[LabelKind, _Ways] = {
     "class": _Ways("class", "cross_entropy", ("accuracy", "auc")),
@@ -150,7 +150,8 @@ def _fit_task(document: Document, source: str, label: LabelKind, settings: Mappi
             document.disconnect(wire)
             document.connect(replace(wire, output=ways.port))
     classes = settings.get("classes")
-    _fit_outputs(document, 1 if label == "number" or not isinstance(classes, list) else len(classes))
+    count = len(classes) if isinstance(classes, list) else 1
+    _fit_outputs(document, max(1, count) if label == "number" else count)
 
 
 def _retype_metrics(document: Document, types: Sequence[str]) -> None:
@@ -215,7 +216,10 @@ def _fit_heads(document: Document, settings: Mapping[str, Json]) -> None:
 
 
 def _learned_by(document: Document) -> tuple[LabelKind, ...]:
-    """The kinds of label that the graph can be made to learn: by what its losses compare with."""
+    """The kinds of label that the graph can be made to learn: by what its losses compare with. Answers in units are
+    numbers and nothing else."""
+    if any(node.type == "in_units" for node in document.nodes.values()):
+        return _TASKS["regression"]
     losses = set(_of(document, Loss))
     into = {wire.output for wire in document.wires if wire.target in losses and wire.input == "target"}
     return next((kinds for kinds in _TASKS.values() if any(kind and _WAYS[kind].port in into for kind in kinds)), ())

@@ -27,7 +27,7 @@ from runtime.nameless import nameless_by_source
 from runtime.observer import Observer
 from runtime.parting import divided
 from runtime.splits import load_split, save_split
-from runtime.standardising import learn_columns
+from runtime.standardising import learn_columns, learn_units
 from runtime.step_choice import Ahead, settled
 from runtime.throttle import Throttle
 from runtime.time_limit import TimeLimit
@@ -107,12 +107,14 @@ class _Training:
         if material is None:
             raise RunError("The images were not decoded.", cases.lead)
         yield from self._warned(told_of_pixels(material, parts))
-        self._divide(analysis, cases, material, usable_parts(parts, material))
+        usable = usable_parts(parts, material)
+        self._divide(analysis, cases, material, usable)
         if saved is not None:
             self.learner.restore(saved)
             self.keeper.restore(saved)
         else:
             learn_columns(self.learner, self.training, self.batch, self.ways.total)
+            learn_units(self.learner, material, usable.train)
             if start is not None:
                 start.put(self.learner.network)
                 yield from (Warned(text) for text in start.report.sentences())
@@ -152,7 +154,7 @@ class _Training:
             parts.how, resumed_after=self.done,
         )  # fmt: skip
 
-    def _keep_split(self, dataset: DataSet, parts: Parts, counts: Mapping[str, Sequence[int]]) -> None:
+    def _keep_split(self, dataset: DataSet, parts: Parts, counts: Mapping[str, Sequence[float]]) -> None:
         """Write the split of a new run; a resumed one must have the data and the parts that it began with."""
         if not self.job.resume and not self.job.repeats:
             save_split(self.job.folder, dataset, parts, counts, [self.kept])

@@ -13,6 +13,7 @@ from designer.data.use import entry_of
 from designer.project import Project
 from runtime.data.catalogue import DataError, DataSet, Sample
 from runtime.data.corrections import Corrections, corrected, corrections_in
+from runtime.data.several_numbers import spoken
 
 
 class CaseBook(QObject):
@@ -63,6 +64,8 @@ class CaseBook(QObject):
             return by_hand
         if sample.labels is not None:
             return "; ".join(sample.labels)
+        if sample.numbers:
+            return spoken(sample.numbers)
         return sample.label if sample.label is not None else sample.number
 
     def is_left_out(self, place: int) -> bool:

@@ -118,7 +118,9 @@ class CasesPanel(QWidget):
             self.labels.setCurrentText(typed if typed else (classes[0] if classes else ""))
         line, kind = self.labels.lineEdit(), base.label if base is not None else ""
         if line is not None:
-            hints = {"number": self.tr("a number"), "labels": self.tr("labels, separated by ;")}
+            several = base is not None and len(base.classes) > 1
+            number = self.tr("numbers, separated by ;") if several else self.tr("a number")
+            hints = {"number": number, "labels": self.tr("labels, separated by ;")}
             line.setPlaceholderText(hints.get(kind, self.tr("a class")))
 
     def _on_chosen(self) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication
 from designer.data.cases import CaseBook
 from designer.data.lookup import Lookup
 from designer.parts import pixels
+from runtime.data.several_numbers import numbers_in
 
 _BARS = 12  # more are put together
 _BINS = 10
@@ -43,7 +44,7 @@ def charts_of(book: CaseBook) -> list[Chart]:
     def told(name: str) -> Callable[[int], Hashable]:
         return lambda place: files.file(book.samples[place].path).get(name) or ""
 
-    charts = [_labels(book, places)]
+    charts = _histograms(book, places) if book.base.label == "number" else [_labels(book, places)]
     charts.append(_counted(_tr("Part named by the data"), places, lambda place: book.samples[place].part or ""))
     charts.append(_counted(_tr("Image size (px)"), places, lambda place: pixels(book.samples[place].size)))
     charts.append(_counted(_tr("Pixel spacing (mm)"), places, lambda place: _spacing(files, book, place)))
@@ -62,8 +63,6 @@ def _labels(book: CaseBook, places: list[int]) -> Chart:
     if base.label == "mask":
         bars = tuple(Bar(name, count) for name, count in zip(base.classes, base.pixel_counts, strict=False))
         return Chart(_tr("Classes of the masks"), _tr("pixels"), bars)
-    if base.label == "number":
-        return _histogram(book, places)
     if base.label == "labels":
         tally: dict[str, list[int]] = {}
         for place in places:
@@ -84,8 +83,18 @@ def _boxes(book: CaseBook, places: list[int]) -> Chart:
     return Chart(_tr("Classes of the boxes"), _tr("boxes"), bars)
 
 
-def _histogram(book: CaseBook, places: list[int]) -> Chart:
-    numbers = {place: float(value) for place in places if (value := _number(book.label_of(place))) is not None}
+def _histograms(book: CaseBook, places: list[int]) -> list[Chart]:
+    """One for each number to be learned."""
+    names = book.base.classes if book.base is not None else ()
+    told = {place: numbers_in(str(book.label_of(place)), max(1, len(names))) for place in places}
+    known = {place: numbers for place, numbers in told.items() if numbers is not None}
+    titles = [_tr("Numbers to be learned: %s") % name for name in names] or [_tr("Numbers to be learned")]
+    return [
+        _histogram(title, {place: numbers[at] for place, numbers in known.items()}) for at, title in enumerate(titles)
+    ]
+
+
+def _histogram(title: str, numbers: dict[int, float]) -> Chart:
     if not numbers:
         return Chart("", "", ())
     low, high = min(numbers.values()), max(numbers.values())
@@ -97,14 +106,7 @@ def _histogram(book: CaseBook, places: list[int]) -> Chart:
         Bar(f"{low + index * width:.4g} – {low + (index + 1) * width:.4g}", len(found), tuple(found))
         for index, found in enumerate(bins)
     )
-    return Chart(_tr("Numbers to be learned"), _tr("cases"), bars)
-
-
-def _number(label: str | float | None) -> float | None:
-    try:
-        return None if label is None else float(label)
-    except ValueError:
-        return None
+    return Chart(title, _tr("cases"), bars)
 
 
 def _counted(title: str, places: list[int], value: Callable[[int], Hashable], most: int = _BARS) -> Chart:

@@ -8,6 +8,7 @@ from typing import Any
 from designer.data.survey import Found, sample_of
 from runtime.data.catalogue import DataError, DataSet
 from runtime.data.corrections import Corrections, case_code, corrected, corrections_in
+from runtime.data.several_numbers import spreads_of
 
 
 def learned_labels(dataset: DataSet) -> dict[str, Any]:
@@ -16,6 +17,7 @@ def learned_labels(dataset: DataSet) -> dict[str, Any]:
     return {
         "classes": list(dataset.classes),
         "counts": [by_name[name] for name in dataset.classes] if by_name else list(dataset.pixel_counts),
+        "spreads": list(spreads_of(dataset)),
         "images": len(dataset.samples),
         "named_patients": len({sample.patient for sample in dataset.samples} - {""}),
         "groups": list(dataset.groups()),

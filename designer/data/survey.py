@@ -60,6 +60,7 @@ def sample_of(case: Mapping[str, Any]) -> Sample:
         mask=case["mask"], labels=tuple(labels) if labels is not None else None,
         boxes=tuple(Box(**box) for box in boxes) if boxes is not None else None,
         point=Point(tuple(case["point"]["at"]), tuple(case["point"]["image"])) if case.get("point") else None,
+        numbers=tuple(map(float, case.get("numbers", ()))),
         values=tuple(math.nan if value is None else float(value) for value in case.get("values", ())),
     )  # fmt: skip
 

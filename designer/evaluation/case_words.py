@@ -37,6 +37,8 @@ def title_of_case(measured: Measured, case: int) -> str:
 def more_of_case(measured: Measured, case: int) -> str:
     """How sure the answer was, or how far off it is."""
     confidence = float(measured.cases.confidence[case])
+    if measured.record.task == "regression" and measured.record.classes:
+        return _tr("off by %.3g spreads") % float(measured.cases.error[case])
     if measured.record.task == "regression":
         return _tr("off by %s") % with_unit(float(measured.cases.error[case]), measured.record.unit)
     told = [] if math.isnan(confidence) else [_tr("%s sure") % percent(confidence)]

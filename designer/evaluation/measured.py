@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nodes.units import units_each
 from runtime.analysis import analyse
 from runtime.data.catalogue import PARTS, Part
 from runtime.errors import RunError
@@ -96,13 +97,20 @@ class Measured:
         held = self.cases.overlaps
         return {name: held[name] for name in _OVERLAPS if name in held}
 
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The unit of each number of a regression."""
+        count = max(1, len(self.record.classes))
+        return units_each(self.record.unit, count) or ("",) * count
+
     def said(self, case: int, answered: bool = False) -> str:
         """What is true of a case, or answered, in words; "" for masks."""
         found = self.cases.predicted if answered else self.cases.truth
         if found is None or self.record.task not in (*WITH_CLASSES, "regression"):
             return ""
         if self.record.task == "regression":
-            return with_unit(float(found[case]), self.record.unit)
+            told = zip(found.reshape(len(found), -1)[case], self.units, strict=True)
+            return "; ".join(with_unit(float(number), unit) for number, unit in told)
         classes = self.record.classes
         if found.ndim == 1:
             return classes[int(found[case])]

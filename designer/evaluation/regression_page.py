@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from designer.evaluation.measured import Measured, with_unit
 from designer.evaluation.plot_panel import PlotPanel, Rows
@@ -24,18 +24,20 @@ class NumbersPlot(PlotPanel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.measured: Measured | None = None
+        self.unit = self.of = ""  # the unit, and the end of the names of the measures
         self.truth: Floats = np.zeros(0)
         self.answered: Floats = np.zeros(0)
         self.plot.scene().sigMouseClicked.connect(self._on_click)
         self.setToolTip(self.tr("Click a dot to open its case"))
 
-    def show_measured(self, measured: Measured) -> None:
-        """Draw the cases of an evaluation."""
-        cases = measured.cases
-        self.measured = measured
-        self.truth = np.asarray(cases.truth, np.float64)
-        self.answered = np.asarray(cases.predicted, np.float64)
-        self.name_axes(f" ({measured.record.unit})" if measured.record.unit else "")
+    def show_measured(self, measured: Measured, place: int = 0) -> None:
+        """Draw the cases of an evaluation; of several numbers, the one at this place."""
+        cases, count = measured.cases, len(measured.cases)
+        self.measured, self.unit = measured, measured.units[place]
+        self.of = f":{measured.record.classes[place]}" if measured.record.classes else ""
+        self.truth = np.asarray(cases.truth, np.float64).reshape(count, -1)[:, place]
+        self.answered = np.asarray(cases.predicted, np.float64).reshape(count, -1)[:, place]
+        self.name_axes(f" ({self.unit})" if self.unit else "")
 
     def places(self) -> tuple[Floats, Floats]:
         """Where the dots are."""
@@ -103,19 +105,20 @@ class BlandAltman(NumbersPlot):
         if self.measured is None or not len(self.truth):
             return
         record = self.measured.record
-        levels = {name: record.metrics[name] for name in ("bias", "limit_low", "limit_high") if name in record.metrics}
+        known = {name: record.metrics.get(f"{name}{self.of}") for name in ("bias", "limit_low", "limit_high")}
+        levels = {name: value for name, value in known.items() if value is not None}
         self._level(0, theme.faint, dashed=False)
         for name, value in levels.items():
             self._level(value, theme.warning, dashed=name != "bias")
         self._dots(*self.places(), theme.accent, alpha=170)
         if len(levels) == 3:
-            spelled = [with_unit(value, record.unit) for value in levels.values()]
+            spelled = [with_unit(value, self.unit) for value in levels.values()]
             told = self.tr("bias %s (solid); 95 %% of the differences lie between %s and %s (dashed)")
             self.tell(self._name, told % tuple(spelled))
 
 
 class RegressionPage(QWidget):
-    """Both plots side by side."""
+    """Both plots side by side, and of several numbers the choice of the one that is shown."""
 
     said = Signal(str, str)
     opened = Signal(int)
@@ -123,9 +126,17 @@ class RegressionPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.scatter, self.agreement = Scatter(), BlandAltman()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 8, 0, 0)
+        self._measured: Measured | None = None
+        self.numbers = QComboBox()
+        self.numbers.setAccessibleName(self.tr("Number"))
+        self.numbers.setToolTip(self.tr("Which of the numbers is shown"))
+        self.numbers.activated.connect(self._show_number)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 8, 0, 0)
+        column.addWidget(self.numbers, 0, Qt.AlignmentFlag.AlignLeft)
+        row = QHBoxLayout()
         row.setSpacing(24)
+        column.addLayout(row, 1)
         for plot in (self.scatter, self.agreement):
             row.addWidget(plot, 1)
             plot.said.connect(self.said)
@@ -133,6 +144,15 @@ class RegressionPage(QWidget):
 
     def show_measured(self, measured: Measured | None) -> None:
         """Another evaluation; only of numbers there is something to see."""
-        if measured is not None and measured.record.task == "regression":
-            self.scatter.show_measured(measured)
-            self.agreement.show_measured(measured)
+        self._measured = measured if measured is not None and measured.record.task == "regression" else None
+        names = [] if self._measured is None else list(self._measured.record.classes)
+        if [self.numbers.itemText(row) for row in range(self.numbers.count())] != names:
+            self.numbers.clear()
+            self.numbers.addItems(names)
+        self.numbers.setVisible(bool(names))
+        self._show_number(max(0, self.numbers.currentIndex()))
+
+    def _show_number(self, place: int) -> None:
+        if self._measured is not None:
+            self.scatter.show_measured(self._measured, place)
+            self.agreement.show_measured(self._measured, place)

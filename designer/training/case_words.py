@@ -9,8 +9,9 @@ from typing import Literal
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
+from nodes.units import units_each
 from runtime.evaluation.detection import judged_boxes
-from runtime.seen_cases import Answer, Boxes, Pixels, SeenCase, Shares
+from runtime.seen_cases import Answer, Boxes, Numbers, Pixels, SeenCase, Shares
 
 Verdict = Literal["right", "wrong", ""]
 _MOST_NAMED = 3
@@ -37,6 +38,8 @@ def said_of(task: str, classes: Sequence[str], case: SeenCase, answer: Answer, u
         return Said(said % names, _tr("true: %s") % true if several else "", "right" if right else "wrong")
     if isinstance(answer, float) and isinstance(truth, float):
         return _of_numbers(answer, truth, unit)
+    if isinstance(answer, Numbers) and isinstance(truth, Numbers):
+        return _of_several(classes, answer, truth, unit)
     if task == "segmentation" and isinstance(answer, np.ndarray) and isinstance(truth, np.ndarray):
         return _of_masks(classes, answer, truth)
     if isinstance(answer, Boxes) and isinstance(truth, Boxes):
@@ -66,6 +69,14 @@ def _of_numbers(answer: float, truth: float, unit: str) -> Said:
     off = way % f"{abs(gap):.3g}{behind}" if gap else _tr("exactly so")
     said = _tr("predicted %s, true %s") % (f"{answer:.4g}", f"{truth:.4g}{behind}")
     return Said(said, off)
+
+
+def _of_several(classes: Sequence[str], answer: Numbers, truth: Numbers, unit: str) -> Said:
+    units = units_each(unit, len(classes)) or ("",) * len(classes)
+    told = []
+    for name, one, other, behind in zip(classes, answer.values, truth.values, units, strict=True):
+        told.append(_tr("%s %s, true %s") % (name, f"{one:.4g}", f"{other:.4g} {behind}".strip()))
+    return Said("; ".join(told))
 
 
 def _of_masks(classes: Sequence[str], answer: Pixels, truth: Pixels) -> Said:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runtime.data.catalogue import Catalogue, DataSet, FileKind, Sample
+from runtime.data.several_numbers import spoken
 
 if TYPE_CHECKING:
     import numpy as np
@@ -102,7 +103,8 @@ def _mask_of(sample: Sample, image: Decoded, mask: Decoded | Failed | None) -> t
 
 def _truth(dataset: DataSet, sample: Sample, drawn: NDArray[Any] | None) -> str | float | None:
     if drawn is None:
-        return sample.label if sample.label is not None else sample.number
+        numbers = spoken(sample.numbers) if sample.numbers else sample.number
+        return sample.label if sample.label is not None else numbers
     pairs = zip(dataset.classes[1:], dataset.mask_values[1:], strict=False)
     return ", ".join(name for name, value in pairs if bool((drawn == value).any())) or "nothing drawn"
 

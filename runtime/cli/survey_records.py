@@ -102,6 +102,7 @@ def _case(sample: Sample) -> dict[str, Any]:
         "part": sample.part,
         "label": sample.label,
         "number": sample.number,
+        **({"numbers": list(sample.numbers)} if sample.numbers else {}),
         "mask": sample.mask,
         "labels": list(sample.labels) if sample.labels is not None else None,
         "boxes": [asdict(box) for box in sample.boxes] if sample.boxes is not None else None,

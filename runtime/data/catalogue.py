@@ -235,6 +235,7 @@ class Sample:
     positions: tuple[float, ...] = ()  # of the slices of a volume that lie unevenly, mm; () = they lie evenly
     pose: Pose | None = None  # how a volume lies in the patient, after its turn
     values: tuple[float, ...] = ()  # of a row of a table: its numbers, NaN where one is missing
+    numbers: tuple[float, ...] = field(default=(), repr=False)  # several to learn, in the order of the classes
     resampled: tuple[int, ...] = ()  # pixels (samples) of its sides after resampling to what is asked for; () = as is
     leads: tuple[int, ...] = ()  # of a signal: the places in its file of the channels that are taken; () = as is
     # What only finds partners in other folders is not in `repr`, of which fingerprints and the cache are made.
@@ -264,7 +265,7 @@ class DataSet:
     kind: FileKind
     samples: tuple[Sample, ...]
     label: LabelKind  # what was found to learn; "" when nothing is labelled
-    classes: tuple[str, ...]  # sorted names; for masks one name per mask value, "background" first
+    classes: tuple[str, ...]  # sorted names; of masks one per value, "background" first; of several numbers theirs
     channels: int
     size: tuple[int, ...]  # the commonest size
     fingerprint: str  # changes when a file or a label changes
@@ -273,7 +274,7 @@ class DataSet:
     warnings: tuple[str, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     label_files: tuple[str, ...] = ()  # which the labels were read from, other than masks that are images
-    unit: str = ""  # of the numbers, "" when their column does not say
+    unit: str = ""  # of the numbers, "" when their column does not say; of several as nodes.units takes them
     modality: str = ""  # the commonest one, "" when the files do not say
     top: int = 0  # as in Found, when all samples agree
     mask_values: tuple[int, ...] = ()  # stored value of each class in the masks, same order as `classes`

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from runtime.data.catalogue import DataError, DataSet, Sample, Skipped
+from runtime.data.several_numbers import numbers_in
 from runtime.data.wording import counted
 
 LEFT_OUT = "is left out by hand"
@@ -117,12 +118,24 @@ def _mended(sample: Sample, code: str, corrections: Corrections, dataset: DataSe
         return replace(sample, label=label)
     if dataset.label == "labels":
         return replace(sample, labels=tuple(sorted({name.strip() for name in label.split(";") if name.strip()})))
+    if dataset.classes:
+        return replace(sample, numbers=_numbers(sample, label, dataset.classes))
     try:
         return replace(sample, number=float(label.replace(",", ".")))
     except ValueError as error:
         raise DataError(
             f"“{label}” was given by hand as the label of {sample.key}, but these labels are numbers; give a number."
         ) from error
+
+
+def _numbers(sample: Sample, label: str, names: tuple[str, ...]) -> tuple[float, ...]:
+    found = numbers_in(label, len(names))
+    if found is None:
+        raise DataError(
+            f"“{label}” was given by hand as the label of {sample.key}, but it has {len(names)} numbers "
+            f"({', '.join(names)}); give all of them, separated by semicolons."
+        )
+    return found
 
 
 def _unused(dataset: DataSet, labelled: int) -> list[str]:

@@ -155,7 +155,7 @@ def _disagreement(members: Sequence[Sample | None]) -> str:
     if len(known) < len(members):
         return f"{len(members) - len(known)} of its {len(members)} slices have no label or mask"
     asked: tuple[tuple[str, Callable[[Sample], object]], ...] = (
-        ("labels", lambda sample: (sample.label, sample.labels, sample.number)),
+        ("labels", lambda sample: (sample.label, sample.labels, sample.number, sample.numbers)),
         ("parts (train, validation, test)", lambda sample: sample.part),
         ("patients", lambda sample: sample.patient),
         ("masks: some have one, some have none", lambda sample: sample.mask is None),

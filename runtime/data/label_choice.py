@@ -205,7 +205,7 @@ def _by_table(
 ) -> Labelling:
     """The labels in a table; `how` are the column of labels and the encoding, "" to find each."""
     rows = table_labels(question.folder, table, how[0], images, how[1])
-    known = {*rows.labels, *rows.numbers, *rows.sets}
+    known = {*rows.labels, *rows.numbers, *rows.sets, *rows.several}
     left = [item.path for item in images if item.path not in known]
     warnings = [*rows.warnings]
     if left:
@@ -215,6 +215,7 @@ def _by_table(
         images=[item for item in images if item.path in known],
         labels=rows.labels,
         numbers=rows.numbers,
+        several=rows.several,
         sets=rows.sets,
         patients=rows.patients,
         parts=rows.parts,

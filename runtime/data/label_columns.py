@@ -35,7 +35,7 @@ class Columns:
     part: int | None
     label: int
     others: tuple[str, ...]  # names of the columns that are not used
-    several: tuple[int, ...] = ()  # columns of yes and no, one for each of several labels; `label` is the first
+    several: tuple[int, ...] = ()  # columns of yes and no for several labels, or of numbers; `label` is the first
 
 
 def number_of(cell: str) -> float | None:
@@ -105,8 +105,8 @@ def find_columns(table: Table, path: int | None, wanted: str = "") -> Columns:
 
 
 def _several(table: Table, taken: set[int | None], wanted: str) -> tuple[int, ...]:
-    """Two or more columns of yes and no: those that are named (A,B,C), else all of them where they are most of what
-    is left and no column is named like labels."""
+    """Two or more columns: those that are named (A,B,C), of yes and no or of numbers; else all of yes and no where they
+    are most of what is left and no column is named like labels."""
     folded = [name.casefold() for name in table.columns]
     if wanted:
         if "," not in wanted or wanted.casefold() in folded:

@@ -31,6 +31,7 @@ class Labelling:
     labels: Mapping[str, str] = field(default_factory=dict)
     sets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # several labels of one image
     numbers: Mapping[str, float] = field(default_factory=dict)
+    several: Mapping[str, tuple[float, ...]] = field(default_factory=dict)  # several numbers, named by `classes`
     masks: Mapping[str, str] = field(default_factory=dict)
     frame_masks: Mapping[tuple[str, int], str] = field(default_factory=dict)  # by path and frame
     boxes: Mapping[str, tuple[Box, ...]] = field(default_factory=dict)

@@ -22,6 +22,7 @@ from runtime.data.label_folders import part_of_word
 from runtime.data.label_paths import PathIndex, listed, shared_folders
 from runtime.data.label_several import Several, several_of
 from runtime.data.label_table import ENDINGS, Table, read_table
+from runtime.data.several_numbers import SeveralNumbers, several_numbers_of
 from runtime.data.units import unit_of
 from runtime.data.wording import Naming, counted, naming
 
@@ -42,6 +43,7 @@ class TableLabels:
     sets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     classes: tuple[str, ...] = ()
     unit: str = ""  # of the numbers, as the name of their column tells it
+    several: Mapping[str, tuple[float, ...]] = field(default_factory=dict)  # several numbers, named by `classes`
 
 
 def find_table(folder: Path, images: Sequence[Found]) -> Path | None:
@@ -103,7 +105,7 @@ def table_labels(
     given, warnings = _assign(table, columns, rows)
     warnings += [*table.warnings, *_unmatched_rows(table, columns, rows), *_unknown_parts(table, columns)]
     patients, parts = _cells(table, columns.patient, given), _parts(table, columns, given)
-    several = several_of(table, columns, given)
+    several = several_numbers_of(table, columns, given) or several_of(table, columns, given)
     if several is not None:
         return _several(table, columns, several, (patients, parts), warnings)
     numbers = are_numbers(table.column(columns.label))
@@ -140,21 +142,17 @@ def _values(
 def _several(
     table: Table,
     columns: Columns,
-    several: Several,
+    several: Several | SeveralNumbers,
     found: tuple[Mapping[str, str], Mapping[str, Part]],
     warnings: Sequence[str],
 ) -> TableLabels:
-    return TableLabels(
-        kind="labels" if not several.single else "class",
-        labels=several.single,
-        numbers={},
-        patients=found[0],
-        parts=found[1],
-        said=_said(table, columns, several.said),
-        warnings=(*several.warnings, *warnings),
-        sets=several.sets,
-        classes=several.classes,
-    )
+    said, told = _said(table, columns, several.said), (*several.warnings, *warnings)
+    if isinstance(several, SeveralNumbers):
+        return TableLabels(
+            "number", {}, {}, *found, said, told, classes=several.classes, unit=several.units, several=several.numbers
+        )
+    kind: Literal["class", "labels"] = "class" if several.single else "labels"
+    return TableLabels(kind, several.single, {}, *found, said, told, sets=several.sets, classes=several.classes)
 
 
 def _rows_of_images(table: Table, columns: Columns, index: PathIndex, images: Sequence[Found]) -> list[tuple[str, ...]]:

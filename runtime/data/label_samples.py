@@ -45,6 +45,7 @@ def _sample(item: Found, frame: int, labelling: Labelling, patients: str) -> Sam
         part=_part(item.path, labelling.parts),
         label=labelling.labels.get(item.path),
         number=labelling.numbers.get(item.path),
+        numbers=labelling.several.get(item.path, ()),
         mask=labelling.frame_masks.get((item.path, frame)) or labelling.masks.get(item.path),
         labels=labelling.sets.get(item.path),
         boxes=labelling.boxes.get(item.path),
@@ -232,7 +233,8 @@ def fingerprint(samples: Sequence[Sample], catalogue: Catalogue) -> str:
     for sample in sorted(samples, key=lambda sample: (sample.path, sample.frame)):
         stamps = [(files[path].bytes, files[path].modified_ns) for path in (sample.path, sample.mask) if path in files]
         stamps += outlines.get((sample.mask or "").partition("#")[0], [])
-        digest.update(repr((sample, stamps)).encode())
+        told = (sample, stamps, sample.numbers) if sample.numbers else (sample, stamps)
+        digest.update(repr(told).encode())
     return digest.hexdigest()
 
 

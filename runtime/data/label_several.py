@@ -66,7 +66,8 @@ def _refuse_other_words(table: Table, number: int) -> None:
     if odd:
         raise DataError(
             f"Column '{table.columns[number]}' of {table.name} says {listed(odd)}, which is neither yes nor no: "
-            "several labels need columns of 1 and 0 (or yes and no); leave a cell empty where it is not known."
+            "several labels need columns of 1 and 0 (or yes and no), several numbers columns of numbers; leave a cell "
+            "empty where it is not known."
         )
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from runtime.analysis import Analysis
 from runtime.data.cache import CachedImages
 from runtime.data.catalogue import DataSet, Sample
+from runtime.data.several_numbers import spoken
 from runtime.errors import RunError
 from runtime.material import decoded, read_data
 from runtime.other_folder import other_dataset
@@ -114,4 +115,6 @@ def truth_of(sample: Sample) -> str:
         return sample.label
     if sample.labels is not None:
         return "; ".join(sample.labels)
+    if sample.numbers:
+        return spoken(sample.numbers)
     return "" if sample.number is None else f"{sample.number:g}"

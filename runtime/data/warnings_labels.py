@@ -22,6 +22,8 @@ def label_warnings(dataset: DataSet) -> Iterator[DataWarning]:
             f"All {len(dataset.samples)} cases are of the class “{only}”.",
             "There is nothing to tell apart: add cases of another class, or choose other labels.",
         )
+    elif dataset.label == "number" and dataset.classes:
+        yield from _same_numbers(dataset)
     elif dataset.label == "number" and len({sample.number for sample in dataset.samples}) == 1:
         yield DataWarning(
             "one_class",
@@ -41,6 +43,18 @@ def label_warnings(dataset: DataSet) -> Iterator[DataWarning]:
             "folder level.",
             unknown,
         )
+
+
+def _same_numbers(dataset: DataSet) -> Iterator[DataWarning]:
+    """Of several numbers, those that are the same in all cases."""
+    columns = zip(*(sample.numbers for sample in dataset.samples), strict=True)
+    for name, column in zip(dataset.classes, columns, strict=True):
+        if len(set(column)) == 1:
+            yield DataWarning(
+                "one_class",
+                f"“{name}” is {column[0]:g} in all {len(dataset.samples)} cases.",
+                "There is nothing to learn of it: leave this column out of the labels.",
+            )
 
 
 def cases_by_class(dataset: DataSet) -> Mapping[str, list[Sample]]:

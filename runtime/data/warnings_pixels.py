@@ -50,7 +50,7 @@ def _in_two_parts(dataset: DataSet, twins: Iterable[Twins], parts: Parts) -> Ite
 def _disagreeing(dataset: DataSet, twins: Iterable[Twins]) -> Iterator[DataWarning]:
     def label(index: int) -> object:
         sample = dataset.samples[index]
-        return sample.label if sample.label is not None else sample.number
+        return sample.label if sample.label is not None else sample.numbers or sample.number
 
     torn = [twin for twin in twins if label(twin.first) != label(twin.second)]
     if torn:

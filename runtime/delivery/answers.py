@@ -22,7 +22,8 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`predicted` in words or digits; the probability of each class; or pixels or boxes that lie on the original."""
+    """`predicted` in words or digits; the probability of each class, or several numbers; or pixels or boxes that lie on
+    the original."""
 
     predicted: str
     probabilities: tuple[float, ...] = ()
@@ -31,6 +32,7 @@ class Answer:
     boxes: Floats | None = None  # (boxes, 6): left, top, right, bottom on the original, probability, class index
     under: Floats | None = None  # of boxes: the original (channels, rows, columns), on which they are drawn
     lies: tuple[tuple[float, float], ...] = ()  # of an image, each axis: index on the original = scale·index + shift
+    numbers: tuple[float, ...] = ()  # of a regression with several
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,9 @@ def answer_of(output: OutputContract, given: NDArray[Any], size: Sequence[int]) 
         return _segmented(output, given, size)
     if output.task == "detection":
         return _detected(output, given, size)
+    if output.task == "regression" and given.ndim == 1 and len(given) > 1:
+        told = [f"{name} {np.float32(value)!s}" for name, value in zip(classes_of(output), given, strict=True)]
+        return Answer("; ".join(told), numbers=_told(given))
     if given.ndim == 1:
         return Answer(" ".join(str(np.float32(value)) for value in given))
     return Answer("", image=given.astype(np.float32), lies=lying(given.shape[1:], output.fits, size))

@@ -63,6 +63,7 @@ class OutputContract:
 
     Boxes are (boxes, 6): left, top, right, bottom on what the fits gave, probability, class index (-1: none).
     `fits` are the steps by which the pixels of the first image input came to the size that the output lies on.
+    Of several numbers, `classes` are their names; `units` are those of numbers, () where none is known.
     `thresholds`, by the name of a class, are of the probabilities as the model gives them; `temperature` is what the
     scores behind them are divided by to make them fit how often they are right (Guo et al. 2017, arXiv:1706.04599).
     """
@@ -76,6 +77,7 @@ class OutputContract:
     fits: tuple[FittedSize, ...] = ()
     thresholds: Mapping[str, float] = field(default_factory=dict)
     temperature: float = 1.0
+    units: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,9 @@ def _output(analysis: Analysis, plan: Plan, node_id: str, name: str) -> OutputCo
     if meaning.activation == "boxes":
         shape = (shape[-1], BOX)
     title = analysis.graph.nodes[node_id].name
-    return OutputContract(title, name, meaning.task, meaning.activation, meaning.classes, shape, fits)
+    return OutputContract(
+        title, name, meaning.task, meaning.activation, meaning.classes, shape, fits, units=meaning.units
+    )
 
 
 def parse(text: str) -> Contract:
@@ -190,6 +194,7 @@ def _read_output(entry: Mapping[str, Any]) -> OutputContract:
         str(entry["name"]), str(entry["tensor"]), None if task is None else _one_of(task, Task),
         _one_of(entry["activation"], Activation), tuple(str(name) for name in entry["classes"]),
         _shape(entry["shape"]), fits, _thresholds(entry.get("thresholds", {})), _temperature(entry),
+        tuple(map(str, entry.get("units", ()))),
     )  # fmt: skip
 
 

@@ -83,7 +83,8 @@ def _group(told: Told, place: int) -> MeasurementsAndQualitativeEvaluations:
 
 
 def _measurements(output: OutputContract, answer: Answer, pixel_mm: float) -> list[Measurement]:
-    names = classes_of(output) if output.task in ("classification", "several labels", "segmentation") else ()
+    named = output.task in ("classification", "several labels", "segmentation") or answer.numbers
+    names = classes_of(output) if named else ()
     if answer.probabilities:
         pairs = zip(names, answer.probabilities, strict=True)
         return [Measurement(own(f"probability of {name}"), round(share, 6), _RATIO) for name, share in pairs]
@@ -94,6 +95,9 @@ def _measurements(output: OutputContract, answer: Answer, pixel_mm: float) -> li
             Measurement(_KINDS[axes], round(count * pixel_mm, 3), _UNITS[axes], tracking_identifier=_named(name))
             for name, count in counts
         ]
+    if answer.numbers:
+        pairs = zip(names, answer.numbers, strict=True)
+        return [Measurement(own(name), number, _NONE) for name, number in pairs]
     if output.task == "regression":
         return [Measurement(own(output.name), float(answer.predicted), _NONE)]
     return []

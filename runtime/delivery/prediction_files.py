@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from runtime.data.faults import FileFault
 from runtime.delivery.answers import Answer, Row, classes_of
 from runtime.delivery.box_files import BoxTable, framed_picture
@@ -36,9 +38,10 @@ class Written:
 def write_predictions(rows: Iterable[Row], out: Path, form: MaskForm = "auto") -> Written:
     """Write the table to `out`, masks to a folder beside it. Raises RunError when the disk refuses.
 
-    Columns: path (of points also x, y and in volumes z), predicted, p:CLASS for each class, mask, image or picture (relative paths), problem. Boxes have a
-    table of their own beside it, `OUT-boxes.csv` (see runtime.delivery.box_files). Outputs after the first
-    carry their name before each column. Text that a spreadsheet would run as a formula gets a ' in front.
+    Columns: path (of points also x, y and in volumes z), predicted, p:CLASS for each class, predicted:NAME for each of
+    several numbers, mask, image or picture (relative paths), problem. Boxes have a table of their own beside it,
+    `OUT-boxes.csv` (see runtime.delivery.box_files). Outputs after the first carry their name before each column. Text
+    that a spreadsheet would run as a formula gets a ' in front.
     `form` of masks: "auto" (PNG for slices, NIfTI for volumes), "png", "nifti", "dicom" (segmentations of whole series,
     and a structured report of all answers), "csv" (the table alone).
     """
@@ -105,9 +108,18 @@ def told(row: Row) -> dict[str, Any]:
             for output, answer in zip(row.outputs[:1], row.answers[:1], strict=False)
             for name, share in zip(classes_of(output), answer.probabilities, strict=False)
         },
+        **_told_numbers(row),
         **_told_boxes(row),
         "problem": row.problem,
     }
+
+
+def _told_numbers(row: Row) -> dict[str, Any]:
+    """Several numbers of the first output, by their names."""
+    output, answer = next(zip(row.outputs, row.answers, strict=False), (None, None))
+    if output is None or answer is None or not answer.numbers:
+        return {}
+    return {"numbers": dict(zip(classes_of(output), answer.numbers, strict=True))}
 
 
 def _told_boxes(row: Row) -> dict[str, Any]:
@@ -136,6 +148,8 @@ def _own_columns(output: OutputContract) -> list[str]:
         return ["predicted", "mask"]
     if output.task == "detection":
         return ["predicted", "picture"]
+    if output.task == "regression" and output.shape[0] > 1:
+        return ["predicted", *(f"predicted:{name}" for name in classes_of(output))]
     return ["predicted", "image"] if len(output.shape) > 1 else ["predicted"]
 
 
@@ -152,8 +166,9 @@ def cells_of(row: Row, folder: Path, beside: Path, form: MaskForm = "auto", made
             cells += [""] * width
             continue
         answer = row.answers[number]
-        text = output.task in ("classification", "several labels", "segmentation", "detection")
+        text = output.task in ("classification", "several labels", "segmentation", "detection") or answer.numbers
         cells.append(safe_cell(answer.predicted) if text else answer.predicted)
+        cells += [str(np.float32(number)) for number in answer.numbers]
         cells += [f"{share:.6f}" for share in answer.probabilities]
         if _is_drawn(answer):
             place = folder / output.tensor if len(row.outputs) > 1 else folder

@@ -63,12 +63,17 @@ class Several(Scored):
 
 
 class Numbers(Scored):
-    """One number for each case: the truth is (N, 1)."""
+    """One number for each case, or several: the truth is (N, 1) or (N, K)."""
 
     def cases(self, named: Mapping[str, Any]) -> Cases:
-        """All cases; `named` says who they are."""
-        found, truth = torch.cat(self._scores).flatten().numpy(), torch.cat(self._truth).double().flatten().numpy()
+        """All cases; `named` says who they are. Of several numbers, an error counts in spreads of its number."""
+        found, truth = torch.cat(self._scores).numpy(), torch.cat(self._truth).double().numpy()
         error = np.abs(found - truth)
+        if truth.shape[1] == 1:
+            found, truth, error = found[:, 0], truth[:, 0], error[:, 0]
+        else:
+            spread = truth.std(axis=0)
+            error = (error / np.where(spread > 0, spread, 1)).mean(axis=1)
         whole = np.ones(len(truth), np.bool_)
         return Cases(
             **named, error=error, correct=whole, confidence=np.full(len(truth), np.nan), truth=truth, predicted=found

@@ -16,5 +16,8 @@ _OF_TASK = {
 
 def headlines(task: str, known: Iterable[str]) -> tuple[str, ...]:
     """Those of the known metrics that are told first; `task` is that of an Evaluation."""
-    there = set(known)
-    return tuple(name for name in _OF_TASK.get(task, ()) if name in there)
+    there, told = dict.fromkeys(known), _OF_TASK.get(task, ())
+    each = [name for first in told for name in there if name.startswith(f"{first}:")]
+    if task == "regression" and each:  # several numbers; a mean over all of them mixes their units
+        return tuple(each)
+    return tuple(name for name in told if name in there)

@@ -77,6 +77,10 @@ def _own_columns(record: Evaluation, cases: Cases) -> tuple[list[str], list[list
         return [*cases.likeness], [[_short(value) for value in row] for row in rows]
     if cases.truth is None or cases.predicted is None:
         return [], [[] for _ in range(len(cases))]
+    if cases.probabilities is None and cases.truth.ndim == 2:
+        columns = [f"{what}:{name}" for name in record.classes for what in ("true", "predicted")]
+        pairs = np.stack([cases.truth, cases.predicted], axis=2).reshape(len(cases), -1)
+        return columns, [[float(value) for value in row] for row in pairs]
     if cases.probabilities is None:
         return ["true", "predicted"], [[float(one), float(two)] for one, two in _pairs(cases.truth, cases.predicted)]
     shares = [[round(float(value), 6) for value in row] for row in cases.probabilities]

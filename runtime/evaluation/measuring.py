@@ -33,7 +33,7 @@ def measured(
     if task == "several labels":
         return labels_measured(cases, classes, temperature, seed)
     if task == "regression":
-        return numbers_measured(cases, seed)
+        return numbers_measured(cases, classes, seed)
     if task == "segmentation":
         return masks_measured(cases, classes, seed)
     if task == "detection":

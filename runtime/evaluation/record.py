@@ -21,7 +21,9 @@ greater, the worse: the gallery's order), `confidence` and `correct`, and `colum
 - **several labels** (K labels, each there or not): `scores` and `probabilities` (their sigmoid) (N, K), `truth` and
   `predicted` (N, K) of 0 and 1; correct when all labels are, confidence is the smallest max(p, 1 - p), error the
   largest |p - truth|.
-- **regression**: `truth` and `predicted` (N,) numbers in the record's `unit`; error is |predicted - truth|. There is no
+- **regression**: `truth` and `predicted` (N,) numbers in the record's `unit`; error is |predicted - truth|. Several
+  numbers are (N, K) in the order of `classes`, which names them, with a unit for each (`nodes.units`); error is then
+  the mean of |predicted - truth| / spread of the truth of these cases, a measure is called `bias:NAME`. There is no
   correct (all True) and no confidence (all nan).
 - **segmentation** (K classes, the first is the background): `overlaps` has (N, K) arrays, nan where not defined:
   `dice`, `iou` (both nan where the class is neither there nor found), `hausdorff` (95 %, in `distance_unit`; nan where
@@ -110,7 +112,7 @@ class Evaluation:
     temperature: float | None = None  # by which scores are divided for the calibrated metrics; None: not fitted yet
     operating_points: tuple[AtThreshold, ...] = ()
     subgroups: tuple[Subgroup, ...] = ()
-    unit: str = ""  # of the numbers of a regression, where their column names one
+    unit: str = ""  # of the numbers of a regression, where their columns name one
     distance_unit: str = ""  # "mm" or "pixels", of a segmentation
     volume_unit: str = ""  # "ml", "mm²" or "pixels"
     seed: int = 0  # of the resampling of patients

@@ -1,8 +1,9 @@
-"""Measures of one number for each case, each with its interval by patient, in the unit of the numbers. No torch."""
+"""Measures of numbers, each with its interval by patient, in the unit of the numbers. No torch."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,8 +33,9 @@ class Agreement:
     high: float
 
 
-def numbers_measured(cases: Cases, seed: int = 0) -> Measured:
-    """All measures of cases with `truth` and `predicted` (N,). Raises ValueError when the cases hold no numbers.
+def numbers_measured(cases: Cases, names: Sequence[str] = (), seed: int = 0) -> Measured:
+    """All measures of cases with `truth` and `predicted` (N,), or (N, K) for several numbers with these `names`, of
+    which each measure then says which it is of (`bias:NAME`). Raises ValueError when the cases hold no numbers.
 
     `bias`, `limit_low` and `limit_high` are those of Bland and Altman 1986 (doi 10.1016/S0140-6736(86)90837-8);
     `correlation` is Pearson's.
@@ -41,10 +43,22 @@ def numbers_measured(cases: Cases, seed: int = 0) -> Measured:
     if cases.truth is None or cases.predicted is None:
         raise ValueError("These are no cases of a regression.")
     truth, found = cases.truth.astype(np.float64), cases.predicted.astype(np.float64)
+    patients = Patients(cases.patient, seed)
+    if truth.ndim == 1:
+        return _measured(truth, found, patients)
+    each = [_measured(truth[:, place], found[:, place], patients) for place in range(len(names))]
+    return Measured(
+        patients.count,
+        {f"{key}:{name}": value for name, one in zip(names, each, strict=True) for key, value in one.metrics.items()},
+        {f"{key}:{name}": value for name, one in zip(names, each, strict=True) for key, value in one.intervals.items()},
+    )
+
+
+def _measured(truth: Array, found: Array, patients: Patients) -> Measured:
+    """The measures of one number (N,)."""
     shift = float(truth.mean())  # sums of squares of numbers far from 0 lose digits; no measure depends on it
     terms = _terms(truth - shift, found - shift)
     whole = terms.sum(axis=0)
-    patients = Patients(cases.patient, seed)
     measured = Measured(patients.count)
     with np.errstate(invalid="ignore", divide="ignore"):
         values = {name: float(one.of(whole[list(one.columns)])) for name, one in MEASURES.items()}

@@ -115,10 +115,22 @@ class Subject:
             return dataset
         own = self.meaning.classes if self.takes_labels else dataset.classes
         self.unknown = tuple(name for name in dataset.classes if name not in own)
-        if self.unknown:
+        if dataset.label == "number":
+            self._check_numbers(dataset, data)
+        elif self.unknown:
             names = ", ".join(self.unknown)
             self.warnings.append(f"The run does not know {names}; cases of these classes are left out.")
         return dataset
+
+    def _check_numbers(self, dataset: DataSet, data: Path) -> None:
+        """Raise InputError when a folder has not the several numbers that the run learned."""
+        wanted = set(self.meaning.classes)
+        if self.takes_labels and not wanted <= set(dataset.classes):
+            found = f"has {', '.join(dataset.classes)}" if dataset.classes else "has one number for each case"
+            raise InputError([
+                f"{data} {found}, but the run learned {', '.join(self.meaning.classes)}; choose a folder with a table "
+                "that has these columns."
+            ])  # fmt: skip
 
     def _check_labels(self, source: str, dataset: DataSet, data: Path) -> None:
         """Raise InputError when a folder has not the labels that the run learned from its source."""

@@ -102,11 +102,12 @@ class _Facts:
 def _labels(dataset: DataSet) -> list[str | None]:
     if dataset.label == "class":
         return [sample.label for sample in dataset.samples]
-    if dataset.label == "number":
+    if dataset.label == "number" and not dataset.classes:
         known = [sample.number for sample in dataset.samples if sample.number is not None]
         middle = float(np.median(known))
         return [_side(sample.number, middle) for sample in dataset.samples]
-    have = {"labels": "several labels", "mask": "masks", "boxes": "boxes"}.get(dataset.label, "no labels")
+    kinds = {"labels": "several labels", "mask": "masks", "boxes": "boxes", "number": "several numbers"}
+    have = kinds.get(dataset.label, "no labels")
     raise DataError(
         f"{dataset.folder} has {have}; shortcuts are looked for where each case has one class or one number. Name a "
         "column of a table with --labels FILE.csv:COLUMN."

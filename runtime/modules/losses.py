@@ -63,6 +63,31 @@ class BinaryCrossEntropy(nn.Module):
         )
 
 
+class Alike(nn.Module):
+    """The mean error of several numbers (N, K), each divided by its spread first, so that all count alike.
+
+    `spreads` are K standard deviations; `kind` is the mean of squares, of absolute values, or of Huber's function
+    (Huber 1964, doi:10.1214/aoms/1177703732), which is straight from `delta` spreads on.
+    """
+
+    needs: ClassVar[tuple[str, ...]] = ()
+    spreads: Tensor
+
+    def __init__(
+        self, kind: Literal["squared", "absolute", "huber"], spreads: tuple[float, ...], delta: float = 1.0
+    ) -> None:
+        super().__init__()
+        self.kind = kind
+        self.delta = float(delta)
+        self.register_buffer("spreads", torch.tensor(spreads, dtype=torch.float32), persistent=False)
+
+    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        answer, truth = prediction.float() / self.spreads, target / self.spreads
+        if self.kind == "huber":
+            return functional.huber_loss(answer, truth, delta=self.delta)
+        return functional.mse_loss(answer, truth) if self.kind == "squared" else functional.l1_loss(answer, truth)
+
+
 class Dice(nn.Module):
     """One minus the Dice overlap 2|A∩B| / (|A|+|B|) of soft areas, the mean over classes.
 

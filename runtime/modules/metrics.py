@@ -249,20 +249,24 @@ class Overlap(Metric):
 
 
 class Deviation(Metric):
-    """The mean absolute error, or the root of the mean squared error, of numbers or images, in the target's unit."""
+    """The mean absolute error, or the root of the mean squared error, of numbers or images, in the target's unit; with
+    a `place`, of that number (N, K) alone."""
 
     total: Tensor
     values: Tensor
 
-    def __init__(self, kind: Literal["absolute", "squared"]) -> None:
+    def __init__(self, kind: Literal["absolute", "squared"], place: int | None = None) -> None:
         super().__init__()
         self.kind = kind
+        self.place = place
         self.register_buffer("total", torch.zeros((), dtype=torch.float64), persistent=False)
         self.register_buffer("values", torch.zeros((), dtype=torch.int64), persistent=False)
 
     @torch.no_grad()
     def update(self, prediction: Tensor, target: Tensor) -> None:
         error = prediction.double() - target.double()
+        if self.place is not None:
+            error = error[:, self.place]
         self.total.add_(error.abs().sum() if self.kind == "absolute" else error.square().sum())
         self.values.add_(error.numel())
 

@@ -83,6 +83,25 @@ class StandardiseColumns(nn.Module):
         return (known - self.mean) / self.spread
 
 
+class InUnits(nn.Module):
+    """(N, numbers): each answer times the `spread` of its number, plus its `mean`, both learned from the training part.
+
+    Until they are learned (`runtime.standardising`) the answers stay as they are.
+    """
+
+    needs: ClassVar[tuple[str, ...]] = ()
+    mean: Tensor
+    spread: Tensor
+
+    def __init__(self, numbers: int) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(numbers))
+        self.register_buffer("spread", torch.ones(numbers))
+
+    def forward(self, answer: Tensor) -> Tensor:
+        return answer.float() * self.spread + self.mean
+
+
 class StandardiseEach(nn.Module):
     """(N, C, *spatial): each image gets mean 0 and spread (standard deviation) 1, over all its channels and pixels.
 

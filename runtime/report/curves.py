@@ -50,14 +50,20 @@ def box_curves(curves: Mapping[str, Any]) -> list[Markup]:
     ]
 
 
-def agreement(points: Sequence[Sequence[float]], unit: str | None) -> list[Markup]:
-    """True against predicted numbers, and their difference against their mean (Bland and Altman 1986)."""
-    named = f" ({unit})" if unit else ""
-    pairs = [(truth, predicted) for truth, predicted in points]
+def agreement(scatter: Sequence[Mapping[str, Any]]) -> list[Markup]:
+    """Of each number, true against predicted, and their difference against their mean (Bland and Altman 1986)."""
+    return [picture for one in scatter for picture in _agreement(one)]
+
+
+def _agreement(one: Mapping[str, Any]) -> list[Markup]:
+    named = f" ({one['unit']})" if one["unit"] else ""
+    of = f": {one['name']}" if one["name"] else ""
+    pairs = [(truth, predicted) for truth, predicted in one["points"]]
     differences = [((truth + predicted) / 2, predicted - truth) for truth, predicted in pairs]
     return [
-        plot("Truth and prediction", Axis(f"true{named}"), Axis(f"predicted{named}"), [Line("", pairs, True)], True),
-        plot("Bland–Altman", Axis(f"mean of both{named}"), Axis(f"predicted − true{named}"),
+        plot(f"Truth and prediction{of}", Axis(f"true{named}"), Axis(f"predicted{named}"), [Line("", pairs, True)],
+             True),
+        plot(f"Bland–Altman{of}", Axis(f"mean of both{named}"), Axis(f"predicted − true{named}"),
              [Line("", differences, True)]),
     ]  # fmt: skip
 

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nodes.units import units_each
+from runtime.data.several_numbers import spoken
 from runtime.errors import RunError
 from runtime.evaluation.calibration import reliability
 from runtime.evaluation.openings import openings
@@ -170,12 +172,18 @@ def _calibration(probability: Array, truth: Array) -> list[dict[str, float | int
     ]  # fmt: skip
 
 
-def _scatter(record: Evaluation, cases: Cases) -> list[list[float]] | None:
-    """True and predicted numbers of a regression; of very many cases, evenly chosen ones."""
+def _scatter(record: Evaluation, cases: Cases) -> list[dict[str, Any]]:
+    """True and predicted numbers of a regression, for each of its numbers; of very many cases, evenly chosen ones."""
     if record.task != "regression" or cases.truth is None or cases.predicted is None:
-        return None
+        return []
     kept = np.unique(np.linspace(0, len(cases) - 1, min(len(cases), _MOST_DOTS)).round().astype(int))
-    return [[float(cases.truth[place]), float(cases.predicted[place])] for place in kept]
+    truth, predicted = (values.reshape(len(cases), -1)[kept] for values in (cases.truth, cases.predicted))
+    names = record.classes or ("",)
+    units = units_each(record.unit, len(names)) or ("",) * len(names)
+    return [
+        {"name": name, "unit": unit, "points": np.stack([truth[:, place], predicted[:, place]], axis=1).tolist()}
+        for place, (name, unit) in enumerate(zip(names, units, strict=True))
+    ]
 
 
 def _wrong(one: Measured) -> int | None:
@@ -228,6 +236,8 @@ def _told(record: Evaluation, values: Array | None, place: int) -> Any:
         return record.classes[int(values[place])]
     if record.task == "several labels":
         return "; ".join(name for name, has in zip(record.classes, values[place], strict=True) if has)
+    if record.task == "regression" and values.ndim == 2:
+        return spoken(values[place])
     if record.task == "regression":
         return _number(float(values[place]))
     raise RunError(f"An evaluation of the task “{record.task}” holds answers that are not known.")

@@ -115,7 +115,9 @@ def _like(draw: st.DrawFn, shape: Shape, exact: bool = False) -> Shape:
 def _targets(draw: st.DrawFn, port: Port, prediction: Shape) -> Target:
     label = draw(st.sampled_from(port.labels or ("class", "number", "mask", "image")))
     if label == "number":
-        return Target("number", (1,))
+        count = draw(st.integers(1, 3))
+        names = _NAMES[:count] if count > 1 else ()
+        return Target("number", (count,), names, spreads=draw(st.sampled_from(((), (0.5,) * count))))
     if label == "image":
         return Target("image", prediction)
     count = draw(st.integers(2, 4))

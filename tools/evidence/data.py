@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,10 +61,51 @@ def _discs(_real: Path, into: Path) -> Path:
     return into
 
 
+def _table(into: Path, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    with (into / "labels.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([("path", *columns), *rows])
+
+
+def _placed(_real: Path, into: Path) -> Path:
+    """Discs anywhere, with the place of the middle and the area: pixels are half a millimetre wide."""
+    chance = np.random.default_rng(1)
+    down, across = np.mgrid[:64, :64] / 2
+    rows = []
+    for number in range(400):
+        radius, (y, x) = chance.uniform(2, 7), chance.uniform(8, 24, 2)
+        disc = (across - x) ** 2 + (down - y) ** 2 < radius**2
+        image = np.clip(90 + 60 * disc + chance.normal(0, 25, (64, 64)), 0, 255).astype(np.uint8)
+        Image.fromarray(image).save(into / f"{number:03}.png")
+        rows.append((f"{number:03}.png", f"{x:.2f}", f"{y:.2f}", f"{np.pi * radius**2:.1f}"))
+    _table(into, ("x_mm", "y_mm", "area_mm2"), rows)
+    return into
+
+
+def _findings(_real: Path, into: Path) -> Path:
+    """A disc, a bar and a bright half, each there or not in half of the images."""
+    chance = np.random.default_rng(2)
+    down, across = np.mgrid[:64, :64]
+    rows = []
+    for number in range(400):
+        disc, bar, half = chance.integers(0, 2, 3).tolist()
+        y, x, slope = chance.uniform(16, 48), chance.uniform(16, 48), chance.uniform(-0.6, 0.6)
+        image = 90 + chance.normal(0, 25, (64, 64))
+        image += 50 * disc * ((across - x) ** 2 + (down - y) ** 2 < 64)
+        image += 50 * bar * (np.abs(down - 32 - slope * (across - 32)) < 2)
+        image += 20 * half * (across < 32)
+        Image.fromarray(np.clip(image, 0, 255).astype(np.uint8)).save(into / f"{number:03}.png")
+        rows.append((f"{number:03}.png", disc, bar, half))
+    _table(into, ("disc", "bar", "bright_half"), rows)
+    return into
+
+
 DATA: Mapping[str, Data] = {
     "digits": Data("MNIST, 10,000 digits", _digits),
     "t1-t2": Data("practice slices, T1 or T2", _practice("t1-t2")),
     "discs": Data("drawn discs of five sizes with noise", _discs),
+    "size": Data("practice slices of 40 patients, lesions of 4 to 28 mm", _practice("size", 40)),
+    "placed": Data("drawn discs, their place and area", _placed, "labels.csv:x_mm,y_mm,area_mm2"),
+    "findings": Data("drawn discs, bars and bright halves, each there or not", _findings),
     "hippocampus": Data("hippocampus, 38 volumes", _copied("segmentation/hippocampus_msd")),
     "nuclei": Data("nuclei, 132 microscopy images", _copied("segmentation/nuclei_dsb2018"), "masks"),
     "practice": Data("practice slices", _practice("t1-t2")),

@@ -27,6 +27,9 @@ TRAINED = (
     Row("ordered-grades", "discs", 15, "weighted_kappa", 0.85, options=("--split", "image")),
     Row("ecg", "ecg", 30, "accuracy", 0.95),
     Row("ecg-lstm", "ecg", 30, "accuracy", 0.95),
+    Row("image-regression", "size", 30, "r2", 0.90),
+    Row("several-numbers", "placed", 40, "r2:area_mm2", 0.90, options=("--split", "image")),
+    Row("several-labels", "findings", 20, "auc", 0.95, options=("--split", "image")),
     Row("u-net", "hippocampus", 60, "mean_dice", 0.80),
     Row("u-net-pieces", "nuclei", 60, "mean_dice", 0.85, options=("--split", "image")),
 )

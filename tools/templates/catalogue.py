@@ -17,6 +17,7 @@ from . import (
     image_classifier,
     lenet,
     mobilenet,
+    regression,
     resnet,
     segnet,
     shufflenet,
@@ -33,6 +34,7 @@ from .board import Plan
 
 PLANS: tuple[Plan, ...] = (
     *image_classifier.TEMPLATES,
+    *regression.TEMPLATES,
     *lenet.TEMPLATES,
     *alexnet.TEMPLATES,
     *vgg.TEMPLATES,

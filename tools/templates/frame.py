@@ -31,6 +31,16 @@ def judged_as_grades(board: Board, source: End, scores: End, optimizer: Layer, t
     _judged(board, scores, source.at("class"), ("cross_entropy", "accuracy", "weighted_kappa"), optimizer, training)
 
 
+def judged_as_labels(board: Board, source: End, scores: End, optimizer: Layer, training: Training) -> None:
+    """Cross-entropy, accuracy and AUC of each of several labels, an output, and the optimizer of the loss."""
+    _judged(board, scores, source.at("labels"), ("binary_cross_entropy", "accuracy", "auc"), optimizer, training)
+
+
+def judged_as_numbers(board: Board, source: End, answer: End, optimizer: Layer, training: Training) -> None:
+    """Squared error, mean absolute error, an output, and the optimizer of the loss."""
+    _judged(board, answer, source.at("number"), ("squared_error", "mean_absolute_error"), optimizer, training)
+
+
 def judged_as_masks(
     board: Board, source: End, scores: End, optimizer: Layer, training: Training, *, answer: str = ""
 ) -> None:

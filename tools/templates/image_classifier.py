@@ -1,11 +1,11 @@
-"""The image classifier: four convolutions, small and quick; and the same for classes that have an order."""
+"""The image classifier: four convolutions, small and quick; the same for ordered classes, and for several labels."""
 
 from __future__ import annotations
 
 from runtime.graph import Training
 
 from .board import Board, End, Layer, Plan
-from .frame import adamw, images, judged_as_classes, judged_as_grades
+from .frame import adamw, images, judged_as_classes, judged_as_grades, judged_as_labels
 from .layers import max_pool
 
 _WIDTHS = (16, 32, 64, 96)
@@ -36,6 +36,12 @@ def _grader(board: Board) -> None:
     source, features = _features(board)
     scores = board.main.chain(features, Layer("dense", "Severity", {"units": 1}), Layer("ordinal_scale"))
     judged_as_grades(board, source, scores, adamw(2e-3, decay=0.01), Training(epochs=20, batch=16))
+
+
+def _labeller(board: Board) -> None:
+    source, features = _features(board)
+    scores = board.main.chain(features, Layer("dense", "Findings", {"units": 3}))
+    judged_as_labels(board, source, scores, adamw(2e-3, decay=0.01), Training(epochs=20, batch=16))
 
 
 TEMPLATES = (
@@ -71,6 +77,24 @@ TEMPLATES = (
         next=(
             "Name the folders so that they sort from the lowest grade to the highest.",
             "Train the image classifier on the same data, with Weighted kappa added, and compare the two runs.",
+        ),
+    ),
+    Plan(
+        name="several-labels", draw=_labeller, title="Several labels", task="classification",
+        purpose="Says yes or no to several findings in one image.",
+        says="The image classifier with a yes or no for each label, of which an image may have several or none. For "
+        "findings in chest X-rays and the like, with a column of 0 and 1 for each in a table.",
+        tags=("classification", "2-D", "3-D"),
+        idea="Softmax would force the labels to share one hundred percent. Here every label has a sigmoid of its own, "
+        "and binary cross-entropy judges each by itself; the convolutions are shared. AUC is the mean over the labels, "
+        "and the evaluation gives it for each.",
+        paper="Wang X, Peng Y, Lu L, Lu Z, Bagheri M, Summers RM. ChestX-ray8: hospital-scale chest X-ray database and "
+        "benchmarks. CVPR 2017.",
+        link="https://doi.org/10.1109/CVPR.2017.369",
+        next=(
+            "Set the weight of “yes” in Binary cross-entropy above 1 when findings are rare.",
+            "Choose a threshold for each label on the page Threshold of the evaluation.",
+            "Take DenseNet-121, the network of CheXNet, when you have thousands of images and a GPU.",
         ),
     ),
 )  # fmt: skip

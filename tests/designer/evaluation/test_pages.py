@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -77,6 +78,26 @@ def test_that_numbers_are_plotted_with_their_unit_and_open_their_case(qtbot, sho
     with qtbot.waitSignal(page.opened) as opened:
         QTest.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=plot.mapFromScene(last))
     assert opened.args == [19]
+
+
+def test_that_several_numbers_are_chosen_by_name_each_with_its_unit(show):
+    one = numbers()
+    truth, found = (np.stack([values, values * 100], axis=1) for values in (one.cases.truth, one.cases.predicted))
+    metrics = {f"{key}:{name}": value for name in ("length", "mass") for key, value in one.record.metrics.items()}
+    several = replace(
+        one, cases=replace(one.cases, truth=truth, predicted=found),
+        record=replace(one.record, classes=("length", "mass"), unit="mm, g", metrics=metrics),
+    )  # fmt: skip
+    page = show(RegressionPage(), several)
+    assert page.scatter._axes == ("true (mm)", "answered (mm)")
+    page.numbers.setCurrentIndex(1)
+    page.numbers.activated.emit(1)
+    assert page.scatter._axes == ("true (g)", "answered (g)")
+    assert page.agreement.truth.tolist() == (one.cases.truth * 100).tolist()
+    assert "bias 1.364 g" in page.agreement.values.text()
+    assert several.said(0) == f"{one.cases.truth[0]:.4g} mm; {one.cases.truth[0] * 100:.4g} g"
+    page.show_measured(one)
+    assert not page.numbers.isVisible()
 
 
 def test_that_masks_are_listed_worst_first_and_open_their_case(qtbot, show, tmp_path):

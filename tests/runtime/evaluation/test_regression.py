@@ -44,6 +44,17 @@ def test_that_the_limits_of_agreement_are_those_of_bland_and_altman():
     assert plot.bias < high.low < 45 < 105 < high.high
 
 
+def test_that_each_of_several_numbers_has_the_measures_that_it_has_alone():
+    truth = np.stack([MINI, np.array(MINI[::-1]) / 100], axis=1)
+    found = np.stack([WRIGHT, np.array(WRIGHT[::-1]) / 100], axis=1)
+    measured = numbers_measured(counted(truth, found), ("flow", "hundredths"))
+    for place, name in enumerate(("flow", "hundredths")):
+        alone = numbers_measured(counted(truth[:, place], found[:, place]))
+        assert {key: measured.metrics[f"{key}:{name}"] for key in alone.metrics} == alone.metrics
+        assert {key: measured.intervals[f"{key}:{name}"] for key in alone.intervals} == alone.intervals
+    assert len(measured.metrics) == 2 * len(alone.metrics)
+
+
 def test_that_numbers_that_are_all_the_same_have_no_correlation():
     measured = numbers_measured(counted([5.0] * 20, np.arange(20)))
     assert np.isnan(measured.metrics["r2"])
