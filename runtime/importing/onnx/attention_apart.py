@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 
 import numpy as np
 
@@ -53,8 +54,8 @@ class _Writer:
 
     def whole(self, query: str, key: str, value: str, heads: int, scale: float) -> str:
         """Attention between (N, places, features)."""
-        ways = ((query, (0, 2, 1, 3)), (key, (0, 2, 3, 1)), (value, (0, 2, 1, 3)))
-        return self.together(self.looked(*(self.heads(one, heads, order) for one, order in ways), scale))
+        queries, values = (self.heads(one, heads, (0, 2, 1, 3)) for one in (query, value))
+        return self.together(self.looked(queries, self.heads(key, heads, (0, 2, 3, 1)), values, scale))
 
     def ended(self, name: str) -> list[Step]:
         """All steps, the last of which gives what the one did."""
@@ -94,7 +95,7 @@ def _with_weights(step: Step, program: Program) -> list[Step]:
     ends = np.cumsum([0, *sizes])
     parts = [
         writer.write("Slice", dense, *(writer.constant([one], whole=True) for one in (first, last, 2)))
-        for first, last in zip(ends[:-1], ends[1:], strict=True)
+        for first, last in pairwise(ends)
     ]
     heads = int(told["num_heads"])
     scale = float(told.get("scale", 0.0)) or (sizes[0] / heads) ** -0.5

@@ -14,11 +14,11 @@ from runtime.importing.onnx.laying import laid
 from runtime.importing.onnx.program import Numbers, Program, Step
 from runtime.importing.onnx.spelling import constant
 from runtime.importing.onnx.turning import Turn, turn_of
-from runtime.importing.onnx.views import ARRANGING, Digit, Digits, View, arranged, joined, part, whole
+from runtime.importing.onnx.views import ARRANGING, Digit, Digits, View, arranged, joined, part, whole, without
 
 RECURRENT = frozenset({"LSTM", "GRU", "RNN"})
 TURNED = "batch_first"
-"""The attribute of a recurrent step that this pass rewrote: (N, steps, features) -> (N, steps, answers), (N, answers)."""
+"""The attribute of a recurrent step that this pass rewrote: (N, steps, features) -> (N, steps, units), (N, units)."""
 
 _EACH = frozenset({
     "Abs", "Add", "Celu", "Clip", "Div", "Dropout", "Elu", "Erf", "Exp", "Gelu", "HardSigmoid", "HardSwish",
@@ -44,7 +44,7 @@ class _Walk:
         self.steps: list[Step] = []
         self.same: dict[str, str] = {}
         self.views: dict[str, View] = {}  # of tensors that do not begin with the batch, and of those laid out here
-        self.stacks: dict[str, tuple[int, list[View]]] = {}  # tensors laid behind each other -> axis, and what they were
+        self.stacks: dict[str, tuple[int, list[View]]] = {}  # laid behind each other -> the axis, and what they were
         self.ends: dict[str, tuple[str, int, int]] = {}  # answers to all steps -> to the last, features, directions
         self.known: dict[tuple[View, tuple[Digits, ...]], str] = {}
 
@@ -95,7 +95,7 @@ class _Walk:
         if not view.batch_first:
             self.views[name] = view
             return False
-        made = self._laid(view, [digits for digits in view.axes[1:]], step)
+        made = self._laid(view, view.axes[1:], step)
         if made is None:
             return False
         self.same[name] = made
@@ -121,7 +121,7 @@ class _Walk:
         backward = view.start[2] >= units
         if whole_width > units or (not backward and view.start[2] + whole_width > units):
             return view
-        if directions == 1 and backward or view.start[1] != (0 if backward else self._steps_of(view) - 1):
+        if (directions == 1 and backward) or view.start[1] != (0 if backward else self._steps_of(view) - 1):
             return view
         axes = tuple(tuple(replace(one, axis=min(one.axis, 1)) for one in axis) for axis in view.axes)
         return View(last, (0, view.start[2]), axes)
@@ -149,7 +149,7 @@ class _Walk:
         for view in views:
             if place < view.shape[axis]:
                 found = part(view, axis, place, 1)
-                return found and [replace(found, axes=(*found.axes[:axis], *found.axes[axis + 1 :]))]
+                return None if found is None else [without(found, axis)]
             place -= view.shape[axis]
         return None
 
@@ -199,17 +199,26 @@ class _Walk:
         program.shapes[last] = (batch, directions * units)
         self.ends[every] = (last, units, directions)
         told = {**step.attributes, TURNED: True}
-        self.steps.append(Step(step.kind, [signal, *step.inputs[1:]], [every, last, *step.outputs[2:]], told, step.name))
-        cases, reads = (Digit(0, 1, batch),), (Digit(1, 1, steps),)
-        ways, own = [(Digit(axis, units, directions),) for axis in (2, 1)], [(Digit(axis, 1, units),) for axis in (2, 1)]
-        shapes = ((reads, ways[0], cases, own[0]), (ways[1], cases, own[1]))
-        if not first:
-            shapes = ((cases, reads, ways[0], own[0]), (cases, ways[1], own[1]))
-        for name, root, axes in zip(step.outputs, (every, last), shapes, strict=False):
+        answers = [every, last, *step.outputs[2:]]
+        self.steps.append(Step(step.kind, [signal, *step.inputs[1:]], answers, told, step.name))
+        axes = _answers((batch, steps), (directions, units), first)
+        for name, root, own in zip(step.outputs, (every, last), axes, strict=False):
             if name:
-                kept = tuple(tuple(digit for digit in axis if digit.size != 1) for axis in axes)
-                self._settle(name, View(root, (0,) * len(program.shapes[root]), kept), step)
+                self._settle(name, View(root, (0,) * len(program.shapes[root]), own), step)
         return True
+
+
+def _answers(cases: tuple[int, int], features: tuple[int, int], first: int) -> list[tuple[Digits, ...]]:
+    """The axes of both answers of a recurrent layer, whose batch is the first axis or (`first` 1) the second of its
+    signal.
+    """
+    (batch, steps), (directions, units) = cases, features
+    many, reads = Digit(0, 1, batch), Digit(1, 1, steps)
+    every = [reads, Digit(2, units, directions), Digit(2, 1, units)]
+    last = [Digit(1, units, directions), Digit(1, 1, units)]
+    every.insert(2 * first, many)
+    last.insert(first, many)
+    return [tuple((digit,) if digit.size != 1 else () for digit in axes) for axes in (every, last)]
 
 
 def _along(view: View, axis: int) -> Digits:

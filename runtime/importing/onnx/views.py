@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-
 from runtime.importing.onnx.program import Program, Sizes, Step
 
 RESHAPING = frozenset({"Reshape", "Flatten", "Squeeze", "Unsqueeze"})
@@ -115,6 +114,11 @@ def part(view: View, axis: int, first: int, count: int) -> View | None:
     return _with_axis(replace(view, start=tuple(start)), axis, [])
 
 
+def without(view: View, axis: int) -> View:
+    """A view of one place along an axis, without that axis."""
+    return replace(view, axes=(*view.axes[:axis], *view.axes[axis + 1 :]))
+
+
 def joined(views: Sequence[View], axis: int) -> View | None:
     """Views of one root that follow each other on it along an axis, as one view; None where they do not."""
     first, total = views[0], 0
@@ -149,7 +153,7 @@ def _gathered(program: Program, step: Step, view: View) -> View | None:
     found = part(view, axis, places[0], len(places))
     if found is None or index.ndim == 1:
         return found
-    return replace(found, axes=(*found.axes[:axis], *found.axes[axis + 1 :]))
+    return without(found, axis)
 
 
 def _sliced(program: Program, step: Step, view: View) -> View | None:
@@ -185,5 +189,3 @@ def _alone(view: View | None) -> list[View] | None:
 
 def _count(digits: Sequence[Digit]) -> int:
     return math.prod(digit.size for digit in digits)
-
-

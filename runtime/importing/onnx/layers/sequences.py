@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -110,7 +110,7 @@ def attention(sketch: Sketch) -> Place:
     return sketch.draw("self_attention", [sketch.place()], told["weights"], name, heads=told["heads"])
 
 
-TABLE = {
+TABLE: dict[str, Callable[[Sketch], Place | Sequence[Place]]] = {
     "LSTM": partial(recurrent, type_id="lstm"),
     "GRU": partial(recurrent, type_id="gru"),
     "RNN": partial(recurrent, type_id="rnn"),
