@@ -14,6 +14,7 @@ from runtime.importing.imported import Imported, ImportRefused, Left
 from runtime.importing.onnx.attention import find_attention
 from runtime.importing.onnx.batch_first import batch_first
 from runtime.importing.onnx.chains import shorten
+from runtime.importing.onnx.cubics import find_cubics
 from runtime.importing.onnx.ends import output_names, to_raw_scores
 from runtime.importing.onnx.fits import find_fits
 from runtime.importing.onnx.fusing import fuse
@@ -38,6 +39,7 @@ def read(path: Path) -> Imported:
     left = to_raw_scores(program)
     drop_idle(program)
     find_fits(program)
+    find_cubics(program)
     batch_first(program)
     fuse(program)
     find_attention(program)
