@@ -10,20 +10,17 @@ import numpy as np
 
 from runtime.importing.onnx.program import Numbers, Program, Sizes, Step
 from runtime.importing.onnx.spelling import constant
+from runtime.importing.onnx.views import RESHAPING
 
-_RESHAPING = frozenset({"Reshape", "Flatten", "Squeeze", "Unsqueeze"})
 _MOST_VALUES = 2**24
 _MOST_AXES = 4
 
 
 def shorten(program: Program) -> None:
-    """Bring index selections before transpositions of the batch, and make one step of each chain that is one layer."""
-    for step in list(program.steps):
-        if step.kind == "Transpose" and step.attributes.get("perm", [0])[0] != 0:
-            _select_first(program, step)
+    """Make one step of each chain that is one layer."""
     done: set[int] = set()
     for step in list(program.steps):
-        if id(step) not in done and step.kind in {*_RESHAPING, "Transpose"}:
+        if id(step) not in done and step.kind in {*RESHAPING, "Transpose"}:
             _shorten_from(program, step, done)
 
 
@@ -66,7 +63,7 @@ def _arranges(program: Program, step: Step) -> bool:
     if step.kind == "Transpose":
         return bool(step.attributes.get("perm", [1])[0] == 0)
     names = (step.inputs[0], step.outputs[0])
-    return step.kind in _RESHAPING and all(program.shapes[name][:1] == (program.batch,) for name in names)
+    return step.kind in RESHAPING and all(program.shapes[name][:1] == (program.batch,) for name in names)
 
 
 def _as_one(program: Program, chain: list[Step], start: Sizes, end: Sizes) -> Step | None:
@@ -107,49 +104,3 @@ def _to_space(before: Numbers, factor: int) -> Numbers:
     channels, rows, columns = before.shape
     parted = before.reshape(channels // factor**2, factor, factor, rows, columns)
     return parted.transpose(0, 3, 1, 4, 2).reshape(channels // factor**2, rows * factor, columns * factor)
-
-
-def _select_first(program: Program, step: Step) -> None:
-    """Where a transposition brings another axis before the batch, and single places of it are read: read them first."""
-    order = list(step.attributes["perm"])
-    axis, rest = order[0], order[1:]
-    readers = program.readers().get(step.outputs[0], [])
-    picks = [_picked(program, reader) for reader in readers]
-    if not picks or None in picks or step.outputs[0] in program.outputs:
-        return
-    source = step.inputs[0]
-    left = [other - (other > axis) for other in rest]
-    made: list[Step] = []
-    gone = {id(step)}
-    for pick in picks:
-        if pick is None:
-            return
-        index, last, ends = pick
-        kept = program.fresh("picked")
-        program.shapes[kept] = tuple(side for place, side in enumerate(program.shapes[source]) if place != axis)
-        program.constants[name := program.fresh("index")] = np.asarray(index)
-        made.append(Step("Gather", [source, name], [kept], {"axis": axis}, last.name))
-        made.append(Step("Transpose", [kept], last.outputs, {"perm": left}, last.name))
-        gone.update(ends)
-    at = program.steps.index(step)
-    program.steps = [
-        *program.steps[:at], *made, *(one for one in program.steps[at + 1 :] if id(one) not in gone)
-    ]  # fmt: skip
-
-
-def _picked(program: Program, reader: Step) -> tuple[int, Step, set[int]] | None:
-    """The place on the first axis that a step reads alone, the step whose output it is, and the steps that do it."""
-    if reader.kind == "Gather" and reader.attributes.get("axis", 0) == 0:
-        index = program.constants.get(reader.inputs[1])
-        return None if index is None or index.ndim else (int(index), reader, {id(reader)})
-    if reader.kind != "Slice":
-        return None
-    starts, axes = (program.constants.get(reader.input(place)) for place in (1, 3))
-    after = program.readers().get(reader.outputs[0], [])
-    if starts is None or axes is None or axes.tolist() != [0] or program.shapes[reader.outputs[0]][0] != 1:
-        return None
-    if len(after) != 1 or after[0].kind not in _RESHAPING:
-        return None
-    if program.shapes[after[0].outputs[0]] != program.shapes[reader.outputs[0]][1:]:
-        return None
-    return int(starts.flat[0]), after[0], {id(reader), id(after[0])}

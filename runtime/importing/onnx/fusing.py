@@ -14,6 +14,7 @@ from runtime.importing.onnx.curves import (
     STANDARDISED,
     WINDOWED,
 )
+from runtime.importing.onnx.ordinals import ORDINALS, ordinal
 from runtime.importing.onnx.patterns import Finder, Fixed, Found, Op, op, replaced
 from runtime.importing.onnx.program import Numbers, Program, Step, same_number
 from runtime.importing.onnx.spelling import constant
@@ -206,6 +207,7 @@ _RULES: tuple[tuple[Op, Make], ...] = (
     (WINDOWED, _ranged),
     (RANGED, _ranged),
     *((pattern, _activation(kind)) for kind, patterns in CURVES.items() for pattern in patterns),
+    *((pattern, ordinal) for pattern in ORDINALS),
     *((pattern, _layer_norm) for pattern in LAYER_NORMS),
     (op("Mul", _NORM, _W), _scaled_norm),
     (op("Add", _NORM, _B), _shifted_norm),

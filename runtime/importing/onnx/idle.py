@@ -26,10 +26,10 @@ def drop_idle(program: Program) -> None:
         kept.append(step)
     program.steps = kept
     program.outputs = tuple(same.get(name, name) for name in program.outputs)
-    _drop_unread(program)
+    drop_unread(program)
 
 
-def _drop_unread(program: Program) -> None:
+def drop_unread(program: Program) -> None:
     """Take out steps that no output needs."""
     wanted = set(program.outputs)
     kept = []

@@ -11,7 +11,10 @@ from onnx import inliner
 from nodes.spec import spelled
 from runtime.delivery.contract import Contract
 from runtime.importing.imported import Imported, ImportRefused, Left
+from runtime.importing.onnx.attention import find_attention
+from runtime.importing.onnx.batch_first import batch_first
 from runtime.importing.onnx.chains import shorten
+from runtime.importing.onnx.cubics import find_cubics
 from runtime.importing.onnx.ends import output_names, to_raw_scores
 from runtime.importing.onnx.fits import find_fits
 from runtime.importing.onnx.fusing import fuse
@@ -36,7 +39,10 @@ def read(path: Path) -> Imported:
     left = to_raw_scores(program)
     drop_idle(program)
     find_fits(program)
+    find_cubics(program)
+    batch_first(program)
     fuse(program)
+    find_attention(program)
     shorten(program)
     if unfit := unknown(program.steps):
         raise ImportRefused(refusal(path.name, unfit))
@@ -61,9 +67,10 @@ def _draw(sketch: Sketch, names: Mapping[str, str], outputs: list[str]) -> None:
         sketch.step = step
         made = TABLE[step.kind](sketch)
         places = [made] if isinstance(made, Place) else list(made)
-        for name, place in zip(step.outputs, places, strict=False):
-            _check(sketch, name, place)
-            sketch.places[name] = place
+        for at, (name, place) in enumerate(zip(step.outputs, places, strict=False)):
+            if sketch.is_read(at):
+                _check(sketch, name, place)
+                sketch.places[name] = place
     for name, told in zip(program.outputs, outputs, strict=True):
         if name not in sketch.places:
             raise ImportRefused(f"The output “{told}” of {program.file} does not depend on its input.")

@@ -122,6 +122,14 @@ def _value(attribute: onnx.AttributeProto) -> Any:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
 
 
+def refused(file: str, step: Step, why: str) -> ImportRefused:
+    """The refusal of a file because of a step: `why` goes on after its name."""
+    return ImportRefused(
+        f"{file} cannot be drawn here: its operator {step.title} {why}. Take it out of the network, or write it with "
+        "layers that are here, and export it again."
+    )
+
+
 def same_number(one: float, other: float) -> bool:
     """Whether two numbers are the same but for the rounding of a file."""
     return math.isclose(one, other, rel_tol=1e-4, abs_tol=1e-6)

@@ -12,9 +12,10 @@ from runtime.document import Document
 from runtime.graph import Graph, Json, Wire
 from runtime.importing.imported import Array, ImportRefused, Left
 from runtime.importing.layered import positions
-from runtime.importing.onnx.program import Numbers, Program, Step
+from runtime.importing.onnx.program import Numbers, Program, Step, refused
 from runtime.names import identifiers
 
+_TURNED = "answers that do not begin with the batch, in a way that cannot be written with the batch first"
 Weights = Mapping[str, Numbers]
 
 
@@ -36,6 +37,7 @@ class Sketch:
         self.weights: dict[str, Weights] = {}
         self.inputs: set[str] = set()  # the Input nodes
         self.places: dict[str, Place] = {}
+        self.read = frozenset(program.readers())  # tensors that a step takes
         self.left: list[Left] = []
         self.step = Step("", [], [])  # the one that is being drawn
         self._behind: dict[Place, tuple[Place, tuple[int, ...]]] = {}  # a permutation -> what it permutes, and how
@@ -49,7 +51,9 @@ class Sketch:
         """Where an input of the step is. Raises ImportRefused for a constant, which this operator cannot take here."""
         name = self.step.input(at)
         if name not in self.places:
-            raise self.refusal("works on a constant where the result of a layer is expected")
+            fixed = not name or name in self.program.constants
+            kind = "a constant where the result of a layer is expected" if fixed else _TURNED
+            raise self.refusal(f"works on {kind}")
         return self.places[name]
 
     def shape(self, at: int = 0) -> Shape:
@@ -89,12 +93,14 @@ class Sketch:
         found = self.constant(at)
         return () if found is None else tuple(int(number) for number in found.flat)
 
+    def is_read(self, at: int) -> bool:
+        """Whether anything takes this output of the step."""
+        name = self.step.outputs[at]
+        return bool(name) and (name in self.program.outputs or name in self.read)
+
     def refusal(self, why: str) -> ImportRefused:
         """The refusal of the file because of the step: `why` goes on after its name."""
-        return ImportRefused(
-            f"{self.program.file} cannot be drawn here: its operator {self.step.title} {why}. Take it out of the "
-            "network, or write it with layers that are here, and export it again."
-        )
+        return refused(self.program.file, self.step, why)
 
     # Drawing
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from runtime.importing.imported import ImportRefused
+from runtime.importing.onnx.attention_apart import attention_apart
 from runtime.importing.onnx.program import Numbers, Program, Step
 
 _MOVED: Mapping[str, tuple[tuple[int, tuple[str, ...]], ...]] = {
@@ -207,5 +208,6 @@ _REWRITES: Mapping[str, Callable[[Step, Program], list[Step]]] = {
     "GroupNormalization": _group_normalised,
     "Gemm": _gemm,
     "Dropout": _dropout,
+    "Attention": attention_apart,
     **dict.fromkeys(_EXPERIMENTAL, _experimental),
 }

@@ -14,6 +14,7 @@ from onnx import TensorProto, helper, shape_inference
 from onnx.reference import ReferenceEvaluator
 
 from runtime.importing.imported import ImportRefused
+from runtime.importing.onnx.attention_apart import ADDED, MICROSOFT
 from runtime.importing.onnx.program import Numbers, Program, Sizes, Step, steps_of, weights_in
 from runtime.importing.onnx.reading import opset_of
 from runtime.importing.onnx.spelling import modern
@@ -60,6 +61,8 @@ class _Walk:
             step.inputs = [self.real(name) for name in step.inputs]
             if step.kind == "If" and not step.domain:
                 waiting.extendleft(reversed(self._branch(step)))
+            elif step.domain == MICROSOFT and step.kind in ADDED:
+                waiting.extendleft(reversed(ADDED[step.kind](step, self.program)))
             elif step.domain:
                 self._known(step)
             else:

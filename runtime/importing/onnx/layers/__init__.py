@@ -13,6 +13,7 @@ from runtime.importing.onnx.layers import (
     normalization,
     pooling,
     reducing,
+    sequences,
     upsampling,
 )
 from runtime.importing.onnx.program import Step
@@ -27,6 +28,7 @@ TABLE: Mapping[str, Callable[[Sketch], Place | Sequence[Place]]] = {
     **normalization.TABLE,
     **pooling.TABLE,
     **reducing.TABLE,
+    **sequences.TABLE,
     **upsampling.TABLE,
 }
 

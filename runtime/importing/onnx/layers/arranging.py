@@ -182,7 +182,7 @@ def to_space(sketch: Sketch) -> Place:
 
 def _axis(sketch: Sketch, axis: int) -> int:
     """An axis without the batch. Raises ImportRefused for the batch itself."""
-    found = axis % len(sketch.program.shapes[next(name for name in sketch.step.inputs if name in sketch.places)]) - 1
+    found = axis % len(sketch.program.shapes[sketch.step.outputs[0]]) - 1
     if found < 0:
         raise sketch.refusal("works along the axis of the batch")
     return found

@@ -71,4 +71,10 @@ def named_table(sketch: Sketch) -> str:
     return stem if last == "weight" else ""
 
 
-TABLE = {"Gemm": gemm, "Linear": linear, "MatMul": product}
+def ordinal(sketch: Sketch) -> Place:
+    """A group of operators that scores classes with an order (see `ordinals`): Ordinal scale."""
+    told = sketch.step.attributes
+    return sketch.draw("ordinal_scale", [sketch.place()], {"steps": told["steps"]}, classes=told["classes"])
+
+
+TABLE = {"Gemm": gemm, "Linear": linear, "MatMul": product, "OrdinalScale": ordinal}

@@ -1,4 +1,4 @@
-"""Resize, where it makes an image bigger as Upsample does."""
+"""What makes images bigger as Upsample does."""
 
 from __future__ import annotations
 
@@ -46,4 +46,10 @@ def _repeats(ways: tuple[str, str], factors: list[float]) -> bool:
     return ways[0] in ("half_pixel", "pytorch_half_pixel") and ways[1].startswith("round") and whole
 
 
-TABLE = {"Resize": resize}
+def cubic(sketch: Sketch) -> Place:
+    """A group of operators that enlarges images bicubically (see `find_cubics`): Upsample."""
+    size = list(sketch.step.attributes["size"])
+    return sketch.draw("upsample", [sketch.place()], None, "", mode="cubic", size=size)
+
+
+TABLE = {"Resize": resize, "Cubic": cubic}
