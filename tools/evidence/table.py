@@ -39,8 +39,10 @@ def seen() -> dict[str, dict[str, Any]]:
     return found
 
 
-def keep(found: dict[str, dict[str, Any]]) -> None:
-    """Write what was seen, and the page made of it."""
+def keep(more: dict[str, dict[str, Any]]) -> None:
+    """Write what was seen, with these rows new and those of templates that are no more left out, and the page of it."""
+    found = {**seen(), **more}
+    found = {entry.name: found[entry.name] for entry in known() if entry.name in found}
     SEEN.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8", newline="\n")
     PAGE.write_text(page(found), encoding="utf-8", newline="\n")
 
