@@ -41,6 +41,9 @@ def test_that_rows_that_are_not_named_are_kept(tmp_path: Path, monkeypatch: pyte
     table.keep({"u-net": {**one, "measure": "", "value": None, "epochs": 1}, "no more": one})
     assert list(table.seen()) == ["lenet", "u-net"]
     shown = table.PAGE.read_text(encoding="utf-8")
-    assert "| 1,234 | digits | 3 | accuracy 0.960, aim ≥ 0.97: not reached (1,500 cases, seed 1) | 4 min | 2e-07 |" in shown
+    assert (
+        "| 1,234 | digits | 3 | accuracy 0.960, aim ≥ 0.97: not reached (1,500 cases, seed 1) | 4 min | 2e-07 |"
+        in shown
+    )
     assert "| 1,234 | digits | 1 | one step | 4 min | 2e-07 |" in shown
     assert shown.count("| not tried |") == len(ENTRIES) - 2

@@ -234,7 +234,8 @@ def test_that_the_smallest_network_takes_a_step_and_is_exported(tmp_path: Path) 
 
 @pytest.mark.long
 @pytest.mark.parametrize(
-    "name", [*IMAGENET, "resnet-110", "u-net", "u-net-pieces", *OUTLINING, *REBUILDING, "variational-autoencoder", *DETECTORS],
+    "name",
+    [*IMAGENET, "resnet-110", "u-net", "u-net-pieces", *OUTLINING, *REBUILDING, "variational-autoencoder", *DETECTORS],
 )
 def test_that_every_network_takes_a_step(name: str) -> None:
     learned_a_step(name)

@@ -12,15 +12,19 @@ ROOT = Path(__file__).resolve().parents[2]
 SEEN, PAGE = ROOT / "docs" / "templates.json", ROOT / "docs" / "templates.md"
 _HEAD = """# Templates
 
-What each template was seen to do, written by `python -m tools.evidence --real FOLDER` on a machine with two cores and no
-GPU: `netloom new`, `train`, `evaluate` and `export`, with the template's own settings, and with the data and the epochs
-named here. A result is that of the test part, of so many cases, at the epoch that was best in validation; seed 0 unless
-another is named. The time is that of the processor, all of the training with reading the images, by one thread. The last
-column is the largest difference between the exported ONNX file and the trained model.
+What each template was seen to do, written by `python -m tools.evidence --real FOLDER` on a machine with two cores and
+no GPU: `netloom new`, `train`, `evaluate` and `export`, with the template's own settings, and with the data and the
+epochs named here. A result is that of the test part, of so many cases, at the epoch that was best in validation; seed 0
+unless another is named. The time is that of the processor, all of the training with reading the images, by one thread.
+The last column is the largest difference between the exported ONNX file and the trained model.
 
 “One step” means what it says: the network was trained for one step on a few cases and exported, which shows that it
 learns and leaves, and nothing of how good it is. Its parameters are those for these data; for 1,000 classes of colour
 images they are as many as the authors count (`tests/runtime/test_template_networks.py`).
+
+Image distance says how far made images are from real ones as a crowd; less is better. Of 1,500 digits in values from 0
+to 1 it is 0.015 for 1,500 others, 0.11 for noise with the mean and spread of each pixel, and 0.17 for the mean image over
+and over; in values with mean 0 and spread 1, as the template “GAN” has them, 0.05, 0.40 and 0.57.
 
 | template | task | parameters | data | epochs | result | time of training | ONNX difference |
 | --- | --- | ---: | --- | ---: | --- | ---: | ---: |
