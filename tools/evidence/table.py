@@ -22,9 +22,9 @@ The last column is the largest difference between the exported ONNX file and the
 learns and leaves, and nothing of how good it is. Its parameters are those for these data; for 1,000 classes of colour
 images they are as many as the authors count (`tests/runtime/test_template_networks.py`).
 
-Image distance says how far made images are from real ones as a crowd; less is better. Of 1,500 digits in values from 0
-to 1 it is 0.015 for 1,500 others, 0.11 for noise with the mean and spread of each pixel, and 0.17 for the mean image over
-and over; in values with mean 0 and spread 1, as the template “GAN” has them, 0.05, 0.40 and 0.57.
+Image distance says how far made images are from real ones as a crowd; less is better. Of 1,500 digits in values from
+0 to 1 it is 0.015 for 1,500 others, 0.11 for noise with the mean and spread of each pixel, and 0.17 for the mean image
+over and over; in values with mean 0 and spread 1, as the template “GAN” has them, 0.05, 0.40 and 0.57.
 
 | template | task | parameters | data | epochs | result | time of training | ONNX difference |
 | --- | --- | ---: | --- | ---: | --- | ---: | ---: |
