@@ -28,19 +28,19 @@ BY_IMAGE = ("--split", "image")  # where no file says of whom it is
 
 TRAINED = (
     Row("image-classifier", "t1-t2", 6, "accuracy", 0.98),
-    Row("ordered-grades", "discs", 15, "weighted_kappa", 0.85, options=BY_IMAGE),
+    Row("ordered-grades", "discs", 12, "weighted_kappa", 0.85, options=BY_IMAGE),
     Row("lenet", "digits", 3, "accuracy", 0.97, options=BY_IMAGE),
     Row("u-net", "hippocampus", 40, "mean_dice", 0.80),
-    Row("u-net-pieces", "nuclei", 40, "mean_dice", 0.85, options=BY_IMAGE),
+    Row("u-net-pieces", "nuclei", 25, "mean_dice", 0.85, options=BY_IMAGE),
     Row("yolo", "cells", 70, "map_50", 0.80, seed=1, options=BY_IMAGE),
     Row("autoencoder", "slices", 15, "psnr", 20.0, options=BY_IMAGE),
-    Row("srcnn", "slices", 12, "psnr_gain", 0.5, options=BY_IMAGE),
+    Row("srcnn", "slices", 10, "psnr_gain", 0.5, options=BY_IMAGE),
     Row("sub-pixel", "slices", 15, "psnr_gain", 0.5, options=BY_IMAGE),
-    Row("denoising", "slices", 4, "psnr_gain", 3.0, options=BY_IMAGE),
-    Row("variational-autoencoder", "digits", 5, "psnr", 15.0, options=BY_IMAGE),
-    Row("gan", "digits", 4, "image_distance", 0.25, options=BY_IMAGE),
-    Row("dcgan", "digits", 4, "image_distance", 0.08, options=BY_IMAGE),
-    Row("conditional-gan", "digits", 4, "image_distance", 0.08, options=BY_IMAGE),
+    Row("denoising", "slices", 3, "psnr_gain", 3.0, options=BY_IMAGE),
+    Row("variational-autoencoder", "digits", 3, "psnr", 15.0, options=BY_IMAGE),
+    Row("gan", "digits", 3, "image_distance", 0.25, options=BY_IMAGE),
+    Row("dcgan", "digits", 2, "image_distance", 0.08, options=BY_IMAGE),
+    Row("conditional-gan", "digits", 3, "image_distance", 0.08, options=BY_IMAGE),
 )
 
 
