@@ -108,9 +108,10 @@ def fit(document: Document, source_type: str, settings: Mapping[str, Json]) -> N
         if not learns_labels(document.graph()):
             _fit_made(document, settings)
             return
-        _fit_values(document, settings.get("top"))
-        _fit_volumes(document, settings.get("found_size"))
         label = settings.get("label", "")
+        if label != "mask":
+            _fit_values(document, settings.get("top"))
+        _fit_volumes(document, settings.get("found_size"))
         if label in _WAYS:
             _fit_task(document, source, label, settings)
 
@@ -185,7 +186,11 @@ def _fit_made(document: Document, settings: Mapping[str, Json]) -> None:
 
 
 def _fit_values(document: Document, top: Json) -> None:
-    """Pictures whose format says what white is are brought to −1 … 1; scanners set no such end."""
+    """Pictures whose format says what white is are brought to −1 … 1; scanners set no such end.
+
+    Not where outlines are sought: they lie where values change, and a microscope's images differ in brightness by
+    twenty times, so each keeps mean 0 and spread 1 of its own.
+    """
     for node_id, node in tuple(document.nodes.items()):
         if node.type == "normalise" and isinstance(top, int) and top > 0:
             document.change(node_id, method="mean and spread given", mean=[top / 2], spread=[top / 2])

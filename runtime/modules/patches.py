@@ -58,6 +58,12 @@ class Patches(nn.Module):
         cut = {name: self._cut(mask, corners) for name, mask in masks.items()}
         return self._cut(image, corners), cut
 
+    def along(
+        self, image: Tensor, masks: dict[str, Tensor], boxes: dict[str, Tensor]
+    ) -> tuple[Tensor, dict[str, Tensor], dict[str, Tensor]]:
+        """As `together`. Raises TypeError for boxes."""
+        return *self.together(image, masks), _without(boxes)
+
     def _cut(self, whole: Tensor, corners: Tensor) -> Tensor:
         pieces = []
         for one, corner in zip(whole, corners.tolist(), strict=True):
@@ -111,6 +117,18 @@ class Stitch(nn.Module):
     def together(self, image: Tensor, masks: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
         """Masks were cut with the images while training, and are whole otherwise."""
         return self(image), masks
+
+    def along(
+        self, image: Tensor, masks: dict[str, Tensor], boxes: dict[str, Tensor]
+    ) -> tuple[Tensor, dict[str, Tensor], dict[str, Tensor]]:
+        """As `together`. Raises TypeError for boxes."""
+        return *self.together(image, masks), _without(boxes)
+
+
+def _without(boxes: dict[str, Tensor]) -> dict[str, Tensor]:
+    if boxes:
+        raise TypeError("boxes cannot be cut into pieces as masks can; take Patches and Stitch out")
+    return boxes
 
 
 def _weights(whole: int, side: int) -> Tensor:

@@ -40,7 +40,8 @@ IMAGENET = {
 }
 """For 1,000 classes and colour images, as torchvision counts them unless told otherwise."""
 
-SMALL = {"alexnet": 224, "vgg-11": 224, "vgg-16": 224, "lenet": 32, "resnet-110": 32, "variational-autoencoder": 28}
+SMALL = {"alexnet": 224, "vgg-11": 224, "vgg-16": 224, "lenet": 32, "resnet-110": 32, "variational-autoencoder": 28,
+         "u-net-pieces": 128}  # fmt: skip
 """The side of the images of a test, where it is not 64: below it nothing would be left of an image."""
 
 OUTLINING = ("attention-u-net", "segnet", "fcn-8s")
@@ -233,7 +234,8 @@ def test_that_the_smallest_network_takes_a_step_and_is_exported(tmp_path: Path) 
 
 @pytest.mark.long
 @pytest.mark.parametrize(
-    "name", [*IMAGENET, "resnet-110", *OUTLINING, *REBUILDING, "variational-autoencoder", *DETECTORS]
+    "name",
+    [*IMAGENET, "resnet-110", "u-net", "u-net-pieces", *OUTLINING, *REBUILDING, "variational-autoencoder", *DETECTORS],
 )
 def test_that_every_network_takes_a_step(name: str) -> None:
     learned_a_step(name)

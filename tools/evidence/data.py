@@ -48,6 +48,26 @@ def _practice(name: PracticeName, patients: int = 12) -> Callable[[Path, Path], 
     return make
 
 
+def _few(name: PracticeName, slices: int) -> Callable[[Path, Path], Path]:
+    """So many slices of each kind of three patients: one patient trains, one validates, one tests."""
+
+    def make(_real: Path, into: Path) -> Path:
+        write_practice(name, into / name, patients=3)
+        for place in {file.parent for file in (into / name).rglob("IM*")}:
+            for file in sorted(place.iterdir())[slices:]:
+                file.unlink()
+        return into / name
+
+    return make
+
+
+def _few_boxes(real: Path, into: Path) -> Path:
+    for image in sorted((real / "detection/bccd/JPEGImages").iterdir())[:6]:
+        shutil.copyfile(image, into / image.name)
+        shutil.copyfile(image.parents[1] / "Annotations" / f"{image.stem}.xml", into / f"{image.stem}.xml")
+    return into
+
+
 def _discs(_real: Path, into: Path) -> Path:
     chance = np.random.default_rng(0)
     down, across = np.mgrid[:64, :64]
@@ -108,7 +128,10 @@ DATA: Mapping[str, Data] = {
     "findings": Data("drawn discs, bars and bright halves, each there or not", _findings),
     "hippocampus": Data("hippocampus, 38 volumes", _copied("segmentation/hippocampus_msd")),
     "nuclei": Data("nuclei, 132 microscopy images", _copied("segmentation/nuclei_dsb2018"), "masks"),
-    "practice": Data("practice slices", _practice("t1-t2")),
     "ecg": Data("practice ECGs of 60 patients, three rhythms", _practice("ecg", 60)),
-    "lesions": Data("practice slices with lesions", _practice("lesion")),
+    "cells": Data("blood cells, 80 images with boxes", _copied("detection/bccd")),
+    "slices": Data("MedNIST, 1,080 images of six kinds", _copied("classification/mednist")),
+    "few classes": Data("a few practice slices", _few("t1-t2", 2)),
+    "few masks": Data("a few practice slices with lesions", _few("lesion", 6)),
+    "few boxes": Data("six images of blood cells with boxes", _few_boxes),
 }

@@ -48,9 +48,10 @@ def _whole(board: Board) -> None:
 
 def _in_pieces(board: Board) -> None:
     source, image = _prepared(board, 256)
-    pieces = board.main.add(Layer("patches", settings={"size": 96}), image)
+    pieces = board.main.add(Layer("patches", settings={"size": 128}), image)
     scores = board.main.add(Layer("stitch"), _network(board, pieces), image)
-    judged_as_masks(board, source, scores, adamw(2e-3, decay=0.001), Training(epochs=60, batch=8), answer="Mask")
+    training = Training(epochs=60, batch=8, ema=0.98)
+    judged_as_masks(board, source, scores, adamw(2e-3, decay=0.001), training, answer="Mask")
 
 
 TEMPLATES = (

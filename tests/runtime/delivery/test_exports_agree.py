@@ -16,6 +16,7 @@ from runtime.compile import Deployed, compile_graph
 from runtime.data.catalogue import Box, DataSet, Sample
 from runtime.delivery.contract import contract_of
 from runtime.delivery.onnx_file import export_onnx
+from runtime.document import Document
 from runtime.source import python_source
 from tests.builders import graphs
 from tests.builders.random_graphs import random_graph
@@ -97,3 +98,14 @@ def test_that_random_graphs_leave_as_onnx_and_python_with_their_answers(first: i
 
 def test_that_two_random_graphs_leave_as_onnx_and_python_with_their_answers(tmp_path: Path) -> None:
     both_agree({f"n{seed}": graphs.sound(random_graph(seed)) for seed in (1, 3)}, tmp_path)
+
+
+def test_that_a_pale_image_is_brought_to_mean_and_spread_alike_outside(tmp_path: Path) -> None:
+    document = Document()
+    with document.edit("Draw"):
+        start = graphs.add(document, ("input", {"shape": [3, 256, 256]}))
+        graphs.chain(document, start, ["normalise", "output"])
+    network = compile_graph(graphs.sound(document.graph()))
+    image = torch.rand(3, 256, 256, generator=torch.Generator().manual_seed(0)) * 2 + 240
+    report = export_onnx(network, tmp_path / "model.onnx", contract_of(network.analysis), [image])
+    assert report.max_abs_difference < 1e-4

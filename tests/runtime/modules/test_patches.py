@@ -7,6 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from runtime.modules.moves import Moves
 from runtime.modules.patches import Patches, Stitch, starts
 
 
@@ -71,3 +72,14 @@ def test_that_outside_training_masks_stay_whole_and_in_training_nothing_is_put_t
     assert masks["images"] is mask
     part = torch.rand(2, 3, 4, 4)
     assert Stitch((10, 10), (4, 4)).train()(part, None) is part
+
+
+def test_that_boxes_are_refused_in_words():
+    boxes = {"images": torch.zeros(1, 1, 5)}
+    for module, image in (
+        (Patches((8, 8), (4, 4), 0.5), torch.rand(1, 1, 8, 8)),
+        (Stitch((8, 8), (4, 4)), torch.rand(9, 1, 4, 4)),
+    ):
+        assert isinstance(module, Moves)
+        with pytest.raises(TypeError, match="boxes cannot be cut into pieces"):
+            module.eval().along(image, {}, boxes)
