@@ -13,14 +13,14 @@ from PIL import Image
 
 from runtime.data.catalogue import DataError
 from runtime.data.practice_anatomy import HALF_VIEW, Head, make_head, tissues
-from runtime.data.practice_candidates import candidates, spot_of
+from runtime.data.practice_candidates import brain, candidates, spot_of
 from runtime.data.practice_dicom import SeriesOf, write_slice
 from runtime.data.practice_lesion import make_lesion, share
 from runtime.data.practice_scanner import FLAIR, PIXEL_MM, T1, T2, VIEW_MM, acquire, halved, make_scanner, moved
 
 PracticeName = Literal["t1-t2", "lesion", "size", "candidates"]
 _FEWEST, _MOST = 10, 16  # slices of a patient
-_CANDIDATES = 24  # bright spots of a slice
+_CANDIDATES = 16  # bright spots of a slice
 _CONTRAST = (0.5, 1.0)  # of small lesions: how far they are from brain (0) to as bright as large ones (1)
 _LOWEST, _HIGHEST = -0.36, 0.82  # head units: from the eyes to near the top
 _UNIT_MM = VIEW_MM / (2 * HALF_VIEW)  # of one head unit
@@ -168,7 +168,7 @@ def _write_candidates(folder: Path, patient: _Patient, seed: int, rng: np.random
         path = f"images/{patient.name}/{one.stem}.dcm"
         spots = [spot for bright in each if (spot := spot_of(halved(moved(bright, scanner)))) is not None]
         findings += [(path, f"{spot.x:.1f}", f"{spot.y:.1f}", f"{spot.radius + 1:.1f}") for spot in spots]
-        for x, y in candidates(pixels, _CANDIDATES):
+        for x, y in candidates(pixels, halved(moved(brain(labels), scanner)) >= 0.5, _CANDIDATES):
             is_one = any(np.hypot(x - spot.x, y - spot.y) <= round(spot.radius + 1, 1) for spot in spots)
             points.append((path, patient.name, str(x), str(y), "lesion" if is_one else "no finding"))
     _append_rows(folder / "candidates.csv", ("path", "patient", "x", "y", "class"), points)

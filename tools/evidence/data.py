@@ -66,5 +66,6 @@ DATA: Mapping[str, Data] = {
     "hippocampus": Data("hippocampus, 38 volumes", _copied("segmentation/hippocampus_msd")),
     "nuclei": Data("nuclei, 132 microscopy images", _copied("segmentation/nuclei_dsb2018"), "masks"),
     "practice": Data("practice slices", _practice("t1-t2")),
+    "candidates": Data("practice slices with candidate points", _practice("candidates")),
     "lesions": Data("practice slices with lesions", _practice("lesion")),
 }

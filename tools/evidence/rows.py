@@ -25,6 +25,7 @@ TRAINED = (
     Row("lenet", "digits", 3, "accuracy", 0.97, options=("--split", "image")),
     Row("image-classifier", "t1-t2", 6, "accuracy", 0.98),
     Row("ordered-grades", "discs", 15, "weighted_kappa", 0.85, options=("--split", "image")),
+    Row("candidate-patches", "candidates", 5, "froc", 0.85),
     Row("u-net", "hippocampus", 60, "mean_dice", 0.80),
     Row("u-net-pieces", "nuclei", 60, "mean_dice", 0.85, options=("--split", "image")),
 )
