@@ -143,8 +143,8 @@ class FolderSource(DataSource):
         patches = patch_text(self.patch, self.patch_unit, self.hit_radius)
         if self.points and self.points != patches:
             raise Unfit(
-                f"The folder was read as {self.points}, and the settings ask for {patches}; choose the folder again, so "
-                "that it is read in this form.", "patch",
+                f"The folder was read as {self.points}, and the settings ask for {patches}; choose the folder again, "
+                "so that it is read in this form.", "patch",
             )  # fmt: skip
 
 

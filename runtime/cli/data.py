@@ -27,7 +27,8 @@ Labels = Annotated[
     typer.Option(
         "--labels",
         help="A CSV file of labels (FILE.csv:COLUMN names its column), the name of a folder of masks, “folders” for "
-        "class folders, “points” or points:FILE.csv for points of which each is a case, or “none”. Found by itself unless given.",
+        "class folders, “points” or points:FILE.csv for points of which each is a case, or “none”. Found by itself "
+        "unless given.",
     ),
 ]
 Encoding = Annotated[
@@ -152,7 +153,9 @@ def survey(
 
 
 def practice(
-    name: Annotated[Literal["t1-t2", "lesion", "size", "candidates"], typer.Argument(help="What is to be learned from it.")],
+    name: Annotated[
+        Literal["t1-t2", "lesion", "size", "candidates"], typer.Argument(help="What is to be learned from it.")
+    ],
     folder: Annotated[Path, typer.Argument(help="Where to write it.")],
     patients: Annotated[int, typer.Option(min=1, max=999, help="How many patients.")] = 12,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same images.")] = 0,

@@ -50,10 +50,10 @@ def write_practice(name: PracticeName, folder: Path, patients: int = 12, seed: i
 
     `t1-t2`: `T1/PATIENT/*.dcm` and `T2/PATIENT/*.dcm`, the folder is the class. `lesion`: `images/PATIENT/*.dcm` with
     `masks/PATIENT/*.png` (0 and 255). `size`: `images/PATIENT/*.dcm` with `labels.csv` (path, patient, diameter_mm: the
-    diameter of the circle that has the lesion's area). `candidates`: `images/PATIENT/*.dcm` with `candidates.csv` (path,
-    patient, x, y, class: bright spots, some of them lesions) and `findings.csv` (path, x, y, radius of each lesion, also
-    of those that are no candidate), in pixels. All images are 128 x 128 MR slices of 12 bits. The same seed
-    writes the same files.
+    diameter of the circle that has the lesion's area). `candidates`: `images/PATIENT/*.dcm` with `candidates.csv`
+    (path, patient, x, y, class: bright spots, some of them lesions) and `findings.csv` (path, x, y, radius of each
+    lesion, also of those that are no candidate), in pixels. All images are 128 x 128 MR slices of 12 bits. The same
+    seed writes the same files.
 
     Raises DataError when the name is unknown, the folder is not empty or cannot be written, or `patients` is below 1.
     """
