@@ -38,7 +38,8 @@ def write_predictions(rows: Iterable[Row], out: Path, form: MaskForm = "auto") -
 
     Columns: path (of points also x, y and in volumes z), predicted, p:CLASS for each class, mask, image or picture
     (relative paths), problem. Boxes have a table of their own beside it, `OUT-boxes.csv` (see
-    runtime.delivery.box_files). Outputs after the first carry their name before each column. Text that a spreadsheet would run as a formula gets a ' in front.
+    runtime.delivery.box_files). Outputs after the first carry their name before each column. Text that a spreadsheet
+    would run as a formula gets a ' in front.
     `form` of masks: "auto" (PNG for slices, NIfTI for volumes), "png", "nifti", "dicom" (segmentations of whole series,
     and a structured report of all answers), "csv" (the table alone).
     """

@@ -16,7 +16,6 @@ from runtime.files import load_graph
 from runtime.taking import as_settings, taken_of
 from tests.runtime.command import done
 
-
 pytestmark = pytest.mark.long
 
 
@@ -49,9 +48,8 @@ def test_that_froc_is_measured_beside_the_classes(run: Path) -> None:
 
 def test_that_every_point_gets_a_score_and_the_exported_file_takes_its_patch(run: Path, data: Path) -> None:
     table, file = run.parent / "scores.csv", run.parent / "model.onnx"
-    (run.parent / "few.csv").write_text(
-        "path,x,y\nimages/PRACTICE-001/IM0001.dcm,60,60\nimages/PRACTICE-001/IM0001.dcm,500,3\nno.dcm,1,1\n"
-    )
+    few = "path,x,y\n{0},60,60\n{0},500,3\nno.dcm,1,1\n"
+    (run.parent / "few.csv").write_text(few.format("images/PRACTICE-001/IM0001.dcm"))
     said = done("predict", run, data, "--out", table, "--points", run.parent / "few.csv")
     assert "1 row of few.csv names no image of the folder" in said.stderr
     assert "1 row of few.csv is not used (lines 3)" in said.stderr
