@@ -169,8 +169,8 @@ class ImageSource(FolderSource):
         patches = patch_text(self.patch, self.patch_unit, self.hit_radius)
         if self.points and self.points != patches:
             raise Unfit(
-                f"The folder was read as {self.points}, and the settings ask for {patches}; choose the folder again, so "
-                "that it is read in this form.", "patch",
+                f"The folder was read as {self.points}, and the settings ask for {patches}; choose the folder again, "
+                "so that it is read in this form.", "patch",
             )  # fmt: skip
         return taken_text(self.take, self.neighbours, self.spacing), "take"
 

@@ -114,11 +114,10 @@ def summary(found: Found) -> str:
         "labels": "several labels for each image",
         "boxes": "boxes in each image",
     }
-    points = bool(found.settings.get("points"))
-    if points:
-        kinds["class"] = "a class for each point"
+    what = "point" if found.settings.get("points") else "image"
+    kinds["class"] = f"a class for each {what}"
     parts = [
-        counted(int(data.get("cases", 0)), "point" if points else "image") + (f" of {counted(patients, 'patient')}" if patients else ""),
+        counted(int(data.get("cases", 0)), what) + (f" of {counted(patients, 'patient')}" if patients else ""),
         _sizes(data),
         {1: "grey", 3: "colour"}.get(int(data.get("channels", 1)), f"{data.get('channels')} channels"),
         " and ".join(_modalities(found)),

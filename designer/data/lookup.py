@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,10 @@ from designer.data.viewer import Shown
 from runtime.data.catalogue import Box, Point, Sample
 
 
-def patch_box(sample: Sample, point: Point) -> Box:
-    """What a patch of a slice covers of its image."""
-    (top, left), (rows, columns) = (
-        [math.floor(at + 0.5) - side // 2 for at, side in zip(point.at, sample.size, strict=True)], sample.size
-    )  # fmt: skip
-    return Box(sample.label or "", left, top, left + columns, top + rows)
+def point_mark(sample: Sample, point: Point) -> Box:
+    """The middle of a patch on its slice, a quarter as long as its sides: whole patches would hide each other."""
+    (row, column), (high, wide) = point.at, (side / 8 for side in sample.size)
+    return Box(sample.label or "", column + 0.5 - wide, row + 0.5 - high, column + 0.5 + wide, row + 0.5 + high)
 
 
 class Lookup:
@@ -38,7 +35,7 @@ class Lookup:
         for sample in book.samples:
             if sample.point is not None and len(sample.size) == 2:
                 key = sample.path, sample.frame
-                self._boxes[key] = (*self._boxes.get(key, ()), patch_box(sample, sample.point))
+                self._boxes[key] = (*self._boxes.get(key, ()), point_mark(sample, sample.point))
         self._masks = {(sample.path, sample.frame): sample.mask for sample in book.samples if sample.mask}
 
     def file(self, path: str) -> Mapping[str, Any]:

@@ -17,7 +17,9 @@ def in_window(text: str) -> str:
 
 
 def _choose(found: re.Match[str]) -> str:
-    names = {"folders": _tr("class folders"), "boxes": _tr("boxes of objects"), "points": _tr("points of a table")}  # as designer.data.source_bar has them
+    names = {  # as designer.data.source_bar has them
+        "folders": _tr("class folders"), "boxes": _tr("boxes of objects"), "points": _tr("points of a table")
+    }  # fmt: skip
     choice = names.get(found["choice"], found["choice"])
     return _tr("; choose “%s” under “Labels” above to take %s%s") % (choice, found["what"], found["rest"])
 

@@ -30,6 +30,8 @@ def main() -> int:
     contract = json.loads((HERE / "contract.json").read_text("utf-8"), object_hook=_record)
     if len(contract.inputs) != 1 or contract.inputs[0].feed != "data":
         parser.error("this network does not take exactly one image; use Network of model.py")
+    if contract.inputs[0].patch:
+        parser.error("this network takes patches round points, not whole images; cut them, and use Network of model.py")
     network, failed = Network().load(str(HERE / "weights.safetensors")), 0
     for path in words.files:
         try:

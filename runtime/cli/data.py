@@ -28,7 +28,8 @@ Labels = Annotated[
     typer.Option(
         "--labels",
         help="A CSV file of labels (FILE.csv:COLUMN names its column), the name of a folder of masks, “folders” for "
-        "class folders, “points” or points:FILE.csv for points of which each is a case, or “none”. Found by itself unless given.",
+        "class folders, “points” or points:FILE.csv for points of which each is a case, or “none”. Found by itself "
+        "unless given.",
     ),
 ]
 Encoding = Annotated[

@@ -90,6 +90,11 @@ def _predict(predictor: Predictor, images: list[Path], out: Path, lines: bool, f
     from runtime.delivery.predict import predict_folder
     from runtime.delivery.prediction_files import write_predictions
 
+    patches = any(entry.patch for entry in predictor.contract.inputs)
+    if patches and form == "dicom":
+        raise Refused("A score for each point has no form in DICOM here; leave out --out-format.", code=WRONG_CALL)
+    if points and not patches:
+        raise Refused("This model takes whole images; leave out --points.", code=WRONG_CALL)
     table = any(entry.columns for entry in predictor.contract.inputs)
     one_file = len(images) == 1 and images[0].is_file() and not table
     folders, files = ([images[0].parent], [images[0].name]) if one_file else (images, None)

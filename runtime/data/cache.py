@@ -64,8 +64,9 @@ def load_images(
     `fit` brings one image (channels, *its size) to (channels, *size), `fit_mask` one mask of class indexes (*its size)
     to (*size); `resample` brings an image or a mask to the pixels that it has at the spacing asked for, and is needed
     where samples have such a size. Where points are the cases, whole images are kept, each once, and patches are cut
-    out of them as they are read; `fit` then brings a patch to (channels, *size). `key` names what they do, so that another way of fitting makes another entry. Grey
-    images are repeated for three channels, colour images turned to grey for one. `on_progress` counts files.
+    out of them as they are read; `fit` then brings a patch to (channels, *size). `key` names what they do, so that
+    another way of fitting makes another entry. Grey images are repeated for three channels, colour images turned to
+    grey for one. `on_progress` counts files.
 
     Raises DataError when nothing can be read or the disk is full, Cancelled when `cancelled` answers True.
     """

@@ -13,7 +13,7 @@ from PIL import Image
 
 from runtime.data.catalogue import DataError
 from runtime.data.practice_anatomy import HALF_VIEW, Head, make_head, tissues
-from runtime.data.practice_candidates import candidates, spot_of
+from runtime.data.practice_candidates import brain, candidates, spot_of
 from runtime.data.practice_dicom import SeriesOf, write_slice
 from runtime.data.practice_ecg import write_recordings
 from runtime.data.practice_lesion import make_lesion, share
@@ -21,7 +21,7 @@ from runtime.data.practice_names import PracticeName
 from runtime.data.practice_scanner import FLAIR, PIXEL_MM, T1, T2, VIEW_MM, acquire, halved, make_scanner, moved
 
 _FEWEST, _MOST = 10, 16  # slices of a patient
-_CANDIDATES = 24  # bright spots of a slice
+_CANDIDATES = 16  # bright spots of a slice
 _CONTRAST = (0.5, 1.0)  # of small lesions: how far they are from brain (0) to as bright as large ones (1)
 _LOWEST, _HIGHEST = -0.36, 0.82  # head units: from the eyes to near the top
 _UNIT_MM = VIEW_MM / (2 * HALF_VIEW)  # of one head unit
@@ -51,9 +51,9 @@ def write_practice(name: PracticeName, folder: Path, patients: int = 12, seed: i
 
     `t1-t2`: `T1/PATIENT/*.dcm` and `T2/PATIENT/*.dcm`, the folder is the class. `lesion`: `images/PATIENT/*.dcm` with
     `masks/PATIENT/*.png` (0 and 255). `size`: `images/PATIENT/*.dcm` with `labels.csv` (path, patient, diameter_mm: the
-    diameter of the circle that has the lesion's area). `candidates`: `images/PATIENT/*.dcm` with `candidates.csv` (path,
-    patient, x, y, class: bright spots, some of them lesions) and `findings.csv` (path, x, y, radius of each lesion, also
-    of those that are no candidate), in pixels. All images are 128 x 128 MR slices of 12 bits. `ecg`:
+    diameter of the circle that has the lesion's area). `candidates`: `images/PATIENT/*.dcm` with `candidates.csv`
+    (path, patient, x, y, class: bright spots, some of them lesions) and `findings.csv` (path, x, y, radius of each
+    lesion, also of those that are no candidate), in pixels. All images are 128 x 128 MR slices of 12 bits. `ecg`:
     `RHYTHM/PATIENT/*.dcm`, 12-lead ECGs of 10 s, the folder is the class; `ecg-csv`: `PATIENT/*.csv` with `labels.csv`
     (path, patient, rhythm). The same seed writes the same files.
 
@@ -172,7 +172,7 @@ def _write_candidates(folder: Path, patient: _Patient, seed: int, rng: np.random
         path = f"images/{patient.name}/{one.stem}.dcm"
         spots = [spot for bright in each if (spot := spot_of(halved(moved(bright, scanner)))) is not None]
         findings += [(path, f"{spot.x:.1f}", f"{spot.y:.1f}", f"{spot.radius + 1:.1f}") for spot in spots]
-        for x, y in candidates(pixels, _CANDIDATES):
+        for x, y in candidates(pixels, halved(moved(brain(labels), scanner)) >= 0.5, _CANDIDATES):
             is_one = any(np.hypot(x - spot.x, y - spot.y) <= round(spot.radius + 1, 1) for spot in spots)
             points.append((path, patient.name, str(x), str(y), "lesion" if is_one else "no finding"))
     _append_rows(folder / "candidates.csv", ("path", "patient", "x", "y", "class"), points)

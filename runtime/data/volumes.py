@@ -19,6 +19,7 @@ Floats = NDArray[np.float32]
 _Nifti: TypeAlias = Any  # nibabel declares types for half of itself
 _axes: Any = nibabel.io_orientation
 _turn: Any = nibabel.apply_orientation
+_from_turned: Any = nibabel.orientations.inv_ornt_aff
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def affine_as_read(path: Path) -> NDArray[np.float64]:
     front, head). Raises FileFault."""
     with _opened(path) as image:
         axes, sides = _axes(image.affine), _sides(image)[:3]
-        turned = np.asarray(image.affine, float) @ nibabel.orientations.inv_ornt_aff(axes, sides)
+        turned = np.asarray(image.affine, float) @ _from_turned(axes, sides)
     flipped = np.diag([-1.0, -1.0, 1.0, 1.0])
     along = [sides[[int(axis) for axis in axes[:, 0]].index(axis)] for axis in range(2)]
     flipped[:2, 3] = np.array(along) - 1.0

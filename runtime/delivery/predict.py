@@ -84,9 +84,7 @@ def predict_folder(
     elif tables:
         images = _cases(model, wanted[0], tables[0], catalogues[0], on_progress, cancelled)
     elif wanted[0].patch:
-        dataset = points_of(unlabelled(catalogues[0], takes[0]), catalogues[0], wanted[0], points)
-        for note in dataset.warnings if on_note is not None else ():
-            on_note(note)
+        dataset = points_of(unlabelled(catalogues[0], takes[0]), catalogues[0], wanted[0], points, on_note)
         images = _cases(model, wanted[0], dataset, catalogues[0], on_progress, cancelled)
     elif takes[0].plain:
         images = _images(model, wanted[0], catalogues[0], on_progress, cancelled, keep=files is None)

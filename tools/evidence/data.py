@@ -134,4 +134,5 @@ DATA: Mapping[str, Data] = {
     "few classes": Data("a few practice slices", _few("t1-t2", 2)),
     "few masks": Data("a few practice slices with lesions", _few("lesion", 6)),
     "few boxes": Data("six images of blood cells with boxes", _few_boxes),
+    "candidates": Data("practice slices with candidate points", _practice("candidates")),
 }

@@ -35,6 +35,7 @@ TRAINED = (
     Row("several-numbers", "placed", 40, "r2:area_mm2", 0.90, options=BY_IMAGE),
     Row("several-labels", "findings", 20, "auc", 0.95, options=BY_IMAGE),
     Row("lenet", "digits", 3, "accuracy", 0.97, options=BY_IMAGE),
+    Row("candidate-patches", "candidates", 5, "froc", 0.85),
     Row("u-net", "hippocampus", 40, "mean_dice", 0.80),
     Row("u-net-pieces", "nuclei", 25, "mean_dice", 0.85, options=BY_IMAGE),
     Row("yolo", "cells", 70, "map_50", 0.80, seed=1, options=BY_IMAGE),

@@ -38,9 +38,10 @@ TEMPLATES = (
         "and says whether a finding is there. Lay the table beside the images as candidates.csv; a table findings.csv "
         "of the true findings (x, y, radius) lets FROC count those that no candidate met.",
         tags=("detection", "classification", "2-D", "3-D"),
-        idea="A first, simple step marks everything that might be a finding, and is wrong most of the time. The network "
-        "sees only a small patch round each mark, and each epoch shows as many findings as false marks. FROC tells how "
-        "many findings are met at 1/8 to 8 false positives in an image; several points on one finding count once.",
+        idea="A first, simple step marks everything that might be a finding, and is wrong most of the time. The "
+        "network sees only a small patch round each mark, and each epoch shows as many findings as false marks. FROC "
+        "tells how many findings are met at 1/8 to 8 false positives in an image; several points on one finding count "
+        "once.",
         paper="Setio AAA, Traverso A, de Bel T, and others. Validation, comparison, and combination of algorithms for "
         "automatic detection of pulmonary nodules in computed tomography images: the LUNA16 challenge. Medical Image "
         "Analysis 2017;42:1–13.",

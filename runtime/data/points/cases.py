@@ -203,9 +203,7 @@ def _tell_of_truths(
         )
 
 
-def _whole(
-    making: _Making, samples: list[Sample], chosen: ChosenPoints, findings: Findings | None
-) -> DataSet:
+def _whole(making: _Making, samples: list[Sample], chosen: ChosenPoints, findings: Findings | None) -> DataSet:
     dataset, table = making.dataset, making.table
     with_points = {sample.image_key for sample in samples}
     empty = [sample for sample in dataset.samples if sample.image_key not in with_points]

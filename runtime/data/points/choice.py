@@ -51,7 +51,9 @@ def chosen_points(folder: Path, wanted: str) -> ChosenPoints | None:
     if not wanted:
         return None
     if not tables:
-        raise DataError(f"There is no table of points in {folder}: it needs columns x and y, and one that names images.")
+        raise DataError(
+            f"There is no table of points in {folder}: it needs columns x and y, and one that names images."
+        )
     names = [path.name for path in tables]
     raise DataError(f"There are several tables of points: {listed(names)}. Name one, such as points:{names[0]}.")
 

@@ -13,9 +13,7 @@ from runtime.data.points.places import ImageIndex
 from runtime.data.points.table import read_points
 
 
-def persons_of(
-    chosen: ChosenPoints, folder: Path, images: Sequence[Found]
-) -> tuple[dict[str, str], dict[str, Part]]:
+def persons_of(chosen: ChosenPoints, folder: Path, images: Sequence[Found]) -> tuple[dict[str, str], dict[str, Part]]:
     """By the path of a file its patient, and its part, as far as the table says so. Raises DataError when it names
     several for one image: all points of an image belong to one side of a split."""
     index = ImageIndex(folder, images)

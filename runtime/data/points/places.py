@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +48,7 @@ class Places:
         self.index = ImageIndex(Path(dataset.folder), used)
         self._dataset = dataset
         self._spacing = {item.path: item.spacing_mm for item in catalogue.found}
-        self._inverse: dict[int, NDArray[np.float64] | None] = {}
+        self._inverse: dict[int, NDArray[np.floating[Any]] | None] = {}
 
     def image_of(self, row: Row, shared: int) -> int | str:
         """The place of the image among the samples, or why there is none; "" where no image has the name."""
@@ -94,7 +95,7 @@ class Places:
         x, y, z, _ = inverse @ np.array([-left, -back, head, 1.0])
         return float(x), float(y), float(z)
 
-    def _to_pixels(self, sample: Sample) -> NDArray[np.float64] | None:
+    def _to_pixels(self, sample: Sample) -> NDArray[np.floating[Any]] | None:
         if len(sample.size) != 3:
             return None
         if sample.pose is not None and sample.spacing_mm is not None:

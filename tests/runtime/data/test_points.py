@@ -78,7 +78,11 @@ def test_that_rows_without_a_usable_place_are_counted_and_told(tmp_path: Path) -
 
 
 def test_that_points_of_one_image_share_its_patient_and_stay_on_one_side(tmp_path: Path) -> None:
-    rows = [f"{name}.png,{place},{place},{'none' if place % 2 else 'lesion'},P{name}" for name in "abcdef" for place in range(2, 8)]
+    rows = [
+        f"{name}.png,{place},{place},{'none' if place % 2 else 'lesion'},P{name}"
+        for name in "abcdef"
+        for place in range(2, 8)
+    ]
     dataset = read(folder_of(tmp_path, "\n".join(["image,x,y,class,patient", *rows]), sizes=((20, 24),) * 6))
     assert {sample.patient for sample in dataset.samples} == {f"P{name}" for name in "abcdef"}
     parts = split(dataset, 0)
@@ -138,14 +142,14 @@ def test_that_a_patch_in_millimetres_follows_the_spacing_of_its_volume_and_place
 
 def test_that_what_does_not_fit_is_refused_in_words(tmp_path: Path) -> None:
     place = folder_of(tmp_path, "image,x,y\na.png,1,1\nb.png,2,2\n")
-    with pytest.raises(DataError, match="Nothing says what the points of candidates.csv are"):
+    with pytest.raises(DataError, match="Nothing says what the points of"):
         read(place)
     (place / "candidates.csv").write_text("image,x,y,class\na.png,1,1,none\nb.png,2,2,lesion\n")
-    with pytest.raises(DataError, match="does not say its spacing|mm"):
+    with pytest.raises(DataError, match="does not say its spacing"):
         read(place, Patch((6.0,), "mm"))
     with pytest.raises(DataError, match="A patch of 6×6×6 pixels does not fit"):
         read(place, Patch((6.0, 6.0, 6.0)))
-    with pytest.raises(DataError, match="There is no table other.csv"):
+    with pytest.raises(DataError, match="There is no table other"):
         read(place, labels="points:other.csv")
     assert read(place, labels="points:candidates.csv").labels == "points:candidates.csv"
     assert read(place, labels="none").label == ""
