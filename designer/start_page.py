@@ -85,8 +85,8 @@ class StartPage(QWidget):
     def _add_data(self, practice: Mapping[str, str]) -> None:
         self._add_title(self.tr("Begin with data"))
         self._main.addWidget(label(self.tr(
-            "Drop a folder of images or signals anywhere on this window, choose one, or try practice data: synthetic MR "
-            "images and ECGs of made-up patients."), "muted"))  # fmt: skip
+            "Drop a folder of images or signals anywhere on this window, choose one, or try practice data: synthetic "
+            "MR images and ECGs of made-up patients."), "muted"))  # fmt: skip
         row = Flow(8)
         choose = button(self.tr("Choose folder …"), self.tr("Choose a folder of images"), primary=True)
         choose.clicked.connect(self.folder_asked)

@@ -42,7 +42,7 @@ class Signals(
     )  # fmt: skip
     length: int = setting(
         0, "Samples of every signal. A longer one is cut to its middle, a shorter one gets zeros at both ends; none is "
-        "stretched. 0 keeps the commonest length found.", low=0, high=1 << 24, brief=True,
+        "stretched. 0 keeps the commonest length found.", low=0, high=1 << 24,
     )  # fmt: skip
     found_leads: tuple[str, ...] = setting((), "The leads that are taken, in order; empty: unnamed.", learned=True)
     found_rate: float = setting(0.0, "Samples per second of all signals; 0: not known.", learned=True, low=0.0)

@@ -10,6 +10,7 @@ from typing import Any
 
 import resources
 from nodes.roles import DataSource, Loss, Metric, Output
+from nodes.signals import Signals
 from nodes.spec import NodeType, find
 from runtime.attach import TYPES, keeping_parts, learned, learns_labels
 from runtime.data.catalogue import DataError, DataSet, LabelKind
@@ -57,6 +58,7 @@ _WAYS: dict[LabelKind, _Ways] = {
     "boxes": _Ways("boxes", "giou_loss", ("mean_average_precision",)),
 }
 
+_SIGNALS = "1-D"  # the tag of templates that read signals
 _LARGEST_VOLUME = 64  # voxels along each axis
 _VOLUME_STEP = 16  # the networks halve a volume up to four times
 _VOLUME_BATCH = 2
@@ -104,6 +106,7 @@ def fit(document: Document, source_type: str, settings: Mapping[str, Json]) -> N
     """
     with document.edit("Fit to the data"):
         source = _only(document, DataSource)
+        _refuse_other_kind(document.nodes[source].type, source_type, str(settings.get("label", "")))
         give_data(document, source, source_type, settings)
         if not learns_labels(document.graph()):
             _fit_made(document, settings)
@@ -116,6 +119,16 @@ def fit(document: Document, source_type: str, settings: Mapping[str, Json]) -> N
             _fit_task(document, source, label, settings)
 
 
+def _refuse_other_kind(was: str, source_type: str, label: str) -> None:
+    """Raises DataError where images come for a drawing that reads signals, or signals for one of images."""
+    if (was == Signals.id) == (source_type == Signals.id):
+        return
+    reads, came = ("signals", "images") if was == Signals.id else ("images", "signals")
+    fits = [f"“{entry.name}”" for entry in fitting(label, source_type)]
+    way = f" Use the template {' or '.join(fits)}." if 0 < len(fits) < 4 else f" Use a template for {came}."
+    raise DataError(f"This template reads {reads}, and the folder holds {came}.{way}")
+
+
 def give_data(document: Document, source: str, source_type: str, settings: Mapping[str, Json]) -> None:
     """Put what was learned of a folder into a source node, which becomes one that reads such files."""
     with document.edit("Use this data"):
@@ -126,15 +139,17 @@ def give_data(document: Document, source: str, source_type: str, settings: Mappi
             _retype(document, source, source_type, **settings)
 
 
-def fitting(label: str) -> tuple[Template, ...]:
-    """The templates that can learn this kind of label."""
-    return tuple(entry for entry in known() if label in _TASKS.get(entry.task, ()))
+def fitting(label: str, source_type: str) -> tuple[Template, ...]:
+    """The templates that can learn this kind of label from what this type of source reads."""
+    signals = source_type == Signals.id
+    learning = (entry for entry in known() if label in _TASKS.get(entry.task, ()))
+    return tuple(entry for entry in learning if (_SIGNALS in entry.tags) == signals)
 
 
 def _fit_task(document: Document, source: str, label: LabelKind, settings: Mapping[str, Json]) -> None:
     learns = _learned_by(document)
     if label not in learns:
-        fits = " or ".join(f"“{entry.name}”" for entry in fitting(label))
+        fits = " or ".join(f"“{entry.name}”" for entry in fitting(label, document.nodes[source].type))
         raise DataError(
             f"This template learns a {' or a '.join(learns)}; the folder has a {label} for each image. "
             f"Use the template {fits}, or name other labels (--labels, or “Labels” on the Data page)."

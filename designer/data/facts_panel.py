@@ -114,24 +114,25 @@ def summary(found: Found) -> str:
         "labels": "several labels for each image",
         "boxes": "boxes in each image",
     }
-    what = "point" if found.settings.get("points") else "image"
-    kinds["class"] = f"a class for each {what}"
+    signals = data.get("kind") == "signal"
+    what = "signal" if signals else "point" if found.settings.get("points") else "image"
+    channels = int(data.get("channels", 1))
     parts = [
         counted(int(data.get("cases", 0)), what) + (f" of {counted(patients, 'patient')}" if patients else ""),
-        _sizes(data),
-        {1: "grey", 3: "colour"}.get(int(data.get("channels", 1)), f"{data.get('channels')} channels"),
+        _sizes(data, "samples" if signals else "pixels"),
+        counted(channels, "lead") if signals else {1: "grey", 3: "colour"}.get(channels, f"{channels} channels"),
         " and ".join(_modalities(found)),
-        kinds.get(found.label, "no labels"),
+        kinds.get(found.label, "no labels").replace("image", what),
     ]
     return " · ".join(part for part in parts if part)
 
 
-def _sizes(data: Mapping[str, Any]) -> str:
+def _sizes(data: Mapping[str, Any], unit: str) -> str:
     """The size of the images, or how many sizes there are and the commonest."""
     size, different = pixels(data.get("size", ())), int(data.get("sizes", 1))
     if not size:
         return ""
-    return f"{size} pixels" if different < 2 else f"{different} sizes, mostly {size} pixels"
+    return f"{size} {unit}" if different < 2 else f"{different} sizes, mostly {size} {unit}"
 
 
 def _modalities(found: Found) -> list[str]:
@@ -181,7 +182,7 @@ def _spelled(spacing: Sequence[float]) -> str:
 def _series_row(row: Mapping[str, Any], names: Names) -> Row:
     spacing = row.get("spacing_mm")
     spaced = Short(_spelled(spacing), " × ".join(f"{side:g}" for side in spacing) + " mm") if spacing else ""
-    size = f"{row.get('columns')}×{row.get('rows')}"
+    size = f"{row.get('columns')}" if row.get("kind") == "signal" else f"{row.get('columns')}×{row.get('rows')}"
     kind, problems = str(row.get("modality") or ""), " ".join(row.get("problems", ()))
     name = names.patient(str(row["patient"])) if row.get("patient") else names.hidden_in(_named(row))
     return (name, kind, row.get("frames", 0), size, spaced, problems)

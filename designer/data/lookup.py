@@ -87,5 +87,5 @@ class Lookup:
         key = path if frame == 0 else f"{path}#{frame}"
         return SliceRef(
             self._root / path, str(item["kind"]), frame, None, self._root / mask if mask else None, kind, key, where,
-            self._boxes.get((path, frame), ()),
+            self._boxes.get((path, frame), ()), tuple(map(str, item.get("leads", ()))),
         )  # fmt: skip

@@ -30,7 +30,7 @@ class TemplatesOffer(QWidget):
 
     def offer(self, found: Found | None) -> None:
         """Show the templates for these data; None offers nothing."""
-        templates = fitting(found.label) if found is not None else ()
+        templates = fitting(found.label, str(found.dataset["source"])) if found is not None else ()
         self.setVisible(found is not None)
         offered = tuple(entry.name for entry in templates) if found is not None else None
         if offered == self._offered:

@@ -43,6 +43,8 @@ class Marks:
     right: list[str] = field(default_factory=list)
     boxes: tuple[BoxMark, ...] = ()
     outlines: Sequence[Outline] = ()
+    curves: bool = False  # the picture shows the curves of a signal: nothing on it has a length in mm
+    leads: tuple[str, ...] = ()  # the names of the curves, from above
 
 
 def boxes_of(boxes: Sequence[Box], classes: Sequence[str]) -> tuple[BoxMark, ...]:
@@ -71,7 +73,9 @@ def paint_marks(painter: QPainter, room: QRect, frame: Frame, marks: Marks) -> N
             box = QRectF(room.adjusted(_MARGIN, _MARGIN - 2 + place * _LINE, -_MARGIN, 0))
             box.setHeight(_LINE)
             _write(painter, box, side | align.AlignTop, line)
-    _scale_bar(painter, room, frame)
+    if not marks.curves:
+        _scale_bar(painter, room, frame)
+    _leads(painter, frame.box(), marks.leads)
     if marks.letters:
         painter.setFont(font(bold=True))
         inner = QRectF(room.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN))
@@ -81,6 +85,14 @@ def paint_marks(painter: QPainter, room: QRect, frame: Frame, marks: Marks) -> N
             _write(painter, inner, side | across, letter)
     if marks.ruler is not None:
         _ruler(painter, frame, marks.ruler)
+
+
+def _leads(painter: QPainter, picture: QRectF, names: Sequence[str]) -> None:
+    """The name of each curve at the right above it."""
+    for place, name in enumerate(names):
+        top = picture.top() + picture.height() * place / len(names)
+        box = QRectF(picture.left(), top + 1, picture.width() - _MARGIN, _LINE)
+        _write(painter, box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, name)
 
 
 def paint_message(painter: QPainter, room: QRect, message: str) -> None:

@@ -31,6 +31,7 @@ class SliceRef:
     case: str = ""  # the key of the case it belongs to
     position_mm: float | None = None
     boxes: tuple[Box, ...] = ()
+    leads: tuple[str, ...] = ()  # of a signal: the names of its curves, from above
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,7 @@ def _verdict(book: CaseBook, row: Mapping[str, Any], paths: Sequence[str]) -> tu
 
 
 def _about(row: Mapping[str, Any]) -> str:
-    size = f"{row.get('columns')}×{row.get('rows')}"
+    size = f"{row.get('columns')}" if row.get("kind") == "signal" else f"{row.get('columns')}×{row.get('rows')}"
     spacing = row.get("spacing_mm")
     told = " × ".join(f"{side:.3g}" for side in reversed(spacing)) + " mm" if spacing else ""
     count = counted(int(row.get("frames", 0)), "image") if int(row.get("slices", 0)) <= int(row.get("frames", 0)) else (

@@ -15,6 +15,7 @@ from designer.data.slices import Picture, SliceRef, Slices
 from designer.data.viewer_tools import ViewerTools
 from designer.data.windowing import CT_WINDOWS, Window
 from designer.parts import label
+from runtime.data.curves import MOST_LEADS
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,9 @@ class Viewer(QWidget):
         masked = any(ref.mask is not None for ref in shown.refs)
         boxed = any(ref.boxes for ref in shown.refs)
         self.tools.show_for(self._planes(), masked, shown.classes, boxed)
-        self.tools.show()
+        curves = self.view.marks.curves = any(ref.kind == "signal" for ref in shown.refs)
+        self.tools.setVisible(not curves)
+        self.greys.setVisible(not curves)
         self._load(shown.refs, shown.at, "axial")
 
     def rename(self, title: tuple[str, ...]) -> None:
@@ -196,14 +199,18 @@ class Viewer(QWidget):
     def _tell_place(self) -> None:
         count, at = len(self.slices.refs), self.slices.at
         ref = self.slices.refs[at]
-        lines = [self.tr("Slice %s of %s") % (at + 1, count)] if count > 1 else []
+        place = self.tr("Signal %s of %s") if self.view.marks.curves else self.tr("Slice %s of %s")
+        lines = [place % (at + 1, count)] if count > 1 else []
         if self.slices.picture(at) is None:
             lines.append(self.tr("reading …"))
         if ref.position_mm is not None:
             lines.append(self.tr("at %s mm") % f"{ref.position_mm:.1f}")
         self.view.marks.left, self.view.marks.right = list(self.shown.title), lines
         self.view.show_boxes(ref.boxes, self.shown.classes)
-        if self.view.marks.letters is None and self.view.picture is not None:
+        self.view.marks.leads = ref.leads[:MOST_LEADS]
+        if len(ref.leads) > MOST_LEADS:
+            lines.append(self.tr("the first %s of %s leads") % (MOST_LEADS, len(ref.leads)))
+        if self.view.marks.letters is None and not self.view.marks.curves and self.view.picture is not None:
             lines.append(self.tr("orientation unknown"))
         said = ", ".join([*self.shown.title, *lines, self.greys.text()])
         self.view.setAccessibleDescription(said)
@@ -216,7 +223,7 @@ class Viewer(QWidget):
 
     def _tell_value(self, pixel: QPointF | None) -> None:
         values = self.view.value_at(pixel) if pixel is not None else None
-        if pixel is None or values is None:
+        if pixel is None or values is None or self.view.marks.curves:
             self.under.setText("")
             return
         unit = f" {self._unit}" if self._unit else ""

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from runtime.data.catalogue import Catalogue, Series, Stack
+from runtime.data.patient_tree import tree_of
 from runtime.data.wording import counted
 
 _PLAIN = {"signal": "signals"}
@@ -30,7 +31,7 @@ def catalogue_record(catalogue: Catalogue, decoded: bool) -> dict[str, Any]:
                     {"uid": study.uid, "series": [row.uid for row in study.series]} for study in patient.studies
                 ],
             }
-            for patient in catalogue.tree()
+            for patient in tree_of(catalogue)
         ],
     }
 
@@ -89,7 +90,7 @@ def summary(catalogue: Catalogue, decoded: bool) -> Iterator[str]:
 
 def tree_lines(catalogue: Catalogue) -> Iterator[str]:
     """Every series with its verdict, below its patient, and its stacks where they differ."""
-    for patient in catalogue.tree():
+    for patient in tree_of(catalogue):
         for study in patient.studies:
             for row in study.series:
                 yield _line(row)

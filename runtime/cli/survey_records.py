@@ -87,6 +87,7 @@ def _file(item: Found) -> dict[str, Any]:
         "scanner": item.scanner,
         "bits": item.bits or max(item.top, 0).bit_length(),
         "notes": list(item.notes),
+        **({"leads": list(item.leads)} if item.leads else {}),
     }
 
 

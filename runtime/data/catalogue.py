@@ -122,22 +122,6 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
-class Study:
-    """One examination of a patient, with its series."""
-
-    uid: str
-    series: tuple[Series, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Patient:
-    """One patient ("" where the files name none), with the examinations."""
-
-    name: str
-    studies: tuple[Study, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Catalogue:
     """All that lies in a folder: every file is either in `found` or in `skipped`, with the folders not looked into."""
 
@@ -152,16 +136,6 @@ class Catalogue:
     def patients(self) -> int:
         """How many different patients are named by the files."""
         return len({item.patient for item in self.found if item.patient})
-
-    def tree(self) -> tuple[Patient, ...]:
-        """Patients, studies, series, in order of their names; each series holds its stacks with their verdicts."""
-        patients: dict[str, dict[str, list[Series]]] = {}
-        for row in sorted(self.series, key=lambda row: (row.patient, row.study, row.uid)):
-            patients.setdefault(row.patient, {}).setdefault(row.study, []).append(row)
-        return tuple(
-            Patient(name, tuple(Study(uid, tuple(rows)) for uid, rows in studies.items()))
-            for name, studies in patients.items()
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-_MOST = 12  # leads that are drawn
+MOST_LEADS = 40  # that are drawn
 _PAPER, _INK, _LINE = 16, 255, 64  # grey values of the ground, the curves, the lines between the leads
 _TALL = 24  # rows that a lead needs to be made out
 
@@ -16,7 +16,7 @@ def curves(signal: NDArray[np.float32], rows: int, columns: int) -> NDArray[np.u
     All leads have one scale: from the least to the greatest of all their 0.1st to 99.9th percentiles, each around its
     own median. In each column a line goes from the least to the greatest sample that lie there.
     """
-    shown = signal[: max(1, min(_MOST, len(signal), rows // _TALL))]
+    shown = signal[: max(1, min(MOST_LEADS, len(signal), rows // _TALL))]
     picture = np.full((rows, columns), _PAPER, np.uint8)
     values = np.nan_to_num(shown.astype(np.float64), posinf=0.0, neginf=0.0)
     values -= np.median(values, axis=1, keepdims=True)

@@ -102,9 +102,9 @@ class Fit(nn.Module):
         found = []
         for axis, new in enumerate(self.size):
             if self.rule == "keep":
-                first = ((lengths[axis] - new) / 2).floor()
+                start = ((lengths[axis] - new) / 2).floor()
                 place = torch.arange(new, device=device, dtype=torch.float32) + 0.5
-                found.append((place + first, torch.ones_like(first), pixels[axis]))
+                found.append((place + start, torch.ones_like(start), pixels[axis]))
                 continue
             place = torch.arange(new, device=device, dtype=torch.float32) + 0.5 - new / 2
             found.append((place * steps[axis] + lengths[axis] / 2, steps[axis], pixels[axis]))

@@ -18,7 +18,7 @@ _LEVELS = {
     "patient": "patient", "study": "examination", "column": "value of a column", "image": "image",
 }  # fmt: skip
 _MOST_REASONS = 20
-_KINDS = {"dicom": "DICOM", "image": "PNG, JPEG or TIFF", "volume": "NIfTI"}
+_KINDS = {"dicom": "DICOM", "image": "PNG, JPEG or TIFF", "volume": "NIfTI", "signal": "signals"}
 
 
 def data_section(found: Gathered) -> Section:

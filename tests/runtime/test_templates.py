@@ -44,6 +44,8 @@ def test_that_each_template_fits_its_task_and_is_ready_to_train(name: str, tmp_p
     }  # fmt: skip
     label, classes = kinds.get(task, ("class", ("a", "b", "c")))
     data = replace(dataset(label, classes, folder=str(tmp_path)), top=255)
+    if name.startswith("ecg"):
+        data = replace(data, kind="signal", channels=12, size=(5000,), top=0)
     analysis = analyse(templates.fitted(templates.graph_of(name), data))
     assert not analysis.problems
     assert not [problem for problem in training_problems(analysis) if problem.severity == "error"]
@@ -92,3 +94,13 @@ def test_that_a_folder_without_labels_becomes_a_project_that_says_what_is_missin
     analysis = analyse(templates.fitted(templates.graph_of("lenet"), bare))
     problems = (*analysis.problems, *training_problems(analysis))
     assert any(problem.severity == "error" for problem in problems)
+
+
+def test_that_images_are_refused_by_a_template_of_signals_and_the_other_way_round() -> None:
+    images = dataset("class", ("a", "b"))
+    signals = replace(images, kind="signal", channels=12, size=(5000,))
+    with pytest.raises(DataError, match=r"reads signals, and the folder holds images\. Use a template for images"):
+        templates.fitted(templates.graph_of("ecg"), images)
+    with pytest.raises(DataError, match=r"reads images, and the folder holds signals\. Use the template “ecg” or “ecg"):
+        templates.fitted(templates.graph_of("lenet"), signals)
+    assert [entry.name for entry in templates.fitting("number", "signals")] == ["ecg", "ecg-lstm"]

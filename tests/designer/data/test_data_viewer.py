@@ -221,3 +221,18 @@ def test_that_windows_and_masks_become_the_right_colours():
     assert drawn.pixelColor(0, 0).alpha() == 0
     assert drawn.pixelColor(1, 0).name() == "#ff5c40"
     assert drawn.pixelColor(2, 0).name() == "#40a0ff"
+
+
+def test_that_a_signal_is_shown_as_curves_with_its_leads_and_without_tools_for_greys(qtbot, viewer, gradient, tmp_path):
+    path = tmp_path / "ecg.csv"
+    path.write_text("I,II\n" + "".join(f"{at % 7},{at % 5}\n" for at in range(60)), encoding="utf-8")
+    look(qtbot, viewer, Shown((SliceRef(path, "signal", leads=("I", "II")),), title=("Patient 1",)))
+    qtbot.waitUntil(lambda: viewer.view.picture is not None, timeout=LONG)
+    assert viewer.view.picture.values.shape[0] == 1
+    assert set(np.unique(viewer.view.picture.values)) == {16, 64, 255}
+    assert viewer.view.marks.leads == ("I", "II")
+    assert viewer.tools.isHidden()
+    assert "orientation" not in viewer.view.accessibleDescription()
+    look(qtbot, viewer, Shown(gradient))
+    assert not viewer.tools.isHidden()
+    assert viewer.view.marks.leads == ()

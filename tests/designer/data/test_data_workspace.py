@@ -56,7 +56,7 @@ def test_that_an_empty_drawing_is_offered_the_templates_that_fit_and_takes_one(q
 
 def test_that_the_other_templates_that_fit_stand_in_a_list(qtbot, workspace, project, pictures):
     surveyed(qtbot, workspace, pictures)
-    offered = {entry.name for entry in fitting("class")}
+    offered = {entry.name for entry in fitting("class", "image_folder")}
     buttons = {made.objectName() for made in workspace.templates.findChildren(QPushButton)}
     listed = {action.objectName(): action for action in workspace.templates.findChildren(QAction)}
     assert offered <= buttons | set(listed)

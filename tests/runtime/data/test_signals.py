@@ -103,7 +103,7 @@ def test_that_signals_get_the_leads_of_most_by_name_and_one_rate(tmp_path):
     told = read_dataset(tmp_path, taken=Taken(leads=("II",), rate_hz=50, stored_rate_hz=100))
     assert (told.channels, told.size, told.leads) == (1, (32,), ("II",))
     assert {sample.path for sample in told.samples} == {*cases, "well/timeless.csv"}
-    with pytest.raises(DataError, match="No signal in .* can be used: .*has no lead V9"):
+    with pytest.raises(DataError, match=r"No signal in .* can be used: .*has no lead V9"):
         read_dataset(tmp_path, taken=Taken(leads=("V9",)))
 
 

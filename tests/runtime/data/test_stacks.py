@@ -11,6 +11,7 @@ from pydicom.sequence import Sequence
 
 from runtime.data.facts_rows import from_row, to_row
 from runtime.data.judge import judge
+from runtime.data.patient_tree import tree_of
 from runtime.data.scan import scan
 from runtime.data.series import series_of
 from runtime.data.twins import compare
@@ -227,7 +228,7 @@ def test_that_patients_studies_and_series_make_a_tree(tmp_path):
     put(tmp_path / "a", [0, 2])
     put(tmp_path / "b", [0, 2], patient="P0", series="1.2.3.8")
     put(tmp_path / "c", [0, 2], series="1.2.3.9")
-    tree = scan(tmp_path).tree()
+    tree = tree_of(scan(tmp_path))
     assert [patient.name for patient in tree] == ["P0", "P1"]
     assert [[row.uid for row in study.series] for study in tree[1].studies] == [["1.2.3.1", "1.2.3.9"]]
 

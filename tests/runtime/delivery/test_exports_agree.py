@@ -81,7 +81,9 @@ def fitted(name: str) -> Analysis:
         for place, one in enumerate(2 * (classes or ("",)))
     )
     data = DataSet("/data", "image", samples, label, classes, 1, (64, 48), fingerprint="f")
-    return graphs.sound(templates.fitted(templates.graph_of(name), replace(data, top=255)))
+    signals = replace(data, kind="signal", channels=2, size=(640,))
+    data = signals if name.startswith("ecg") else replace(data, top=255)
+    return graphs.sound(templates.fitted(templates.graph_of(name), data))
 
 
 @pytest.mark.long
