@@ -40,7 +40,7 @@ def test_that_each_template_fits_its_task_and_is_ready_to_train(name: str, tmp_p
     task = next(template.task for template in templates.known() if template.name == name)
     kinds = {
         "segmentation": ("mask", ("background", "lesion")), "reconstruction": ("", ()),
-        "detection": ("boxes", ("a", "b")),
+        "detection": ("boxes", ("a", "b")), "regression": ("number", ()),
     }  # fmt: skip
     label, classes = kinds.get(task, ("class", ("a", "b", "c")))
     data = replace(dataset(label, classes, folder=str(tmp_path)), top=255)

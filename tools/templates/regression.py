@@ -8,6 +8,7 @@ from .board import Board, End, Layer, Plan
 from .frame import adamw, images, judged_as_numbers
 from .layers import conv, dense, flatten, max_pool, mean, norm, relu
 from .residual import basic, projected, stage, unit
+from .units import convolution_unit
 
 _KEEPS_SIZE = {"flip_horizontal": True, "rotate": 10.0, "shift": 5.0, "probability": 0.8}
 
@@ -24,11 +25,10 @@ def _number(board: Board) -> None:
 
 
 def _numbers(board: Board) -> None:
+    layers = convolution_unit(board).use
     source, end = images(board, 96, fit="pad", augmented=False)
     for number, width in enumerate((16, 32, 32, 32), start=1):
-        end = board.main.chain(
-            end, conv(f"conv{number}", width), norm(f"bn{number}"), relu(f"relu{number}"), max_pool(f"pool{number}")
-        )
+        end = board.main.chain(end, Layer(layers, f"unit{number}", {"filters": width}), max_pool(f"pool{number}"))
     end = board.main.chain(end, flatten(), dense("features", 64), relu("features_relu"))
     _answered(board, source, end, 2, Training(epochs=40, batch=16))
 

@@ -67,7 +67,8 @@ TEMPLATES = (
         "MICCAI 2015.",
         link="https://arxiv.org/abs/1505.04597",
         next=(
-            "Take volumes as cases, and the same drawing becomes a 3-D U-Net.",
+            "Take volumes as cases, and the same drawing becomes a 3-D U-Net; take neighbouring slices, and it is "
+            "2.5-D: each slice then has those beside it as channels.",
             "Double all filters when small structures are missed and the training result is poor as well.",
         ),
     ),
