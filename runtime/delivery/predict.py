@@ -68,7 +68,7 @@ def predict_folder(
             tables[number], catalogue = rows_for(place, entry)
             catalogues.append(catalogue)
             continue
-        catalogue, masks = _without_masks(scan(place, cancelled=cancelled, only=files))
+        catalogue, masks = _without_masks(scan(place, cancelled=cancelled, remember=True, only=files))
         catalogues.append(catalogue)
         if on_note is not None:
             for note in (*masks, *_converted(catalogue.found, entry)):
