@@ -59,6 +59,7 @@ def sample_of(case: Mapping[str, Any]) -> Sample:
         group=case["group"], patient=case["patient"], part=case["part"], label=case["label"], number=case["number"],
         mask=case["mask"], labels=tuple(labels) if labels is not None else None,
         boxes=tuple(Box(**box) for box in boxes) if boxes is not None else None,
+        resampled=tuple(case.get("resampled", ())),
         values=tuple(math.nan if value is None else float(value) for value in case.get("values", ())),
     )  # fmt: skip
 
