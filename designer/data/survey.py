@@ -61,6 +61,7 @@ def sample_of(case: Mapping[str, Any]) -> Sample:
         boxes=tuple(Box(**box) for box in boxes) if boxes is not None else None,
         point=Point(tuple(case["point"]["at"]), tuple(case["point"]["image"])) if case.get("point") else None,
         numbers=tuple(map(float, case.get("numbers", ()))),
+        resampled=tuple(case.get("resampled", ())),
         values=tuple(math.nan if value is None else float(value) for value in case.get("values", ())),
     )  # fmt: skip
 

@@ -17,6 +17,7 @@ from designer.evaluation.measured import Measured
 from designer.process import End
 from designer.project import Project
 from runtime.evaluation.record import DIGITS
+from runtime.plan import FittedSize
 from runtime.splits import hashed
 
 Known = Callable[[], Found | None]
@@ -125,6 +126,12 @@ class CaseFiles(QObject):
         """The slices among which a case lies, at its own."""
         place = self.place_of(case)
         return self._lookup.of_case(place) if place is not None else None
+
+    def resampling_of(self, case: int) -> tuple[FittedSize, ...]:
+        """What brought the image of a case to the spacing asked for, before its source fitted it; () as found."""
+        place = self.place_of(case)
+        size = self.book.samples[place].resampled if place is not None else ()
+        return (FittedSize(size, "stretch"),) if size else ()
 
     def name_of(self, case: int) -> str:
         """A case as it may be named: by number, until names are asked for."""

@@ -175,6 +175,7 @@ class CasePage(QWidget):
             if case is not None:
                 self._contours.want([case])
                 rows, columns = picture.values.shape[-2:]
-                drawn = self._contours.of(case, (rows, columns), ref.index or 0, max(1, len(slices.refs)))
+                before = self._files.resampling_of(case)
+                drawn = self._contours.of(case, (rows, columns), ref.index or 0, max(1, len(slices.refs)), before)
         view.marks.outlines = drawn
         view.update()

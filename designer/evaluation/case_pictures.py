@@ -135,20 +135,20 @@ class CasePictures(QObject):
         size = QSizeF(small.size[1], small.size[0]).scaled(SIDE, SIDE, Qt.AspectRatioMode.KeepAspectRatio)
         how = Qt.TransformationMode.SmoothTransformation
         image = grey(values, window).scaled(size.toSize(), Qt.AspectRatioMode.IgnoreAspectRatio, how)
-        drawn = self.contours.of(case, small.size, small.slice[0], small.slice[1])
+        before = self._files.resampling_of(case)
+        drawn = self.contours.of(case, small.size, small.slice[0], small.slice[1], before)
         heat = self.maps.image(case)
         if drawn or heat is not None:
             image = image.convertToFormat(QImage.Format.Format_RGB32)
-            painter = QPainter(image)
+            painter, scale = QPainter(image), image.width() / small.size[1]
             if heat is not None:
-                self._lay(painter, heat, small, image.width() / small.size[1])
+                self._lay(painter, heat, grid_box((*before, *self.maps.fits), small.size, small.slice[1]), scale)
             paint_outlines(painter, drawn, QRectF(image.rect()), small.size)
             painter.end()
         return image
 
-    def _lay(self, painter: QPainter, heat: QImage, small: _Small, scale: float) -> None:
+    def _lay(self, painter: QPainter, heat: QImage, box: QRectF, scale: float) -> None:
         """A map lies where the network saw the picture."""
-        box = grid_box(self.maps.fits, small.size, small.slice[1])
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.setOpacity(_STRENGTH)
         painter.drawImage(

@@ -66,8 +66,13 @@ class Contours(QObject):
         if missing:
             self.reader.ask(_Asked(measured, missing))
 
-    def of(self, case: int, size: tuple[int, int], at: int = 0, slices: int = 1) -> list[Outline]:
-        """The outlines in a picture of `size` rows and columns, the slice `at` of so many; [] while not there."""
+    def of(
+        self, case: int, size: tuple[int, int], at: int = 0, slices: int = 1, before: Sequence[FittedSize] = ()
+    ) -> list[Outline]:
+        """The outlines in a picture of `size` rows and columns, the slice `at` of so many; [] while not there.
+
+        `before`: what the image of this case went through before all that they all go through.
+        """
         measured = self.measured
         if measured is not None and measured.cases.boxes:
             return self._boxes(measured.cases, case)
@@ -76,8 +81,9 @@ class Contours(QObject):
             return []
         only = measured is not None and len(measured.record.classes) <= 2
         shown = ((masks[0], False, self.truth_shown), (masks[1], True, self.found_shown))
-        box = grid_box(self.fits, size, slices)
-        drawn = [(slice_at(self.fits, size, mask, at, slices), found) for mask, found, wanted in shown if wanted]
+        fits = (*before, *self.fits)
+        box = grid_box(fits, size, slices)
+        drawn = [(slice_at(fits, size, mask, at, slices), found) for mask, found, wanted in shown if wanted]
         return [
             replace(contour, colour=FOUND_COLOUR if found else TRUE_COLOUR) if only else contour
             for mask, found in drawn if mask is not None

@@ -26,44 +26,54 @@ Form = Literal["auto", "png", "nifti", "dicom", "csv"]
 _MADE = "DICOM files for research use only; they name the patients, as their images do"
 
 
+_Model = Annotated[Path, typer.Argument(help="A run folder, or an exported ONNX file.", readable=False)]
+_Table = Annotated[Path, typer.Option("--out", help="The table to write; with --watch a folder.", readable=False)]
+_Images = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="FOLDER...", readable=False,
+        help="The images: a folder, or one file; for a model of several images a folder for each, in the order of "
+        "its inputs.",
+    ),
+]  # fmt: skip
+_Named = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--data", metavar="NAME=FOLDER",
+        help="Instead of FOLDER: what an input of that name is given, a folder of images or the file of a table; "
+        "once for each.",
+    ),
+]  # fmt: skip
+_Points = Annotated[
+    str,
+    typer.Option(
+        metavar="TABLE", help="For a model of patches: the table of points (image, x, y, in volumes z) to answer "
+        "for. Found by itself where it is named candidates or points and lies in the folder.",
+    ),
+]  # fmt: skip
+_Watched = Annotated[
+    Path | None, typer.Option("--watch", help="Go on answering what comes into this folder.", readable=False)
+]
+_Lines = Annotated[bool, typer.Option("--lines", help="Print each answer as a line of JSON as it comes.")]
+_FormOfMasks = Annotated[
+    Form, typer.Option("--out-format", help="Of masks. auto: PNG, or NIfTI of volumes. dicom: SEG and a report.")
+]
+
+
 def register(app: typer.Typer) -> None:
     """Enter the command of this file."""
     app.command()(predict)
 
 
 def predict(
-    model: Annotated[Path, typer.Argument(help="A run folder, or an exported ONNX file.", readable=False)],
-    out: Annotated[Path, typer.Option("--out", help="The table to write; with --watch a folder.", readable=False)],
-    images: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="FOLDER...", readable=False,
-            help="The images: a folder, or one file; for a model of several images a folder for each, in the order of "
-            "its inputs.",
-        ),
-    ] = None,
-    data: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--data", metavar="NAME=FOLDER",
-            help="Instead of FOLDER: what an input of that name is given, a folder of images or the file of a table; "
-            "once for each.",
-        ),
-    ] = None,
-    points: Annotated[
-        str,
-        typer.Option(
-            metavar="TABLE", help="For a model of patches: the table of points (image, x, y, in volumes z) to answer "
-            "for. Found by itself where it is named candidates or points and lies in the folder.",
-        ),
-    ] = "",
-    watched: Annotated[
-        Path | None, typer.Option("--watch", help="Go on answering what comes into this folder.", readable=False)
-    ] = None,
-    lines: Annotated[bool, typer.Option("--lines", help="Print each answer as a line of JSON as it comes.")] = False,
-    form: Annotated[
-        Form, typer.Option("--out-format", help="Of masks. auto: PNG, or NIfTI of volumes. dicom: SEG and a report.")
-    ] = "auto",
+    model: _Model,
+    out: _Table,
+    images: _Images = None,
+    data: _Named = None,
+    points: _Points = "",
+    watched: _Watched = None,
+    lines: _Lines = False,
+    form: _FormOfMasks = "auto",
 ) -> None:
     """Apply a model to a folder or a file; every file gets a row, and masks lie in a folder beside the table. Images
     that the model was not made for get none, with the reason. For research use only.

@@ -98,6 +98,7 @@ def _case(sample: Sample) -> dict[str, Any]:
         "frame": sample.frame,
         "channels": sample.channels,
         "size": list(sample.size),
+        "resampled": list(sample.resampled),
         "group": sample.group,
         "patient": sample.patient,
         "part": sample.part,

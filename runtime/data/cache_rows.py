@@ -6,9 +6,10 @@ Labels, patients and parts are not in it: a label that is corrected, or a case t
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 
 from runtime.data.assembly import files_of, masks_of
 from runtime.data.catalogue import DataSet, Sample
@@ -20,12 +21,11 @@ _LENGTH = 24
 def row_codes(dataset: DataSet) -> list[str]:
     """The code of each sample, in order."""
     stamps: dict[str, Stamp | None] = {}  # None for a file that is not there
-    root = Path(dataset.folder)
     masked = dataset.label == "mask"
-    return [_code(sample, root, masked, stamps) for sample in dataset.samples]
+    return [_code(sample, dataset.folder, masked, stamps) for sample in dataset.samples]
 
 
-def _code(sample: Sample, root: Path, masked: bool, stamps: dict[str, Stamp | None]) -> str:
+def _code(sample: Sample, root: str, masked: bool, stamps: dict[str, Stamp | None]) -> str:
     pixels = replace(
         sample, group="", patient="", part=None, label=None, number=None, labels=None, boxes=None,
         mask=sample.mask if masked else None, masks=sample.masks if masked else (),
@@ -33,17 +33,17 @@ def _code(sample: Sample, root: Path, masked: bool, stamps: dict[str, Stamp | No
     files = [*files_of(sample), *(masks_of(sample) if masked else ())]
     for path in files:
         if path not in stamps:
-            stamps[path] = _stamp(root / path)
+            stamps[path] = _stamp(os.path.join(root, path))
     words = repr((pixels, [stamps[path] for path in files]))
     return hashlib.sha256(words.encode("utf-8", "surrogateescape")).hexdigest()[:_LENGTH]
 
 
-def _stamp(path: Path) -> Stamp | None:
+def _stamp(path: str) -> Stamp | None:
     """Of a mask that is no file of its own (see mask_names), the file with the outlines counts."""
-    try:
-        return stamp_of(path if path.exists() or "#" not in path.name else str(path).partition("#")[0])
-    except OSError:
-        return None
+    for place in (path, path.partition("#")[0]) if "#" in os.path.basename(path) else (path,):
+        with suppress(OSError):
+            return stamp_of(place)
+    return None
 
 
 def digest_of(codes: Sequence[str]) -> str:

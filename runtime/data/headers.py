@@ -36,6 +36,8 @@ def read_headers(
 
     `workers`: children to use, however few the files are.
     """
+    if not paths:
+        return
     left: list[str] = []
     yield from _at_once(root, paths, cancelled, workers, seconds, left)
     if cancelled():

@@ -50,7 +50,9 @@ def mask_trees(found: Sequence[Found]) -> tuple[MaskTree, ...]:
         if tree.masks and len(tree.stray) <= _MOST_STRAY * len(tree.files):
             trees.append(tree)
     plain = [item for item in found if not any(in_folder_named(item.path, name) for name in names)]
-    beside = [_beside(plain, ending) for ending in _MASK_ENDINGS]
+    own = {item.path: _place(item.path) for item in plain}
+    there = [ending for ending in _MASK_ENDINGS if any(stem.endswith(ending) for _, stem in own.values())]
+    beside = [_beside(own, ending) for ending in there]
     return (*trees, *(tree for tree in beside if tree.masks and len(tree.stray) <= _MOST_STRAY * len(tree.files)))
 
 
@@ -59,10 +61,9 @@ def is_named_like_mask(path: str) -> bool:
     return _place(path)[1].endswith(_MASK_ENDINGS)
 
 
-def _beside(found: Sequence[Found], ending: str) -> MaskTree:
+def _beside(own: Mapping[str, tuple[str, str]], ending: str) -> MaskTree:
     """The files of one ending, each as the mask of the images in its folder that begin with its name: of `case`, or of
-    `case_t1` and `case_t2` where there is no `case`."""
-    own = {item.path: _place(item.path) for item in found}
+    `case_t1` and `case_t2` where there is no `case`. `own`: of each file its folder and stem, by path."""
     masks = {path: (folder, stem.removesuffix(ending)) for path, (folder, stem) in own.items() if stem.endswith(ending)}
     images = {path: place for path, place in own.items() if not place[1].endswith(_MASK_ENDINGS)}
     exact = _unique(masks)

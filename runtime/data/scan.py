@@ -110,7 +110,7 @@ class _Reading:
             _stop_if(stopped)
         finally:
             if index is not None:
-                gone = index.paths(self.root) - set(self.files) if len(new) or len(known) else set()
+                gone = index.held - set(self.files)
                 if new or gone:
                     index.store(self.root, ((p, stamps[p], fact) for p, fact in new.items() if p in stamps), gone)
         for path in self.files:

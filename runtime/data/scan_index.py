@@ -37,10 +37,12 @@ class ScanIndex:
 
     def __init__(self, cache_folder: Path) -> None:
         self._file = cache_folder / "scans.sqlite"
+        self.held: set[str] = set()  # the files of a folder that the index holds, once it was asked what it knows
 
     def known(self, root: Path, stamps: Mapping[str, Stamp]) -> dict[str, Facts | Skipped]:
         """What is known of the files of `root` that are as they were."""
         found: dict[str, Facts | Skipped] = {}
+        self.held = set()
         try:
             with closing(self._opened()) as base:
                 rows = base.execute(
@@ -48,6 +50,7 @@ class ScanIndex:
                 )
                 for path, size, modified, changed, said in rows:
                     name = os.fsdecode(path)
+                    self.held.add(name)
                     if stamps.get(name) == (size, modified, changed):
                         found[name] = from_row(json.loads(said))
         except (sqlite3.Error, OSError):
@@ -68,13 +71,6 @@ class ScanIndex:
             base.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", rows)
             _bound(base, folder)
 
-    def paths(self, root: Path) -> set[str]:
-        """The files of `root` that the index holds."""
-        with suppress(sqlite3.Error, OSError), closing(self._opened()) as base:
-            rows = base.execute("SELECT path FROM files WHERE folder = ?", (_blob(root),))
-            return {os.fsdecode(path) for (path,) in rows}
-        return set()
-
     def _opened(self) -> sqlite3.Connection:
         """The database, made anew where it is damaged or of another version."""
         try:
@@ -94,7 +90,9 @@ class ScanIndex:
             (version,) = base.execute("PRAGMA user_version").fetchone()
             if version not in (0, VERSION):
                 raise sqlite3.DatabaseError("another version")
-            base.executescript(f"{_TABLES} PRAGMA user_version = {VERSION};")
+            base.executescript(_TABLES)
+            if not version:  # writing it costs a flush to the disk
+                base.execute(f"PRAGMA user_version = {VERSION}")
         except sqlite3.Error:
             base.close()
             raise

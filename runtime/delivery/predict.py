@@ -64,18 +64,7 @@ def predict_folder(
     """
     folders = [folder] if isinstance(folder, Path) else [*folder]
     wanted = _image_inputs(model, len(folders))
-    catalogues = []
-    tables: dict[int, DataSet] = {}  # by the place of the input
-    for number, (place, entry) in enumerate(zip(folders, wanted, strict=True)):
-        if entry.columns:
-            tables[number], catalogue = rows_for(place, entry)
-            catalogues.append(catalogue)
-            continue
-        catalogue, masks = _without_masks(scan(place, cancelled=cancelled, only=files))
-        catalogues.append(catalogue)
-        if on_note is not None:
-            for note in (*masks, *_converted(catalogue.found, entry)):
-                on_note(note)
+    catalogues, tables = _read(folders, wanted, cancelled, on_note, files)
     takes = [_taken(entry) for entry in wanted]
     if len(wanted) > 1:
         pairs = enumerate(zip(catalogues, takes, strict=True))
@@ -96,8 +85,33 @@ def predict_folder(
 
 def _taken(entry: InputContract) -> Taken:
     """What makes one case for an input."""
-    beside = entry.neighbours or Taken().neighbours
-    return Taken(entry.take, beside, entry.spacing_mm, entry.leads, entry.rate_hz, entry.stored_rate_hz)
+    return Taken(
+        entry.take, entry.neighbours or Taken().neighbours, entry.spacing_mm, leads=entry.leads, rate_hz=entry.rate_hz,
+        stored_rate_hz=entry.stored_rate_hz,
+    )  # fmt: skip
+
+
+def _read(
+    folders: Sequence[Path],
+    wanted: Sequence[InputContract],
+    cancelled: Callable[[], bool] | None,
+    on_note: Callable[[str], None] | None,
+    files: Collection[str] | None,
+) -> tuple[list[Catalogue], dict[int, DataSet]]:
+    """What lies in the folder of each input, and the rows of those that take a table, by the place of the input."""
+    catalogues: list[Catalogue] = []
+    tables: dict[int, DataSet] = {}
+    for number, (place, entry) in enumerate(zip(folders, wanted, strict=True)):
+        if entry.columns:
+            tables[number], catalogue = rows_for(place, entry)
+            catalogues.append(catalogue)
+            continue
+        catalogue, masks = _without_masks(scan(place, cancelled=cancelled, remember=True, only=files))
+        catalogues.append(catalogue)
+        if on_note is not None:
+            for note in (*masks, *_converted(catalogue.found, entry)):
+                on_note(note)
+    return catalogues, tables
 
 
 def _without_masks(catalogue: Catalogue) -> tuple[Catalogue, tuple[str, ...]]:

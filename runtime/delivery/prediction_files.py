@@ -48,24 +48,21 @@ def write_predictions(rows: Iterable[Row], out: Path, form: MaskForm = "auto") -
     dicom = _dicom_files(out) if form == "dicom" else None
     part = out.with_name(f".{out.name}.part")
     folder = out.with_name(f"{out.stem}-pictures")
-    answered = failed = 0
     boxes = BoxTable(out)
-    drawn = False
+    counts = _Counts()
     try:
         with part.open("w", encoding="utf-8", newline="") as file:
             table = csv.writer(file)
-            for number, found in enumerate(rows):
+            for found in rows:
                 row, made = _kept(dicom, found) if dicom is not None else (found, None)
-                if number == 0:
+                if not counts.rows:
                     table.writerow(columns_of(row.outputs, len(row.at)))
                 table.writerow(cells_of(row, folder, out.parent, form, made))
                 boxes.add(row)
-                answered += not row.problem
-                drawn |= form in DRAWN and any(_is_drawn(answer) for answer in row.answers)
-                failed += bool(row.problem)
-            if not answered + failed:
+                counts.add(row, form)
+            if not counts.rows:
                 table.writerow(["path", "predicted", "problem"])
-            drawn |= dicom is not None and bool(list(dicom.finish()))
+            counts.drawn |= dicom is not None and bool(list(dicom.finish()))
             file.flush()
             os.fsync(file.fileno())
         boxes.finish()
@@ -77,8 +74,23 @@ def write_predictions(rows: Iterable[Row], out: Path, form: MaskForm = "auto") -
     finally:
         part.unlink(missing_ok=True)
         boxes.drop()
-    pictures = (folder if dicom is None else dicom.folder) if drawn else None
-    return Written(out, answered, failed, pictures, boxes.path if boxes.written else None)
+    pictures = (folder if dicom is None else dicom.folder) if counts.drawn else None
+    return Written(out, counts.rows - counts.failed, counts.failed, pictures, boxes.path if boxes.written else None)
+
+
+@dataclass
+class _Counts:
+    """How many rows were written, how many of them have a problem, and whether a picture was made."""
+
+    rows: int = 0
+    failed: int = 0
+    drawn: bool = False
+
+    def add(self, row: Row, form: MaskForm) -> None:
+        """Count a row."""
+        self.rows += 1
+        self.failed += bool(row.problem)
+        self.drawn |= form in DRAWN and any(_is_drawn(answer) for answer in row.answers)
 
 
 def _dicom_files(out: Path) -> DicomFiles:

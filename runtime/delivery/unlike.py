@@ -37,7 +37,7 @@ class Unlike:
     def of_pixels(self, image: NDArray[Any]) -> str:
         """Why an image (channels, *size) in real units is not answered, by its values; "" when it may be."""
         dark, bright = self._seen.darkest, self._seen.brightest
-        if dark is None or bright is None:
+        if dark is None or bright is None or _surely_like(image, dark, bright):
             return ""
         ordered = np.sort(image, axis=None)  # a fifth of the time of np.percentile
         low, high = _percentile(ordered, 0.01), _percentile(ordered, 0.99)
@@ -70,6 +70,29 @@ class Unlike:
             return ""
         spelled = " × ".join(f"{side:.3g}" for side in sides)
         return f"has pixels of {spelled} mm, and the model was made for pixels of {_spelled(ends)} mm"
+
+
+def _surely_like(image: NDArray[Any], dark: Range, bright: Range) -> bool:
+    """Whether the counts of pixels below a few values say already that nothing is wrong, as they do for most images:
+    they take a fifth of the time of sorting. The values lie a little within those that count, so that rounding is no
+    matter."""
+    room, gap = _BEYOND * (bright[1] - dark[0]), bright[0] - dark[1]
+    tight = 1e-3 * (bright[1] - dark[0]) + 1e-6 * max(abs(end) for end in (*dark, *bright))
+    middle, half = (dark[1] + bright[0]) / 2, _FLAT * max(0.0, gap) / 2 + tight
+    places = [int(share * (image.size - 1)) for share in (0.01, 0.99)]
+
+    def at_least(value: float, place: int) -> bool:
+        return int(np.count_nonzero(image < np.float32(value))) <= place
+
+    def below(value: float, place: int) -> bool:
+        return int(np.count_nonzero(image < np.float32(value))) > place + 1
+
+    return (
+        below(min(dark[1] + room - tight, middle - half), places[0])
+        and at_least(max(bright[0] - room + tight, middle + half), places[1])
+        and at_least(dark[0] - room + tight, places[0])
+        and below(bright[1] + room - tight, places[1])
+    )
 
 
 def _percentile(ordered: NDArray[Any], share: float) -> float:

@@ -19,7 +19,7 @@ from runtime.evaluation.precision import (
     mean_average_precision_interval,
 )
 from runtime.evaluation.record import Cases
-from runtime.evaluation.resampling import Measure, Patients, mean_of
+from runtime.evaluation.resampling import AMOUNT, Measure, Patients, mean_of
 from runtime.evaluation.thresholds import Ranked
 
 Array = NDArray[Any]
@@ -135,7 +135,7 @@ def _calibration(found: Measured, of: str, probabilities: Array, truth: Array, g
     """Brier score, log loss and expected calibration error; of more than two classes of the one taken (top label)."""
     likely = probabilities[np.arange(len(truth)), truth]
     terms = np.stack([brier_terms(probabilities, truth), surprise(likely), np.ones(len(truth))], axis=1)
-    measures = {f"brier{of}": Measure((0, 2), _ratio), f"log_loss{of}": Measure((1, 2), _ratio)}
+    measures = {f"brier{of}": mean_of(0, 2, AMOUNT), f"log_loss{of}": mean_of(1, 2, AMOUNT)}
     intervals = Patients(groups, seed).intervals(terms, measures)
     means = terms.mean(axis=0)
     found.take({f"brier{of}": means[0], f"log_loss{of}": means[1]}, intervals)
@@ -159,5 +159,3 @@ def surprise(likely: Array) -> Array:
     """-log of probabilities; the smallest a float64 can tell from 0 stands for 0, as in scikit-learn's log loss."""
     return np.asarray(-np.log(np.maximum(likely, np.finfo(np.float64).eps)))
 
-
-_ratio = mean_of(0).of

@@ -34,7 +34,13 @@ class Interval:
     low: float | None = None
     high: float | None = None
     note: str = ""
-    method: str = ""  # how it was found: "Wilson", "DeLong", "BCa" ...
+    method: str = ""  # how it was found: "Wilson", "DeLong", "bootstrap-t" ...
+
+    def within(self, least: float, most: float) -> Interval:
+        """The interval as far as it lies between what the number can be at least and at most."""
+        if self.low is None or self.high is None:
+            return self
+        return replace(self, low=max(least, self.low), high=min(most, self.high))
 
     def mapped(self, change: Callable[[float], float]) -> Interval:
         """The interval of a number that rises with this one."""

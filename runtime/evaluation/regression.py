@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from runtime.evaluation.intervals import Interval, t_quantile, too_few
 from runtime.evaluation.measured import Measured
 from runtime.evaluation.record import Cases
-from runtime.evaluation.resampling import FEWEST_RESAMPLED, Measure, Patients, never_varies
+from runtime.evaluation.resampling import AMOUNT, FEWEST_RESAMPLED, Measure, Patients, mean_of, never_varies
 
 Array = NDArray[Any]
 _AGREEMENT = 1.959964  # standard deviations within which 95 % of normal differences lie
@@ -168,8 +168,8 @@ def _correlation(sums: Array) -> Array:
 
 
 MEASURES = {
-    "mean_absolute_error": Measure((_FAR, _COUNT), lambda sums: sums[..., 0] / sums[..., 1]),
+    "mean_absolute_error": mean_of(_FAR, _COUNT, AMOUNT),
     "r2": Measure((_COUNT, _SQUARE, _TRUE, _TRUE2), _r2),
     "correlation": Measure((_COUNT, _TRUE, _TRUE2, _FOUND, _FOUND2, _BOTH), _correlation),
-    "bias": Measure((_ERROR, _COUNT), lambda sums: sums[..., 0] / sums[..., 1]),
+    "bias": mean_of(_ERROR, _COUNT),
 }

@@ -1,10 +1,14 @@
 """Intervals by resampling patients, for measures that are no plain share. No torch.
 
 Patients are drawn with replacement, each with all of its cases (cluster bootstrap; Field and Welsh 2007, doi
-10.1111/j.1467-9868.2007.00593.x), from a seed. The interval is BCa (Efron 1987, doi 10.2307/2289144), its two
-quantiles spread as Student's t is wider than the normal distribution, because plain bootstrap intervals of few patients
-are too narrow (Hesterberg 2015, doi 10.1080/00031305.2015.1089789). A measure is a function of sums over cases, so that
-all resamples are one product of matrices.
+10.1111/j.1467-9868.2007.00593.x), from a seed. A measure is a function of sums over cases, so that all resamples
+are one product of matrices.
+
+A mean has a bootstrap-t interval (Hall 1988, doi 10.1214/aos/1176350933): its distance from the truth is counted in
+standard errors, each resample's by its own, so that the longer tail of skewed numbers makes the interval longer on the
+side where the truth may lie far away. Other measures have BCa (Efron 1987, doi 10.2307/2289144), its two quantiles
+spread as Student's t is wider than the normal distribution, because plain bootstrap intervals of few patients are too
+narrow (Hesterberg 2015, doi 10.1080/00031305.2015.1089789).
 """
 
 from __future__ import annotations
@@ -22,6 +26,11 @@ from runtime.evaluation.intervals import Interval, t_quantile, too_few
 RESAMPLES = 2000
 FEWEST_RESAMPLED = 15  # patients: with fewer, resampled intervals of some measures cover less than 93 %
 _AT_ONCE = 4_000_000  # numbers of a block of resamples
+ANY = (-math.inf, math.inf)
+SHARE, AMOUNT = (0.0, 1.0), (0.0, math.inf)
+_NOTHING = 1e-7  # of a standard error: what rounding leaves of none
+_UNDEFINED = "It is not defined for most draws of patients, so nothing says how sure it is."
+_ALIKE = "Nearly all patients have the same, so nothing tells how sure this is."
 
 Array = NDArray[Any]
 
@@ -32,11 +41,14 @@ class Measure:
 
     columns: Sequence[int]
     of: Callable[[Array], Array]
+    mean: bool = False  # whether it is the first of its columns divided by the second, which counts
+    bounds: tuple[float, float] = ANY  # in which it lies
 
 
-def mean_of(first: int) -> Measure:
-    """The mean of the terms in column `first`, which the next column counts."""
-    return Measure((first, first + 1), lambda sums: sums[..., 0] / sums[..., 1])
+def mean_of(total: int, count: int | None = None, bounds: tuple[float, float] = ANY) -> Measure:
+    """The mean of the terms in column `total`, which the column `count` (or the next one) counts."""
+    columns = (total, total + 1 if count is None else count)
+    return Measure(columns, lambda sums: sums[..., 0] / sums[..., 1], mean=True, bounds=bounds)
 
 
 class Patients:
@@ -62,11 +74,19 @@ class Patients:
         found = {name: too_few(counted[name], FEWEST_RESAMPLED) for name in measures}
         if not enough:
             return found
+        around = {name: _around_mean(own[:, one.columns]) for name, one in enough.items() if one.mean}
         with np.errstate(invalid="ignore", divide="ignore"):
-            drawn = np.concatenate([block @ own for block in self.draws()])
+            terms = np.concatenate([own, *around.values()], axis=1)
+            drawn = np.concatenate([block @ terms for block in self.draws()])
+            places = dict(zip(around, range(own.shape[1], terms.shape[1], 5), strict=True))
             for name, one in enough.items():
                 parts = [one.of(sums[..., one.columns]) for sums in (whole, drawn, whole - own)]
-                found[name] = bca(float(parts[0]), parts[1], parts[2], counted[name])
+                if one.mean:
+                    at = slice(places[name], places[name] + 5)
+                    sure = of_mean(float(parts[0]), terms[:, at].sum(axis=0), drawn[:, at], counted[name])
+                else:
+                    sure = bca(float(parts[0]), parts[1], parts[2], counted[name])
+                found[name] = sure.within(*one.bounds)
         return found
 
     def draws(self) -> Iterator[Array]:
@@ -85,6 +105,45 @@ def never_varies(patients: int) -> Interval:
     return Interval(patients, note="It is the same for all patients, so nothing says how sure it is.")
 
 
+def _around_mean(own: Array) -> Array:
+    """Sums and counts of patients (patients, 2) -> (patients, 5): the sums of what their terms differ by from the mean,
+    the counts, the squares of those sums, sums times counts, and the squares of the counts."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = own[:, 0].sum() / own[:, 1].sum()
+    apart, count = own[:, 0] - mean * own[:, 1], own[:, 1]
+    return np.stack([apart, count, apart**2, apart * count, count**2], axis=1)
+
+
+def of_mean(mean: float, whole: Array, drawn: Array, patients: int) -> Interval:
+    """The bootstrap-t interval of a mean, from the sums of `_around_mean` over all patients (5,) and over those of each
+    resample (resamples, 5).
+
+    The standard error is that of a ratio of sums (Cochran 1977, Sampling Techniques, 6.4). A resample in which nothing
+    varies has none, and lies beyond all others; where such ones are many, there is no interval.
+    """
+    known = drawn[drawn[:, 1] > 0]
+    if not math.isfinite(mean) or len(known) < len(drawn) / 2:
+        return Interval(patients, note=_UNDEFINED)
+    error = float(_away(whole, patients)[1])
+    if error <= 1e-12 * max(1.0, abs(mean)):
+        return never_varies(patients)
+    away, errors = _away(known, patients)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        steps = np.where(errors > _NOTHING * error, away / errors, np.copysign(np.inf, away))
+    low, high = np.quantile(steps, (0.025, 0.975), method="inverted_cdf")
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return Interval(patients, note=_ALIKE)
+    return Interval(patients, mean - float(high) * error, mean - float(low) * error, method="bootstrap-t")
+
+
+def _away(sums: Array, patients: int) -> tuple[Array, Array]:
+    """How far a mean is from that of all patients, and its standard error, from sums of `_around_mean` (..., 5)."""
+    apart, count, squares, products, counts = np.moveaxis(sums, -1, 0)
+    away = apart / count
+    left = np.maximum(0.0, squares - 2 * away * products + away**2 * counts)
+    return np.asarray(away), np.asarray(np.sqrt(left * patients / (patients - 1)) / count)
+
+
 def bca(value: float, drawn: Array, without: Array, patients: int) -> Interval:
     """The interval of a value from its resamples, and from its values without each patient in turn (the jackknife).
 
@@ -94,7 +153,7 @@ def bca(value: float, drawn: Array, without: Array, patients: int) -> Interval:
 
     known = drawn[np.isfinite(drawn)]
     if not math.isfinite(value) or len(known) < len(drawn) / 2:
-        return Interval(patients, note="It is not defined for most draws of patients, so nothing says how sure it is.")
+        return Interval(patients, note=_UNDEFINED)
     if np.ptp(known) <= 1e-12 * max(1.0, abs(value)):
         return never_varies(patients)
     below = float(np.mean(known < value) + np.mean(known == value) / 2)

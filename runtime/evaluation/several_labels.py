@@ -11,7 +11,7 @@ from runtime.evaluation.classification import NO_INTERVAL, mean_areas, mean_f1, 
 from runtime.evaluation.intervals import Interval, share_interval
 from runtime.evaluation.measured import Array, Measured
 from runtime.evaluation.record import Cases
-from runtime.evaluation.resampling import Measure, Patients, mean_of
+from runtime.evaluation.resampling import AMOUNT, SHARE, Patients, mean_of
 
 
 def labels_measured(cases: Cases, names: Sequence[str], temperature: float | None = None, seed: int = 0) -> Measured:
@@ -46,8 +46,7 @@ def _calibration(found: Measured, of: str, probabilities: Array, truth: Array, g
     squares = ((probabilities - truth) ** 2).mean(axis=1)
     logs = surprise(np.where(truth, probabilities, 1 - probabilities)).mean(axis=1)
     terms = np.stack([squares, logs, np.ones(len(truth))], axis=1)
-    ratio = mean_of(0).of
-    measures = {f"brier{of}": Measure((0, 2), ratio), f"log_loss{of}": Measure((1, 2), ratio)}
+    measures = {f"brier{of}": mean_of(0, 2, SHARE), f"log_loss{of}": mean_of(1, 2, AMOUNT)}
     values = {f"brier{of}": squares.mean(), f"log_loss{of}": logs.mean()}
     found.take(values, Patients(groups, seed).intervals(terms, measures))
     off = calibration_error(probabilities.ravel(), truth.ravel())

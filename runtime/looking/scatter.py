@@ -11,7 +11,7 @@ from runtime.analysis import Analysis
 from runtime.data.one_case import truth_of
 from runtime.errors import RunError
 from runtime.looking.cases import Seen, cases_of
-from runtime.looking.clusters import clusters_of
+from runtime.looking.clusters import Clusters, clusters_of
 from runtime.looking.explained import Explained
 from runtime.looking.naming import node_called
 from runtime.looking.record import Record
@@ -53,10 +53,7 @@ def scatter(
     cases = cases_of(run, analysis, source, part)
     if len(cases.indexes) < _FEWEST:
         raise RunError(f"The {part} part has {len(cases.indexes)} cases; a scatter needs {_FEWEST}.")
-    chosen = cases.indexes
-    if len(chosen) > _MOST:
-        picked = np.random.default_rng(seed).choice(len(chosen), _MOST, replace=False)
-        chosen = tuple(chosen[row] for row in np.sort(picked))
+    chosen = _few_enough(cases.indexes, seed)
     walk = Walk(analysis, trained.network, node_id)
     parts = [_numbers(tensor.numpy()) for tensor in walk.batches(source, cases.cached.images, chosen, node_id)]
     values = np.concatenate(parts)
@@ -64,16 +61,29 @@ def scatter(
     samples = [cases.dataset.samples[index] for index in chosen]
     labels = [truth_of(sample) for sample in samples]
     known = labels if cases.dataset.label == "class" else []
-    gathered = clusters_of(values, clusters, known, seed) if clusters else None
     facts: dict[str, Any] = {
         "node": analysis.title(node_id), "id": node_id, "layout": layout, "part": part, "of": len(cases.indexes),
         "numbers": values.shape[1], "cases": cases.keys(chosen), "labels": labels,
         "classes": list(cases.dataset.classes), "kind": cases.dataset.label, "explained": explained,
+        **_clustered(clusters_of(values, clusters, known, seed) if clusters else None),
+    }  # fmt: skip
+    return Record(KIND, facts, {"points": points, "pictures": cases.pictures(chosen, SIDE)})
+
+
+def _clustered(gathered: Clusters | None) -> dict[str, Any]:
+    return {
         "clusters": [] if gathered is None else list(gathered.of),
         "silhouette": None if gathered is None else gathered.silhouette,
         "agreement": None if gathered is None else gathered.agreement,
-    }  # fmt: skip
-    return Record(KIND, facts, {"points": points, "pictures": cases.pictures(chosen, SIDE)})
+    }
+
+
+def _few_enough(indexes: tuple[int, ...], seed: int) -> tuple[int, ...]:
+    """All of them, or as many as are laid out in a reasonable time, drawn from a seed, in their order."""
+    if len(indexes) <= _MOST:
+        return indexes
+    picked = np.random.default_rng(seed).choice(len(indexes), _MOST, replace=False)
+    return tuple(indexes[row] for row in np.sort(picked))
 
 
 def _usual(trained: Trained) -> str:

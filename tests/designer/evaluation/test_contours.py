@@ -29,6 +29,19 @@ def test_that_the_grid_lies_where_several_fits_after_each_other_put_it():
     assert grid_box([wide, FittedSize((32, 32), "stretch")], (100, 100)) == QRectF(-50, 0, 200, 100)
 
 
+def test_that_an_image_that_was_resampled_first_is_fitted_with_the_sides_it_then_had(contours, qtbot):
+    """100×200 pixels of 2×1 mm are a square of 1 mm pixels, which padding to a square leaves whole."""
+    resampled, padded = FittedSize((200, 200), "stretch"), FittedSize((32, 32), "pad")
+    assert grid_box([padded], (100, 200)) == QRectF(0, -50, 200, 200)
+    assert grid_box([resampled, padded], (100, 200)) == QRectF(0, 0, 200, 100)
+    contours.fits = (padded,)
+    with qtbot.waitSignal(contours.came):
+        contours.want([0])
+    tall, whole = ({line.y1() for line in contours.of(0, (8, 16), before=before)[0].lines}
+                   for before in ((), (FittedSize((16, 16), "stretch"),)))  # fmt: skip
+    assert {(y - 4) / 2 + 4 for y in tall} == whole
+
+
 def test_that_a_slice_of_a_picture_meets_the_slice_of_the_mask_at_the_same_depth():
     mask = np.arange(8)[:, None, None] * np.ones((1, 4, 4), int)
     stretched, padded = (FittedSize((8, 4, 4), rule) for rule in ("stretch", "pad"))
