@@ -130,7 +130,7 @@ DATA: Mapping[str, Data] = {
     "nuclei": Data("nuclei, 132 microscopy images", _copied("segmentation/nuclei_dsb2018"), "masks"),
     "ecg": Data("practice ECGs of 60 patients, three rhythms", _practice("ecg", 60)),
     "cells": Data("blood cells, 80 images with boxes", _copied("detection/bccd")),
-    "slices": Data("MedNIST, 1,080 images of six kinds", _copied("classification/mednist")),
+    "slices": Data("MedNIST, 900 images of six kinds", _copied("classification/mednist/train")),
     "few classes": Data("a few practice slices", _few("t1-t2", 2)),
     "few masks": Data("a few practice slices with lesions", _few("lesion", 6)),
     "few boxes": Data("six images of blood cells with boxes", _few_boxes),

@@ -26,8 +26,10 @@ def shown(row: Row, real: Path, place: Path) -> Found:
     parameters = _answer("check", project, "--json")["parameters"]
     asked = ("--epochs", row.epochs, "--seed", row.seed, "--device", "cpu", *row.options)
     began = _processor()
-    _call("train", project, "--run", run, *asked)
+    trained = _answer("train", project, "--run", run, *asked)["epochs"]
     seconds = _processor() - began
+    if trained != row.epochs:
+        raise RuntimeError(f"stopped after {trained} of {row.epochs} epochs: this is no result")
     measured = _answer("evaluate", run, "--part", "test", "--json") if row.measure else {}
     exported = _answer("export", run, "--to", "onnx", "--out", place / "model.onnx", "--json")
     return {
