@@ -9,6 +9,7 @@ from nodes.settings import Form
 from nodes.shapes import sensible
 from nodes.spec import Call, Port, Shape, Target, Unfit, Value, Values, module, setting, spelled
 
+Matching = Literal["matched", "drawn independently"]
 Take = Literal["as found", "slices", "volumes", "neighbouring slices"]
 _AXES = {1: "1-D signals", 2: "2-D images", 3: "3-D volumes"}
 
@@ -45,6 +46,12 @@ class FolderSource(DataSource):
     fit: Fit = setting(
         "stretch", "How an image of another size is brought to it: stretch it, pad it with 0 to keep it all, or crop "
         "it; the last two keep its proportions.",
+    )  # fmt: skip
+    matching: Matching = setting(
+        "matched", "Where a network takes several folders: matched cases belong to cases of the other folders, by "
+        "patient and study, path or file name. Not matched, cases are drawn independently, in a random order of their "
+        "own: for images without partners, such as those of two domains that are translated into each other.",
+        folded=True,
     )  # fmt: skip
     label: Literal["class", "labels", "number", "mask", "boxes", ""] = setting(
         "", "What the folder holds to learn.", learned=True

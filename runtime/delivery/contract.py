@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, get_args
 
 from nodes.roles import Activation, DataSource, Fit, Task, feed_of
 from nodes.sources import Take
 from nodes.spec import Shape, Target
 from runtime.analysis import Analysis
+from runtime.attach import sources_in_use
 from runtime.data.units import unit_of
 from runtime.delivered import as_delivered
 from runtime.delivery.seen import Seen, read_seen
 from runtime.errors import RunError
+from runtime.leading import drawn_apart
 from runtime.names import identifiers
 from runtime.plan import FittedSize, Plan, fits_of, plan_of
 from runtime.taking import taken_in
@@ -48,6 +50,7 @@ class InputContract:
     missing: str = ""  # of a table: "mean" where a number may be NaN, "leave out" where none may
     classes: tuple[str, ...] = ()  # of "class", in the order of its channels
     seen: Seen | None = None  # what the training images were like; None where nobody looked
+    drawn: bool = False  # whether its images belong to none of the other inputs: any may lie beside any
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +98,12 @@ class Contract:
 def contract_of(analysis: Analysis) -> Contract:
     """The contract of the deployed model. Raises GraphError as plan_of does."""
     plan = plan_of(analysis, deployed=True)
+    drawn = drawn_apart(analysis) if sources_in_use(analysis.graph) else ()
     analysis = as_delivered(analysis)
     names = identifiers(analysis.graph)
-    inputs = tuple(_input(analysis, node_id, names[node_id]) for node_id in plan.inputs)
+    inputs = tuple(
+        replace(_input(analysis, node_id, names[node_id]), drawn=node_id in drawn) for node_id in plan.inputs
+    )
     return Contract(inputs, tuple(_output(analysis, plan, node_id, names[node_id]) for node_id in plan.outputs))
 
 
@@ -163,7 +169,7 @@ def _read_input(entry: Mapping[str, Any]) -> InputContract:
         tuple(float(side) for side in entry.get("spacing_mm", ())),
         tuple(map(str, entry.get("columns", ()))), tuple(map(str, entry.get("column_units", ()))),
         str(entry.get("missing", "")), tuple(map(str, entry.get("classes", ()))),
-        read_seen(entry["seen"]) if entry.get("seen") else None,
+        read_seen(entry["seen"]) if entry.get("seen") else None, bool(entry.get("drawn", False)),
     )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ class Data:
     title: str
     make: Callable[[Path, Path], Path]  # (real data, empty folder) -> the folder to train on
     labels: str = ""
+    sources: tuple[str, ...] = ("",)  # the folders in it, one for each source of the template
 
 
 def _digits(real: Path, into: Path) -> Path:
@@ -66,5 +67,6 @@ DATA: Mapping[str, Data] = {
     "hippocampus": Data("hippocampus, 38 volumes", _copied("segmentation/hippocampus_msd")),
     "nuclei": Data("nuclei, 132 microscopy images", _copied("segmentation/nuclei_dsb2018"), "masks"),
     "practice": Data("practice slices", _practice("t1-t2")),
+    "t1-and-t2": Data("practice slices, T1 and T2 as two folders", _practice("t1-t2"), sources=("T1", "T2")),
     "lesions": Data("practice slices with lesions", _practice("lesion")),
 }

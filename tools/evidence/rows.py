@@ -27,6 +27,7 @@ TRAINED = (
     Row("ordered-grades", "discs", 15, "weighted_kappa", 0.85, options=("--split", "image")),
     Row("u-net", "hippocampus", 60, "mean_dice", 0.80),
     Row("u-net-pieces", "nuclei", 60, "mean_dice", 0.85, options=("--split", "image")),
+    Row("cyclegan", "t1-and-t2", 1),  # a step, as of the others without a figure, but from two folders
 )
 
 

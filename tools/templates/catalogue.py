@@ -7,6 +7,7 @@ from . import (
     attention_unet,
     autoencoder,
     conditional,
+    cyclegan,
     denoising,
     densenet,
     faster_rcnn,
@@ -53,4 +54,5 @@ PLANS: tuple[Plan, ...] = (
     *denoising.TEMPLATES,
     *variational.TEMPLATES,
     *conditional.TEMPLATES,
+    *cyclegan.TEMPLATES,
 )

@@ -80,7 +80,7 @@ def fitted(name: str) -> Analysis:
         for place, one in enumerate(2 * (classes or ("",)))
     )
     data = DataSet("/data", "image", samples, label, classes, 1, (64, 48), fingerprint="f")
-    return graphs.sound(templates.fitted(templates.graph_of(name), replace(data, top=255)))
+    return graphs.sound(graphs.of_template(name, replace(data, top=255)))
 
 
 @pytest.mark.long
