@@ -100,7 +100,8 @@ class Pool:
         return lambda start, end: kept.picked(order[start:end], cases[start:end])
 
     def _places(self, cases: NDArray[np.int64]) -> NDArray[np.int64]:
-        return np.searchsorted(self._cases, cases)
+        places: NDArray[np.int64] = np.searchsorted(self._cases, cases).astype(np.int64)
+        return places
 
 
 def sent(tensor: Tensor, device: torch.device) -> Tensor:
