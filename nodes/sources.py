@@ -10,6 +10,7 @@ from nodes.shapes import sensible
 from nodes.spec import Call, Port, Shape, Target, Unfit, Value, Values, module, setting, spelled
 from nodes.units import units_each
 
+Matching = Literal["matched", "drawn independently"]
 Take = Literal["as found", "slices", "volumes", "neighbouring slices"]
 PatchUnit = Literal["pixels", "mm"]
 _AXES = {1: "1-D signals", 2: "2-D images", 3: "3-D volumes"}
@@ -30,6 +31,12 @@ class FolderSource(DataSource):
         "", "The unit of the numbers to learn, such as mm or years, to be shown; of several numbers one for all, or "
         "one for each, separated by commas. Empty: as the names of the columns say.",
     )
+    matching: Matching = setting(
+        "matched", "Where a network takes several folders: matched cases belong to cases of the other folders, by "
+        "patient and study, path or file name. Not matched, cases are drawn independently, in a random order of their "
+        "own: for images without partners, such as those of two domains that are translated into each other.",
+        folded=True,
+    )  # fmt: skip
     label: Literal["class", "labels", "number", "mask", "boxes", ""] = setting(
         "", "What the folder holds to learn.", learned=True
     )

@@ -34,16 +34,16 @@ def sound(job: Job) -> Analysis:
     return analysis
 
 
-def refuse_hopeless(analysis: Analysis, cases: Matched, train: Sequence[int], batch: int, memory: int) -> None:
+def refuse_hopeless(analysis: Analysis, cases: Matched, parts: Parts, batch: int, memory: int) -> None:
     """Raise GraphError for a training that could not learn a class, or whose step this much memory could not hold.
 
-    `train` are the cases to learn from, `batch` images make a step, `memory` is all that the device has, in bytes.
+    `batch` images make a step, `memory` is all that the device has, in bytes.
     """
     learned = labelling_sources(analysis.graph)
     for source, dataset in cases.of.items():
         if source in learned or len(cases.of) == 1:
-            _refuse_unlearnable(dataset, train, source)
-    _refuse_too_large(analysis, min(batch, len(train)), memory)
+            _refuse_unlearnable(dataset, parts.in_source(source).train, source)
+    _refuse_too_large(analysis, min(batch, len(parts.train)), memory)
 
 
 def _refuse_too_large(analysis: Analysis, batch: int, memory: int) -> None:
@@ -101,10 +101,23 @@ def told_of_data(analysis: Analysis, cases: Matched, parts: Parts) -> Iterator[t
         told = [*changed_files(analysis, source, dataset), *dataset.warnings, *sentences(dataset.findings)]
         if source == cases.lead:
             told += parts.warnings
+        elif source in cases.apart:
+            told += [*parts.apart[source].warnings, _drawn(analysis, cases, parts, source)]
         else:
             told += copies_across_parts(dataset, {index: part for part in PARTS for index in parts.of(part)})
         for text in (*told, *cases.told.get(source, ()), *_without_partner(analysis, cases, source)):
             yield source, text
+
+
+def _drawn(analysis: Analysis, cases: Matched, parts: Parts, source: str) -> str:
+    """How many cases an epoch draws of a source that is drawn independently."""
+    seen, pool = len(parts.train), len(parts.apart[source].train)
+    often = f"each {seen // pool} times at least" if seen >= 2 * pool else "each once at least"
+    how = f"{often}, for there are {pool}" if seen >= pool else f"out of {pool}, so not all are seen in each"
+    return (
+        f"An epoch walks over {counted(seen, 'training case')} of “{analysis.title(cases.lead)}” and draws as many of "
+        f"“{analysis.title(source)}”, {how}."
+    )
 
 
 def _without_partner(analysis: Analysis, cases: Matched, source: str) -> Iterator[str]:
@@ -123,7 +136,8 @@ def told_of_pixels(material: Material, parts: Parts) -> Iterator[tuple[str, str]
     for one in material.all():
         if one.dataset.kind == "table":
             continue
-        seen = sentences(pixel_warnings(one.dataset, one.cached.images, parts, one.cached.usable))
+        own = parts.in_source(one.source)
+        seen = sentences(pixel_warnings(one.dataset, one.cached.images, own, one.cached.usable))
         for text in (*skipped_warnings(one.dataset, one.cached), *seen):
             yield one.source, text
 

@@ -21,6 +21,7 @@ from runtime.data.boxes import boxes_array
 from runtime.data.cache import CachedImages, default_cache_folder, load_images
 from runtime.data.cache_images import held
 from runtime.data.catalogue import PARTS, DataError, DataSet, Parts
+from runtime.data.drawn import Drawn, drawn_by_parts, drawn_from_all
 from runtime.data.label_values import several_labels
 from runtime.data.matched import Matched, matched
 from runtime.data.resampling import resampled
@@ -28,7 +29,7 @@ from runtime.data.wording import tally
 from runtime.errors import GraphError, RunError
 from runtime.events import Event, Preparing
 from runtime.graph import Json
-from runtime.leading import lead_of
+from runtime.leading import drawn_apart, lead_of
 from runtime.modules.fit import Fit
 from runtime.problems import Problem
 from runtime.source_data import dataset_of
@@ -38,23 +39,40 @@ _WAIT_S = 0.25  # how often progress is told
 
 @dataclass(frozen=True)
 class Material:
-    """A data set with its pixels and labels; of several, that of the leading source, and `beside` it the others."""
+    """A data set with its pixels and labels; of several, that of the leading source, and `beside` it the others.
+
+    What is `drawn` independently has indexes of its own.
+    """
 
     source: str  # the id of the node that reads it
     dataset: DataSet
     cached: CachedImages
     labels: Labels
     beside: Mapping[str, Material] = field(default_factory=dict)
+    drawn: Drawn | None = None
 
     @property
     def usable(self) -> set[int]:
-        """The cases that could be read, from whichever source."""
-        return set.intersection(*(set(one.cached.usable) for one in self.all()))
+        """The cases that could be read, from whichever source that is matched."""
+        return set.intersection(*(set(one.cached.usable) for one in self.all() if one.drawn is None))
 
     def all(self) -> Iterator[Material]:
         """What each source has, the leading one first."""
         yield self
         yield from self.beside.values()
+
+    def in_parts(self, parts: Parts) -> Material:
+        """The same, where what is drawn independently comes from the part that it lies beside.
+
+        Raises RunError when training or validation has nothing to be drawn.
+        """
+        count = len(self.dataset.samples)
+        beside = {
+            source: one if one.drawn is None
+            else replace(one, drawn=drawn_by_parts(source, count, parts, one.cached.usable))
+            for source, one in self.beside.items()
+        }  # fmt: skip
+        return replace(self, beside=beside)
 
 
 def read_cases(analysis: Analysis) -> Matched:
@@ -63,7 +81,7 @@ def read_cases(analysis: Analysis) -> Matched:
     order = [lead, *(source for source in sources_in_use(graph) if source != lead)]
     datasets = {source: read_data(analysis, source) for source in order}
     try:
-        return matched(datasets, {source: graph.nodes[source].name for source in order})
+        return matched(datasets, {source: graph.nodes[source].name for source in order}, drawn_apart(analysis))
     except DataError as error:
         raise RunError(str(error), order[-1]) from error
 
@@ -115,7 +133,9 @@ def prepared(
         except DataError as error:
             nameless = str if names is None else names[source]
             raise DataError(*map(nameless, error.problems)) from error
-    lead = found.pop(cases.lead)
+    lead, count = found.pop(cases.lead), len(cases.cases.samples)
+    for source in cases.apart:
+        found[source] = replace(found[source], drawn=drawn_from_all(source, count, found[source].cached.usable))
     yield replace(lead, dataset=replace(lead.dataset, samples=cases.cases.samples), beside=found)
 
 
@@ -211,7 +231,7 @@ def _numbers(dataset: DataSet, names: tuple[str, ...]) -> torch.Tensor:
 
 
 def usable_parts(parts: Parts, material: Material) -> Parts:
-    """The parts without the cases that could not be read, from whichever source.
+    """The parts without the cases that could not be read, from whichever source that is matched.
 
     Raises RunError when training or validation is left empty.
     """
@@ -252,10 +272,10 @@ def with_counts(analysis: Analysis, counts: Mapping[str, Sequence[float]]) -> An
     return analyse(replace(analysis.graph, nodes=nodes)) if any(counts.values()) else analysis
 
 
-def training_counts(material: Material, train: tuple[int, ...]) -> dict[str, list[float]]:
-    """By source, how often each class occurs among these cases (for masks: in pixels); of several numbers, their
+def training_counts(material: Material, parts: Parts) -> dict[str, list[float]]:
+    """By source, how often each class occurs in the training part (for masks: in pixels); of several numbers, their
     standard deviations; [] where there are neither."""
-    return {one.source: _counts(one, train) for one in material.all()}
+    return {one.source: _counts(one, parts.in_source(one.source).train) for one in material.all()}
 
 
 def mean_and_spread(numbers: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

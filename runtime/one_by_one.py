@@ -14,9 +14,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from runtime.analysis import Analysis, analyse
 from runtime.before_training import sound
@@ -59,21 +57,21 @@ def find(run: Run, seconds: float = _MOST_S) -> Found | None:
         load_weights(learner.network, load_checkpoint(run.folder / "checkpoints", "last")[0])
     learner.begin(learning=False)
     end = time.monotonic() + seconds
-    faults: dict[int, str] = {}
+    faulty: tuple[Batch, str] | None = None
     sound_ones = 0
     for batch in _in_order(run, material, parts):
         fault = _fault(learner, batch, {one.source: len(one.dataset.classes) for one in material.all()})
-        if fault:
-            faults.setdefault(batch.cases[0], fault)
+        if fault and faulty is None:
+            faulty = batch, fault
         sound_ones += not fault
-        if faults and sound_ones:
+        if faulty and sound_ones:
             break
         if time.monotonic() > end:
             return None
-    else:
+    if faulty is None or not sound_ones:
         return None  # none fails, or all do: then no case is to blame
-    case, why = next(iter(faults.items()))
-    samples = [one.dataset.samples[case] for one in material.all()]
+    batch, why = faulty
+    samples = [one.dataset.samples[batch.of(one.source).cases[0]] for one in material.all()]
     files = tuple(path for sample in samples for path in (sample.path, sample.mask) if path)
     return Found(Nameless(cases.found[cases.lead])(samples[0].path), files, why)
 
@@ -84,8 +82,9 @@ def _read(job: Job) -> tuple[Matched, Material, Parts, Analysis]:
     analysis = sound(replace(job, graph=graph))
     cases = read_cases(analysis)
     material = material_of(analysis, cases)
-    parts = usable_parts(parts_again(job.folder, cases.cases), material)
-    return cases, material, parts, with_counts(analyse(graph), training_counts(material, parts.train))
+    parts = usable_parts(parts_again(job.folder, cases), material)
+    material = material.in_parts(parts)
+    return cases, material, parts, with_counts(analyse(graph), training_counts(material, parts))
 
 
 def _in_order(run: Run, material: Material, parts: Parts) -> Iterator[Batch]:
@@ -101,14 +100,10 @@ def _in_order(run: Run, material: Material, parts: Parts) -> Iterator[Batch]:
                 epoch, done = event.epoch + 1, 0
     part = partial(Part, material.cached, material.labels, device=_CPU, beside=material.beside)
     learned = part(cases=parts.train)
-    order = learned.order(training.seed, epoch, training.sampling == "balanced")
-    yield from _each(learned, order[done:])
-    yield from _each(part(cases=parts.validation), None)
-    yield from _each(learned, order[:done])
-
-
-def _each(part: Part, order: NDArray[np.int64] | None) -> Iterator[Batch]:
-    return part.batches(1, order) if order is None or len(order) else iter(())
+    walk = learned.walk(training.seed, epoch, training.sampling == "balanced")
+    yield from learned.batches(1, walk.taken(slice(done, None)))
+    yield from part(cases=parts.validation).batches(1)
+    yield from learned.batches(1, walk.taken(slice(done)))
 
 
 def _fault(learner: Learner, batch: Batch, classes: Mapping[str, int]) -> str:

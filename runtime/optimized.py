@@ -169,6 +169,7 @@ def _steps(analysis: Analysis) -> int:
     """About how many steps the training has, from the images that were found; 0 where that is not known."""
     training = analysis.graph.training
     sources = [analysis.facts[node_id].type for node_id in analysis.of_type(DataSource)]
-    images = min((int(getattr(kind, "images", 0)) for kind in sources), default=0)  # a case is in all of them
+    followed = [kind for kind in sources if getattr(kind, "matching", "matched") == "matched"]
+    images = min((int(getattr(kind, "images", 0)) for kind in followed), default=0)  # a case is in all of them
     in_step = max(training.batch * training.accumulate, 1)
     return math.ceil(images * training.parts[0] / in_step) * training.epochs

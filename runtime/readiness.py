@@ -11,10 +11,10 @@ from runtime.analysis import Analysis
 from runtime.attach import labelling_sources, sources_in_use
 from runtime.augmented_apart import augmented_apart
 from runtime.data.split_words import too_few, too_few_for_folds
-from runtime.leading import lead_of
+from runtime.leading import lead_of, leads_apart
 from runtime.names import identifiers, measure_name
 from runtime.optimized import optimizer_problems
-from runtime.problems import Problem
+from runtime.problems import Problem, quoted_list
 
 
 def training_problems(analysis: Analysis, as_attached: bool = True) -> tuple[Problem, ...]:
@@ -41,6 +41,14 @@ def _of_sources(analysis: Analysis) -> Iterator[Problem]:
     sources = sources_in_use(analysis.graph)
     if not sources:
         yield _error("", "", "There is no data to train on: add an image source and attach a folder to it.", "no_data")
+    elif leads_apart(analysis):
+        lead = lead_of(analysis)
+        name, others = analysis.title(lead), quoted_list([analysis.title(one) for one in sources if one != lead])
+        yield _error(
+            lead, "matching", f"An epoch walks over the cases of “{name}”, whose labels are learned or which is the "
+            f"first, so they cannot be drawn independently; set its Matching to matched, and let those of {others} be "
+            "drawn independently.", "leads_apart",
+        )  # fmt: skip
     labelling = labelling_sources(analysis.graph) if len(sources) > 1 else sources
     for node_id in sources:
         yield from _of_data(analysis, node_id, needs_labels=node_id in labelling or not labelling)

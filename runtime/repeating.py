@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from runtime.attach import sources_in_use
-from runtime.data.catalogue import PARTS, DataSet, Parts
+from runtime.data.catalogue import Parts
+from runtime.data.matched import Matched
 from runtime.errors import DataDiffer, RunError
 from runtime.graph import Graph, Node
 from runtime.job import Job, load_job
@@ -66,17 +67,17 @@ def repeat_folder(earlier: Path) -> Path:
     return folder
 
 
-def parts_again(run_folder: Path, dataset: DataSet) -> Parts:
+def parts_again(run_folder: Path, cases: Matched) -> Parts:
     """The parts of the run that is repeated. Raises DataDiffer when the data are not those that it learned from."""
     saved = load_split(run_folder)
-    parts = {part: saved.indexes(dataset, part) for part in PARTS}
-    if saved.fingerprint != dataset.fingerprint or any(len(parts[part]) != len(saved.parts[part]) for part in PARTS):
+    parts = saved.found(cases)
+    if saved.fingerprint != cases.cases.fingerprint or not saved.says(cases, parts):
         raise DataDiffer(
             "The data are not those that the repeated run learned from (files, their times or labels differ), so its "
             "numbers cannot come out again. Bring the folder back to what it was, name where it lies now with --data, "
             "or train a new run."
         )
-    return Parts(parts["train"], parts["validation"], parts["test"], saved.how)
+    return parts
 
 
 def environment_of(run_folder: Path) -> Mapping[str, Any]:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from runtime.analysis import Analysis
-from runtime.data.batches import Batch, Labels, Part, Stored, spans
+from runtime.data.batches import Batch, Labels, Part, Stored, Walk, spans
 from runtime.data.cache import CachedImages
 from runtime.errors import RunError
 from runtime.learner import Learner
@@ -62,14 +60,11 @@ class SharedPart(Part):
         own = [range(start + self._ranks.rank, end, self._ranks.world) for start, end in self._spans]
         return tuple(self.cases[place] for places in own for place in places)
 
-    def batches(self, size: int, order: NDArray[np.int64] | None = None) -> Iterator[Batch]:
-        """Its share of the cases in the order given (else each once); all processes settled `size` when it was made."""
-        places = np.arange(len(self.cases)) if order is None else order
-        own = [places[start:end][self._ranks.rank :: self._ranks.world] for start, end in self._spans]
-        if self._whole is None:
-            return self._ahead(own)
-        ends = np.cumsum([len(chunk) for chunk in own]).tolist()
-        return self._picked(self._whole, np.concatenate(own), list(zip([0, *ends[:-1]], ends, strict=True)))
+    def batches(self, size: int, walk: Walk | None = None) -> Iterator[Batch]:
+        """Its share of the cases along the walk given (else each once); `size` was settled when it was made."""
+        walk = self._walk_through() if walk is None else walk
+        own = (slice(start + self._ranks.rank, end, self._ranks.world) for start, end in self._spans)
+        return self._along([walk.taken(which) for which in own])
 
 
 class SharedLearner(Learner):

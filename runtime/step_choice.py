@@ -81,8 +81,8 @@ def settled(job: Job, learner: Learner, part: Part, size: int, ahead: Ahead, agr
     way = kept_way(job.folder)
     if agree(not (job.resume or job.repeats)):
         training = job.training
-        order = part.order(training.seed, 1, training.sampling == "balanced")
-        batch = next(part.batches(size, order)).copied()
+        walk = part.walk(training.seed, 1, training.sampling == "balanced")
+        batch = next(part.batches(size, walk)).copied()
         choice = choose(learner, batch, ahead, agree)
         keep_choice(job.folder, choice)
         way = choice.way

@@ -12,7 +12,7 @@ import resources
 from nodes.roles import DataSource, Loss, Metric, Output
 from nodes.signals import Signals
 from nodes.spec import NodeType, find
-from runtime.attach import TYPES, keeping_parts, learned, learns_labels
+from runtime.attach import TYPES, data_sources, keeping_parts, learned, learns_labels
 from runtime.data.catalogue import DataError, DataSet, LabelKind
 from runtime.document import Document
 from runtime.files import load_graph
@@ -90,22 +90,24 @@ def graph_of(name: str) -> Graph:
 def fitted(graph: Graph, dataset: DataSet, patients: str = "") -> Graph:
     """The graph with the folder attached: source type, number of outputs, loss and metrics follow from the data.
 
-    A data set without labels is attached too, with the graph as it is; `check` then says what is missing. Raises
-    DataError when the template learns something else than the data's labels offer.
+    Of a graph with several sources, the first that has no folder yet gets it. A data set without labels is attached
+    too, with the graph as it is; `check` then says what is missing. Raises DataError when the template learns something
+    else than the data's labels offer.
     """
     document = Document(graph)
     fit(document, TYPES[dataset.kind], {**learned(dataset), "patients": patients})
     return document.graph()
 
 
-def fit(document: Document, source_type: str, settings: Mapping[str, Json]) -> None:
+def fit(document: Document, source_type: str, settings: Mapping[str, Json], source: str = "") -> None:
     """Attach data to a document made from a template, as one step of undo, and fit outputs, loss and metrics to it.
 
-    `settings` are those a source node stores of a folder: see runtime.attach.learned. Raises DataError, and changes
-    nothing, when the graph learns something else than the labels offer, or has several sources.
+    `settings` are those a source node stores of a folder: see runtime.attach.learned. `source` is the node that gets
+    it, "" for the first that has no folder yet. Raises DataError, and changes nothing, when the graph learns something
+    else than the labels offer, or all its sources have a folder.
     """
     with document.edit("Fit to the data"):
-        source = _only(document, DataSource)
+        source = source or _empty_source(document)
         _refuse_other_kind(document.nodes[source].type, source_type, str(settings.get("label", "")))
         give_data(document, source, source_type, settings)
         if not learns_labels(document.graph()):
@@ -129,6 +131,22 @@ def _refuse_other_kind(was: str, source_type: str, label: str) -> None:
     raise DataError(f"This template reads {reads}, and the folder holds {came}.{way}")
 
 
+def empty_sources(graph: Graph) -> tuple[str, ...]:
+    """The nodes of a template that have no folder yet, in order of creation."""
+    return tuple(source for source in data_sources(graph) if not graph.nodes[source].settings.get("folder"))
+
+
+def _empty_source(document: Document) -> str:
+    graph = document.graph()
+    if len(data_sources(graph)) == 1:
+        return _only(document, DataSource)
+    empty = empty_sources(graph)
+    if not empty:
+        names = ", ".join(f"“{graph.nodes[source].name}”" for source in data_sources(graph))
+        raise DataError(f"All nodes of the template that read a folder have one already: {names or 'there are none'}.")
+    return empty[0]
+
+
 def give_data(document: Document, source: str, source_type: str, settings: Mapping[str, Json]) -> None:
     """Put what was learned of a folder into a source node, which becomes one that reads such files."""
     with document.edit("Use this data"):
@@ -136,7 +154,9 @@ def give_data(document: Document, source: str, source_type: str, settings: Mappi
         if document.nodes[source].type == source_type:
             document.change(source, **settings)  # type: ignore[arg-type]
         else:
-            _retype(document, source, source_type, **settings)
+            old = document.nodes[source].settings
+            as_chosen = {name: old[name] for name in ("matching",) if name in old}  # holds for files of any kind
+            _retype(document, source, source_type, **{**as_chosen, **settings})
 
 
 def fitting(label: str, source_type: str) -> tuple[Template, ...]:
@@ -246,9 +266,13 @@ def _learned_by(document: Document) -> tuple[LabelKind, ...]:
 
 
 def _fit_outputs(document: Document, count: int) -> None:
-    """Give the last node that makes channels before the output as many as there are answers; of a block, only its
-    argument “classes” says so."""
-    node_id = _only(document, Output)
+    """Give the last node that makes channels before each output as many as there are answers; of a block, only its
+    argument “classes” or “channels” says so."""
+    for output in tuple(_of(document, Output)):
+        _fit_output(document, output, count)
+
+
+def _fit_output(document: Document, node_id: str, count: int) -> None:
     while before := [wire.source for wire in document.wires if wire.target == node_id]:
         node_id = before[0]
         type_id = document.nodes[node_id].type

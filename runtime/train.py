@@ -11,7 +11,7 @@ from runtime.analysis import Analysis
 from runtime.before_training import refuse_hopeless, sound, told_of_data, told_of_pixels, watched
 from runtime.case_choice import chosen_cases
 from runtime.checkpoint import State, load_checkpoint
-from runtime.data.catalogue import PARTS, DataError, DataSet, Parts
+from runtime.data.catalogue import PARTS, DataError, Parts
 from runtime.data.faults import Cancelled
 from runtime.data.matched import Matched
 from runtime.data.wording import counted
@@ -91,8 +91,8 @@ class _Training:
         self.names = nameless_by_source(cases.found, names)
         self.nameless = self.names[cases.lead]
         self.files = [FileWatch(dataset, self.names[source]) for source, dataset in cases.of.items()]
-        parts, self.kept = divided(self.job, cases.lead, cases.cases)
-        refuse_hopeless(analysis, cases, parts.train, self.job.training.batch, whole_memory(self.device))
+        parts, self.kept = divided(self.job, cases)
+        refuse_hopeless(analysis, cases, parts, self.job.training.batch, whole_memory(self.device))
         saved, damages = self._saved()
         yield self._started(analysis, parts)
         yield from (Warned(text) for text in damages)
@@ -128,8 +128,9 @@ class _Training:
             yield Warned(self.names[source](text), source)
 
     def _divide(self, analysis: Analysis, cases: Matched, material: Material, parts: Parts) -> None:
-        counts = training_counts(material, parts.train)
-        self._keep_split(cases.cases, parts, counts)
+        material = material.in_parts(parts)
+        counts = training_counts(material, parts)
+        self._keep_split(cases, parts, counts)
         self.ways.divided()
         analysis = with_counts(analysis, counts)
         if analysis.errors:
@@ -154,13 +155,13 @@ class _Training:
             parts.how, resumed_after=self.done,
         )  # fmt: skip
 
-    def _keep_split(self, dataset: DataSet, parts: Parts, counts: Mapping[str, Sequence[float]]) -> None:
+    def _keep_split(self, cases: Matched, parts: Parts, counts: Mapping[str, Sequence[float]]) -> None:
         """Write the split of a new run; a resumed one must have the data and the parts that it began with."""
         if not self.job.resume and not self.job.repeats:
-            save_split(self.job.folder, dataset, parts, counts, [self.kept])
+            save_split(self.job.folder, cases, parts, counts, [self.kept])
             return
         saved = load_split(self.job.folder)
-        if saved.fingerprint != dataset.fingerprint or not saved.says(dataset, parts):
+        if saved.fingerprint != cases.cases.fingerprint or not saved.says(cases, parts):
             raise RunError(
                 "The data changed since this run began, so it cannot be resumed: its parts would be others. "
                 "Train a new run, or bring the folder back to what it was."
@@ -243,8 +244,8 @@ class _Training:
         self.learner.begin(learning=True)
         self.observer.begin()
         seen = 0
-        order = self.training.order(self.job.training.seed, epoch, self.job.training.sampling == "balanced")
-        for number, batch in enumerate(self.training.batches(self.batch, order)):
+        walk = self.training.walk(self.job.training.seed, epoch, self.job.training.sampling == "balanced")
+        for number, batch in enumerate(self.training.batches(self.batch, walk)):
             turn = self.stepping.turns[number]
             step = (epoch - 1) * self.stepping.steps + turn.step
             look = self.observer.look(epoch) if number + 1 == self.batches else None

@@ -174,7 +174,7 @@ def use(document: Document, found: Found, node: str = "") -> str:
     reads_rows = _reads_a_table(document, source)
     if not reads_rows and not document.nodes[source].settings.get("found_size") and _is_whole(document):
         try:
-            fit(document, source_type, found.settings)
+            fit(document, source_type, found.settings, source)
         except DataError as error:
             give_data(document, source, source_type, found.settings)
             return str(error)

@@ -51,9 +51,9 @@ def short_count(count: int) -> str:
 def _with_usual_data(graph: Graph, axes: int) -> Graph | None:
     """The graph fitted to grey images of a usual size; None where it does not take such data."""
     sources = data_sources(graph)
-    if len(sources) != 1:
+    if not sources:
         return None
-    used = {wire.output for wire in graph.wires if wire.source == sources[0]}
+    used = {wire.output for wire in graph.wires if wire.source in sources}
     label = next((kind for kind in _LABELS if kind in used), "")
     classes = list(_CLASSES) if label in ("mask", "class") else []
     found: list[Json] = [_SIDE] * 2 if axes == 2 else [_VOLUME_SIDE] * 3
@@ -63,7 +63,8 @@ def _with_usual_data(graph: Graph, axes: int) -> Graph | None:
     }  # fmt: skip
     document = Document(graph)
     try:
-        fit(document, document.nodes[sources[0]].type, settings)
+        for source in sources:
+            fit(document, document.nodes[source].type, settings, source)
     except DataError:
         return None
     return document.graph()

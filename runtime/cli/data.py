@@ -186,7 +186,10 @@ def list_templates(as_json: AsJson = False) -> None:
 
 def new(
     template: Annotated[str, typer.Argument(help="A name from `netloom templates`.")],
-    data: Annotated[Path, typer.Option("--data", help="The folder of images.", readable=False)],
+    data: Annotated[list[Path], typer.Option(
+        "--data", help="The folder of images; once for each source of a template that has several, in their order.",
+        readable=False,
+    )],
     out: Annotated[Path, typer.Option("--out", help="The project file to write.")],
     labels: Labels = "",
     encoding: Encoding = "",
@@ -200,23 +203,27 @@ def new(
     rate: Rate = 0.0,
     stored_rate: StoredRate = 0.0,
 ) -> None:
-    """Make a project from a template and a folder."""
+    """Make a project from a template and a folder, or one for each of its sources."""
     from runtime.data.labels import read_dataset
     from runtime.files import save_graph
 
     labels = with_encoding(labels, encoding) if encoding else labels
     graph = templates.graph_of(template)
     taken = _taken(take, neighbours, spacing, leads, rate, stored_rate, _patch(patch, hit_radius))
-    with progress("Reading headers") as tick:
-        dataset = read_dataset(data, labels, patients=patients, on_progress=tick, taken=taken)
-    tell_dataset(Out(), dataset)
-    fitted = templates.fitted(graph, dataset, patients)
+    fitted = graph
+    for folder in data:
+        with progress("Reading headers") as tick:
+            dataset = read_dataset(folder, labels, patients=patients, on_progress=tick, taken=taken)
+        tell_dataset(Out(), dataset)
+        fitted = templates.fitted(fitted, dataset, patients)
     with writing(out):
         kept = _kept_aside(out)
         save_graph(fitted, out)
     if kept is not None:
         typer.echo(f"There was a file {out.name} already; it is kept as {kept.name}.", err=True)
     typer.echo(f"{out}: {template}, {counted(len(fitted.nodes), 'node')}.")
+    for source in templates.empty_sources(fitted):
+        typer.echo(f"Note: “{fitted.nodes[source].name}” has no folder yet; name one with another --data.", err=True)
     if not dataset.label and learns_labels(fitted):
         typer.echo(f"Note: It has no labels to learn from yet; `netloom check {out}` says what is missing.", err=True)
 

@@ -20,7 +20,8 @@ def register(app: typer.Typer) -> None:
 def match(file: Project, as_json: AsJson = False) -> None:
     """List which cases of a project with several folders belong together, by which rule, and every case that is left.
 
-    Training learns from the cases that all folders have.
+    Training learns from the cases that all folders have. A folder whose cases are drawn independently (“Matching” of
+    its node) is not matched, and keeps all its cases.
     """
     from runtime.material import read_cases  # brings torch, which a refused call need not wait for
 
@@ -35,7 +36,10 @@ def match(file: Project, as_json: AsJson = False) -> None:
         out.say(*cases.told.get(source, ()))
         out.say(*(f"  left of “{name}”: {key}" for key in cases.left(source)))
     folders = [
-        {"source": source, "name": name, "cases": len(cases.found[source].samples), "left": cases.left(source)}
+        {
+            "source": source, "name": name, "cases": len(cases.found[source].samples), "left": cases.left(source),
+            "drawn": source in cases.apart,
+        }
         for source, name in names.items()
-    ]
+    ]  # fmt: skip
     out.result({"matched": len(cases.cases.samples), "folders": folders})

@@ -311,6 +311,11 @@ class Parts:
     test: tuple[int, ...]
     how: str  # "by patient, seed 0: 8 / 2 / 2 patients" ...
     warnings: tuple[str, ...] = field(default=())
+    apart: Mapping[str, Parts] = field(default_factory=dict)  # of sources that are drawn independently, their own
+
+    def in_source(self, source: str) -> Parts:
+        """The parts as indexes into the data set of one source."""
+        return self.apart.get(source, self)
 
     def of(self, part: Part) -> tuple[int, ...]:
         """The indexes of one part."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from runtime.data.catalogue import DataError, DataSet, Part, Sample
 from runtime.data.matching import match_cases, told_of
+from runtime.data.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,8 @@ class Matched:
     `cases` is what is divided into parts: the data set of the leading source, with the patients and named parts that
     any source knows. `of` are the data sets by source, the leading one first, reduced to the cases that all of them
     have, and `found` the same as they were read. `told` says by source how they were matched; nothing for one source.
+    The sources of `apart` are not matched: they keep all their cases, which are divided by themselves and drawn
+    independently, so their indexes are their own.
     """
 
     lead: str
@@ -24,6 +27,11 @@ class Matched:
     of: Mapping[str, DataSet]
     found: Mapping[str, DataSet]
     told: Mapping[str, tuple[str, ...]]
+    apart: tuple[str, ...] = ()
+
+    def divided_apart(self) -> Iterator[tuple[str, DataSet]]:
+        """What is divided by itself beside `cases`."""
+        return ((source, self.of[source]) for source in self.apart)
 
     def left(self, source: str) -> tuple[str, ...]:
         """The keys of the cases of a source that have no partner."""
@@ -31,11 +39,14 @@ class Matched:
         return tuple(sample.key for sample in self.found[source].samples if sample.key not in used)
 
 
-def matched(datasets: Mapping[str, DataSet], names: Mapping[str, str]) -> Matched:
+def matched(datasets: Mapping[str, DataSet], names: Mapping[str, str], apart: Collection[str] = ()) -> Matched:
     """Match data sets, by the ids of their sources, of which the first leads; `names` are those of the sources.
 
-    Raises DataError when they have no case in common, or name different parts for one case.
+    Those of `apart` are left as they are: their cases are drawn independently. Raises DataError when the others have no
+    case in common, or name different parts for one case.
     """
+    if apart:
+        return _beside(datasets, names, [source for source in datasets if source in apart])
     lead, dataset = next(iter(datasets.items()))
     if len(datasets) == 1:
         return Matched(lead, dataset, datasets, datasets, {})
@@ -44,9 +55,27 @@ def matched(datasets: Mapping[str, DataSet], names: Mapping[str, str]) -> Matche
         source: replace(own, samples=tuple(own.samples[index] for index in match.places[source]))
         for source, own in datasets.items()
     }
-    digest = hashlib.sha256("\n".join(own.fingerprint for own in of.values()).encode()).hexdigest()
-    cases = replace(of[lead], samples=_joined(of, names), fingerprint=digest)
+    cases = replace(of[lead], samples=_joined(of, names), fingerprint=_fingerprint(of))
     return Matched(lead, cases, of, datasets, told_of(match, datasets, names))
+
+
+def _beside(datasets: Mapping[str, DataSet], names: Mapping[str, str], apart: Sequence[str]) -> Matched:
+    """The sources that are matched, with those that are not beside them."""
+    own = matched({source: dataset for source, dataset in datasets.items() if source not in apart}, names)
+    of = {source: own.of.get(source, dataset) for source, dataset in datasets.items()}
+    told = {
+        source: (
+            f"The {counted(len(of[source].samples), 'case')} of “{names[source]}” are not matched: beside each case of "
+            f"“{names[own.lead]}” one of them is drawn independently, in a random order of its own.",
+        )
+        for source in apart
+    }
+    cases = replace(own.cases, fingerprint=_fingerprint({own.lead: own.cases} | {one: of[one] for one in apart}))
+    return Matched(own.lead, cases, of, datasets, {**own.told, **told}, tuple(apart))
+
+
+def _fingerprint(of: Mapping[str, DataSet]) -> str:
+    return hashlib.sha256("\n".join(own.fingerprint for own in of.values()).encode()).hexdigest()
 
 
 def _joined(of: Mapping[str, DataSet], names: Mapping[str, str]) -> tuple[Sample, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, get_args
 
 from nodes.roles import Activation, DataSource, Fitting, Task, feed_of
@@ -13,10 +13,12 @@ from nodes.signals import Signals
 from nodes.sources import PatchUnit, Take
 from nodes.spec import Shape, Target
 from runtime.analysis import Analysis
+from runtime.attach import sources_in_use
 from runtime.data.units import unit_of
 from runtime.delivered import as_delivered
 from runtime.delivery.seen import Seen, read_seen
 from runtime.errors import RunError
+from runtime.leading import drawn_apart
 from runtime.names import identifiers
 from runtime.plan import FittedSize, Plan, fits_of, plan_of
 from runtime.taking import taken_in
@@ -55,6 +57,7 @@ class InputContract:
     leads: tuple[str, ...] = ()  # of signals: the names of the channels, in order; () unnamed
     rate_hz: float = 0.0  # of signals: samples per second to which they are brought before they are given; 0 not known
     stored_rate_hz: float = 0.0  # of signals: that of files which do not say theirs; 0 not known
+    drawn: bool = False  # whether its images belong to none of the other inputs: any may lie beside any
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +107,12 @@ class Contract:
 def contract_of(analysis: Analysis) -> Contract:
     """The contract of the deployed model. Raises GraphError as plan_of does."""
     plan = plan_of(analysis, deployed=True)
+    drawn = drawn_apart(analysis) if sources_in_use(analysis.graph) else ()
     analysis = as_delivered(analysis)
     names = identifiers(analysis.graph)
-    inputs = tuple(_input(analysis, node_id, names[node_id]) for node_id in plan.inputs)
+    inputs = tuple(
+        replace(_input(analysis, node_id, names[node_id]), drawn=node_id in drawn) for node_id in plan.inputs
+    )
     return Contract(inputs, tuple(_output(analysis, plan, node_id, names[node_id]) for node_id in plan.outputs))
 
 
@@ -183,7 +189,7 @@ def _read_input(entry: Mapping[str, Any]) -> InputContract:
         read_seen(entry["seen"]) if entry.get("seen") else None,
         tuple(float(side) for side in entry.get("patch", ())),
         _one_of(entry.get("patch_unit", "pixels"), PatchUnit), tuple(map(str, entry.get("leads", ()))),
-        _rate(entry.get("rate_hz", 0.0)), _rate(entry.get("stored_rate_hz", 0.0)),
+        _rate(entry.get("rate_hz", 0.0)), _rate(entry.get("stored_rate_hz", 0.0)), bool(entry.get("drawn", False)),
     )  # fmt: skip
 
 

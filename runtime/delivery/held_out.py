@@ -11,6 +11,7 @@ from torch import Tensor
 from runtime.cases import case_images
 from runtime.data.assembly import files_of
 from runtime.data.catalogue import DataSet
+from runtime.data.drawn import drawn_by_parts
 from runtime.data.faults import FileFault
 from runtime.data.matched import Matched
 from runtime.delivery.checks import Case
@@ -30,7 +31,8 @@ def held_out(cases: Matched, split: SavedSplit, contract: Contract) -> list[Case
         return [torch.zeros(0)] * _MOST_CASES  # all that it takes is drawn
     part = split.indexes(cases.cases, "validation")
     chosen = part[:: max(1, len(part) // _MOST_CASES)][:_MOST_CASES]
-    columns = {source: _images_of(dataset, chosen) for source, dataset in cases.of.items()}
+    apart = _drawn_beside(cases, split, chosen) if cases.apart else {}
+    columns = {source: _images_of(dataset, apart.get(source, chosen)) for source, dataset in cases.of.items()}
     usable = [
         {source: images[place] for source, images in columns.items()}
         for place in range(len(chosen))
@@ -39,6 +41,15 @@ def held_out(cases: Matched, split: SavedSplit, contract: Contract) -> list[Case
     if not usable:
         raise RunError(f"No held-out case of {cases.cases.folder} could be read, so the export cannot be checked.")
     return [*usable]
+
+
+def _drawn_beside(cases: Matched, split: SavedSplit, chosen: Sequence[int]) -> dict[str, Sequence[int]]:
+    """By source that is drawn independently, its cases that lie beside these."""
+    parts, count = split.found(cases), len(cases.cases.samples)
+    return {
+        source: drawn_by_parts(source, count, parts, range(len(dataset.samples))).beside(chosen).tolist()
+        for source, dataset in cases.divided_apart()
+    }
 
 
 def _images_of(dataset: DataSet, chosen: Sequence[int]) -> dict[int, Tensor]:

@@ -71,7 +71,8 @@ def parts_of_run(trained: Trained, cases: Matched, split: SavedSplit, contract: 
     """The cases with their pixels. Raises RunError when they cannot be read."""
     inputs = plan_of(trained.analysis, deployed=True).inputs
     try:
-        return PartsOfRun(tuple(inputs), split, material_of(trained.analysis, cases), contract)
+        material = material_of(trained.analysis, cases).in_parts(split.found(cases))
+        return PartsOfRun(tuple(inputs), split, material, contract)
     except DataError as error:
         raise RunError(str(error)) from error
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from runtime.cases import case_images
 from runtime.data.assembly import files_of
-from runtime.data.catalogue import Catalogue, DataSet
+from runtime.data.catalogue import Catalogue, DataSet, Sample
 from runtime.data.faults import Cancelled
 from runtime.data.matched import Matched, matched
 from runtime.delivery.answers import Row
@@ -23,10 +23,13 @@ def cases_together(
 ) -> Iterator[Given]:
     """The cases that all folders have; then, for every file that none of them is made of, a row that says why.
 
+    The cases of an input that is drawn independently lie in turn beside those of the others.
+
     There is a data set and a catalogue for each input. Raises DataError, before the first case, when nothing matches.
     """
     names = {entry.tensor: entry.name for entry in contract.inputs}
-    cases = matched(dict(zip(names, datasets, strict=True)), names)
+    drawn = [entry.tensor for entry in contract.inputs if entry.drawn]
+    cases = matched(dict(zip(names, datasets, strict=True)), names, drawn)
     return _given(contract, cases, catalogues, on_progress, cancelled)
 
 
@@ -38,10 +41,11 @@ def _given(
     cancelled: Callable[[], bool] | None,
 ) -> Iterator[Given]:
     inputs = [asked_of(entry, one) for entry, one in zip(contract.inputs, catalogues, strict=True)]
-    rows = list(zip(*(dataset.samples for dataset in cases.of.values()), strict=True))
+    columns = {source: _in_rows(cases, source) for source in cases.of}
+    rows = list(zip(*columns.values(), strict=True))
     images = [
-        case_images(asked.root, dataset.samples, {path: item.kind for path, item in asked.files.items()}, cancelled)
-        for asked, dataset in zip(inputs, cases.of.values(), strict=True)
+        case_images(asked.root, samples, {path: item.kind for path, item in asked.files.items()}, cancelled)
+        for asked, samples in zip(inputs, columns.values(), strict=True)
     ]
     for done, samples in enumerate(rows, start=1):
         try:
@@ -57,11 +61,19 @@ def _given(
             yield Given(Row(f"{before}{path}", contract.outputs, problem=f"{path} {reason}."))
 
 
+def _in_rows(cases: Matched, source: str) -> tuple[Sample, ...]:
+    """The sample of a source in each row; of one that is drawn independently they come in turn."""
+    samples, count = cases.of[source].samples, len(cases.cases.samples)
+    return samples if source not in cases.apart else tuple(samples[row % len(samples)] for row in range(count))
+
+
 def _left(cases: Matched, source: str, catalogue: Catalogue) -> dict[str, str]:
     """The files of a folder that no case is made of, and why."""
-    left = {item.path: "has no partner in the other folders" for item in catalogue.found}
+    apart = source in cases.apart
+    why = "lies beside no case: the other folders have fewer" if apart else "has no partner in the other folders"
+    left = {item.path: why for item in catalogue.found}
     left |= {item.path: item.reason for item in (*catalogue.skipped, *cases.of[source].skipped)}
-    for sample in cases.of[source].samples:
+    for sample in _in_rows(cases, source):
         for path in files_of(sample):
             left.pop(path, None)
     return left

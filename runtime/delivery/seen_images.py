@@ -91,13 +91,13 @@ def seen_in(dataset: DataSet, catalogue: Catalogue, indexes: Sequence[int]) -> S
 
 def _looked(folder: Path, analysis: Analysis) -> Seen | None:
     split = load_split(folder)
-    source = next(iter(_of_images(analysis).values()))
+    node, source = next(iter(_of_images(analysis).items()))
     try:
         catalogue = scan(Path(str(getattr(source, "folder", ""))))
         dataset = dataset_of(source, catalogue)
     except DataError:
         return None  # the data are elsewhere
-    indexes = split.indexes(dataset, "train")
+    indexes = split.indexes(dataset, "train", node)
     if not indexes:
         return None
     seen = seen_in(dataset, catalogue, indexes)

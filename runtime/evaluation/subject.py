@@ -18,7 +18,7 @@ from runtime.errors import InputError, RunError
 from runtime.evaluation.judged import judged_output
 from runtime.evaluation.rebuilt import poorer_before, wanted_at
 from runtime.events import Event
-from runtime.leading import lead_of
+from runtime.leading import drawn_apart, lead_of
 from runtime.material import Material, labels_of, prepared, read_cases, with_counts
 from runtime.nameless import nameless_by_source
 from runtime.other_folder import other_dataset
@@ -103,7 +103,8 @@ class Subject:
             raise InputError([f"{learned}: give one for each (--data NAME=FOLDER), or measure a part of its own data."])
         order = [self.source, *(source for source in sources if source != self.source)]
         try:
-            return matched({source: self._dataset(source, places[source]) for source in order}, names)
+            datasets = {source: self._dataset(source, places[source]) for source in order}
+            return matched(datasets, names, drawn_apart(self.analysis))
         except DataError as error:
             raise InputError([str(error)]) from error
 
@@ -173,6 +174,8 @@ class Subject:
             if one.cached.failed:
                 count, reasons = counted(len(one.cached.failed), "case"), "; ".join(tally(one.cached.failed))
                 self.warnings.append(names[one.source](f"{count} could not be read: {reasons}."))
+        if self.data is None:
+            found = found.in_parts(self.split.found(cases))
         own = self.meaning.classes if self.takes_labels else found.dataset.classes
         cached = self._in_own_classes(found.dataset, found.cached)
         return replace(found, cached=cached, labels=labels_of(found.dataset, own))

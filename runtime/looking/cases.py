@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from runtime.analysis import Analysis
 from runtime.data.cache import CachedImages
 from runtime.data.catalogue import DataSet, Part
+from runtime.data.matched import Matched
 from runtime.data.thumbnail import thumbnail
 from runtime.errors import RunError
 from runtime.material import decoded, read_cases
@@ -50,10 +51,16 @@ def cases_of(run: Run, analysis: Analysis, source: str, part: Part) -> Cases:
     if not isinstance(cached, CachedImages):
         raise RunError("The images were not decoded.", source)
     usable = set(cached.usable)
-    indexes = tuple(index for index in load_split(run.folder).indexes(cases.cases, part) if index in usable)
+    found = load_split(run.folder).indexes(_divided(cases, source), part, source)
+    indexes = tuple(index for index in found if index in usable)
     if not indexes:
         raise RunError(f"There is no case of the {part} part that could be read; choose another part.")
     return Cases(dataset, cached, indexes)
+
+
+def _divided(cases: Matched, source: str) -> DataSet:
+    """What the parts of the run were made of, as far as this source is concerned."""
+    return cases.of[source] if source in cases.apart else cases.cases
 
 
 def small_picture(image: NDArray[Any], side: int) -> NDArray[np.uint8]:

@@ -21,7 +21,7 @@ import numpy as np
 import torch
 from pydicom import dcmread
 
-from runtime.data.batches import Labels, Part
+from runtime.data.batches import Labels, Part, Walk
 from runtime.data.cache import CachedImages, load_images
 from runtime.data.catalogue import DataSet, Sample
 from runtime.data.pool import Decoded, Request, decode
@@ -91,9 +91,9 @@ def decode_all(files: list[Path]) -> None:
         raise SystemExit("a file of the benchmark could not be decoded")
 
 
-def epoch(part: Part, order: np.ndarray) -> None:
+def epoch(part: Part, walk: Walk) -> None:
     """All cases once, as training reads them."""
-    for batch in part.batches(BATCH, order):
+    for batch in part.batches(BATCH, walk):
         batch.images[0, 0, 0, 0].item()
 
 
@@ -136,7 +136,7 @@ def measured(folder: Path, files: list[Path], cache: Path, monai: str) -> dict[s
     filling = seconds(lambda: cached(dataset, cache))
     images = cached(dataset, cache)
     part = Part(images, Labels(), tuple(range(count)), torch.device("cpu"))
-    raw = best_of(lambda: epoch(part, part.order(0, 1)), lambda: [np.fromfile(path, np.uint8) for path in files])
+    raw = best_of(lambda: epoch(part, part.walk(0, 1)), lambda: [np.fromfile(path, np.uint8) for path in files])
     result: dict[str, object] = {
         "files": count,
         "bytes_a_file": files[0].stat().st_size,
@@ -161,7 +161,7 @@ def beside_monai(part: Part, monai: str, files: list[Path]) -> object:
         if isinstance(theirs, str):
             return theirs
         loaded.append(theirs)
-        epochs.extend(seconds(lambda: epoch(part, part.order(0, 1))) for _ in range(EPOCHS))
+        epochs.extend(seconds(lambda: epoch(part, part.walk(0, 1))) for _ in range(EPOCHS))
     return figure(median(epochs), median(loaded) * len(files), len(files), 30.0)
 
 

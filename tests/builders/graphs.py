@@ -5,7 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 import nodes  # noqa: F401 - fills the registry
+from runtime import templates
 from runtime.analysis import Analysis, analyse
+from runtime.data.catalogue import DataSet
 from runtime.document import Document
 from runtime.graph import MAIN, Graph, Json, Training, Wire
 
@@ -145,3 +147,11 @@ def trained_with(graph: Graph, **training: Any) -> Graph:
 
 def _json(value: Any) -> Json:
     return [_json(part) for part in value] if isinstance(value, list | tuple) else value
+
+
+def of_template(name: str, dataset: DataSet) -> Graph:
+    """A template whose sources all have this data set."""
+    graph = templates.graph_of(name)
+    for _ in templates.empty_sources(graph):
+        graph = templates.fitted(graph, dataset)
+    return graph

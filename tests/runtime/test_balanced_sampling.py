@@ -84,7 +84,7 @@ def test_that_several_processes_take_their_shares_of_one_order():
     taken = []
     for own in parts:
         assert np.array_equal(own.order(3, 5, balanced=True), order)
-        taken += [case for batch in own.batches(6, own.order(3, 5, balanced=True)) for case in batch.cases]
+        taken += [case for batch in own.batches(6, own.walk(3, 5, balanced=True)) for case in batch.cases]
     assert Counter(taken) == Counter(order.tolist())
     assert sum(map(len, parts)) == len(classes)
 

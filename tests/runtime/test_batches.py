@@ -36,7 +36,7 @@ def test_that_images_and_labels_stay_together_in_any_order():
     cases = (3, 5, 8, 9, 11)
     own = part(12, cases)
     seen = []
-    for batch in own.batches(2, own.order(seed=4, epoch=2)):
+    for batch in own.batches(2, own.walk(seed=4, epoch=2)):
         for row, case in enumerate(batch.cases):
             assert float(batch.images[row, 0, 0, 0]) == case
             assert int(batch.classes[row]) == case % 2
@@ -66,8 +66,8 @@ def test_that_cases_read_often_are_kept_as_a_whole_where_the_budget_allows_it(mo
     streamed, kept = part(12, cases), part(12, cases, often=True)
     assert streamed._whole is None
     assert kept._whole is not None
-    order = kept.order(seed=4, epoch=2)
-    for one, other in zip(streamed.batches(2, order), kept.batches(2, order), strict=True):
+    walk = kept.walk(seed=4, epoch=2)
+    for one, other in zip(streamed.batches(2, walk), kept.batches(2, walk), strict=True):
         assert one.cases == other.cases
         assert torch.equal(one.images, other.images)
         assert torch.equal(one.masks, other.masks)

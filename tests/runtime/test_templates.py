@@ -13,6 +13,7 @@ from runtime.data.catalogue import Box, DataError, DataSet, Sample
 from runtime.document import Document
 from runtime.graph import Wire
 from runtime.readiness import training_problems
+from tests.builders.graphs import of_template
 
 NAMES = [template.name for template in templates.known()]
 
@@ -46,7 +47,7 @@ def test_that_each_template_fits_its_task_and_is_ready_to_train(name: str, tmp_p
     data = replace(dataset(label, classes, folder=str(tmp_path)), top=255)
     if name.startswith("ecg"):
         data = replace(data, kind="signal", channels=12, size=(5000,), top=0)
-    analysis = analyse(templates.fitted(templates.graph_of(name), data))
+    analysis = analyse(of_template(name, data))
     assert not analysis.problems
     assert not [problem for problem in training_problems(analysis) if problem.severity == "error"]
     assert next(iter(analysis.meanings.values())).classes == (() if task == "generation" else data.classes)

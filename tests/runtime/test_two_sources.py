@@ -89,7 +89,7 @@ def test_that_images_of_both_folders_stay_together_in_any_order(graph):
     material = material_of(analysis, cases)
     for often in (True, False):
         part = Part(material.cached, material.labels, tuple(range(23)), CPU, often, beside=material.beside)
-        for batch in part.batches(5, part.order(3, 1)):
+        for batch in part.batches(5, part.walk(3, 1)):
             assert batch.of("image_folder-2").images.shape[2:] == (8, 8)
             for row, case in enumerate(batch.cases):
                 assert np.array_equal(batch.images[row].numpy(), material.cached.images[case])

@@ -23,6 +23,7 @@ class Data:
     title: str
     make: Callable[[Path, Path], Path]  # (real data, empty folder) -> the folder to train on
     labels: str = ""
+    sources: tuple[str, ...] = ("",)  # the folders in it, one for each source of the template
 
 
 def _digits(real: Path, into: Path) -> Path:
@@ -135,4 +136,5 @@ DATA: Mapping[str, Data] = {
     "few masks": Data("a few practice slices with lesions", _few("lesion", 6)),
     "few boxes": Data("six images of blood cells with boxes", _few_boxes),
     "candidates": Data("practice slices with candidate points", _practice("candidates")),
+    "t1-and-t2": Data("practice slices, T1 and T2 as two folders", _practice("t1-t2"), sources=("T1", "T2")),
 }

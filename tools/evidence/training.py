@@ -22,7 +22,9 @@ def shown(row: Row, real: Path, place: Path) -> Found:
     folder.mkdir()
     project, run = place / "project.netloom", place / "run"
     labels = ("--labels", data.labels) if data.labels else ()
-    _call("new", row.template, "--data", data.make(real, folder), *labels, "--out", project)
+    made = data.make(real, folder)
+    given = [word for source in data.sources for word in ("--data", made / source)]
+    _call("new", row.template, *given, *labels, "--out", project)
     parameters = _answer("check", project, "--json")["parameters"]
     asked = ("--epochs", row.epochs, "--seed", row.seed, "--device", "cpu", *row.options)
     began = _processor()

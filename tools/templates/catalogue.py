@@ -8,6 +8,7 @@ from . import (
     autoencoder,
     candidate_patches,
     conditional,
+    cyclegan,
     denoising,
     densenet,
     ecg,
@@ -59,4 +60,5 @@ PLANS: tuple[Plan, ...] = (
     *denoising.TEMPLATES,
     *variational.TEMPLATES,
     *conditional.TEMPLATES,
+    *cyclegan.TEMPLATES,
 )

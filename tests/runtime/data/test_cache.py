@@ -448,7 +448,7 @@ images = load_images(data, cache, lambda image: image, 1, data.size, "same")
 part = Part(images, Labels(), tuple(range(len(samples))), torch.device("cpu"))
 total = 0
 for epoch in range(2):
-    for batch in part.batches(2, part.order(0, epoch)):
+    for batch in part.batches(2, part.walk(0, epoch)):
         total += float(batch.images.sum() / 2**20)
         del batch
 assert total == sum(range(len(samples))) + len(samples) / 2, total

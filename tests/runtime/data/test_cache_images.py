@@ -101,7 +101,7 @@ def test_that_batches_hold_the_rows_asked_for_and_stay_as_they_are(tmp_path, sid
     part = Part(cached, Labels(), tuple(range(40)), torch.device("cpu"))
     kept = []
     for epoch in range(3):
-        for batch in part.batches(3, part.order(0, epoch)):
+        for batch in part.batches(3, part.walk(0, epoch)):
             assert batch.images[:, 0, -1, -1].tolist() == list(batch.cases)
             kept.append((batch.images[1, 0], batch.cases[1]))  # a view keeps the memory of its batch
     assert all(bool((image == case).all()) for image, case in kept)

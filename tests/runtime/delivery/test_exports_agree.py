@@ -83,7 +83,7 @@ def fitted(name: str) -> Analysis:
     data = DataSet("/data", "image", samples, label, classes, 1, (64, 48), fingerprint="f")
     signals = replace(data, kind="signal", channels=2, size=(640,))
     data = signals if name.startswith("ecg") else replace(data, top=255)
-    return graphs.sound(templates.fitted(templates.graph_of(name), data))
+    return graphs.sound(graphs.of_template(name, data))
 
 
 @pytest.mark.long

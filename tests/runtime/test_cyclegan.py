@@ -1,0 +1,100 @@
+"""The CycleGAN: two folders without pairs, four networks, two optimizers; trained a little, exported, refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from runtime import templates
+from runtime.analysis import Analysis, analyse
+from runtime.batch_size import random_batch
+from runtime.data.catalogue import DataError
+from runtime.delivery.contract import contract_of
+from runtime.delivery.onnx_file import export_onnx
+from runtime.document import Document
+from runtime.graph import Graph, Wire
+from runtime.leading import drawn_apart, lead_of
+from runtime.learner import Learner
+from tests.builders.graphs import of_template
+from tests.runtime.test_templates import dataset
+
+
+@pytest.fixture(scope="module")
+def graph() -> Graph:
+    """The template, of small networks."""
+    document = Document(of_template("cyclegan", dataset("", ())))
+    with document.edit("Small"):
+        for node_id, node in tuple(document.nodes.items()):
+            if "width" in {setting.name for setting in _settings(document, node.type)} and node.sheet == "":
+                document.change(node_id, width=2)
+    return document.graph()
+
+
+def _settings(document: Document, type_id: str):
+    kind = document.find(type_id)
+    return kind.settings() if kind is not None else ()
+
+
+@pytest.fixture(scope="module")
+def analysis(graph: Graph) -> Analysis:
+    found = analyse(graph)
+    assert not found.problems
+    return found
+
+
+def test_that_b_is_drawn_beside_a_and_each_player_has_its_optimizer(analysis: Analysis) -> None:
+    first, second = (node.id for node in analysis.graph.nodes.values() if node.type == "image_folder")
+    assert (lead_of(analysis), drawn_apart(analysis)) == (first, (second,))
+    generators, judges = (set(trained) for trained in analysis.trained.values())
+    assert not generators & judges
+    told = contract_of(analysis)
+    assert [(entry.name, entry.drawn) for entry in told.inputs] == [("A", False), ("B", True)]
+    assert [entry.name for entry in told.outputs] == ["B from A", "A from B"]
+
+
+def test_that_a_step_changes_all_four_networks_and_both_generators_are_exported(
+    analysis: Analysis, tmp_path: Path
+) -> None:
+    torch.manual_seed(0)
+    learner = Learner(analysis, lead_of(analysis), torch.device("cpu"), 1)
+    assert sum(weight.numel() for weight in learner.network.parameters()) == analysis.parameters
+    before = {key: weight.detach().clone() for key, weight in learner.network.named_parameters()}
+    learner.begin(learning=True)
+    learner.learn(random_batch(analysis, lead_of(analysis), 2, torch.device("cpu")), 0)
+    after = dict(learner.network.named_parameters())
+    assert not [key for key, weight in before.items() if torch.equal(weight, after[key])]
+    learner.begin(learning=False)
+    case = {source: torch.rand(1, 70, 66) * 255 for source in learner.network.inputs}
+    assert export_onnx(learner.network, tmp_path / "m.onnx", contract_of(analysis), [case]).max_abs_difference <= 1e-4
+
+
+def test_that_a_loss_between_an_image_and_one_that_was_drawn_is_refused(graph: Graph) -> None:
+    document = Document(graph)
+    cycle = next(node.id for node in graph.nodes.values() if node.name == "cycle A")
+    target = next(wire for wire in graph.wires_into(cycle) if wire.input == "target")
+    other = next(wire for wire in graph.wires if wire.target == _of(graph, "identity B") and wire.input == "target")
+    with document.edit("Compare with B"):
+        document.disconnect(target)
+        document.connect(Wire(other.source, other.output, cycle, "target"))
+        document.disconnect(next(wire for wire in graph.wires_into(cycle) if wire.input == "prediction"))
+        same = next(wire for wire in graph.wires_into(_of(graph, "identity A")) if wire.input == "prediction")
+        document.connect(Wire(same.source, same.output, cycle, "prediction"))
+    (problem,) = (one for one in analyse(document.graph()).problems if one.code == "other_source")
+    assert "The target comes from “B”, but the prediction is not made from its images" in problem.message
+
+
+def _of(graph: Graph, name: str) -> str:
+    return next(node.id for node in graph.nodes.values() if node.name == name)
+
+
+def test_that_folders_fill_its_sources_in_their_order_whatever_files_they_hold() -> None:
+    first = templates.fitted(templates.graph_of("cyclegan"), dataset("", (), folder="/one"))
+    assert [first.nodes[source].name for source in templates.empty_sources(first)] == ["B"]
+    second = templates.fitted(first, replace(dataset("", (), folder="/two"), kind="dicom"))
+    (source,) = (node for node in second.nodes.values() if node.type == "dicom_folder")
+    assert (source.name, source.settings["folder"], source.settings["matching"]) == ("B", "/two", "drawn independently")
+    with pytest.raises(DataError, match="“A”, “B”"):
+        templates.fitted(second, dataset("", ()))

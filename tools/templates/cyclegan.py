@@ -1,0 +1,157 @@
+"""A CycleGAN: images of one kind are translated into another and back, learned from folders without pairs."""
+
+from __future__ import annotations
+
+from runtime.graph import Training
+
+from .board import Board, End, Layer, Plan, Sheet
+from .layers import conv, relu
+
+_SIDE = 64
+_SCORES = _SIDE // 4  # along each side: a score for each place
+_SIZES = {
+    "channels": (1, "Channels of the images."),
+    "width": (16, "Maps of the first layer; the inner ones have four times as many."),
+    "units": (3, "How many residual units lie in the middle."),
+}
+_DOMAINS = ("A", "B")
+
+
+def _norm(name: str) -> Layer:
+    return Layer("instance_normalization", name)
+
+
+def _residual_unit(board: Board) -> Sheet:
+    """Two convolutions whose maps are added to what came in."""
+    block = board.block("Residual unit", "Learns what to add to the maps that come in. It keeps their shape.")
+    maps = block.enter("maps")
+    block.arguments(width=(64, "Maps that come in and leave."))
+    learned = block.chain(
+        maps, conv("conv1", "=width"), _norm("norm1"), relu("relu1"), conv("conv2", "=width"), _norm("norm2")
+    )
+    block.leave(block.add(Layer("add"), learned, maps))
+    return block
+
+
+def _generator(board: Board) -> Sheet:
+    """From an image of one kind to one of the other."""
+    unit = _residual_unit(board)
+    block = board.block("Generator", "Translates an image: smaller, changed by residual units, and larger again.")
+    image = block.enter()
+    block.arguments(**_SIZES)
+    small = block.chain(
+        image,
+        conv("conv1", "=width", 7), _norm("norm1"), relu("relu1"),
+        conv("conv2", "=2*width", 3, 2), _norm("norm2"), relu("relu2"),
+        conv("conv3", "=4*width", 3, 2), _norm("norm3"), relu("relu3"),
+        Layer(unit.use, "units", {"width": "=4*width", "repeat": "=units"}),
+    )  # fmt: skip
+    block.leave(block.chain(
+        small,
+        Layer("transposed_convolution", "larger1", {"filters": "=2*width", "kernel": 4}), _norm("norm4"), relu("relu4"),
+        Layer("transposed_convolution", "larger2", {"filters": "=width", "kernel": 4}), _norm("norm5"), relu("relu5"),
+        conv("image", "=channels", 7, bias=True),
+    ))  # fmt: skip
+    return block
+
+
+def _discriminator(board: Board) -> Sheet:
+    """From an image to a score for each place (PatchGAN): about 1 for real."""
+    block = board.block("Discriminator", "Scores each place of an image: 1 where it looks real, 0 where it looks made.")
+    image = block.enter()
+    block.arguments(width=(16, "Maps of the first layer."))
+    block.leave(block.chain(
+        image,
+        conv("conv1", "=width", 4, 2, padding="by hand", border=1, bias=True), Layer("leaky_relu", "leaky1"),
+        conv("conv2", "=2*width", 4, 2, padding="by hand", border=1), _norm("norm2"), Layer("leaky_relu", "leaky2"),
+        conv("conv3", "=4*width"), _norm("norm3"), Layer("leaky_relu", "leaky3"),
+        conv("scores", 1, bias=True),
+    ))  # fmt: skip
+    return block
+
+
+def _as_own(board: Board, inner: Sheet, name: str, help: str, sizes: dict[str, tuple[int, str]]) -> Sheet:
+    """A block around another: it has one set of weights, whichever image it is used on."""
+    block = board.block(name, help)
+    image = block.enter()
+    block.arguments(**sizes)
+    block.leave(block.add(Layer(inner.use, "network", {size: f"={size}" for size in sizes}), image))
+    return block
+
+
+def _draw(board: Board) -> None:
+    generator, discriminator = _generator(board), _discriminator(board)
+    to_a, to_b = (
+        _as_own(board, generator, f"{one} to {other}", f"Translates images of {one} into {other}.", _SIZES)
+        for one, other in (("B", "A"), ("A", "B"))
+    )
+    judges = [
+        _as_own(board, discriminator, f"Judge of {one}", f"Tells real images of {one} from made ones.",
+                {"width": _SIZES["width"]}) for one in _DOMAINS
+    ]  # fmt: skip
+    real_a, real_b = _images(board, "A", "matched"), _images(board, "B", "drawn independently")
+    made_b, made_a = _used(board, to_b, "made B", real_a), _used(board, to_a, "made A", real_b)
+    back_a, back_b = _used(board, to_a, "back to A", made_b), _used(board, to_b, "back to B", made_a)
+    same_a, same_b = _used(board, to_a, "A as it is", real_a), _used(board, to_b, "B as it is", real_b)
+    yes, no = (
+        board.main.add(Layer("constant", name, {"shape": [1, _SCORES, _SCORES], "value": value}))
+        for name, value in (("real", 1.0), ("not real", 0.0))
+    )
+    of_generators: list[End] = []
+    of_judges: list[End] = []
+    for name, judge, real, made in zip(_DOMAINS, judges, (real_a, real_b), (made_a, made_b), strict=True):
+        of_made, of_real = _used(board, judge, f"{name} made", made), _used(board, judge, f"{name} real", real)
+        of_judges.append(_loss(board, "squared_error", f"{name} known", 0.5, of_real, yes))
+        of_judges.append(_loss(board, "squared_error", f"{name} caught", 0.5, of_made, no))
+        of_generators.append(_loss(board, "squared_error", f"{name} fooled", 1.0, of_made, yes))
+    for name, real, back, same in zip(_DOMAINS, (real_a, real_b), (back_a, back_b), (same_a, same_b), strict=True):
+        of_generators.append(_loss(board, "absolute_error", f"cycle {name}", 10.0, back, real))
+        of_generators.append(_loss(board, "absolute_error", f"identity {name}", 5.0, same, real))
+    for real, made, back in ((real_b, made_b, back_a), (real_a, made_a, back_b)):
+        board.main.add(Layer("image_distance"), made, real)
+        board.main.add(Layer("psnr"), back, real_a if back is back_a else real_b)
+        board.main.add(Layer("output", "B from A" if made is made_b else "A from B"), made)
+    board.main.add(_adam("Generator", 1), *of_generators)
+    board.main.add(_adam("Discriminator", 2), *of_judges)
+    board.train_with(Training(epochs=20, batch=1, watch="image_distance"))
+
+
+def _images(board: Board, name: str, matching: str) -> End:
+    source = board.main.add(Layer("image_folder", name, {"matching": matching}))
+    resized = board.main.add(Layer("resize", settings={"size": _SIDE}), source)
+    return board.main.add(Layer("normalise", settings={"method": "per image (mean 0, spread 1)"}), resized)
+
+
+def _used(board: Board, block: Sheet, name: str, image: End) -> End:
+    return board.main.add(Layer(block.use, name, {"weights": "shared"}), image)
+
+
+def _loss(board: Board, type_id: str, name: str, weight: float, prediction: End, target: End) -> End:
+    return board.main.add(Layer(type_id, name, {"weight": weight}), prediction, target)
+
+
+def _adam(part: str, order: int) -> Layer:
+    return Layer("adam", f"{part}s’", {"rate": 0.0004, "beta1": 0.5, "part": part, "order": order})
+
+
+TEMPLATES = (
+    Plan(
+        name="cyclegan", draw=_draw, title="CycleGAN", task="generation",
+        purpose="Translates images of one kind into another, without pairs to learn from.",
+        says="Two folders, A and B, whose images need not belong together: two generators translate 64×64 images from "
+        "one to the other (Zhu et al., 2017). Made images are no measurement: they may show what is not there.",
+        tags=("generation", "2-D", "two folders"),
+        idea="A generator could turn every A into some B that has nothing to do with it. So what it made is translated "
+        "back, and has to be the image that it began with; and an image that is already of the wanted kind has to stay "
+        "as it is. Discriminators judge each place of an image on its own. The cases of B are drawn independently: see "
+        "“Matching” of its node.",
+        paper="Zhu J-Y, Park T, Isola P, Efros AA. Unpaired image-to-image translation using cycle-consistent "
+        "adversarial networks. ICCV 2017.",
+        link="https://doi.org/10.1109/ICCV.2017.244",
+        next=(
+            "Train a classifier on the two folders, and see what it takes translated images for.",
+            "Leave the identity losses out (weight 0): do brightness and contrast drift?",
+            "Train longer, with wider generators and more residual units (their arguments width and units).",
+        ),
+    ),
+)  # fmt: skip
