@@ -67,7 +67,7 @@ def _table(left: list[Mapping[str, str]]) -> QTableWidget:
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setWordWrap(True)
     table.setShowGrid(False)
-    table.setStyleSheet("QTableView::item { padding: 4px 6px; }")
+    table.setStyleSheet("QTableView::item { padding: 4px 0; }")
     table.verticalHeader().hide()
     for row, one in enumerate(left):
         for column, text in enumerate((one["what"], one["why"])):

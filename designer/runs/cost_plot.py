@@ -82,7 +82,7 @@ class CostPlot(QWidget):
                 "brush": QColor(theme.good if place in self.front else theme.accent), "pen": pg.mkPen(theme.canvas),
                 "symbol": "d" if place in self.front else "o",
             }
-            for place in places
+            for place in sorted(places, key=lambda one: one in self.front)  # the best lie above others of their place
         ]  # fmt: skip
         points = pg.ScatterPlotItem(spots, hoverable=True, hoverSize=14, tip=self._tip)
         points.sigClicked.connect(self._on_click)
