@@ -39,6 +39,12 @@ def label(text: str = "", role: Role = "", wrap: bool = True) -> QLabel:
     return made
 
 
+def judge(made: QLabel, verdict: str) -> None:
+    """Colour a text as "right", "wrong" or "" for neither; it follows a change between light and dark."""
+    made.setProperty("verdict", verdict)
+    made.style().polish(made)
+
+
 def counted(count: int, what: str) -> str:
     """A number with its noun: "1 patient", "12 patients"."""
     plural = "" if count == 1 else "es" if what.endswith(("x", "s")) and what != "series" else "s"

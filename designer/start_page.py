@@ -27,7 +27,7 @@ _NEWS = 296
 _GAP = 24
 _SCROLL = 12
 _BETWEEN = 16
-_EXPLAINS_FROM = QSize(1000, 760)  # what the window must have so that a template is explained below the cards
+_EXPLAINS_FROM = QSize(1000, 640)  # what the window must have so that a template is explained below the cards
 
 
 class StartPage(QWidget):

@@ -77,6 +77,8 @@ QMenu::separator { height: 1px; background: $border; margin: 4px 8px; }
 QLabel[role="small"] { color: $muted; font-size: ${small}px; }
 QLabel[role="muted"] { color: $muted; }
 QLabel[role="title"] { font-weight: bold; }
+QLabel[verdict="right"] { color: $good; }
+QLabel[verdict="wrong"] { color: $error; }
 QLabel[role="wrong"] { color: $error; font-size: ${small}px; }
 QLabel[role="warning"] { color: $warning; font-size: ${small}px; }
 """)

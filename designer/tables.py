@@ -57,6 +57,11 @@ class RowsModel(QAbstractTableModel):
         self.rows += rows
         self.endInsertRows()
 
+    def holds_numbers(self, column: int) -> bool:
+        """Whether the first known cell of a column is a number."""
+        known = (full_of(row[column]) for row in self.rows[:_MEASURED] if row[column] is not None)
+        return isinstance(next(known, None), int | float)
+
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
         """How many rows there are."""
         return 0 if parent.isValid() else len(self.rows)
@@ -70,8 +75,7 @@ class RowsModel(QAbstractTableModel):
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return self.headers[section]
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
-            right = bool(self.rows) and isinstance(full_of(self.rows[0][section]), int | float)
-            return _side(right)
+            return _side(self.holds_numbers(section))
         return None
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -83,7 +87,8 @@ class RowsModel(QAbstractTableModel):
             case Qt.ItemDataRole.ToolTipRole:
                 return str(full_of(cell)) if isinstance(cell, Short) else text_of(cell)
             case Qt.ItemDataRole.TextAlignmentRole:
-                return _side(isinstance(full_of(cell), int | float))
+                right = self.holds_numbers(index.column()) if cell is None else isinstance(full_of(cell), int | float)
+                return _side(right)
         if role == SHARE and index.column() in self.bar_columns and isinstance(cell, int | float):
             largest = max(abs(float(row[index.column()] or 0)) for row in self.rows)
             return abs(cell) / largest if largest else 0.0
@@ -139,8 +144,10 @@ class RowsTable(QTableView):
         """Put these rows in the place of the old, and fit the columns."""
         self.content.show(rows, headers)
         self.resizeColumnsToContents()
-        widest = max(120, self.viewport().width() // 2)
-        for column in range(self.content.columnCount() - 1):
+        widest, last = max(120, self.viewport().width() // 2), self.content.columnCount() - 1
+        stretched = last in self.content.bar_columns or not self.content.holds_numbers(last)
+        self.horizontalHeader().setStretchLastSection(stretched)  # a number would stand far from the others
+        for column in range(last if stretched else last + 1):
             self.setColumnWidth(column, min(self.columnWidth(column) + 24, widest))
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
 

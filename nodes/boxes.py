@@ -6,7 +6,7 @@ anchor from which it was predicted, the raw score of there being anything, and o
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from nodes.shapes import sensible
 from nodes.spec import Call, Category, HouseRule, NodeType, Port, Shape, function, module, setting, spelled
@@ -23,6 +23,8 @@ _LIST = Port("boxes", rank=(2,), help="A box list, as Anchor boxes gives it.")
 
 class Boxes(NodeType, category=Category.BOXES):
     """What these nodes share: they have nothing to train."""
+
+    lists: ClassVar[bool] = True  # what leaves is a box list
 
 
 def listed(boxes: Shape, name: str) -> int:
@@ -194,6 +196,7 @@ class RegionAlign(
     2015), RoI align (He et al., Mask R-CNN, 2017).
     """
 
+    lists = False
     inputs = (Port("features", rank=(3,), help="Feature maps, in which the boxes are looked up."), _LIST, _IMAGE)
     example = ((4, 8, 8), (9, 6), (1, 32, 32))
 

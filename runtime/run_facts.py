@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import nodes  # noqa: F401 (fills the registry)
-from nodes.roles import Metric
+from nodes.roles import Loss, Metric
 from runtime.analysis import Analysis, analyse
 from runtime.errors import RunError
 from runtime.events import Epoch, Event, Finished, Started, parse
 from runtime.files import ProjectError
+from runtime.graph import Graph
 from runtime.names import identifiers, measure_name
 from runtime.run_notes import read_notes
 from runtime.runs import Run, Status
@@ -217,6 +218,14 @@ def _main_metric(best: Epoch | None, analysis: Analysis | None) -> tuple[str, bo
         first = next((name for name in best.metrics if name.startswith("validation_") and name != LOSS), LOSS)
         return first, first != LOSS
     return LOSS, False
+
+
+def names_of_losses(graph: Graph) -> frozenset[str]:
+    """What the values of the single losses of a drawing on the validation part are called."""
+    names = identifiers(graph)
+    kinds = {node.id: graph.find(node.type) for node in graph.nodes.values()}
+    losses = [node_id for node_id, kind in kinds.items() if kind is not None and issubclass(kind, Loss)]
+    return frozenset(f"validation_{measure_name(names[node_id], node_id)}" for node_id in losses)
 
 
 def _metrics(analysis: Analysis) -> dict[str, tuple[str, bool]]:

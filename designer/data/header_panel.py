@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QColor, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QCheckBox, QHeaderView, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
@@ -100,6 +100,12 @@ class HeaderPanel(QWidget):
             return
         hidden = "" if self._names.shown else self.tr(" Identifiers are hidden (“Show names” shows them).")
         self.note.setText(self.tr("%s of %s elements.%s") % (shown, len(self._rows), hidden))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow a change between light and dark."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange and hasattr(self, "tree"):
+            self.refresh()
 
     def _ask(self) -> None:
         wanted = self._wanted

@@ -12,9 +12,8 @@ from designer.evaluation.case_files import CaseFiles
 from designer.evaluation.case_words import more_of_case, title_of_case, verdict_of
 from designer.evaluation.contours import FOUND_COLOUR, TRUE_COLOUR, Contours
 from designer.evaluation.measured import WITH_CLASSES, Measured, spelled_amount
-from designer.parts import button, label, line, row_of, set_possible
+from designer.parts import button, judge, label, line, row_of, set_possible
 from designer.tables import Row, RowsTable
-from designer.theme import Theme
 from designer.training.share_bars import ShareBars
 
 _MOST_BARS = 8
@@ -83,11 +82,9 @@ class CaseSide(QWidget):
         measured = self._measured
         if measured is None or self._case >= len(measured.cases):
             return
-        theme = Theme.current()
         self.name.setText(self._files.name_of(self._case))
         self.verdict.setText(title_of_case(measured, self._case))
-        colour = {"right": theme.good, "wrong": theme.error}.get(verdict_of(measured, self._case), theme.text)
-        self.verdict.setStyleSheet(f"color: {colour};")
+        judge(self.verdict, verdict_of(measured, self._case))
         self.more.setText(more_of_case(measured, self._case))
         self.bars.show_shares(_shares(measured, self._case))
         self.bars.setVisible(bool(self.bars.shares))

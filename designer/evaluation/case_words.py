@@ -31,7 +31,7 @@ def title_of_case(measured: Measured, case: int) -> str:
         return _tr("%s, true: %s") % (said, truth)
     if task == "detection":
         return boxes_of_case(measured, case)
-    return _tr("Dice %s") % _number(mean_dice(measured, case)) if task == "segmentation" else ""
+    return said_of_masks(mean_dice(measured, case)) if task == "segmentation" else ""
 
 
 def more_of_case(measured: Measured, case: int) -> str:
@@ -62,8 +62,9 @@ def mean_dice(measured: Measured, case: int) -> float:
     return sum(values) / len(values) if values else math.nan
 
 
-def _number(value: float) -> str:
-    return "–" if math.isnan(value) else f"{value:.3f}"
+def said_of_masks(dice: float) -> str:
+    """The Dice of a case; it is not known where nothing is and nothing was found, which is right."""
+    return _tr("Nothing there, nothing found") if math.isnan(dice) else _tr("Dice %s") % f"{dice:.3f}"
 
 
 def _tr(text: str) -> str:

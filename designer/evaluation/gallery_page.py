@@ -156,6 +156,7 @@ class GalleryPage(QWidget):
         values = sorted({str(value) for value in measured.cases.columns[wanted.column]}) if (
             measured is not None and wanted.column in columns) else []  # fmt: skip
         _fill(self.value, [(value or self.tr("not known"), value) for value in values], wanted.value)
+        self.map_.setVisible(measured is not None and measured.record.task != "detection")  # boxes have no map
         self.column.setVisible(bool(columns))
         self.value.setVisible(bool(values))
 

@@ -111,6 +111,8 @@ class BlandAltman(NumbersPlot):
         for name, value in levels.items():
             self._level(value, theme.warning, dashed=name != "bias")
         self._dots(*self.places(), theme.accent, alpha=170)
+        shown = [*self.places()[1].tolist(), *levels.values()]
+        self.plot.setYRange(min(shown), max(shown), padding=0.06)
         if len(levels) == 3:
             spelled = [with_unit(value, self.unit) for value in levels.values()]
             told = self.tr("bias %s (solid); 95 %% of the differences lie between %s and %s (dashed)")

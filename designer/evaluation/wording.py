@@ -26,7 +26,9 @@ _THREE = {
     "auc", "f1", "dice_score", "dice", "iou", "mean_dice", "mean_iou", "average_precision", "brier", "map", "map_50",
     "map_50_95", "ap_50", "ap_50_95", "froc", "ssim", "ssim_gain", "baseline_ssim",
 }  # fmt: skip
+_NEVER_LESS_THAN_0 = {"auc", "brier", "log_loss", "calibration_error"}  # what is nearly nothing is called so
 _TITLES = {
+    "map": "Mean average precision (mAP)",
     "psnr": "PSNR, dB",
     "ssim": "SSIM",
     "psnr_gain": "Gain in PSNR, dB",
@@ -59,6 +61,10 @@ _TITLES = {
     "limit_high": "Upper limit of agreement",
     "r2": "R²",
 }
+_UNITS = {
+    **dict.fromkeys(("mean_absolute_error", "root_mean_squared_error", "bias", "limit_low", "limit_high"), "unit"),
+    "hausdorff_95": "distance_unit", "volume_error": "volume_unit", "volume_error_absolute": "volume_unit",
+}  # in which entry of an evaluation the unit of a metric stands
 _CALIBRATED = "_calibrated"
 
 
@@ -70,7 +76,9 @@ def metric_row(name: str, value: float | None, result: Mapping[str, Any]) -> Row
     spelled = Short(spelled_value(name, value), value) if value is not None else None
     found = result.get("classes", ())
     of_two = {"sensitivity": 1, "specificity": 0}.get(name, -1)
-    title = f"{title_of(name)} ({found[of_two]} found)" if of_two >= 0 and len(found) == 2 else title_of(name)
+    unit = str(result.get(_UNITS.get(_base(name), ""), ""))
+    told = f"{found[of_two]} found" if of_two >= 0 and len(found) == 2 else unit
+    title = f"{title_of(name)} ({told})" if told else title_of(name)
     return (title, spelled, Short(between, f"{low} – {high}") if low is not None else between)
 
 
@@ -96,6 +104,9 @@ def spelled_value(name: str, value: float) -> str:
     base = _base(name)
     if base in _PERCENT:
         return f"{100 * value:.1f} %".replace("100.0", "100")
+    least = 0.001 if base in _THREE else 0.0001
+    if base in _NEVER_LESS_THAN_0 and 0 < value < least / 2:
+        return f"< {least:g}"
     return f"{value:.3f}" if base in _THREE else f"{value:.3g}"
 
 

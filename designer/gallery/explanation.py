@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout
 
 from designer.parts import label
@@ -25,20 +25,22 @@ class Explanation(QFrame):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.setAccessibleName(self.tr("About the network"))
         self.title = label("", "title")
-        self.idea = label("")
+        self.says, self.idea = label("", "muted"), label("")
         self.paper = _linked()
         self.next = label("")
         row = QHBoxLayout(self)
         row.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
         row.setSpacing(_GAP)
-        for title, text, share in (
-            (self.title, self.idea, 3), (label(self.tr("Try next"), "title"), self.next, 3),
-            (label(self.tr("Paper"), "title"), self.paper, 2),
-        ):  # fmt: skip
+        self.titles = label(self.tr("Try next"), "title"), label(self.tr("Paper"), "title")
+        for texts, share in (
+            ((self.title, self.says, self.idea), 4),
+            ((self.titles[0], self.next), 3),
+            ((self.titles[1], self.paper), 2),
+        ):
             column = QVBoxLayout()
             column.setSpacing(4)
-            column.addWidget(title)
-            column.addWidget(text)
+            for text in texts:
+                column.addWidget(text)
             column.addStretch(1)
             row.addLayout(column, share)
         self.template: Template | None = None
@@ -47,10 +49,22 @@ class Explanation(QFrame):
         """Tell of this template; one without an explanation, such as the empty drawing, is told by its sentences."""
         self.template = template
         self.title.setText(template.title)
+        self.says.setText(template.says if template.idea else "")
+        self.says.setVisible(bool(template.idea))
         self.idea.setText(template.idea or template.says)
         self.next.setText("\n".join(f"– {step}" for step in template.next))
         link = escape(template.link)
         self.paper.setText(f'{escape(template.paper)} <a href="{link}">{link}</a>' if link else "")
+        for title, told in zip(self.titles, (template.next, link), strict=True):
+            title.setVisible(bool(told))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow a change between light and dark: an address keeps the colour in which it was written."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange and getattr(self, "template", None) is not None:
+            text = self.paper.text()
+            self.paper.clear()
+            self.paper.setText(text)
 
 
 def _linked() -> QLabel:

@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QWidget
 
 from designer.canvas.scene import CanvasScene
 from designer.looking.live_previews import LivePreviews
 from designer.parts import button, label
 from designer.project import Project
 from designer.trained_runs import trained_runs
+
+_RUN = 24  # letters of a run's name that are seen at least
 
 
 class PreviewBar(QWidget):
@@ -53,28 +55,34 @@ class PreviewBar(QWidget):
             self.weights.addItem(self.tr("after training: {0}").format(run.title), run.folder)
         self.weights.setCurrentIndex(max(0, self.weights.findData(chosen)))
 
+    def _say(self, text: str) -> None:
+        self.says.setText(text)
+        self.says.setToolTip(text)  # the path of a case may be longer than there is room
+
     def _on_told(self, facts: Mapping[str, Any]) -> None:
         self.fault.hide()
+        self.says.show()
         text = self.tr("Case {0} of {1}: {2}").format(facts["number"] + 1, facts["cases"], facts["case"])
         failed = len(facts["problems"])
         more = self.tr("; {0} nodes could not be computed").format(failed) if failed else ""
-        self.says.setText(text + more)
+        self._say(text + more)
 
     def _on_failed(self, reason: str) -> None:
-        self.says.setText("")
+        self._say("")
+        self.says.hide()
         self.fault.setText(reason)
         self.fault.show()
 
     def _on_changed(self) -> None:
         if self.previews.busy and not self.says.text():
-            self.says.setText(self.tr("Reading a case of your data …"))
+            self._say(self.tr("Reading a case of your data …"))
 
     def _on_weights(self, _index: int) -> None:
         run = self.weights.currentData()
         self.previews.show_run(Path(run) if run else None)
 
     def _on_replaced(self) -> None:
-        self.says.setText("")
+        self._say("")
         if not self.previews.on and not self.isHidden():
             self.hide()
             self.turned.emit(False)
@@ -97,10 +105,13 @@ class PreviewBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 4, 8, 4)
         row.setSpacing(8)
-        for part in (self.before, self.after, self.says):
+        self.says.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.weights.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.weights.setMinimumContentsLength(_RUN)
+        for part in (self.before, self.after):
             row.addWidget(part)
+        row.addWidget(self.says, 1)
         row.addWidget(self.fault, 1)
-        row.addStretch(1)
         row.addWidget(self.weights)
         row.addWidget(self.close_button)
         self.fault.hide()

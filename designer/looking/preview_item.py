@@ -54,7 +54,9 @@ class PreviewItem(QGraphicsItem):
         """The picture larger, with the values that it spans."""
         tr = QCoreApplication.translate
         words = [tr("Canvas", "Output {0}").format(spelled(tuple(self.facts.get("shape", ()))))]
-        if self.facts.get("low") is not None and self.facts.get("high") is not None:
+        if self.facts.get("boxes") is not None:
+            words.append(tr("Canvas", "boxes that are at least 50 % sure: {0}").format(self.facts["boxes"]))
+        elif self.facts.get("low") is not None and self.facts.get("high") is not None:
             words.append(tr("Canvas", "values {0:.4g} to {1:.4g}").format(self.facts["low"], self.facts["high"]))
         trained = self.facts.get("trained")
         if trained is not None:

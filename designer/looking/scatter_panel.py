@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QSpinBox, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import QComboBox, QStackedWidget, QVBoxLayout, QWidget
 
 from designer.busy import BusyLine
 from designer.looking.question import Question
 from designer.looking.scatter_groups import groups_of, said_of
 from designer.looking.scatter_view import ScatterView
-from designer.parts import Empty, button, label, row_of
+from designer.parts import Empty, button, label, row_of, spin_box
 from runtime.looking.record import Record
 
 _KIND = "scatter"
@@ -30,7 +30,10 @@ class ScatterPanel(QWidget):
         self._record: Record | None = None
         self.name_of: Callable[[str], str] = str  # how a case is named on the screen, by its key
         self._question = Question(_KIND, parent=self)
-        self.layout_choice, self.part, self.clusters = QComboBox(), QComboBox(), QSpinBox()
+        self.layout_choice, self.part = QComboBox(), QComboBox()
+        self.clusters = spin_box(
+            0, _MOST_CLUSTERS, self.tr("How many clusters"), self.tr("no clusters")
+        )
         self.begin_button = button(
             self.tr("Lay out"), self.tr("Put cases near each other that the network sees as alike."), primary=True
         )
@@ -65,6 +68,12 @@ class ScatterPanel(QWidget):
     def close_down(self) -> None:
         """End what is on its way."""
         self._question.forget()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow a change between light and dark: the legend is written in colours of its own."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange and hasattr(self, "_record") and self._record is not None:
+            self.legend.setText(groups_of(self._record.facts).legend())
 
     def _on_answer(self, record: Record) -> None:
         self._record = record
@@ -106,10 +115,7 @@ class ScatterPanel(QWidget):
         self.part.addItem(self.tr("validation cases"), "validation")
         self.part.addItem(self.tr("training cases"), "train")
         self.part.setAccessibleName(self.tr("Part of the data"))
-        self.clusters.setRange(0, _MOST_CLUSTERS)
-        self.clusters.setSpecialValueText(self.tr("no clusters"))
         self.clusters.setSuffix(self.tr(" clusters"))
-        self.clusters.setAccessibleName(self.tr("How many clusters"))
         self.clusters.setToolTip(self.tr(
             "Gather the cases into so many groups by what the layer gives (k-means), without looking at labels. "
             "Click a group below the picture to see its cases."
@@ -136,7 +142,7 @@ class ScatterPanel(QWidget):
         self.pages.addWidget(self.empty)
         self.pages.addWidget(shown)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(0, 8, 0, 0)
         column.setSpacing(8)
         column.addLayout(row_of(self.layout_choice, self.part, self.clusters, self.begin_button))
         column.addWidget(self.busy)

@@ -131,7 +131,7 @@ class ShortcutsPanel(QWidget):
         inside.addLayout(self.rows)
         inside.addStretch(1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(0, 8, 0, 0)
         column.setSpacing(8)
         column.addLayout(row_of(self.begin_button))
         column.addWidget(self.busy)

@@ -82,12 +82,13 @@ class CostPlot(QWidget):
                 "brush": QColor(theme.good if place in self.front else theme.accent), "pen": pg.mkPen(theme.canvas),
                 "symbol": "d" if place in self.front else "o",
             }
-            for place in places
+            for place in sorted(places, key=lambda one: one in self.front)  # the best lie above others of their place
         ]  # fmt: skip
         points = pg.ScatterPlotItem(spots, hoverable=True, hoverSize=14, tip=self._tip)
         points.sigClicked.connect(self._on_click)
         self.plot.addItem(points)
         self._name_front(known, theme)
+        self._fit(list(known.values()))
         self.note.setText(self._words(places, metric))
 
     def _judged(self) -> list[int]:
@@ -111,6 +112,16 @@ class CostPlot(QWidget):
         xs, ys = [x for x, _ in corners], [y for _, y in corners]
         pen = pg.mkPen(QColor(theme.good), width=1.5, style=Qt.PenStyle.DashLine)
         self.plot.plot(xs, ys, pen=pen, antialias=True)
+
+    def _fit(self, points: Sequence[tuple[float, float]]) -> None:
+        """Runs of one cost, or one error, stand in the middle of a scale of their own size."""
+        for axis, show in enumerate((self.plot.setXRange, self.plot.setYRange)):
+            values = [point[axis] for point in points]
+            if values and max(values) == min(values):
+                room = values[0] / 2 or 0.1
+                show(values[0] - room, values[0] + room, padding=0)
+            else:
+                self.plot.enableAutoRange(axis="xy"[axis])
 
     def _name_front(self, known: dict[int, tuple[float, float]], theme: Theme) -> None:
         for place in self.front:

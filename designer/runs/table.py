@@ -15,8 +15,8 @@ from designer.runs.words import COLUMNS, CSV_HEAD, csv_rows
 
 _ROW = 28
 _WIDTHS = {
-    "run": 150, "state": 75, "best": 130, "loss": 70, "epochs": 75, "parameters": 90, "multiply_adds": 105, "time": 90,
-    "device": 60, "size": 75, "tags": 110,
+    "run": 190, "state": 76, "best": 124, "loss": 86, "epochs": 70, "parameters": 94, "multiply_adds": 108, "time": 100,
+    "device": 66, "size": 76, "tags": 100,
 }  # fmt: skip
 
 

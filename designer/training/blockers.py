@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
@@ -63,9 +63,9 @@ class BlockersList(QListWidget):
         for problem in problems:
             item = QListWidgetItem(problem.message)
             item.setData(_NODE, problem.node)
-            item.setForeground(QColor(Theme.current().error))
             item.setToolTip(self.tr("Click to go there") if problem.node else problem.message)
             self.addItem(item)
+        self._dress()
         self._fit()
 
     def offer(self, row: int, labels: tuple[str, ...], do: Callable[[str], object]) -> None:
@@ -80,10 +80,20 @@ class BlockersList(QListWidget):
             buttons.follow(next((one.buttons[-1] for one in above if isinstance(one, FixButtons)), self))
         self._fit()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow a change between light and dark."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange:
+            self._dress()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Wrapped rows need another height at another width."""
         super().resizeEvent(event)
         self._fit()
+
+    def _dress(self) -> None:
+        for row in range(self.count()):
+            self.item(row).setForeground(QColor(Theme.current().error))
 
     def _fit(self) -> None:
         height = 8

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from designer.parts import label
-from designer.theme import Theme
+from designer.parts import judge, label
 from designer.training.case_picture import CasePicture
 from designer.training.case_words import Said, named_shares, said_of
 from designer.training.share_bars import ShareBars, spoken_share
@@ -75,9 +74,7 @@ class CaseCard(QFrame):
 
     def dress(self) -> None:
         """Take the colours of the program's appearance."""
-        theme = Theme.current()
-        color = {"right": theme.good, "wrong": theme.error}.get(self._said.verdict, theme.text)
-        self.said.setStyleSheet(f"color: {color};")
+        judge(self.said, self._said.verdict)
         self.bars.update()
 
     def _titled(self) -> str:

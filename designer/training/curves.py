@@ -15,7 +15,7 @@ from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from designer.parts import label, row_of
-from designer.plots import dress_plot
+from designer.plots import Decades, dress_plot
 from designer.theme import Theme
 from designer.training.history import Points, smoothed, spoken_name
 
@@ -61,7 +61,7 @@ class CurvePlot(QWidget):
         self._title = label(title, "title", wrap=False)
         self.values = label("", "small", wrap=False)
         self.values.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.plot: Any = pg.PlotWidget()
+        self.plot: Any = pg.PlotWidget(axisItems={"left": Decades("left")})
         self.plot.setMenuEnabled(False)
         self.plot.hideButtons()
         self.plot.setMinimumHeight(_LEAST_HEIGHT)

@@ -9,7 +9,7 @@ from designer.training.observations import Observations
 from runtime.events import Batch, Epoch, Event, Failed, Finished, Noted, Observed, Paused, Preparing, Started, Warned
 
 Points = Sequence[tuple[float, float]]
-_CAPITALS = {"auc": "AUC", "iou": "IoU", "f1": "F1", "dice": "Dice"}
+_CAPITALS = {"auc": "AUC", "iou": "IoU", "f1": "F1", "dice": "Dice", "giou": "GIoU", "map": "mAP"}
 LOSSES = ("train_loss", "validation_loss")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Signal
@@ -11,7 +11,10 @@ from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewIt
 from designer.runs.model import TITLE, RunsModel
 from designer.runs.words import WORDS, began, main_metric
 from designer.training.history import History, spoken_name
+from runtime.errors import RunError
 from runtime.events import Event
+from runtime.files import ProjectError
+from runtime.run_facts import names_of_losses
 from runtime.runs import Run
 
 _ROW = 22  # of each line
@@ -67,14 +70,22 @@ class _Titles(QStyledItemDelegate):
 
 def title_of(run: Run, between: str = " · ") -> str:
     """When the run began, how it stands, and `between` that and its best epoch with the main measure."""
-    best = best_of(event for event, _ in run.events())
+    best = best_of((event for event, _ in run.events()), _losses(run))
     return f"{began(run.folder)} · {WORDS[run.status]}" + (f"{between}{best}" if best else "")
 
 
-def best_of(events: Iterable[Event]) -> str:
-    """The best epoch with its first metric, or else its loss: "epoch 8 · validation accuracy 0.98"."""
+def _losses(run: Run) -> frozenset[str]:
+    try:
+        return names_of_losses(run.job.graph)
+    except (RunError, ProjectError):  # its events still tell of it
+        return frozenset()
+
+
+def best_of(events: Iterable[Event], losses: Collection[str] = ()) -> str:
+    """The best epoch with its first metric that is none of the `losses`, or else the loss: "epoch 8 · validation
+    accuracy 0.98"."""
     history = History.of(events)
-    name = main_metric(history.best)
+    name = main_metric({name: value for name, value in history.best.items() if name not in losses})
     value = history.best.get(name)
     if not history.best_epoch:
         return ""

@@ -7,6 +7,7 @@ import os
 from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton, QWidget
 
 from designer.inspector.fields import FolderField
+from designer.parts import set_possible
 from designer.project import Project
 from designer.weights.report_window import ReportWindow
 from nodes.settings import Setting
@@ -22,7 +23,6 @@ class WeightsField(FolderField):
         self._project = project
         self.line.setPlaceholderText(self.tr("none: at random"))
         self.look = QPushButton(self.tr("Look"))
-        self.look.setToolTip(self.tr("Show which layers these weights fit, and which begin at random; trains nothing"))
         self.look.setAccessibleName(self.tr("Look at what of the weights fits"))
         self.look.clicked.connect(self._on_look)
         self.row.addWidget(self.look)
@@ -35,7 +35,8 @@ class WeightsField(FolderField):
 
     def _follow(self) -> None:
         if hasattr(self, "look"):
-            self.look.setEnabled(bool(self._value))
+            tip = self.tr("Show which layers these weights fit, and which begin at random; trains nothing")
+            set_possible(self.look, "" if self._value else self.tr("Name a file or the folder of a run first."), tip)
 
     def _why_not(self, text: str) -> str:
         place = os.path.expanduser(text)

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from runtime.analysis import Analysis
 from runtime.compile import Network
 from runtime.data.one_case import Wanted, kept_case
 from runtime.data.thumbnail import value_range
+from runtime.looking.boxed import Shown, boxes_of
 from runtime.looking.record import Record
 from runtime.looking.walk import Walk, data_source
 
@@ -27,8 +28,9 @@ def look(analysis: Analysis, wanted: Wanted, network: Network | None = None, kee
 
     Array `pictures` uint8 (N, 56, 56); the fact `nodes` lists, in the same order, `id` (in the opened graph), `shape`,
     `low` and `high` (the least and the greatest value) and `trained` (see Left); `problems` says why a node gave
-    nothing. `keep` is a folder in which the decoded case is held for the next call. Raises RunError when there is no
-    case to show.
+    nothing. What gives a box list is drawn as boxes on the image, and the fact `boxes` says how many there are with a
+    probability of at least one half. `keep` is a folder in which the decoded case is held for the next call. Raises
+    RunError when there is no case to show.
     """
     source = data_source(analysis)
     case = kept_case(analysis, source, wanted, keep)
@@ -39,11 +41,12 @@ def look(analysis: Analysis, wanted: Wanted, network: Network | None = None, kee
         if nodes and nodes[-1]["id"] == left.node:
             continue  # of several ports the first is shown
         values = left.tensor[0].float().numpy()
+        boxes = boxes_of(analysis, source, case.image, left)
         nodes.append({
             "id": left.node, "shape": list(values.shape), "low": _finite(values.min()), "high": _finite(values.max()),
-            "trained": left.trained,
+            "trained": left.trained, "boxes": None if boxes is None else len(boxes.sides),
         })  # fmt: skip
-        pictures.append(picture_of(values))
+        pictures.append(picture_of(values) if boxes is None else _boxed(boxes))
     facts = {
         "case": case.key, "number": case.number, "cases": case.cases, "nodes": nodes, "problems": dict(walk.problems)
     }  # fmt: skip
@@ -62,6 +65,17 @@ def picture_of(values: NDArray[np.float32]) -> NDArray[np.uint8]:
         return _square(_grey(flat.mean(axis=0) if len(flat) == 3 else flat[0]))
     four = _grey(flat[:4])
     return _square(np.vstack([np.hstack(list(four[:2])), np.hstack(list(four[2:]))]))
+
+
+def _boxed(shown: Shown) -> NDArray[np.uint8]:
+    """Boxes, bright on a darkened image."""
+    picture = Image.fromarray(_square(_grey(shown.image)) // 2)
+    scale, top, left = _placed(*shown.image.shape)
+    for box in shown.sides * scale + np.array([left, top, left - 1, top - 1]):
+        first_column, first_row, last_column, last_row = box.round().tolist()
+        corners = (first_column, first_row, max(first_column, last_column), max(first_row, last_row))
+        ImageDraw.Draw(picture).rectangle(corners, outline=255)
+    return np.asarray(picture)
 
 
 def _grey(values: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -95,15 +109,23 @@ def _bars(values: NDArray[np.float32]) -> NDArray[np.uint8]:
 
 def _square(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """As large as it fits, in the middle of a black square."""
-    rows, columns = picture.shape
-    scale = SIDE / max(rows, columns)
-    size = max(1, round(columns * scale)), max(1, round(rows * scale))
+    scale, top, left = _placed(*picture.shape)
+    size = _small(picture.shape[1], scale), _small(picture.shape[0], scale)
     how = Image.Resampling.BOX if scale < 1 else Image.Resampling.NEAREST
     small = np.asarray(Image.fromarray(np.ascontiguousarray(picture)).resize(size, how))
     made = np.zeros((SIDE, SIDE), np.uint8)
-    top, left = (SIDE - small.shape[0]) // 2, (SIDE - small.shape[1]) // 2
     made[top : top + small.shape[0], left : left + small.shape[1]] = small
     return made
+
+
+def _placed(rows: int, columns: int) -> tuple[float, int, int]:
+    """How much smaller a picture is made, and its top and left in the square."""
+    scale = SIDE / max(rows, columns)
+    return scale, (SIDE - _small(rows, scale)) // 2, (SIDE - _small(columns, scale)) // 2
+
+
+def _small(side: int, scale: float) -> int:
+    return max(1, round(side * scale))
 
 
 def _finite(value: Any) -> float | None:

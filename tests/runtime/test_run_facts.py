@@ -11,10 +11,20 @@ from runtime.events import Batch, Epoch, Finished, Started, line
 from runtime.job import load_job
 from runtime.locks import held
 from runtime.run_deletion import delete_run, why_not_delete
-from runtime.run_facts import Followed, RunFacts, curves_of, facts_of, from_record, front, record_of
+from runtime.run_facts import (
+    Followed,
+    RunFacts,
+    curves_of,
+    facts_of,
+    from_record,
+    front,
+    names_of_losses,
+    record_of,
+)
 from runtime.run_notes import FILE, Notes, read_notes, write_notes
 from runtime.runs import Run
 from tests.builders import graphs, pictures
+from tests.builders.detection import detector, framed_folder
 from tests.runtime.command import answer, done, netloom, refused
 
 
@@ -169,3 +179,8 @@ def test_that_commands_list_note_compare_and_delete_runs(run, tmp_path):
     assert answer("delete", folder / "a", "--yes")["freed"] > 0
     assert [one["name"] for one in answer("runs", folder)["runs"]] == ["b"]
     assert netloom("delete", folder / "a", "--yes").returncode == 1
+
+
+def test_that_single_losses_are_told_apart_from_metrics_by_their_nodes(tmp_path):
+    found = names_of_losses(detector(framed_folder(tmp_path, cases=2)))
+    assert found == {"validation_giou_loss", "validation_objectness_loss", "validation_box_class_loss"}

@@ -30,3 +30,15 @@ def test_that_what_the_intervals_stand_for_is_said_once():
     assert remarks({"intervals": {"a": few, "b": few}}) == ["2 patients: too few."]
     (told,) = remarks({"intervals": {"a": {"low": 0.1, "high": 0.2, "note": ""}}})
     assert "Patients are counted, not images" in told
+
+
+def test_that_numbers_carry_their_unit_and_what_is_nearly_nothing_is_called_so():
+    unitless = {"unit": "", "distance_unit": "", "volume_unit": ""}
+    told = {"unit": "mm", "distance_unit": "mm", "volume_unit": "ml"}
+    assert metric_row("mean_absolute_error", 1.0, told)[0] == "Mean absolute error (mm)"
+    assert metric_row("mean_absolute_error", 1.0, unitless)[0] == "Mean absolute error"
+    assert metric_row("volume_error:lesion", 1.0, told)[0] == "Volume error for lesion (ml)"
+    assert metric_row("r2", 1.0, told)[0] == "R²"
+    assert metric_row("log_loss", 3.3e-17, {})[1] == "< 0.0001"
+    assert metric_row("brier", 8.6e-06, {})[1] == "< 0.001"
+    assert metric_row("brier", 0.0, {})[1] == "0.000"

@@ -5,16 +5,22 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
+from nodes.roles import DataSource
 from runtime.analysis import analyse
 from runtime.cli.answering import answered
 from runtime.cli.canvas_previews import LookServer
 from runtime.errors import RunError
 from runtime.files import save_graph
+from runtime.looking.boxed import boxes_of
 from runtime.looking.previews import SIDE, look, picture_of
 from runtime.looking.record import read_record
+from runtime.looking.walk import Left
+from runtime.modules.boxes import CLASSES, NOTHING, SCORE
 from runtime.trained import load_trained
 from tests.builders import graphs
+from tests.builders.detection import detector, framed_folder
 
 
 def by_id(record):
@@ -106,3 +112,19 @@ def test_that_the_process_answers_each_request_and_keeps_the_case(discs, tmp_pat
 def test_that_masks_and_their_networks_are_shown_too(masks):
     trained = load_trained(masks)
     assert by_id(look(trained.analysis, 0, trained.network))["convolution-2"]["shape"] == [2, 16, 16]
+
+
+def test_that_a_box_list_is_drawn_as_boxes_on_the_image_in_the_size_of_the_network(tmp_path):
+    analysis = analyse(detector(framed_folder(tmp_path, cases=4)))
+    record = look(analysis, 0)
+    listed = [place for place, facts in enumerate(record.facts["nodes"]) if facts["boxes"] is not None]
+    assert [record.facts["nodes"][place]["id"] for place in listed] == ["anchor_boxes-1", "non_maximum_suppression-1"]
+    source = next(iter(analysis.of_type(DataSource)))
+    left = Left("non_maximum_suppression-1", "out", torch.zeros(1, 11, 3), False)
+    left.tensor[0, :4] = torch.tensor([[4.0, 12.0, 20.0, 30.0], [24.0, 20.0, 40.0, 32.0], [0.0, 0.0, 9.0, 9.0]]).T
+    left.tensor[0, SCORE] = torch.tensor([9.0, 9.0, NOTHING])
+    left.tensor[0, CLASSES] = 9.0
+    found = boxes_of(analysis, source, np.zeros((1, 32, 48), np.float32), left)
+    assert found.image.shape == (48, 48)
+    assert found.sides.tolist() == [[4.0, 12.0, 20.0, 30.0], [24.0, 20.0, 40.0, 32.0]]
+    assert boxes_of(analysis, source, np.zeros((1, 32, 48), np.float32), replace(left, node="convolution-1")) is None
