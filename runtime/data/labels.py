@@ -42,8 +42,8 @@ def read_dataset(
 
     `labels`: "" finds them (files of arrays, an index of Neural Network Console, a mask tree, NIfTI masks of whole
     DICOM series, DICOM segmentations, boxes, a fitting table, class folders; a table of points that is named candidates
-    or points comes first); a table (`FILE.csv`, or `FILE.csv:COLUMN` to name the column of labels, or `FILE.csv:A,B` for
-    several labels or several numbers; `FILE.csv@ENCODING` to name how its text is written), a box file, a DICOM
+    or points comes first); a table (`FILE.csv`, or `FILE.csv:COLUMN` to name the column of labels, or `FILE.csv:A,B`
+    for several labels or several numbers; `FILE.csv@ENCODING` to name how its text is written), a box file, a DICOM
     segmentation or structure set, a NIfTI mask, the name of a folder of masks, `tag:KEYWORD` for a DICOM element;
     `points`, `points:FILE` or `points:FILE+FINDINGS` for tables of points, each of which is a case (see
     runtime.data.points.cases); `arrays`, `outlines`, `boxes`, `folders`; `none` for no labels.

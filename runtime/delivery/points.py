@@ -21,9 +21,8 @@ def points_of(
 ) -> DataSet:
     """The images of a folder taken apart into patches round the points of a table, without classes.
 
-    `table` is looked for in the folder and where the program runs; "" finds one in the folder. `on_note` is told of what
-    cannot be used. Raises DataError when
-    there is none, or none of its points can be used.
+    `table` is looked for in the folder and where the program runs; "" finds one in the folder. `on_note` is told of
+    what cannot be used. Raises DataError when there is none, or none of its points can be used.
     """
     folder = Path(dataset.folder)
     chosen = chosen_points(folder, f"{BY_POINTS}:{table}" if table else "")
