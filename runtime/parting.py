@@ -38,28 +38,31 @@ def divided(job: Job, cases: Matched) -> tuple[Parts, KeptSides]:
         found = _division(dataset, how, own)
         apart[source], record = found.parts, recorded(how.name, found.sides, [record])
     parts = replace(division.parts, apart=apart)
-    _refuse_leaks(job.graph, cases, parts)
-    return parts, record
+    leak = _leak_between(job.graph, cases, parts) if apart else ""
+    if leak and how.by not in ("image", "study"):  # who chose these was told that patients are cut
+        raise DataError(leak)
+    return replace(parts, warnings=(*parts.warnings, *filter(None, [leak]))), record
 
 
 def _division(dataset: DataSet, how: How, kept: Sequence[KeptSides]) -> Division:
     return divide(dataset, how, values_for(dataset, how), kept)
 
 
-def _refuse_leaks(graph: Graph, cases: Matched, parts: Parts) -> None:
-    """Raise DataError for a patient that is in one part of a source and in another part of one drawn independently."""
-    sides: dict[str, tuple[Part, str]] = {}
+def _leak_between(graph: Graph, cases: Matched, parts: Parts) -> str:
+    """That patients are in one part of a source and in another of one that is drawn independently; "" if none is."""
+    sides: dict[str, set[Part]] = {}
     for source, dataset in ((cases.lead, cases.cases), *cases.divided_apart()):
-        own = parts.in_source(source)
         for part in PARTS:
-            for patient in {dataset.samples[index].patient for index in own.of(part)} - {""}:
-                before, other = sides.setdefault(patient, (part, source))
-                if before != part and other != source:
-                    raise DataError(
-                        f"The patient {patient} is in the {before} part of “{graph.nodes[other].name}” and in the "
-                        f"{part} part of “{graph.nodes[source].name}”, so what is measured would have been learned "
-                        "from; name the same part in both folders, or none."
-                    )
+            for index in parts.in_source(source).of(part):
+                sides.setdefault(dataset.samples[index].patient, set()).add(part)
+    count = sum(len(found) > 1 for patient, found in sides.items() if patient)
+    if not count:
+        return ""
+    names = " and ".join(f"“{graph.nodes[source].name}”" for source in (cases.lead, *cases.apart))
+    return (
+        f"{count} {'patient is' if count == 1 else 'patients are'} in different parts of {names}: what is measured "
+        "would have been learned from. Name the same part of a patient in each folder, or none."
+    )
 
 
 def _before(job: Job, source: str) -> Iterator[KeptSides]:
