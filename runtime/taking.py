@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import get_args
 
 from nodes.sources import patch_text, taken_text
-from runtime.data.catalogue import DataError, Patch, PatchUnit, Take, Taken
+from runtime.data.catalogue import DataError
+from runtime.data.taken import Patch, PatchUnit, Take, Taken
 from runtime.graph import Json
 
 _NAMES = ("take", "neighbours", "spacing", "patch", "patch_unit", "hit_radius")

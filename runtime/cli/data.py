@@ -13,8 +13,9 @@ import typer
 from runtime import templates
 from runtime.attach import learns_labels
 from runtime.cli.output import PROBLEMS, Out, progress, writing
-from runtime.data.catalogue import DataSet, Take
+from runtime.data.catalogue import DataSet
 from runtime.data.table_choice import with_encoding
+from runtime.data.taken import Take
 from runtime.data.warnings_data import sentences
 from runtime.data.wording import counted, tally
 from runtime.graph import Json

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from runtime.data.catalogue import Catalogue, DataError, DataSet, Patch
+from runtime.data.catalogue import Catalogue, DataError, DataSet
 from runtime.data.label_records import BY_POINTS
 from runtime.data.points.cases import pointed
 from runtime.data.points.choice import chosen_points
+from runtime.data.taken import Patch
 from runtime.delivery.contract import InputContract
 
 
@@ -21,9 +22,8 @@ def points_of(
 ) -> DataSet:
     """The images of a folder taken apart into patches round the points of a table, without classes.
 
-    `table` is looked for in the folder and where the program runs; "" finds one in the folder. `on_note` is told of what
-    cannot be used. Raises DataError when
-    there is none, or none of its points can be used.
+    `table` is looked for in the folder and where the program runs; "" finds one in the folder. `on_note` is told of
+    what cannot be used. Raises DataError when there is none, or none of its points can be used.
     """
     folder = Path(dataset.folder)
     chosen = chosen_points(folder, f"{BY_POINTS}:{table}" if table else "")
