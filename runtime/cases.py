@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runtime.data.assembly import image_of
-from runtime.data.catalogue import Catalogue, DataSet, FileKind, Sample, Taken
+from runtime.data.catalogue import Catalogue, DataSet, FileKind, Sample
 from runtime.data.faults import FileFault
 from runtime.data.forms import formed
 from runtime.data.gather import gathered
 from runtime.data.points.patches import cut
 from runtime.data.resampling import resampled
+from runtime.data.taken import Taken
 
 Floats = NDArray[np.float32]
 

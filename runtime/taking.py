@@ -8,7 +8,8 @@ from typing import get_args
 
 from nodes.signals import signals_text
 from nodes.sources import patch_text, taken_text
-from runtime.data.catalogue import DataError, FileKind, Patch, PatchUnit, Take, Taken
+from runtime.data.catalogue import DataError, FileKind
+from runtime.data.taken import Patch, PatchUnit, Take, Taken
 from runtime.graph import Json
 
 _NAMES = (

@@ -9,7 +9,8 @@ from typing import Any
 from designer.data.cases import CaseBook
 from designer.data.slices import SliceRef
 from designer.data.viewer import Shown
-from runtime.data.catalogue import Box, Point, Sample
+from runtime.data.catalogue import Box, Sample
+from runtime.data.taken import Point
 
 
 def point_mark(sample: Sample, point: Point) -> Box:

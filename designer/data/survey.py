@@ -12,7 +12,8 @@ from typing import Any
 from PySide6.QtCore import QObject, QTemporaryDir, Signal
 
 from designer.process import CommandProcess, End
-from runtime.data.catalogue import Box, Point, Sample
+from runtime.data.catalogue import Box, Sample
+from runtime.data.taken import Point
 from runtime.data.warnings_looks import Looks, Twins
 
 

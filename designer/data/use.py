@@ -12,9 +12,10 @@ from nodes.roles import DataSource, Loss, Output, Source
 from nodes.signals import Signals
 from nodes.spec import find
 from runtime.attach import data_sources
-from runtime.data.catalogue import DataError, Patch
+from runtime.data.catalogue import DataError
 from runtime.data.corrections import corrections_in
 from runtime.data.table_cases import asked_in
+from runtime.data.taken import Patch
 from runtime.document import Document
 from runtime.graph import Graph, Json
 from runtime.taking import taken_of, words_of

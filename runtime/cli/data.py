@@ -13,9 +13,10 @@ import typer
 from runtime import templates
 from runtime.attach import learns_labels
 from runtime.cli.output import PROBLEMS, Out, progress, writing
-from runtime.data.catalogue import DataSet, Take, Taken
+from runtime.data.catalogue import DataSet
 from runtime.data.practice_names import PracticeName
 from runtime.data.table_choice import with_encoding
+from runtime.data.taken import Take, Taken
 from runtime.data.warnings_data import sentences
 from runtime.data.wording import counted, tally
 from runtime.graph import Json

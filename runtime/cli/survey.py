@@ -15,11 +15,12 @@ from runtime.cli.survey_early import early_pictures
 from runtime.cli.survey_looks import look_records
 from runtime.cli.survey_pictures import pictures
 from runtime.cli.survey_records import case_records, file_records, series_records, trait_records
-from runtime.data.catalogue import Catalogue, DataError, DataSet, Taken
+from runtime.data.catalogue import Catalogue, DataError, DataSet
 from runtime.data.corrections import corrected, corrections_in
 from runtime.data.labels import read_dataset
 from runtime.data.scan import scan
 from runtime.data.table_cases import asked_in, read_table_cases
+from runtime.data.taken import Taken
 from runtime.data.warning_record import DataWarning
 from runtime.data.warnings_data import data_warnings
 

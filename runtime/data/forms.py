@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from runtime.data.catalogue import Catalogue, DataError, DataSet, Found, Sample, Skipped, Stack, Taken
+from runtime.data.catalogue import Catalogue, DataError, DataSet, Found, Sample, Skipped, Stack
 from runtime.data.faults import FileFault, check_budget
 from runtime.data.signal_forms import formed_signals
+from runtime.data.taken import Taken
 from runtime.data.turning import turn_of, turned, turned_pose
 from runtime.data.wording import counted, tally
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from runtime.data.catalogue import Catalogue, DataError, DataSet, FileKind, Found, Skipped, Taken
+from runtime.data.catalogue import Catalogue, DataError, DataSet, FileKind, Found, Skipped
 from runtime.data.corrections import corrected, corrections_in
 from runtime.data.forms import formed
 from runtime.data.label_choice import choose_labels
@@ -21,6 +21,7 @@ from runtime.data.label_values import Progress
 from runtime.data.points.cases import pointed
 from runtime.data.points.choice import chosen_points
 from runtime.data.points.persons import persons_of
+from runtime.data.taken import Taken
 from runtime.data.warnings_data import data_warnings
 
 T = TypeVar("T", int, str, tuple[int, ...])

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from runtime.data.catalogue import Catalogue, DataError, DataSet, Found, Sample, Skipped, Taken
+from runtime.data.catalogue import Catalogue, DataError, DataSet, Found, Sample, Skipped
 from runtime.data.faults import FileFault, check_budget
+from runtime.data.taken import Taken
 from runtime.data.wording import counted, tally
 
 T = TypeVar("T", int, float, tuple[str, ...], tuple[int, ...])

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from runtime.data.catalogue import Catalogue, DataError, DataSet, Patch
+from runtime.data.catalogue import Catalogue, DataError, DataSet
 from runtime.data.label_records import BY_POINTS
 from runtime.data.points.cases import pointed
 from runtime.data.points.choice import chosen_points
+from runtime.data.taken import Patch
 from runtime.delivery.contract import InputContract
 
 

@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 
 from runtime.cases import case_images, unlabelled
 from runtime.data.cache_as_found import decoded_as_found
-from runtime.data.catalogue import Catalogue, DataSet, Found, Sample, Skipped, Taken
+from runtime.data.catalogue import Catalogue, DataSet, Found, Sample, Skipped
 from runtime.data.faults import Cancelled
 from runtime.data.label_paths import listed
 from runtime.data.mask_files import mask_files
 from runtime.data.pool import Decoded
 from runtime.data.scan import scan
+from runtime.data.taken import Taken
 from runtime.data.wording import counted
 from runtime.delivery.answers import Answer, Row, answer_of
 from runtime.delivery.contract import InputContract, OutputContract

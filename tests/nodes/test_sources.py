@@ -73,4 +73,7 @@ def test_that_each_source_says_how_it_is_fed():
 
 def test_that_what_was_learned_is_not_a_setting_to_edit():
     to_edit = {setting.name for setting in DicomFolder.settings() if not setting.learned}
-    assert to_edit == {"folder", "labels", "patients", "take", "neighbours", "spacing", "size", "fit", "unit"}
+    assert to_edit == {
+        "folder", "labels", "patients", "take", "neighbours", "spacing", "size", "fit", "unit", "patch", "patch_unit",
+        "hit_radius",
+    }  # fmt: skip

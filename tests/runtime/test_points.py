@@ -8,8 +8,8 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from runtime.data.catalogue import Taken
 from runtime.data.labels import read_dataset
+from runtime.data.taken import Taken
 from runtime.evaluation.box_hits import FALSE_ALARMS
 from runtime.evaluation.record import load_cases
 from runtime.files import load_graph

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from runtime.data.catalogue import DataError, Patch
+from runtime.data.catalogue import DataError
 from runtime.data.points.names import says_nothing
 from runtime.data.points.places import Places, distance
 from runtime.data.points.table import Row
+from runtime.data.taken import Patch
 
 
 @dataclass(frozen=True, slots=True)

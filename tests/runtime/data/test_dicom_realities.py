@@ -17,13 +17,13 @@ from pydicom.fileset import FileSet
 from pydicom.sequence import Sequence
 
 from runtime.data.assembly import mask_of
-from runtime.data.catalogue import Taken
 from runtime.data.dicom import read_frames
 from runtime.data.facts import facts_of
 from runtime.data.gather import gathered
 from runtime.data.labels import read_dataset
 from runtime.data.scan import scan
 from runtime.data.sniff import content_of
+from runtime.data.taken import Taken
 from runtime.data.twins import compare
 from tests.builders.dicom import dicom, gradient
 from tests.runtime.data.test_forms import images

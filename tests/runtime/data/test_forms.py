@@ -15,11 +15,12 @@ from runtime.attach import learned
 from runtime.cases import case_images, unlabelled
 from runtime.data.assembly import files_of, image_of, mask_of
 from runtime.data.cache import load_images
-from runtime.data.catalogue import DataError, Taken
+from runtime.data.catalogue import DataError
 from runtime.data.gather import gathered
 from runtime.data.labels import read_dataset
 from runtime.data.resampling import resampled
 from runtime.data.scan import scan
+from runtime.data.taken import Taken
 from runtime.data.turning import affine_of_pose
 from runtime.data.volumes import read_volume
 from runtime.modules.fit import Fit

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from runtime.data.cache import load_images
-from runtime.data.catalogue import DataSet, Taken
+from runtime.data.catalogue import DataSet
 from runtime.data.labels import read_dataset
 from runtime.data.masks import read_mask
+from runtime.data.taken import Taken
 from tests.builders.dicom import dicom, enhanced, gradient
 from tests.builders.outlines import series
 

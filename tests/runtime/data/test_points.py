@@ -9,11 +9,12 @@ from PIL import Image
 
 from runtime.cases import case_images
 from runtime.data.cache import load_images
-from runtime.data.catalogue import DataError, Patch, Point, Sample, Taken
+from runtime.data.catalogue import DataError, Sample
 from runtime.data.labels import read_dataset
 from runtime.data.points.patches import cut
 from runtime.data.practice import write_practice
 from runtime.data.split import split
+from runtime.data.taken import Patch, Point, Taken
 from runtime.material import fitted
 from runtime.modules.fit import Fit
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from runtime.data.catalogue import DataError, Taken
+from runtime.data.catalogue import DataError
 from runtime.data.curves import curves
 from runtime.data.faults import FileFault
 from runtime.data.labels import read_dataset
@@ -13,6 +13,7 @@ from runtime.data.resampling import resampled
 from runtime.data.scan import scan
 from runtime.data.signal_files import read_signal
 from runtime.data.signal_text import read_text
+from runtime.data.taken import Taken
 from tests.builders import pictures
 
 WAVE = np.sin(np.arange(64) / 5)
