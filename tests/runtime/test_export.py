@@ -100,6 +100,7 @@ def test_that_the_contract_stands_in_the_metadata_and_nothing_else_does(tmp_path
         "modality": "CT", "take": "as found", "neighbours": 0, "spacing_mm": [],
         "columns": [], "column_units": [], "missing": "", "classes": [], "seen": None,
         "patch": [], "patch_unit": "pixels", "drawn": False,
+        "leads": [], "rate_hz": 0.0, "stored_rate_hz": 0.0,
     }  # fmt: skip
     assert "MONOCHROME1 inverted" in said["inputs"][0]["units"]
     assert said["outputs"][0]["classes"] == ["healthy", "ill"]

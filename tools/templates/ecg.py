@@ -43,7 +43,7 @@ def _recurrent(board: Board) -> None:
 TEMPLATES = (
     Plan(
         name="ecg", draw=_convolutions, title="ECG (1-D convolutions)", task="classification",
-        purpose="Tells rhythms of the heart, or other signals over time, apart.",
+        purpose="Tells heart rhythms, or other signals over time, apart.",
         says="Four convolutions that slide along time and see all leads at once, for signals such as a 12-lead ECG of "
         "ten seconds. Quick to train, and a good first try for any signal with a class or a number each.",
         tags=("classification", "regression", "1-D"),
