@@ -18,6 +18,14 @@ Total = Callable[[Iterable[Tensor]], None]
 """Puts into tensors their sums over all processes that share a training."""
 
 
+def learn_scales(
+    learner: Learner, part: Part, size: int, total: Total, material: Material, cases: Sequence[int]
+) -> None:
+    """What `learn_columns` learns of this part, and `learn_units` of the same cases of all processes."""
+    learn_columns(learner, part, size, total)
+    learn_units(learner, material, cases)
+
+
 @torch.no_grad()
 def learn_columns(learner: Learner, part: Part, size: int, total: Total) -> None:
     """Give every Standardise columns of the network the mean and spread of what reaches it from the training part.

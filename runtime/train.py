@@ -27,7 +27,7 @@ from runtime.nameless import nameless_by_source
 from runtime.observer import Observer
 from runtime.parting import divided
 from runtime.splits import load_split, save_split
-from runtime.standardising import learn_columns, learn_units
+from runtime.standardising import learn_scales
 from runtime.step_choice import Ahead, settled
 from runtime.throttle import Throttle
 from runtime.time_limit import TimeLimit
@@ -107,14 +107,12 @@ class _Training:
         if material is None:
             raise RunError("The images were not decoded.", cases.lead)
         yield from self._warned(told_of_pixels(material, parts))
-        usable = usable_parts(parts, material)
-        self._divide(analysis, cases, material, usable)
+        self._divide(analysis, cases, material, parts := usable_parts(parts, material))
         if saved is not None:
             self.learner.restore(saved)
             self.keeper.restore(saved)
         else:
-            learn_columns(self.learner, self.training, self.batch, self.ways.total)
-            learn_units(self.learner, material, usable.train)
+            learn_scales(self.learner, self.training, self.batch, self.ways.total, material, parts.train)
             if start is not None:
                 start.put(self.learner.network)
                 yield from (Warned(text) for text in start.report.sentences())

@@ -59,7 +59,7 @@ TEMPLATES = (
     ),
     Plan(
         name="several-numbers", draw=_numbers, title="Several numbers", task="regression",
-        purpose="Estimates several numbers at once, such as the place of a landmark.",
+        purpose="Estimates several numbers at once, such as a landmark.",
         says="Convolutions, and dense layers that know where in the image something was seen. For several columns of a "
         "table that are learned together: x and y of a landmark, or length, width and volume.",
         tags=("regression", "2-D", "3-D"),
