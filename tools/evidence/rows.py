@@ -34,13 +34,13 @@ TRAINED = (
     Row("u-net-pieces", "nuclei", 25, "mean_dice", 0.85, options=BY_IMAGE),
     Row("yolo", "cells", 70, "map_50", 0.80, seed=1, options=BY_IMAGE),
     Row("autoencoder", "slices", 10, "psnr", 20.0, options=BY_IMAGE),
-    Row("srcnn", "slices", 8, "psnr_gain", 0.5, options=BY_IMAGE),
-    Row("sub-pixel", "slices", 10, "psnr_gain", 0.5, options=BY_IMAGE),
-    Row("denoising", "slices", 3, "psnr_gain", 3.0, options=BY_IMAGE),
-    Row("variational-autoencoder", "digits", 3, "psnr", 15.0, options=BY_IMAGE),
-    Row("gan", "digits", 3, "image_distance", 0.25, options=BY_IMAGE),
-    Row("dcgan", "digits", 2, "image_distance", 0.08, options=BY_IMAGE),
-    Row("conditional-gan", "digits", 3, "image_distance", 0.08, options=BY_IMAGE),
+    Row("srcnn", "slices", 30, "psnr_gain", 0.5, options=BY_IMAGE),
+    Row("sub-pixel", "slices", 30, "psnr_gain", 0.5, options=BY_IMAGE),
+    Row("denoising", "slices", 4, "psnr_gain", 3.0, options=BY_IMAGE),
+    Row("variational-autoencoder", "digits", 5, "psnr", 15.0, options=BY_IMAGE),
+    Row("gan", "digits", 4, "image_distance", 0.25, options=BY_IMAGE),
+    Row("dcgan", "digits", 4, "image_distance", 0.08, options=BY_IMAGE),
+    Row("conditional-gan", "digits", 4, "image_distance", 0.08, options=BY_IMAGE),
 )
 
 
