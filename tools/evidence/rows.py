@@ -41,13 +41,13 @@ TRAINED = (
     Row("yolo", "cells", 70, "map_50", 0.80, seed=1, options=BY_IMAGE),
     Row("cyclegan", "t1-and-t2", 1),  # a step, as of the others without a figure, but from two folders
     Row("autoencoder", "slices", 10, "psnr", 20.0, options=BY_IMAGE),
-    Row("srcnn", "slices", 8, "psnr_gain", 0.5, options=BY_IMAGE),
-    Row("sub-pixel", "slices", 10, "psnr_gain", 0.5, options=BY_IMAGE),
-    Row("denoising", "slices", 3, "psnr_gain", 3.0, options=BY_IMAGE),
-    Row("variational-autoencoder", "digits", 3, "psnr", 15.0, options=BY_IMAGE),
-    Row("gan", "digits", 3, "image_distance", 0.25, options=BY_IMAGE),
-    Row("dcgan", "digits", 2, "image_distance", 0.08, options=BY_IMAGE),
-    Row("conditional-gan", "digits", 3, "image_distance", 0.08, options=BY_IMAGE),
+    Row("srcnn", "slices", 30, "psnr_gain", 0.5, options=BY_IMAGE),
+    Row("sub-pixel", "slices", 30, "psnr_gain", 0.5, options=BY_IMAGE),
+    Row("denoising", "slices", 4, "psnr_gain", 3.0, options=BY_IMAGE),
+    Row("variational-autoencoder", "digits", 5, "psnr", 15.0, options=BY_IMAGE),
+    Row("gan", "digits", 4, "image_distance", 0.25, options=BY_IMAGE),
+    Row("dcgan", "digits", 4, "image_distance", 0.08, options=BY_IMAGE),
+    Row("conditional-gan", "digits", 4, "image_distance", 0.08, options=BY_IMAGE),
 )
 
 
