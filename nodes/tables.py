@@ -28,8 +28,8 @@ class Table(DataSource, id="table", title="Table", words="csv tsv excel clinical
         "", "The table: a CSV, TSV or Excel file with a row for each case.", label="File", form=Form.FILE
     )
     columns: tuple[str, ...] = setting(
-        (), "Which columns the network gets, in this order. Empty takes all that hold numbers and are not used "
-        "otherwise.", brief=True,
+        (), "Which columns the network gets, in this order. Empty takes all that hold numbers, or yes "
+        "(which counts as 1) and no (0), and are not used otherwise.", brief=True,
     )  # fmt: skip
     cases: str = setting(
         "", "The column that names the case: a file name, a path, or the patient. Empty finds it by its name, such as "

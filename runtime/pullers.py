@@ -14,6 +14,7 @@ from runtime.checkpoint import State
 from runtime.compile import Network
 from runtime.errors import NodeFailure
 from runtime.judges import Judge
+from runtime.layouts import laid_out_as
 from runtime.own_training import Penalties, parameter_groups
 from runtime.schedules import Schedule
 
@@ -70,7 +71,11 @@ class Puller:
         if self._scaler is not None:
             total = self._scaler.scale(total)
         found = iter(torch.autograd.grad(total, learning, retain_graph=not last, allow_unused=True))
-        return tuple(next(found) if one.requires_grad else None for one in self.parameters)
+        drawn = (next(found) if one.requires_grad else None for one in self.parameters)
+        return tuple(
+            None if gradient is None else laid_out_as(gradient, one)
+            for one, gradient in zip(self.parameters, drawn, strict=True)
+        )
 
     def take(self, gradients: Gradients) -> None:
         """Add gradients to those taken since the last step."""
@@ -146,6 +151,10 @@ class Puller:
             entries.setdefault(int(place), {})[name] = value
         usual = self.optimizer.state_dict()
         self.optimizer.load_state_dict({"state": entries, "param_groups": usual["param_groups"]})
+        for parameter, remembered in self.optimizer.state.items():  # files keep the usual layout
+            for name, value in remembered.items():
+                if isinstance(value, Tensor) and value.shape == parameter.shape:
+                    remembered[name] = laid_out_as(value, parameter)
         self.schedule.restore(state.facts["schedule"])
         if self._scaler is not None and "scaler" in state.facts:
             self._scaler.load_state_dict(dict(state.facts["scaler"]))

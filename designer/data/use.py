@@ -18,6 +18,7 @@ from runtime.document import Document
 from runtime.graph import Graph, Json
 from runtime.taking import as_settings, taken_of
 from runtime.templates import fit, give_data, graph_of
+from runtime.whole_drawing import put_drawing
 
 ASKED = ("columns", "cases", "labels", "patients", "missing")  # settings of a node that reads a table
 _ENDS = (Source, Loss, Output)
@@ -180,7 +181,7 @@ def begin(document: Document, found: Found, template: str) -> str:
         graph = template_graph(template, found)
     except DataError as error:
         return str(error)
-    begin_with(document, graph)
+    put_drawing(document, graph, "Begin from a template")
     return ""
 
 
@@ -197,20 +198,6 @@ def begin_alone(document: Document, found: Found) -> None:
     kind = find(source_type)
     with document.edit("Begin with the data"):
         give_data(document, document.add(source_type, kind.title if kind else ""), source_type, found.settings)
-
-
-def begin_with(document: Document, graph: Graph) -> None:
-    """Fill an empty drawing with this one, as one step of undo."""
-    with document.edit("Begin from a template"):
-        for left_over in tuple(document.blocks):  # of a drawing without nodes, so nothing is in them
-            document.remove_block(left_over)
-        for block in graph.blocks.values():
-            document.put_block(block)
-        for node in graph.nodes.values():
-            document.put(node)
-        for wire in graph.wires:
-            document.connect(wire)
-        document.train_with(graph.training)
 
 
 def _is_whole(document: Document) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -18,7 +18,7 @@ def catalogue_record(catalogue: Catalogue, decoded: bool) -> dict[str, Any]:
         "files": catalogue.files,
         "images": sum(item.frames for item in catalogue.found),
         "patients": catalogue.patients,
-        "series": [_series(row) for row in catalogue.series],
+        "series": [series_record(row, _stack) for row in catalogue.series],
         "skipped": [asdict(item) for item in catalogue.skipped],
         "problems": list(catalogue.problems),
         "decoded": decoded,
@@ -34,7 +34,8 @@ def catalogue_record(catalogue: Catalogue, decoded: bool) -> dict[str, Any]:
     }
 
 
-def _series(row: Series) -> dict[str, Any]:
+def series_record(row: Series, stack: Callable[[Stack], dict[str, Any]]) -> dict[str, Any]:
+    """A series as JSON; `stack` tells what is said of each of its stacks."""
     return {
         "uid": row.uid,
         "patient": row.patient,
@@ -48,7 +49,7 @@ def _series(row: Series) -> dict[str, Any]:
         "study": row.study,
         "kind": row.kind,
         "verdict": row.verdict,
-        "stacks": [_stack(stack) for stack in row.stacks],
+        "stacks": [stack(one) for one in row.stacks],
     }
 
 

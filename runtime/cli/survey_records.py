@@ -9,7 +9,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
-from runtime.data.catalogue import Catalogue, DataSet, Found, Sample, Series, Stack
+from runtime.cli.scan_report import series_record
+from runtime.data.catalogue import Catalogue, DataSet, Found, Sample, Stack
 
 T = TypeVar("T")
 _AT_ONCE = 400
@@ -20,7 +21,7 @@ _TOLD = {"series_name": "SeriesDescription", "study_name": "StudyDescription", "
 def series_records(catalogue: Catalogue) -> Iterator[dict[str, Any]]:
     """All series with their stacks, each with its verdict and its slices in order."""
     for some in _chunks(catalogue.series):
-        yield {"record": "series", "series": [_series(row) for row in some]}
+        yield {"record": "series", "series": [series_record(row, _stack) for row in some]}
 
 
 def file_records(catalogue: Catalogue) -> Iterator[dict[str, Any]]:
@@ -54,24 +55,6 @@ def _chunks(found: Sequence[T] | Iterator[T]) -> Iterator[list[T]]:
     rest = iter(found)
     while some := list(islice(rest, _AT_ONCE)):
         yield some
-
-
-def _series(row: Series) -> dict[str, Any]:
-    return {
-        "uid": row.uid,
-        "kind": row.kind,
-        "study": row.study,
-        "patient": row.patient,
-        "modality": row.modality,
-        "slices": row.slices,
-        "frames": row.frames,
-        "rows": row.rows,
-        "columns": row.columns,
-        "spacing_mm": row.spacing_mm,
-        "problems": list(row.problems),
-        "verdict": row.verdict,
-        "stacks": [_stack(stack) for stack in row.stacks],
-    }
 
 
 def _stack(stack: Stack) -> dict[str, Any]:

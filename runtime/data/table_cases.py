@@ -12,7 +12,7 @@ from typing import Any
 
 from nodes.tables import asked_text
 from runtime.data.catalogue import DataError, DataSet, LabelKind, Part, Sample, Skipped
-from runtime.data.label_columns import are_numbers, is_missing, number_of
+from runtime.data.label_columns import are_numbers, is_missing, is_yes_or_no, number_of, yes_or_no
 from runtime.data.label_folders import part_of_word
 from runtime.data.label_paths import listed
 from runtime.data.label_table import Table, read_table
@@ -74,6 +74,7 @@ class _Reading:
         self.case = self._named(asked.cases, "of cases") if asked.cases else self._found(_CASES)
         self.left: list[str] = []  # columns that are not taken, and why
         self.columns = [self._numeric(name) for name in asked.columns] or self._all_numeric()
+        self.yes_and_no = {index for index in self.columns if _says_yes_and_no(self.table.column(index))}
 
     def dataset(self) -> DataSet:
         kind, samples, skipped = self._samples()
@@ -113,21 +114,22 @@ class _Reading:
 
     def _numeric(self, name: str) -> int:
         index = self._named(name)
-        for line, cell in zip(self.table.lines, self.table.column(index), strict=True):
+        cells = self.table.column(index)
+        for line, cell in zip(self.table.lines, () if is_yes_or_no(cells) else cells, strict=False):
             if not is_missing(cell) and number_of(cell) is None:
                 raise DataError(
                     f"The column “{name}” of {self.path.name} is to be numbers, but holds “{cell[:40]}” in line {line};"
-                    " write a number there, or leave the column out."
+                    " write a number there (or yes and no in the whole column), or leave the column out."
                 )
         return index
 
     def _all_numeric(self) -> list[int]:
-        """The columns that hold numbers and are not used otherwise; the others are told."""
+        """The columns that hold numbers, or yes and no, and are not used otherwise; the others are told."""
         uses = {self.label: "is what is learned", self.part: "names the parts", self.patient: "names the patient"}
         uses |= {self.case: "names the case"}
         taken = []
         for index, name in enumerate(self.table.columns):
-            reason = uses.get(index) or _no_numbers(self.table.column(index))
+            reason = uses.get(index) or _not_taken(self.table.column(index))
             if reason:
                 self.left.append(f"The column “{name}” is not taken: it {reason}.")
             else:
@@ -168,7 +170,7 @@ class _Reading:
             path=name, frame=0, channels=len(self.columns), size=(), group=patient or name, patient=patient, part=part,
             label=told if known and kind == "class" else None,
             number=number_of(told) if known and kind == "number" else None,
-            values=tuple(_value(row[index]) for index in self.columns),
+            values=tuple(_value(row[index], index in self.yes_and_no) for index in self.columns),
         )  # fmt: skip
 
     def _unusable(self, sample: Sample, kind: LabelKind) -> str:
@@ -184,7 +186,9 @@ class _Reading:
 
     def _how(self) -> str:
         case = "its line" if self.case is None else f"the column “{self.table.columns[self.case]}”"
-        return f"{self.table.name} was read as {self.table.how}; a case is named by {case}."
+        told = listed([f"“{self.table.columns[index]}”" for index in sorted(self.yes_and_no)])
+        numbered = f" In {told}, yes counts as 1 and no as 0." if told else ""
+        return f"{self.table.name} was read as {self.table.how}; a case is named by {case}.{numbered}"
 
     def _gaps(self, samples: Sequence[Sample], names: Sequence[str]) -> list[str]:
         missing = [sum(math.isnan(sample.values[at]) for sample in samples) for at in range(len(names))]
@@ -192,9 +196,10 @@ class _Reading:
         return [f"Numbers are missing: {listed(told)}; the mean of the training part stands for them."] if told else []
 
 
-def _value(cell: str) -> float:
-    found = None if is_missing(cell) else number_of(cell)
-    return math.nan if found is None else found
+def _value(cell: str, yes_and_no: bool) -> float:
+    """The number in a cell, 1 for yes and 0 for no in a column that says these; NaN where none stands there."""
+    found = None if is_missing(cell) else yes_or_no(cell) if yes_and_no else number_of(cell)
+    return math.nan if found is None else float(found)
 
 
 def _no_numbers(cells: Sequence[str]) -> str:
@@ -204,3 +209,13 @@ def _no_numbers(cells: Sequence[str]) -> str:
         return "is empty"
     text = next((cell for cell in told if number_of(cell) is None), "")
     return f"holds text, such as “{text[:40]}”" if text else ""
+
+
+def _says_yes_and_no(cells: Sequence[str]) -> bool:
+    return is_yes_or_no(cells) and bool(_no_numbers(cells))
+
+
+def _not_taken(cells: Sequence[str]) -> str:
+    """Why a column that was not asked for is left; a word that stands in all rows (f for female?) is no yes or no."""
+    said = {yes_or_no(cell) for cell in cells if not is_missing(cell)}
+    return "" if said == {True, False} else _no_numbers(cells)

@@ -110,6 +110,20 @@ def test_that_every_column_and_row_is_taken_or_told_with_its_reason(tmp_path):
     ]  # fmt: skip
 
 
+def test_that_yes_counts_as_1_and_no_as_0_where_a_column_says_both_or_is_asked_for(tmp_path):
+    cells = ("A 41 1 f yes", "B 52 2 f no", "C 63 3 f -")
+    file = write(tmp_path / "t.csv", [row.split() for row in cells])
+    found = read_table_cases(file, Asked())
+    assert found.columns == ("age_years", "volume [ml]", "site")
+    assert [sample.values[2] for sample in found.samples[:2]] == [1.0, 0.0]
+    assert math.isnan(found.samples[2].values[2])
+    told = " ".join(found.said)
+    assert "In “site”, yes counts as 1 and no as 0." in told
+    assert "The column “sex” is not taken: it holds text, such as “f”." in told  # one word in all rows: for female?
+    one = write(tmp_path / "one.csv", [("D", 41, 1, "m", "yes")])
+    assert read_table_cases(one, Asked(("site",))).samples[0].values == (1.0,)
+
+
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
