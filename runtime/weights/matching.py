@@ -27,6 +27,7 @@ class Pair:
     own: str
     given: str
     summed: bool = False  # over red, green and blue
+    in_a_row: bool = False  # places of an image, there one behind the other, perhaps with that of a class patch first
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,11 @@ def match(own: Shapes, given: Shapes, where: str, title: Callable[[str], str] = 
     rows, pairs = _told(own, given, found, title)
     if not pairs:
         raise RunError(_nothing(own, given, where, rows))
-    told = {row.entry for row in rows}
-    left = [name for name in given if name.rpartition(".")[0] not in told and not name.endswith(COUNTER)]
+    told, used = {row.entry for row in rows}, {pair.given for pair in pairs}
+    left = [
+        name for name in given
+        if name.rpartition(".")[0] not in told and name not in used and not name.endswith(COUNTER)
+    ]  # fmt: skip
     cut = len(found.prefix)
     dropped = tuple(name for name in left if name[cut:].startswith(found.naming.not_used or ("\0",)))
     report = Report(
@@ -95,7 +99,7 @@ def _by_names(own: Shapes, given: Shapes) -> _Found:
 def _fitting(layers: Mapping[str, Shapes], given: Shapes, entries: Mapping[str, str]) -> Iterator[int]:
     for layer, entry in entries.items():
         for leaf, shape in layers[layer].items():
-            name = f"{entry}.{leaf}" if entry else leaf
+            name = _named(entry, leaf, given)
             yield name in given and _fits(shape, given[name], first=True)
 
 
@@ -133,7 +137,7 @@ def _told_shapes(shapes: Shapes) -> str:
 
 
 def _fits(here: tuple[int, ...], there: tuple[int, ...], first: bool) -> bool:
-    return here == there or _is_flat(here, there) or (first and _is_grey(here, there))
+    return here == there or _is_flat(here, there) or _is_row(here, there) or (first and _is_grey(here, there))
 
 
 def _is_flat(here: tuple[int, ...], there: tuple[int, ...]) -> bool:
@@ -142,6 +146,12 @@ def _is_flat(here: tuple[int, ...], there: tuple[int, ...]) -> bool:
     return (
         len(shorter) == 2 < max(len(here), len(there)) and here[0] == there[0] and math.prod(here) == math.prod(there)
     )
+
+
+def _is_row(here: tuple[int, ...], there: tuple[int, ...]) -> bool:
+    """Numbers for each place of an image here, for each of a row of places there, with a class patch or without."""
+    rows = len(here) > len(there) == 3 and here[:1] == there[:1] == (1,) and here[1] == there[2]
+    return rows and there[1] - math.prod(here[2:]) in (0, 1)
 
 
 def _is_grey(here: tuple[int, ...], there: tuple[int, ...]) -> bool:
@@ -158,16 +168,20 @@ def _told(
     first = next((name for name, shape in own.items() if len(shape) >= 3), "")
     for layer, leaves in layers_of(own).items():
         entry = found.entries.get(layer, "")
-        names = {leaf: (_joined(layer, leaf), _joined(entry, leaf)) for leaf in leaves}
+        names = {leaf: (_joined(layer, leaf), _named(entry, leaf, given)) for leaf in leaves}
         here = [(ours, theirs) for ours, theirs in names.values() if layer in found.entries and theirs in given]
         how, why = _judged(own, given, here, names, first)
         rows.append(Row(title(layer), layer, entry if here else "", how, why))
         if rows[-1].loaded:
-            pairs += [Pair(ours, theirs, _is_grey(own[ours], given[theirs])) for ours, theirs in here]
+            pairs += [_pair(ours, theirs, own[ours], given[theirs]) for ours, theirs in here]
             counter = (_joined(layer, COUNTER), _joined(entry, COUNTER))
             if counter[0] in own and counter[1] in given:
                 pairs.append(Pair(*counter))
     return rows, pairs
+
+
+def _pair(ours: str, theirs: str, here: tuple[int, ...], there: tuple[int, ...]) -> Pair:
+    return Pair(ours, theirs, _is_grey(here, there), _is_row(here, there))
 
 
 def _judged(
@@ -188,6 +202,8 @@ def _judged(
                 "it was trained on red, green and blue and gets grey; its kernels were summed over the three, so that "
                 "it answers as to the grey image in all three channels"
             )
+        if _is_row(own[ours], given[theirs]):
+            return "taken", "in the file the places stand in a row; they were laid out as in the image"
     return "taken", ""
 
 
@@ -214,6 +230,12 @@ def _nothing(own: Shapes, given: Shapes, where: str, rows: Sequence[Row]) -> str
     except RunError:
         return told
     return told + " In the order of their shapes they would fit: choose that where it is the same network."
+
+
+def _named(entry: str, leaf: str, given: Shapes) -> str:
+    """A tensor of a layer as the file calls it: “entry.leaf”, or “entry_leaf” or “entry” where no layer holds it."""
+    names = (_joined(entry, leaf), f"{entry}_{leaf}", entry)
+    return next((name for name in names if name in given), names[0])
 
 
 def _joined(layer: str, leaf: str) -> str:

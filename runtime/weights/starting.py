@@ -52,7 +52,9 @@ class Start:
         for pair in self.match.pairs:
             tensor = self.tensors[pair.given]
             tensor = tensor.float().sum(dim=1, keepdim=True) if pair.summed else tensor
-            own[pair.own].copy_(tensor.reshape(own[pair.own].shape))
+            shape = own[pair.own].shape
+            tensor = tensor[:, -shape[2:].numel() :].transpose(1, 2) if pair.in_a_row else tensor
+            own[pair.own].copy_(tensor.reshape(shape))
 
     @property
     def digest(self) -> str:

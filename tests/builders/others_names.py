@@ -182,3 +182,25 @@ def shufflenet(classes: int = 1000) -> Entries:
             yield from (*_conv(f"{name}.branch2.5", half, half, 1), *_norm(f"{name}.branch2.6", half))
         into = out
     yield from (*_conv("conv5.0", 1024, 464, 1), *_norm("conv5.1", 1024), *_dense("fc", classes, 1024))
+
+
+def transformer(width: int, timm: bool = False, depth: int = 12, classes: int = 1000) -> Entries:
+    """torchvision's and timm's vision transformer on 224×224 pixels in patches of 16×16."""
+    yield "cls_token" if timm else "class_token", (1, 1, width)
+    yield "pos_embed" if timm else "encoder.pos_embedding", (1, 197, width)
+    yield from _conv("patch_embed.proj" if timm else "conv_proj", width, 3, 16, bias=True)
+    names = ("norm1", "attn.qkv.", "attn.proj", "norm2", "mlp.fc1", "mlp.fc2") if timm else (
+        "ln_1", "self_attention.in_proj_", "self_attention.out_proj", "ln_2", "mlp.0", "mlp.3")  # fmt: skip
+    first, looks, seen, second, wide, narrow = names
+    for unit in range(depth):
+        stem = f"blocks.{unit}" if timm else f"encoder.layers.encoder_layer_{unit}"
+        yield from (*_scale(f"{stem}.{first}", width), *_scale(f"{stem}.{second}", width))
+        yield from ((f"{stem}.{looks}weight", (3 * width, width)), (f"{stem}.{looks}bias", (3 * width,)))
+        yield from _dense(f"{stem}.{seen}", width, width)
+        yield from (*_dense(f"{stem}.{wide}", 4 * width, width), *_dense(f"{stem}.{narrow}", width, 4 * width))
+    yield from _scale("norm" if timm else "encoder.ln", width)
+    yield from _dense("head" if timm else "heads.head", classes, width)
+
+
+def _scale(name: str, width: int) -> Entries:
+    yield from ((f"{name}.weight", (width,)), (f"{name}.bias", (width,)))

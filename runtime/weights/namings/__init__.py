@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from runtime.weights.namings import alexnet, densenet, googlenet, mobilenet, resnet, shufflenet, squeezenet, vgg
+from runtime.weights.namings import (
+    alexnet,
+    densenet,
+    googlenet,
+    mobilenet,
+    resnet,
+    shufflenet,
+    squeezenet,
+    transformer,
+    vgg,
+)
 from runtime.weights.namings.naming import OWN, Naming
 
 __all__ = ["NAMINGS", "OWN", "Naming"]
@@ -17,5 +27,6 @@ NAMINGS: tuple[Naming, ...] = (
     *squeezenet.NAMINGS,
     *googlenet.NAMINGS,
     *shufflenet.NAMINGS,
+    *transformer.NAMINGS,
 )
 """All that are tried, our own names first: of those that fit as well, the earlier is taken."""

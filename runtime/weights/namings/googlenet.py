@@ -6,14 +6,11 @@ preparation (`transform_input`), so that is what they expect. The two auxiliary 
 
 from __future__ import annotations
 
-from runtime.weights.namings.naming import Expected, Layers, Naming, renamed
-
-_HALVES = (0.5, 0.5, 0.5)
-_FROM_MINUS_ONE = Expected("values from −1 to 1", _HALVES, _HALVES)
+from runtime.weights.namings.naming import FROM_MINUS_ONE, Layers, Naming, renamed
 
 
 def _theirs(layers: Layers) -> dict[str, str]:
     return renamed(layers, ((r"\.branch(\d)_(\d)\.", r".branch\1.\2."),))
 
 
-NAMINGS = (Naming("torchvision's GoogLeNet", _theirs, _FROM_MINUS_ONE, ("aux1.", "aux2.")),)
+NAMINGS = (Naming("torchvision's GoogLeNet", _theirs, FROM_MINUS_ONE, ("aux1.", "aux2.")),)

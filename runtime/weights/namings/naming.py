@@ -22,6 +22,7 @@ class Expected:
 
 
 IMAGENET = Expected("the mean and spread of ImageNet", IMAGENET_MEAN, IMAGENET_SPREAD)
+FROM_MINUS_ONE = Expected("values from −1 to 1", (0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
 
 
 @dataclass(frozen=True, slots=True)

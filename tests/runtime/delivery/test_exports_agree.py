@@ -1,4 +1,4 @@
-"""ONNX and Python of every template and of many random graphs answer as the network does."""
+"""ONNX and Python of every template and of many random graphs answer as the network does; ONNX comes back so."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from runtime.delivery.onnx_file import export_onnx
 from runtime.document import Document
 from runtime.source import python_source
 from tests.builders import graphs
+from tests.builders.onnx_models import taken_back
 from tests.builders.random_graphs import random_graph
 from tests.runtime.test_source import alone
 
@@ -94,12 +95,15 @@ def test_that_a_template_leaves_as_onnx_and_python_with_its_answers(name: str, t
 
 @pytest.mark.long
 @pytest.mark.parametrize("first", range(0, COUNT, TOGETHER))
-def test_that_random_graphs_leave_as_onnx_and_python_with_their_answers(first: int, tmp_path: Path) -> None:
+def test_that_random_graphs_leave_with_their_answers_and_come_back(first: int, tmp_path: Path) -> None:
     both_agree({f"n{seed}": graphs.sound(random_graph(seed)) for seed in range(first, first + TOGETHER)}, tmp_path)
+    taken_back(tmp_path / f"n{first}.onnx")
 
 
-def test_that_two_random_graphs_leave_as_onnx_and_python_with_their_answers(tmp_path: Path) -> None:
+def test_that_two_random_graphs_leave_with_their_answers_and_come_back(tmp_path: Path) -> None:
     both_agree({f"n{seed}": graphs.sound(random_graph(seed)) for seed in (1, 3)}, tmp_path)
+    for seed in (1, 3):
+        taken_back(tmp_path / f"n{seed}.onnx")
 
 
 def test_that_a_pale_image_is_brought_to_mean_and_spread_alike_outside(tmp_path: Path) -> None:

@@ -9,7 +9,9 @@ from runtime.analysis import analyse
 from runtime.compile import Network
 from runtime.document import Document
 from runtime.graph import Graph
+from runtime.modules.attention import PositionEmbedding
 from runtime.weights.matching import COUNTER, match
+from runtime.weights.starting import Start
 from tests.builders import others_names as others
 from tests.runtime.test_template_networks import fitted
 
@@ -35,6 +37,29 @@ def normalised(graph: Graph) -> Graph:
     return document.graph()
 
 
+def of_base_size(graph: Graph) -> Graph:
+    """The vision transformer as wide as those with weights of ImageNet: ViT-B/16 on 224×224 pixels."""
+    document = Document(graph)
+    with document.edit("Widen"):
+        for node in list(document.nodes.values()):
+            if node.name == "blocks":
+                document.change(node.id, width=768, heads=12)
+            if node.name == "patch_embed":
+                document.change(node.id, filters=768)
+    return document.graph()
+
+
+def test_that_places_in_a_row_are_laid_out_as_the_image_without_that_of_the_class_patch() -> None:
+    report = match({"pos_embed.weight": (1, 4, 2, 3)}, {"pos_embed": (1, 7, 4)}, "w.pth")
+    (pair,) = report.pairs
+    row = torch.arange(28.0).reshape(1, 7, 4)
+    network = torch.nn.ModuleDict({"pos_embed": PositionEmbedding((4, 2, 3))})
+    Start(report, {"pos_embed": row}, ()).put(network)
+    places = network["pos_embed"].weight[0].flatten(1).T
+    assert pair.in_a_row
+    assert torch.equal(places, row[0, 1:])
+
+
 CASES = {
     "resnet-18": (others.resnet((2, 2, 2, 2)), "fc"),
     "resnet-34": (others.resnet((3, 4, 6, 3)), "fc"),
@@ -52,6 +77,8 @@ CASES = {
     "squeezenet": (others.squeezenet(), "conv10"),
     "googlenet": (others.googlenet(), "fc"),
     "shufflenet-v2": (others.shufflenet(), "fc"),
+    "vision-transformer": (others.transformer(768), "head"),
+    "vision-transformer timm": (others.transformer(768, timm=True), "head"),
 }
 
 
@@ -63,6 +90,8 @@ def test_that_all_layers_but_the_classifier_find_their_weights_by_the_names_of_o
     graphs = {classes: fitted(name, classes) for classes in (2, 1000)}
     if form == "bn":
         graphs = {classes: normalised(graph) for classes, graph in graphs.items()}
+    if name == "vision-transformer":
+        graphs = {classes: of_base_size(graph) for classes, graph in graphs.items()}
     own = own_shapes(graphs[1000])
     whole = match(own, given, "w.pth")
     assert not whole.report.new
@@ -71,7 +100,7 @@ def test_that_all_layers_but_the_classifier_find_their_weights_by_the_names_of_o
     assert len({pair.given for pair in whole.pairs}) == len(whole.pairs)
     assert not whole.report.unused
     assert {entry.partition(".")[0] for entry in whole.report.left_out} == (
-        {"aux1", "aux2"} if name == "googlenet" else set()
+        {"googlenet": {"aux1", "aux2"}, "vision-transformer": {"cls_token" if form else "class_token"}}.get(name, set())
     )
     few = match(own_shapes(graphs[2]), given, "w.pth").report
     assert [row.layer for row in few.new] == [last]

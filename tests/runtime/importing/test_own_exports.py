@@ -1,0 +1,52 @@
+"""Nodes that an ONNX export takes apart into many operators come back as themselves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from runtime.compile import Deployed, Network, compile_graph
+from runtime.delivery.contract import contract_of
+from runtime.delivery.onnx_file import export_onnx
+from runtime.document import Document
+from runtime.graph import Graph
+from tests.builders import graphs
+from tests.builders.onnx_models import taken_back
+
+FOUND_AGAIN: tuple[graphs.Layer, ...] = (
+    ("upsample", {"mode": "cubic", "size": (20, 24)}), ("convolution", {"filters": 8}), "max_pooling", "max_pooling",
+    ("self_attention", {"heads": 2}), ("reshape", {"shape": (8, 30)}),
+    ("lstm", {"units": 5, "both": True, "gives": "every step"}), ("gru", {"units": 4, "both": True}),
+    ("dense", {"units": 1}), "ordinal_scale",
+)  # fmt: skip
+"""Nodes that an export takes apart into many operators, or writes with the batch elsewhere."""
+
+
+def exported(graph: Graph, path: Path) -> Network:
+    """Write the network of a graph, untrained, as an ONNX file."""
+    torch.manual_seed(0)
+    analysis = graphs.sound(graph)
+    network, contract = compile_graph(analysis).eval(), contract_of(analysis)
+    (source,) = Deployed(network).inputs
+    (entry,) = contract.inputs
+    export_onnx(network, path, contract, [{source: torch.randn(entry.channels, *entry.size) * 50} for _ in range(2)])
+    return network
+
+
+@pytest.mark.long
+def test_that_nodes_which_an_export_takes_apart_come_back_as_themselves_with_their_weights(tmp_path: Path) -> None:
+    document = Document()
+    with document.edit("Draw"):
+        origin = graphs.source(document, classes=("a", "b", "c"), counts=(5, 5, 5))
+        last = graphs.chain(document, origin, FOUND_AGAIN)
+        graphs.judge(document, last, origin, "class", "cross_entropy")
+    path = tmp_path / "model.onnx"
+    network = exported(document.graph(), path)
+    imported = taken_back(path)
+    wanted = {layer if isinstance(layer, str) else layer[0] for layer in FOUND_AGAIN} - {"reshape"}
+    assert wanted <= {node.type for node in imported.graph.nodes.values()}
+    assert "matrix_product" not in {node.type for node in imported.graph.nodes.values()}
+    trained = sum(one.numel() for one in network.parameters())
+    assert sum(array.size for array in imported.weights.values()) == trained
