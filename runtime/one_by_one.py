@@ -27,8 +27,9 @@ from runtime.events import Batch as Told
 from runtime.events import Epoch, Started
 from runtime.job import Job
 from runtime.learner import Learner, load_weights
-from runtime.material import Material, material_of, read_cases, training_counts, usable_parts, with_counts
+from runtime.material import Material, material_of, read_cases, usable_parts
 from runtime.nameless import Nameless
+from runtime.part_counts import training_counts, with_counts
 from runtime.repeating import parts_again
 from runtime.runs import Run
 

@@ -106,6 +106,16 @@ def load_split(folder: Path) -> SavedSplit:
         raise RunError(f"{path} is damaged: it is not a split as this program writes it.") from error
 
 
+def check_split(folder: Path, cases: Matched, parts: Parts) -> None:
+    """Raises RunError unless the data and their parts are those that the run began with."""
+    saved = load_split(folder)
+    if saved.fingerprint != cases.cases.fingerprint or not saved.says(cases, parts):
+        raise RunError(
+            "The data changed since this run began, so it cannot be resumed: its parts would be others. "
+            "Train a new run, or bring the folder back to what it was."
+        )
+
+
 def _parts(told: Any) -> dict[Part, frozenset[str]]:
     return {part: frozenset(told[part]) for part in PARTS}
 

@@ -11,8 +11,9 @@ from torch import Tensor, nn
 from runtime.data.batches import Part
 from runtime.errors import RunError
 from runtime.learner import Learner
-from runtime.material import Material, mean_and_spread
+from runtime.material import Material
 from runtime.modules.prepare import InUnits, StandardiseColumns
+from runtime.part_counts import mean_and_spread
 
 Total = Callable[[Iterable[Tensor]], None]
 """Puts into tensors their sums over all processes that share a training."""

@@ -22,11 +22,12 @@ from runtime.file_watch import FileWatch
 from runtime.job import Job
 from runtime.keeper import Best, Keeper, best_of
 from runtime.liveness import show_life
-from runtime.material import Material, prepared, read_cases, training_counts, usable_parts, with_counts
+from runtime.material import Material, prepared, read_cases, usable_parts
 from runtime.nameless import nameless_by_source
 from runtime.observer import Observer
+from runtime.part_counts import training_counts, with_counts
 from runtime.parting import divided
-from runtime.splits import load_split, save_split
+from runtime.splits import check_split, save_split
 from runtime.standardising import learn_scales
 from runtime.step_choice import Ahead, settled
 from runtime.throttle import Throttle
@@ -158,12 +159,7 @@ class _Training:
         if not self.job.resume and not self.job.repeats:
             save_split(self.job.folder, cases, parts, counts, [self.kept])
             return
-        saved = load_split(self.job.folder)
-        if saved.fingerprint != cases.cases.fingerprint or not saved.says(cases, parts):
-            raise RunError(
-                "The data changed since this run began, so it cannot be resumed: its parts would be others. "
-                "Train a new run, or bring the folder back to what it was."
-            )
+        check_split(self.job.folder, cases, parts)
 
     def _saved(self) -> tuple[State | None, tuple[str, ...]]:
         """The checkpoint to go on from, and what is to be said of damaged ones."""

@@ -132,6 +132,7 @@ TORCH_FREE = (
     "runtime.stepping",
     "runtime.store",
     "runtime.surgery",
+    "runtime.template_fit",
     "runtime.templates",
     "runtime.time_limit",
     "runtime.together",

@@ -19,7 +19,8 @@ from runtime.data.taken import Patch
 from runtime.document import Document
 from runtime.graph import Graph, Json
 from runtime.taking import taken_of, words_of
-from runtime.templates import fit, give_data, graph_of
+from runtime.template_fit import fit, give_data
+from runtime.templates import graph_of
 from runtime.whole_drawing import put_drawing
 
 ASKED = ("columns", "cases", "labels", "patients", "missing")  # settings of a node that reads a table

@@ -11,7 +11,7 @@ from runtime.attach import data_sources
 from runtime.data.catalogue import DataError
 from runtime.document import Document
 from runtime.graph import Graph, Json
-from runtime.templates import fit
+from runtime.template_fit import fit
 
 _SIDE = 256  # pixels; templates bring images to their own size
 _VOLUME_SIDE = 64

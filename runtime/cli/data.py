@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from runtime import templates
+from runtime import template_fit, templates
 from runtime.attach import learns_labels
 from runtime.cli.output import PROBLEMS, Out, progress, writing
 from runtime.data.catalogue import DataSet
@@ -216,14 +216,14 @@ def new(
         with progress("Reading headers") as tick:
             dataset = read_dataset(folder, labels, patients=patients, on_progress=tick, taken=taken)
         tell_dataset(Out(), dataset)
-        fitted = templates.fitted(fitted, dataset, patients)
+        fitted = template_fit.fitted(fitted, dataset, patients)
     with writing(out):
         kept = _kept_aside(out)
         save_graph(fitted, out)
     if kept is not None:
         typer.echo(f"There was a file {out.name} already; it is kept as {kept.name}.", err=True)
     typer.echo(f"{out}: {template}, {counted(len(fitted.nodes), 'node')}.")
-    for source in templates.empty_sources(fitted):
+    for source in template_fit.empty_sources(fitted):
         typer.echo(f"Note: “{fitted.nodes[source].name}” has no folder yet; name one with another --data.", err=True)
     if not dataset.label and learns_labels(fitted):
         typer.echo(f"Note: It has no labels to learn from yet; `netloom check {out}` says what is missing.", err=True)

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from runtime import templates
+from runtime import template_fit, templates
 from runtime.cli.data import tell_dataset
 from runtime.cli.output import Out, Refused, program, writing
 from runtime.graph import Graph
@@ -90,7 +90,7 @@ def _with_data(talk: Out, data: Path) -> Graph:
     tell_dataset(talk, dataset)
     if dataset.label != "class":
         raise Refused(f"{data} holds something else than the practice data; name another folder with --out.")
-    return templates.fitted(templates.graph_of(_TEMPLATE), dataset)
+    return template_fit.fitted(templates.graph_of(_TEMPLATE), dataset)
 
 
 def _save_project(graph: Graph, out: Path) -> Path:

@@ -19,9 +19,10 @@ from runtime.evaluation.judged import judged_output
 from runtime.evaluation.rebuilt import poorer_before, wanted_at
 from runtime.events import Event
 from runtime.leading import drawn_apart, lead_of
-from runtime.material import Material, labels_of, prepared, read_cases, with_counts
+from runtime.material import Material, labels_of, prepared, read_cases
 from runtime.nameless import nameless_by_source
 from runtime.other_folder import other_dataset
+from runtime.part_counts import with_counts
 from runtime.plan import Place
 from runtime.runs import Run
 from runtime.splits import SavedSplit, load_split

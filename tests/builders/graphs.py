@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import nodes  # noqa: F401 - fills the registry
-from runtime import templates
+from runtime import template_fit, templates
 from runtime.analysis import Analysis, analyse
 from runtime.data.catalogue import DataSet
 from runtime.document import Document
@@ -152,6 +152,6 @@ def _json(value: Any) -> Json:
 def of_template(name: str, dataset: DataSet) -> Graph:
     """A template whose sources all have this data set."""
     graph = templates.graph_of(name)
-    for _ in templates.empty_sources(graph):
-        graph = templates.fitted(graph, dataset)
+    for _ in template_fit.empty_sources(graph):
+        graph = template_fit.fitted(graph, dataset)
     return graph

@@ -94,7 +94,8 @@ def fitted_graph(pictures):
     """LeNet-5 fitted to the pictures."""
     import nodes  # noqa: F401
     from runtime.data.labels import read_dataset
-    from runtime.templates import fitted, graph_of
+    from runtime.template_fit import fitted
+    from runtime.templates import graph_of
 
     return fitted(graph_of("lenet"), read_dataset(pictures))
 

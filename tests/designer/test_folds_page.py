@@ -11,7 +11,8 @@ from runtime.evaluation.fold_queue import find_queues
 from runtime.evaluation.record import load_record
 from runtime.files import save_graph
 from runtime.runs import Run
-from runtime.templates import fitted, graph_of
+from runtime.template_fit import fitted
+from runtime.templates import graph_of
 
 LONG = 240_000
 LEFT = Qt.MouseButton.LeftButton

@@ -9,7 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
-from runtime import case_facts, templates
+from runtime import case_facts, template_fit, templates
 from runtime.case_answers import answer_of, cut_of, kept, picture_of, truth_of
 from runtime.case_facts import CaseFacts
 from runtime.data.labels import read_dataset
@@ -103,7 +103,7 @@ def test_that_the_unit_of_numbers_is_that_of_their_column_or_of_the_user(tmp_pat
 
 def test_that_what_is_made_of_the_same_noise_is_seen_in_every_epoch(tmp_path):
     data = read_dataset(pictures.class_folders(tmp_path / "data", 24))
-    graph = templates.fitted(templates.graph_of("gan"), data)
+    graph = template_fit.fitted(templates.graph_of("gan"), data)
     run = pictures.new_run(graph, tmp_path / "run", epochs=2, batch=8, device="cpu")
     list(train(run.job))
     seen = read_cases(run.folder, damaged=True)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from runtime import templates
+from runtime import template_fit, templates
 from runtime.analysis import analyse
 from runtime.attach import learns_labels
 from runtime.data.labels import read_dataset
@@ -33,7 +33,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A run of one epoch on dark and bright discs."""
     folder = tmp_path_factory.mktemp("told")
     data = read_dataset(pictures.class_folders(folder / "data"))
-    graph = templates.fitted(templates.graph_of("conditional-gan"), data)
+    graph = template_fit.fitted(templates.graph_of("conditional-gan"), data)
     run = create_run(make_job(graph, folder / "run", epochs=1, device="cpu"))
     assert isinstance(list(train(run.job))[-1], Finished)
     return run
@@ -75,7 +75,7 @@ def test_that_it_is_exported_and_makes_the_same_images(run: Run, tmp_path: Path)
 
 def test_that_each_player_is_trained_by_its_own_optimizer() -> None:
     data = replace(dataset("class", ("a", "b", "c")), top=255)
-    analysis = analyse(templates.fitted(templates.graph_of("conditional-gan"), data))
+    analysis = analyse(template_fit.fitted(templates.graph_of("conditional-gan"), data))
     assert not analysis.problems
     first, second = (
         {analysis.title(node).partition(" / ")[0] for node in nodes} for nodes in analysis.trained.values()
@@ -84,5 +84,5 @@ def test_that_each_player_is_trained_by_its_own_optimizer() -> None:
 
 
 def test_that_data_without_classes_are_refused_in_words() -> None:
-    graph = templates.fitted(templates.graph_of("conditional-gan"), replace(dataset("", ()), top=255))
+    graph = template_fit.fitted(templates.graph_of("conditional-gan"), replace(dataset("", ()), top=255))
     assert any("has no class to give" in problem.message for problem in analyse(graph).problems)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from runtime import templates
+from runtime import template_fit, templates
 from runtime.analysis import Analysis, analyse
 from runtime.batch_size import random_batch
 from runtime.data.catalogue import DataError
@@ -91,10 +91,10 @@ def _of(graph: Graph, name: str) -> str:
 
 
 def test_that_folders_fill_its_sources_in_their_order_whatever_files_they_hold() -> None:
-    first = templates.fitted(templates.graph_of("cyclegan"), dataset("", (), folder="/one"))
-    assert [first.nodes[source].name for source in templates.empty_sources(first)] == ["B"]
-    second = templates.fitted(first, replace(dataset("", (), folder="/two"), kind="dicom"))
+    first = template_fit.fitted(templates.graph_of("cyclegan"), dataset("", (), folder="/one"))
+    assert [first.nodes[source].name for source in template_fit.empty_sources(first)] == ["B"]
+    second = template_fit.fitted(first, replace(dataset("", (), folder="/two"), kind="dicom"))
     (source,) = (node for node in second.nodes.values() if node.type == "dicom_folder")
     assert (source.name, source.settings["folder"], source.settings["matching"]) == ("B", "/two", "drawn independently")
     with pytest.raises(DataError, match="“A”, “B”"):
-        templates.fitted(second, dataset("", ()))
+        template_fit.fitted(second, dataset("", ()))

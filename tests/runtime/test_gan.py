@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from runtime import templates
+from runtime import template_fit, templates
 from runtime.analysis import analyse
 from runtime.compile import Deployed, Network, compile_graph
 from runtime.data.catalogue import DataError
@@ -59,7 +59,7 @@ def blobs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def made(blobs: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A run of one epoch of the template."""
-    graph = templates.fitted(templates.graph_of("gan"), read_dataset(blobs))
+    graph = template_fit.fitted(templates.graph_of("gan"), read_dataset(blobs))
     run = create_run(make_job(graph, tmp_path_factory.mktemp("gan") / "run", epochs=1, device="cpu"))
     assert isinstance(list(train(run.job))[-1], Finished)
     return run
@@ -72,7 +72,7 @@ def test_that_they_learn_from_images_whatever_labels_there_are(
 ) -> None:
     for channels in (1, 3):
         data = replace(dataset(label, classes, channels, str(tmp_path)), top=255)
-        analysis = analyse(templates.fitted(templates.graph_of(name), data))
+        analysis = analyse(template_fit.fitted(templates.graph_of(name), data))
         assert not analysis.problems
         assert not [one for one in training_problems(analysis, as_attached=False) if one.severity == "error"]
         (shape,) = (facts.inputs["prediction"] for facts in analysis.facts.values() if facts.node.type == "output")
@@ -81,7 +81,7 @@ def test_that_they_learn_from_images_whatever_labels_there_are(
 
 @pytest.mark.parametrize("name", NAMES)
 def test_that_their_frames_hold_what_their_optimizers_train_and_no_node_lies_under_another(name: str) -> None:
-    analysis = analyse(templates.fitted(templates.graph_of(name), replace(dataset("", ()), top=255)))
+    analysis = analyse(template_fit.fitted(templates.graph_of(name), replace(dataset("", ()), top=255)))
     parts = {
         analysis.graph.nodes[optimizer].settings["part"]: {analysis.title(node).partition(" / ")[0] for node in nodes}
         for optimizer, nodes in analysis.trained.items()
@@ -99,16 +99,16 @@ def test_that_their_frames_hold_what_their_optimizers_train_and_no_node_lies_und
 
 def test_that_images_they_cannot_make_are_refused_with_a_way_out() -> None:
     with pytest.raises(DataError, match="use the template “gan”"):
-        templates.fitted(templates.graph_of("dcgan"), dataset("", ()))
+        template_fit.fitted(templates.graph_of("dcgan"), dataset("", ()))
     with pytest.raises(DataError, match="--take slices"):
-        templates.fitted(templates.graph_of("gan"), replace(dataset("", ()), size=(20, 64, 64)))
+        template_fit.fitted(templates.graph_of("gan"), replace(dataset("", ()), size=(20, 64, 64)))
 
 
 def test_that_the_dcgan_is_layer_for_layer_as_large_as_the_sample_project(real_data: Path) -> None:
     file = real_data / "nnc" / "sdcproj" / "image_generation" / "mnist_dcgan.sdcproj"
     if not file.is_file():
         pytest.skip(f"{file.name} is not there")
-    analysis = analyse(templates.fitted(templates.graph_of("dcgan"), replace(dataset("", ()), top=255)))
+    analysis = analyse(template_fit.fitted(templates.graph_of("dcgan"), replace(dataset("", ()), top=255)))
     drawn = [node for node in analysis.order if analysis.title(node).partition(" / ")[0] != "Judge real images"]
     sizes = [(analysis.facts[node].parameters, analysis.facts[node].values) for node in drawn]
     assert [size for size in sizes if size[0]] == [size for size in layers_of(file, "TrainGenerator") if size[0]]
@@ -196,7 +196,7 @@ def unlike(made: Tensor, real: Tensor) -> tuple[float, float]:
 def test_that_the_gan_learns_to_make_images_like_the_practice_images(slices: Path, tmp_path: Path) -> None:
     """Of seeds 0 to 4, after 40 epochs: distance 0.22 to 0.24 (halves of the real ones 0.08, noise 0.89); mean image
     0.13 to 0.16 off (noise 0.89), spread 0.11 to 0.12 (noise 0.46)."""
-    graph = seeded(templates.fitted(templates.graph_of("gan"), read_dataset(slices)), 1)
+    graph = seeded(template_fit.fitted(templates.graph_of("gan"), read_dataset(slices)), 1)
     run = create_run(make_job(graph, tmp_path / "run", epochs=40, device="cpu"))
     for _ in train(run.job):
         pass

@@ -15,7 +15,8 @@ from runtime.document import Document
 from runtime.graph import Graph
 from runtime.learner import Learner
 from runtime.memory import forecast, kept_values
-from runtime.templates import fitted, graph_of
+from runtime.template_fit import fitted
+from runtime.templates import graph_of
 from tests.builders.graphs import add, chain, classifier, judge, sound, source, wire
 
 LENET = (

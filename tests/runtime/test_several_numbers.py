@@ -13,7 +13,7 @@ from nodes.losses import Huber, SquaredError
 from nodes.metrics import MeanAbsoluteError
 from nodes.spec import Target, Unfit
 from nodes.units import units_each
-from runtime import templates
+from runtime import template_fit, templates
 from runtime.analysis import analyse
 from runtime.attach import learned
 from runtime.compile import build
@@ -111,11 +111,11 @@ def test_that_units_are_one_for_each_or_one_for_all():
 
 
 def test_that_a_template_gets_an_answer_for_each_number(folder):
-    analysis = analyse(templates.fitted(templates.graph_of("image-regression"), read_dataset(folder, WANTED)))
+    analysis = analyse(template_fit.fitted(templates.graph_of("image-regression"), read_dataset(folder, WANTED)))
     assert not analysis.problems
     (meaning,) = analysis.meanings.values()
     assert (meaning.task, meaning.classes, meaning.units) == ("regression", NAMES, ("years", "g"))
-    graph = templates.fitted(templates.graph_of("lenet"), read_dataset(folder, WANTED))
+    graph = template_fit.fitted(templates.graph_of("lenet"), read_dataset(folder, WANTED))
     assert not analyse(graph).problems
 
 

@@ -17,7 +17,8 @@ from runtime.events import Finished
 from runtime.files import save_graph
 from runtime.job import make_job
 from runtime.runs import create_run
-from runtime.templates import fitted, graph_of
+from runtime.template_fit import fitted
+from runtime.templates import graph_of
 from runtime.train import train
 
 PATIENTS, SAMPLES, HERTZ = 16, 256, 100

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from nodes.roles import DataSource
-from runtime import templates
+from runtime import template_fit, templates
 from runtime.analysis import Analysis, analyse
 from runtime.data.batches import Batch
 from runtime.data.catalogue import Box, DataSet, Sample
@@ -61,7 +61,7 @@ def fitted(name: str, classes: int, channels: int = 3, size: tuple[int, ...] = (
         Sample(f"{place}.png", 0, channels, size, group=str(place), label=names[place % classes])
         for place in range(2 * classes)
     )
-    return templates.fitted(
+    return template_fit.fitted(
         templates.graph_of(name), DataSet("/data", "image", samples, "class", names, channels, size, fingerprint="f")
     )
 
@@ -71,14 +71,14 @@ def with_masks(name: str, classes: int, channels: int = 3, size: tuple[int, ...]
     names = tuple(f"class {number}" for number in range(classes))
     samples = tuple(Sample(f"{place}.png", 0, channels, size, group=str(place)) for place in range(4))
     dataset = DataSet("/data", "image", samples, "mask", names, channels, size, fingerprint="f")
-    return templates.fitted(templates.graph_of(name), dataset)
+    return template_fit.fitted(templates.graph_of(name), dataset)
 
 
 def without_labels(name: str, channels: int = 3) -> Graph:
     """A template that learns from images alone, with a folder attached."""
     samples = tuple(Sample(f"{place}.png", 0, channels, (64, 64), group=str(place)) for place in range(4))
     dataset = DataSet("/data", "image", samples, "", (), channels, (64, 64), fingerprint="f", top=255)
-    return templates.fitted(templates.graph_of(name), dataset)
+    return template_fit.fitted(templates.graph_of(name), dataset)
 
 
 def with_boxes(name: str, classes: int, channels: int = 3) -> Graph:
@@ -89,7 +89,7 @@ def with_boxes(name: str, classes: int, channels: int = 3) -> Graph:
         for place in range(classes)
     )
     dataset = DataSet("/data", "image", samples, "boxes", names, channels, (64, 64), fingerprint="f")
-    return templates.fitted(templates.graph_of(name), dataset)
+    return template_fit.fitted(templates.graph_of(name), dataset)
 
 
 def brought_to(graph: Graph, side: int) -> Graph:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime import templates
+from runtime import template_fit, templates
 from runtime.analysis import analyse
 from runtime.data.catalogue import Box, DataError, DataSet, Sample
 from runtime.document import Document
@@ -61,7 +61,7 @@ def test_that_data_of_another_kind_leave_the_order_of_nodes_and_wires() -> None:
         document.connect(Wire(source, "image", merge, "images"))
         document.connect(Wire(layer, "out", merge, "images"))
     before = document.graph()
-    templates.give_data(document, source, "dicom_folder", {"folder": "/data"})
+    template_fit.give_data(document, source, "dicom_folder", {"folder": "/data"})
     assert document.nodes[source].type == "dicom_folder"
     assert document.wires == before.wires
     assert list(document.nodes) == list(before.nodes)
@@ -70,7 +70,7 @@ def test_that_data_of_another_kind_leave_the_order_of_nodes_and_wires() -> None:
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("name", ["lenet", "image-classifier"])
 def test_that_a_number_to_learn_changes_loss_metrics_and_outputs(name: str, channels: int) -> None:
-    analysis = analyse(templates.fitted(templates.graph_of(name), dataset("number", (), channels)))
+    analysis = analyse(template_fit.fitted(templates.graph_of(name), dataset("number", (), channels)))
     types = [node.type for node in analysis.graph.nodes.values()]
     assert not analysis.problems
     assert "squared_error" in types
@@ -82,7 +82,7 @@ def test_that_a_number_to_learn_changes_loss_metrics_and_outputs(name: str, chan
 
 def test_that_masks_in_a_classifier_are_refused_with_the_template_that_fits() -> None:
     with pytest.raises(DataError, match="u-net"):
-        templates.fitted(templates.graph_of("lenet"), dataset("mask", ("background", "lesion")))
+        template_fit.fitted(templates.graph_of("lenet"), dataset("mask", ("background", "lesion")))
 
 
 def test_that_a_name_that_is_no_template_is_refused_with_those_that_are() -> None:
@@ -92,7 +92,7 @@ def test_that_a_name_that_is_no_template_is_refused_with_those_that_are() -> Non
 
 def test_that_a_folder_without_labels_becomes_a_project_that_says_what_is_missing() -> None:
     bare = replace(dataset("", ()), classes=())
-    analysis = analyse(templates.fitted(templates.graph_of("lenet"), bare))
+    analysis = analyse(template_fit.fitted(templates.graph_of("lenet"), bare))
     problems = (*analysis.problems, *training_problems(analysis))
     assert any(problem.severity == "error" for problem in problems)
 
@@ -101,7 +101,7 @@ def test_that_images_are_refused_by_a_template_of_signals_and_the_other_way_roun
     images = dataset("class", ("a", "b"))
     signals = replace(images, kind="signal", channels=12, size=(5000,))
     with pytest.raises(DataError, match=r"reads signals, and the folder holds images\. Use a template for images"):
-        templates.fitted(templates.graph_of("ecg"), images)
+        template_fit.fitted(templates.graph_of("ecg"), images)
     with pytest.raises(DataError, match=r"reads images, and the folder holds signals\. Use the template “ecg” or “ecg"):
-        templates.fitted(templates.graph_of("lenet"), signals)
+        template_fit.fitted(templates.graph_of("lenet"), signals)
     assert [entry.name for entry in templates.fitting("number", "signals")] == ["ecg", "ecg-lstm"]

@@ -10,7 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
-from runtime import templates
+from runtime import template_fit, templates
 from runtime.analysis import analyse
 from runtime.checkpoint import load_checkpoint
 from runtime.compile import Deployed, compile_graph
@@ -48,7 +48,7 @@ def blobs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def run(blobs: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A run of one epoch of the sub-pixel network."""
-    graph = templates.fitted(templates.graph_of("sub-pixel"), read_dataset(blobs))
+    graph = template_fit.fitted(templates.graph_of("sub-pixel"), read_dataset(blobs))
     run = create_run(make_job(graph, tmp_path_factory.mktemp("fine") / "run", epochs=1, device="cpu"))
     assert isinstance(list(train(run.job))[-1], Finished)
     return run
@@ -111,7 +111,7 @@ def test_that_the_exported_model_gives_images_twice_as_large(run: Run, blobs: Pa
 
 @pytest.mark.parametrize("name", ["srcnn", "sub-pixel", "denoising"])
 def test_that_what_is_given_away_neither_coarsens_nor_adds_noise(name: str, blobs: Path) -> None:
-    analysis = analyse(templates.fitted(templates.graph_of(name), read_dataset(blobs)))
+    analysis = analyse(template_fit.fitted(templates.graph_of(name), read_dataset(blobs)))
     deployed = Deployed(compile_graph(analysis))
     image = torch.rand(2, 1, 16, 16) * 255
     with torch.inference_mode():

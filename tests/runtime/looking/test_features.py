@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from runtime import templates
+from runtime import template_fit, templates
 from runtime.analysis import analyse
 from runtime.cli.main import run
 from runtime.data.one_case import read_case
@@ -111,11 +111,11 @@ def test_that_clusters_are_what_was_planted_whatever_the_order():
 
 
 def test_that_the_code_of_an_autoencoder_is_laid_out():
-    graph = templates.fitted(templates.graph_of("autoencoder"), dataset("", ()))
+    graph = template_fit.fitted(templates.graph_of("autoencoder"), dataset("", ()))
     analysis = analyse(graph)
     assert analysis.title(code_layer(analysis)) == "code"
     with pytest.raises(RunError, match="No layer of this network is narrower"):
-        code_layer(analyse(templates.fitted(templates.graph_of("denoising"), dataset("", ()))))
+        code_layer(analyse(template_fit.fitted(templates.graph_of("denoising"), dataset("", ()))))
 
 
 def call(*words):
