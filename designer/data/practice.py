@@ -10,7 +10,7 @@ _SAYS = {
     "t1-t2": "Brain slices in two kinds of MR contrast. The network learns to say which of the two an image is.",
     "lesion": "Brain slices with drawn lesions (masks). The network learns to outline the lesion.",
     "size": "Brain slices with the size of their lesion in a table. The network learns to estimate that number.",
-    "candidates": "Brain slices with a table of bright spots, few of them small lesions. The network learns which are.",
+    "candidates": "Brain slices with a table of bright spots, few of them lesions. The network learns to tell which.",
 }
 _HOW = "Synthetic images of made-up patients are written to your documents, and looked at. It takes some seconds."
 

@@ -26,8 +26,8 @@ def test_that_a_source_stores_what_was_learned(tmp_path):
         "folder": str(folder), "labels": "", "label": "class", "classes": ["bright", "dark"], "counts": [5, 5],
         "channels": 1, "found_size": [16, 16], "images": 10, "fingerprint": dataset.fingerprint, "modality": "",
         "top": 255, "named_patients": 0, "groups": [5, 5], "choices": [], "most_boxes": 0,
-        "kept_parts": found["kept_parts"], "take": "as found", "neighbours": 3, "spacing": [], "taken": "", "points": "",
-        "found_unit": "",
+        "kept_parts": found["kept_parts"], "take": "as found", "neighbours": 3, "spacing": [], "taken": "",
+        "found_unit": "", "points": "",
     }  # fmt: skip
 
 
