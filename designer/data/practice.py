@@ -13,7 +13,7 @@ _SAYS = {
     "lesion": "Brain slices with drawn lesions (masks). The network learns to outline the lesion.",
     "ecg": "ECGs of ten seconds with twelve leads, in three rhythms. The network learns to tell the rhythm.",
     "size": "Brain slices with the size of their lesion in a table. The network learns to estimate that number.",
-    "candidates": "Brain slices with a table of bright spots, few of them small lesions. The network learns which are.",
+    "candidates": "Brain slices with a table of bright spots, few of them lesions. The network learns to tell which.",
 }
 _HOW = "Synthetic data of made-up patients are written to your documents, and looked at. It takes some seconds."
 

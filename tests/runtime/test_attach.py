@@ -27,7 +27,7 @@ def test_that_a_source_stores_what_was_learned(tmp_path):
         "channels": 1, "found_size": [16, 16], "images": 10, "fingerprint": dataset.fingerprint, "modality": "",
         "top": 255, "named_patients": 0, "groups": [5, 5], "choices": [], "most_boxes": 0,
         "kept_parts": found["kept_parts"], "take": "as found", "neighbours": 3, "spacing": [], "taken": "",
-        "found_unit": "", "spreads": [],
+        "found_unit": "", "spreads": [], "points": "",
     }  # fmt: skip
 
 

@@ -57,7 +57,7 @@ def test_that_every_point_gets_a_score_and_the_exported_file_takes_its_patch(run
         rows = list(csv.DictReader(opened))
     (row,) = [row for row in rows if row["predicted"]]
     assert (row["path"], row["x"], row["y"]) == ("images/PRACTICE-001/IM0001.dcm", "60", "60")
-    done("export", run, "--out", file)
+    done("export", run, "--to", "onnx", "--out", file)
     session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
     assert json.loads(session.get_modelmeta().custom_metadata_map["netloom"])["inputs"][0]["patch"] == [20.0]
     done("predict", file, data, "--out", run.parent / "again.csv", "--points", run.parent / "few.csv")
