@@ -33,7 +33,7 @@ TRAINED = (
     Row("u-net", "hippocampus", 40, "mean_dice", 0.80),
     Row("u-net-pieces", "nuclei", 25, "mean_dice", 0.85, options=BY_IMAGE),
     Row("yolo", "cells", 70, "map_50", 0.80, seed=1, options=BY_IMAGE),
-    Row("autoencoder", "slices", 10, "psnr", 20.0, options=BY_IMAGE),
+    Row("autoencoder", "slices", 30, "psnr", 20.0, options=BY_IMAGE),
     Row("srcnn", "slices", 30, "psnr_gain", 0.5, options=BY_IMAGE),
     Row("sub-pixel", "slices", 30, "psnr_gain", 0.5, options=BY_IMAGE),
     Row("denoising", "slices", 4, "psnr_gain", 3.0, options=BY_IMAGE),
