@@ -40,7 +40,7 @@ TRAINED = (
     Row("u-net-pieces", "nuclei", 25, "mean_dice", 0.85, options=BY_IMAGE),
     Row("yolo", "cells", 70, "map_50", 0.80, seed=1, options=BY_IMAGE),
     Row("cyclegan", "t1-and-t2", 1),  # a step, as of the others without a figure, but from two folders
-    Row("autoencoder", "slices", 10, "psnr", 20.0, options=BY_IMAGE),
+    Row("autoencoder", "slices", 30, "psnr", 20.0, options=BY_IMAGE),
     Row("srcnn", "slices", 30, "psnr_gain", 0.5, options=BY_IMAGE),
     Row("sub-pixel", "slices", 30, "psnr_gain", 0.5, options=BY_IMAGE),
     Row("denoising", "slices", 4, "psnr_gain", 3.0, options=BY_IMAGE),
