@@ -71,13 +71,19 @@ class OutOfMemory(Breakdown):
     code = "out_of_memory"
 
 
+class DataRefused(RunError):
+    """The data cannot be used as they are."""
+
+    code = "data_refused"
+
+
 class BadCase(RunError):
     """One case of the data is what the training fails at."""
 
     code = "bad_case"
 
 
-NAMED = (DataChanged.code, BadCase.code)
+NAMED = (DataChanged.code, DataRefused.code, BadCase.code)
 """Failures of files whose names are kept for the user alone (`changed_files.py`)."""
 
 

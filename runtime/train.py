@@ -22,11 +22,12 @@ from runtime.file_watch import FileWatch
 from runtime.job import Job
 from runtime.keeper import Best, Keeper, best_of
 from runtime.liveness import show_life
-from runtime.material import Material, prepared, read_cases, usable_parts
+from runtime.material import Material, prepared, usable_parts
 from runtime.nameless import nameless_by_source
 from runtime.observer import Observer
 from runtime.part_counts import training_counts, with_counts
 from runtime.parting import divided
+from runtime.refused_data import cases_for
 from runtime.splits import check_split, save_split
 from runtime.standardising import learn_scales
 from runtime.step_choice import Ahead, settled
@@ -87,9 +88,8 @@ class _Training:
         analysis = sound(self.job)
         self.device = self.ways.device(self.job.training.device)
         settle(self.device)
-        cases = read_cases(analysis)
-        names = {source: node.name for source, node in analysis.graph.nodes.items()}
-        self.names = nameless_by_source(cases.found, names)
+        cases = cases_for(self.job.folder, analysis)
+        self.names = nameless_by_source(cases.found, {one: node.name for one, node in analysis.graph.nodes.items()})
         self.nameless = self.names[cases.lead]
         self.files = [FileWatch(dataset, self.names[source]) for source, dataset in cases.of.items()]
         parts, self.kept = divided(self.job, cases)

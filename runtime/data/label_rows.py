@@ -189,10 +189,9 @@ def _assign(table: Table, columns: Columns, rows: Sequence[tuple[str, ...]]) -> 
             elif first != number:
                 again.append(name)
     if clashes:
-        raise DataError(
-            f"{table.name} contradicts itself for {counted(len(clashes), 'image')}: {listed(clashes)}. Keep one line "
-            "for each image."
-        )
+        told = f"{table.name} contradicts itself for {counted(len(clashes), 'image')}"
+        way = "Keep one line for each image."
+        raise DataError(Naming(f"{told}: {listed(clashes)}. {way}", f"{told}. {way}"))
     if not again:
         return given, []
     told = "1 image" if len(set(again)) == 1 else f"{len(set(again))} images"
