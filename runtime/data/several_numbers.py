@@ -73,8 +73,9 @@ def numbers_in(text: str, count: int) -> tuple[float, ...] | None:
 
 
 def _holds_numbers(cells: Sequence[str]) -> bool:
-    known = [cell for cell in cells if not is_missing(cell)]
-    return bool(known) and all(number_of(cell) is not None for cell in known) and not is_yes_or_no(cells)
+    """Whether a column holds numbers that are no findings: tables of findings write -1 for uncertain beside 1 and 0."""
+    numbers = [number_of(cell) for cell in cells if not is_missing(cell)]
+    return bool(numbers) and None not in numbers and not set(numbers) <= {-1, 0, 1}
 
 
 def _value(cell: str) -> float | None:

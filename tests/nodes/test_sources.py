@@ -75,5 +75,5 @@ def test_that_what_was_learned_is_not_a_setting_to_edit():
     to_edit = {setting.name for setting in DicomFolder.settings() if not setting.learned}
     assert to_edit == {
         "folder", "labels", "patients", "take", "neighbours", "spacing", "size", "fit", "unit", "patch", "patch_unit",
-        "hit_radius",
+        "hit_radius", "matching",
     }  # fmt: skip
