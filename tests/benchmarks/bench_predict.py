@@ -4,8 +4,8 @@ Prints JSON: the ratio of the speed of predicting a folder to what onnxruntime a
 already and in the same batches; both with one model, in turns, on files that were read before. "first time" decodes
 every file and keeps it in the cache, "cached" reads it from there (aim 0.8). By the clock, and by the processor's time
 of this process, without the children that decode, which a busy machine disturbs less. Three sizes of a network: for a
-small one reading counts most, for a large one and for the template ResNet-18 (128 x 128) onnxruntime does. The contract says what training images were like, so
-that every image is judged.
+small one reading counts most, for a large one and for the template ResNet-18 (128 x 128) onnxruntime does. The
+contract says what training images were like, so that every image is judged.
 """
 
 from __future__ import annotations
