@@ -110,36 +110,30 @@ class StandardiseEach(nn.Module):
     """
 
     needs: ClassVar[tuple[str, ...]] = ()
+    first: ClassVar[int] = 1  # of the axes over which mean and spread are taken
 
     def forward(self, image: Tensor) -> Tensor:
         mean = image.float()
-        for axis in range(image.dim() - 1, 0, -1):
+        for axis in range(image.dim() - 1, self.first - 1, -1):
             mean = mean.mean(dim=axis, keepdim=True)
         centred = image.float() - mean
         square = centred.square()
-        for axis in range(image.dim() - 1, 0, -1):
+        for axis in range(image.dim() - 1, self.first - 1, -1):
             square = square.mean(dim=axis, keepdim=True)
         spread = square.sqrt()
         # The floor is far under any real spread, and above the rounding error of the mean of a flat image.
         floor = 1e-5 * (1 + mean.abs())
-        return torch.where(spread > floor, centred / torch.maximum(spread, floor), torch.zeros_like(centred))
+        return torch.where(spread > floor, centred / torch.maximum(spread, floor), 0.0)
 
 
-class StandardiseChannels(nn.Module):
+class StandardiseChannels(StandardiseEach):
     """(N, C, *spatial): each channel of each image, such as a lead of an ECG, gets mean 0 and spread 1 by itself.
 
     A channel of one single value becomes 0 everywhere.
     """
 
     needs: ClassVar[tuple[str, ...]] = ("StandardiseEach",)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._each = StandardiseEach()
-
-    def forward(self, image: Tensor) -> Tensor:
-        alone: Tensor = self._each(image.flatten(2).flatten(0, 1))
-        return alone.reshape(image.shape)
+    first: ClassVar[int] = 2
 
 
 class Grey(nn.Module):

@@ -5,7 +5,7 @@ import gc
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -216,7 +216,9 @@ def test_that_verdicts_follow_the_appearance(qtbot, panel, tmp_path, scheme):
     shown(qtbot, panel, run, (1,))
     now = theme.apply(QApplication.instance(), scheme)
     panel.dress()
-    assert now.good in panel.cards[0].said.styleSheet()
+    said = panel.cards[0].said
+    said.ensurePolished()
+    assert said.palette().color(QPalette.ColorRole.WindowText) == QColor(now.good)
 
 
 @pytest.mark.parametrize("width", [560, 800, 1200])

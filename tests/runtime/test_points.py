@@ -72,4 +72,4 @@ def test_that_a_source_remembers_the_patches_it_was_read_with(run: Path, data: P
     assert settings["points"] == "patches of 20 pixels"
     dataset = read_dataset(data, taken=taken_of(settings))
     assert (dataset.fingerprint, dataset.size) == (settings["fingerprint"], (20, 20))
-    assert as_settings(Taken())["points"] == ""
+    assert as_settings(Taken(), "image")["points"] == ""

@@ -33,7 +33,7 @@ def _draw(board: Board) -> None:
 TEMPLATES = (
     Plan(
         name="candidate-patches", draw=_draw, title="Candidate patches", task="classification",
-        purpose="Says which candidate points are findings: nodules, lesions, microaneurysms.",
+        purpose="Says which candidate points are findings, such as nodules.",
         says="A small network that looks at a patch round each point of a table (image, x, y, in volumes z, and class) "
         "and says whether a finding is there. Lay the table beside the images as candidates.csv; a table findings.csv "
         "of the true findings (x, y, radius) lets FROC count those that no candidate met.",

@@ -137,7 +137,7 @@ def _adam(part: str, order: int) -> Layer:
 TEMPLATES = (
     Plan(
         name="cyclegan", draw=_draw, title="CycleGAN", task="generation",
-        purpose="Translates images of one kind into another, without pairs to learn from.",
+        purpose="Translates images between two kinds, without pairs.",
         says="Two folders, A and B, whose images need not belong together: two generators translate 64×64 images from "
         "one to the other (Zhu et al., 2017). Made images are no measurement: they may show what is not there.",
         tags=("generation", "2-D", "two folders"),

@@ -34,8 +34,8 @@ def _convolutions(board: Board) -> None:
 def _recurrent(board: Board) -> None:
     source, end = _features(board, 2)
     scores = board.main.chain(
-        end, Layer("lstm", settings={"units": 32, "both": True}), Layer("dropout", settings={"rate": 0.2}),
-        dense("", 3),
+        end, Layer("lstm", settings={"units": 32, "both": True, "gives": "every step"}), mean(""),
+        Layer("dropout", settings={"rate": 0.2}), dense("", 3),
     )  # fmt: skip
     judged_as_classes(board, source, scores, adamw(2e-3, decay=0.01), Training(epochs=30, batch=16))
 
@@ -67,7 +67,7 @@ TEMPLATES = (
         "directions. For signals in which order and distance in time decide, such as an irregular rhythm.",
         tags=("classification", "regression", "1-D"),
         idea="The mean over time forgets when something was. A recurrent layer reads what the convolutions found one "
-        "step after the other and keeps a memory, so it can compare one beat with the next. It has to be given few "
+        "step after the other and keeps a memory, so it can compare one beat with the next; what it says at each step is averaged. It has to be given few "
         "steps: over thousands it learns slowly and forgets, so the convolutions shorten the signal first.",
         paper="Zihlmann M, Perekrestenko D, Tschannen M. Convolutional recurrent neural networks for electrocardiogram "
         "classification. Computing in Cardiology 2017. LSTM: Hochreiter S, Schmidhuber J. Neural Computation 1997.",

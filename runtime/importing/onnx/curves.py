@@ -70,16 +70,23 @@ GROUP_NORM = op(
     Fixed("shape"),
 )  # fmt: skip
 
-_FLAT = op("Reshape", _X, Fixed("flat"), as_="flat")
-_CENTRED = op("Sub", _FLAT, op("ReduceMean", _FLAT))
-_DEVIATION = op("Sqrt", op("ReduceMean", op("Pow", _CENTRED, 2.0)))
-_FLOOR = op("Mul", op("Add", op("Abs", op("ReduceMean", _FLAT)), 1.0), 1e-5)
-STANDARDISED = op(
-    "Reshape",
-    op("Where", op("Greater", _DEVIATION, _FLOOR), op("Div", _CENTRED, op("Max", _DEVIATION, _FLOOR)), 0.0),
-    Fixed("shape"),
-)
-"""What this program's own node “Normalise” does to each image."""
+def _averaged(tensor: Pattern, axes: int, name: str) -> Pattern:
+    """The mean over so many axes, one after the other; the steps are kept under the name and the place of each."""
+    for place in range(axes):
+        tensor = op("ReduceMean", tensor, as_=f"{name}{place}")
+    return tensor
+
+
+def _standardised(axes: int) -> Op:
+    mean = _averaged(_X, axes, "mean")
+    centred = op("Sub", _X, mean)
+    spread = op("Sqrt", _averaged(op("Pow", centred, 2.0), axes, "square"))
+    floor = op("Mul", op("Add", op("Abs", mean), 1.0), 1e-5)
+    return op("Where", op("Greater", spread, floor), op("Div", centred, op("Max", spread, floor)), 0.0)
+
+
+STANDARDISED = tuple(_standardised(axes) for axes in range(1, 5))
+"""What this program's own node “Normalise” does to each image, by the axes of an image less one."""
 
 RANGED = op("Div", op("Sub", _X, Fixed("low")), Fixed("width"))
 WINDOWED = op("Clip", RANGED, 0.0, 1.0)

@@ -145,9 +145,14 @@ def per_channel(program: Program, name: str, shape: tuple[int, ...]) -> Numbers 
 
 def _standardised(program: Program, found: Found, end: Step) -> Step | None:
     x = found.tensors["x"]
-    flat = program.shapes[found.named["flat"].outputs[0]]
-    same = program.shapes[end.outputs[0]] == program.shapes[x]
-    return Step("Standardise", [x], end.outputs, {}, end.name) if same and len(flat) == 2 else None
+    rank = len(program.shapes[x])
+    over = [
+        sorted(axis for key, step in found.named.items() if key.startswith(name) for axis in _axes(program, step, rank))
+        for name in ("mean", "square")
+    ]
+    ways = {1: "per image (mean 0, spread 1)", 2: "per channel (mean 0, spread 1)"}
+    way = next((way for first, way in ways.items() if over == 2 * [list(range(first, rank))]), "")
+    return Step("Standardise", [x], end.outputs, {"method": way}, end.name) if way else None
 
 
 def _ranged(program: Program, found: Found, end: Step) -> Step | None:
@@ -203,7 +208,7 @@ _W, _B = Fixed("w"), Fixed("b")
 _NORM = op("LayerNormalization", "x", as_="norm")
 _GROUPED = op("GroupNormalization", "x", as_="norm")
 _RULES: tuple[tuple[Op, Make], ...] = (
-    (STANDARDISED, _standardised),
+    *((pattern, _standardised) for pattern in STANDARDISED),
     (WINDOWED, _ranged),
     (RANGED, _ranged),
     *((pattern, _activation(kind)) for kind, patterns in CURVES.items() for pattern in patterns),

@@ -81,7 +81,7 @@ def dropout(sketch: Sketch) -> Place:
 
 def standardised(sketch: Sketch) -> Place:
     """What the node Normalise does to each image by itself."""
-    return sketch.draw("normalise", [sketch.place()])
+    return sketch.draw("normalise", [sketch.place()], method=sketch.step.attributes["method"])
 
 
 def fitted(sketch: Sketch) -> Place:
