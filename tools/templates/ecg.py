@@ -67,8 +67,9 @@ TEMPLATES = (
         "directions. For signals in which order and distance in time decide, such as an irregular rhythm.",
         tags=("classification", "regression", "1-D"),
         idea="The mean over time forgets when something was. A recurrent layer reads what the convolutions found one "
-        "step after the other and keeps a memory, so it can compare one beat with the next; what it says at each step is averaged. It has to be given few "
-        "steps: over thousands it learns slowly and forgets, so the convolutions shorten the signal first.",
+        "step after the other and keeps a memory, so it can compare one beat with the next; what it says at each step "
+        "is averaged. It has to be given few steps: over thousands it learns slowly and forgets, so the convolutions "
+        "shorten the signal first.",
         paper="Zihlmann M, Perekrestenko D, Tschannen M. Convolutional recurrent neural networks for electrocardiogram "
         "classification. Computing in Cardiology 2017. LSTM: Hochreiter S, Schmidhuber J. Neural Computation 1997.",
         link="https://doi.org/10.22489/CinC.2017.070-060",
