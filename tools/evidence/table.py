@@ -15,8 +15,8 @@ _HEAD = """# Templates
 What each template was seen to do, written by `python -m tools.evidence --real FOLDER` on a machine with two cores and
 no GPU: `netloom new`, `train`, `evaluate` and `export`, with the template's own settings, and with the data and the
 epochs named here. A result is that of the test part, of so many cases, at the epoch that was best in validation; seed 0
-unless another is named. The time is that of the processor, all of the training with reading the images, by one or two threads.
-The last column is the largest difference between the exported ONNX file and the trained model.
+unless another is named. The time is that of the processor, all of the training with reading the images, by one
+or two threads. The last column is the largest difference between the exported ONNX file and the trained model.
 
 “One step” means what it says: the network was trained for one step on a few cases and exported, which shows that it
 learns and leaves, and nothing of how good it is. Its parameters are those for these data; for 1,000 classes of colour
