@@ -50,16 +50,7 @@ class Palette(QWidget):
         self._none.setProperty("role", "small")
         self._none.setWordWrap(True)
         self._none.hide()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 12, 0, 0)
-        layout.setSpacing(8)
-        top = QVBoxLayout()
-        top.setContentsMargins(0, 0, 8, 0)
-        top.addWidget(self.field)
-        top.addWidget(self.families)
-        top.addWidget(self._none)
-        layout.addLayout(top)
-        layout.addWidget(self.list, 1)
+        self._lay_out()
         self.field.textChanged.connect(self.fill)
         self.families.chosen.connect(self.show_family)
         self.field.installEventFilter(self)
@@ -74,6 +65,18 @@ class Palette(QWidget):
         for signal in (project.place_changed, project.replaced, project.analysed):
             signal.connect(self.follow)
         self.fill("")
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 12, 0, 0)
+        layout.setSpacing(8)
+        top = QVBoxLayout()
+        top.setContentsMargins(0, 0, 8, 0)
+        top.addWidget(self.field)
+        top.addWidget(self.families)
+        top.addWidget(self._none)
+        layout.addLayout(top)
+        layout.addWidget(self.list, 1)
 
     def fill(self, query: str) -> None:
         """Show the types that match; all of them, under their categories, when nothing is asked."""

@@ -139,15 +139,6 @@ def _labelling(folder: Path, tables: Sequence[_Index], images: Sequence[Found], 
     files = set(masks.values())
     kept = [item for item in images if item.path in rows.answers and item.path not in files]
     left = sorted(item.path for item in images if item.path not in rows.answers and item.path not in files)
-    warnings: list[str] = []
-    if rows.missing:
-        told = f"{counted(len(rows.missing), 'row')} of {listed(names)} name no image"
-        warnings.append(naming(told, listed(rows.missing)))
-    if left:
-        warnings.append(no_label_of(left, listed(names), "row"))
-    if len(tables[0].answers) > 1:
-        others = listed(list(tables[0].answers)[1:])
-        warnings.append(f"{listed(names)} have several answers; {answer} is learned, and not {others}.")
     what = {
         "class": f"{len(classes)} classes",
         "labels": f"{len(classes)} labels",
@@ -166,10 +157,24 @@ def _labelling(folder: Path, tables: Sequence[_Index], images: Sequence[Found], 
         classes=classes,
         chosen=chosen,
         said=(f"Labels are taken from {listed(names)} (a data set of Neural Network Console): {what[kind]}.",),
-        warnings=tuple(warnings),
+        warnings=tuple(_warnings(names, list(tables[0].answers), rows, left)),
         skipped=tuple(Skipped(path, f"has no row in {listed(names)}") for path in left),
         files=tuple(names),
     )
+
+
+def _warnings(names: Sequence[str], answers: Sequence[str], rows: _Rows, left: Sequence[str]) -> list[str]:
+    """Rows without an image, images without a row, and answers that are not learned because the first one is."""
+    warnings: list[str] = []
+    if rows.missing:
+        told = f"{counted(len(rows.missing), 'row')} of {listed(names)} name no image"
+        warnings.append(naming(told, listed(rows.missing)))
+    if left:
+        warnings.append(no_label_of(left, listed(names), "row"))
+    if len(answers) > 1:
+        others = listed(answers[1:])
+        warnings.append(f"{listed(names)} have several answers; {answers[0]} is learned, and not {others}.")
+    return warnings
 
 
 def _masks(folder: Path, table: str, rows: _Rows, images: Sequence[Found]) -> dict[str, str]:

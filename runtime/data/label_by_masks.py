@@ -83,6 +83,24 @@ def _masked(
     skipped: Sequence[Skipped],
 ) -> Labelling:
     classes = mask_classes(found.values)
+    pairs = {item.path: tree.masks[item.path] for item in images}
+    said = f"Labels are the masks in {tree.name} ({counted(len(pairs), 'mask')}; {', '.join(classes)})."
+    return Labelling(
+        kind="mask",
+        images=images,
+        masks=pairs,
+        classes=classes,
+        mask_values=found.values,
+        pixel_counts=tuple(found.pixels.values()),
+        chosen=question.labels,
+        said=(said,),
+        warnings=tuple(_warnings(tree, wrong, found)),
+        skipped=(*skipped, *(Skipped(path, reason) for path, reason in sorted(wrong.items()))),
+    )
+
+
+def _warnings(tree: MaskTree, wrong: Mapping[str, str], found: MaskValues) -> list[str]:
+    """What is left out and why, and masks in which nothing is drawn."""
     warnings: list[str] = []
     reasons = Counter(
         reason if reason.startswith("has no mask") else "its mask does not fit" for reason in wrong.values()
@@ -99,20 +117,7 @@ def _masked(
         warnings.append(naming(f"{count} in {tree.name} {match} no image", listed(tree.stray)))
     if len(found.values) == 1:
         warnings.append(f"All masks in {tree.name} are empty: there is nothing to learn in them.")
-    pairs = {item.path: tree.masks[item.path] for item in images}
-    said = f"Labels are the masks in {tree.name} ({counted(len(pairs), 'mask')}; {', '.join(classes)})."
-    return Labelling(
-        kind="mask",
-        images=images,
-        masks=pairs,
-        classes=classes,
-        mask_values=found.values,
-        pixel_counts=tuple(found.pixels.values()),
-        chosen=question.labels,
-        said=(said,),
-        warnings=tuple(warnings),
-        skipped=(*skipped, *(Skipped(path, reason) for path, reason in sorted(wrong.items()))),
-    )
+    return warnings
 
 
 def without_masks(question: Question, trees: Sequence[MaskTree]) -> tuple[list[Found], list[Skipped]]:

@@ -234,21 +234,7 @@ def _labelling(
 ) -> Labelling:
     classes, counts = found
     paths = {path for path, _ in masks} - set(drawn.wrong)
-    warnings = list(drawn.warnings)
-    if drawn.wrong:
-        told = [f"{path} {why}" for path, why in sorted(drawn.wrong.items())]
-        warnings.append(f"{counted(len(told), 'image')} not used, because the outlines do not fit: {listed(told)}.")
     without = sorted(item.path for item in images if item.path not in paths and item.path not in drawn.wrong)
-    if without:
-        warnings.append(no_label_of(without, "any segmentation or structure set", "outlines"))
-    if drawn.twice:
-        names = listed(sorted(set(drawn.twice)))
-        warnings.append(f"{counted(len(set(drawn.twice)), 'image')} outlined in two files; the first is used: {names}.")
-    if overlaps:
-        warnings.append(
-            f"Outlines overlap in {counted(len(overlaps), 'image')}; the one named last counts there: "
-            f"{listed(overlaps)}."
-        )
     files = sorted({name.file for (path, _), name in masks.items() if path in paths})
     return Labelling(
         kind="mask",
@@ -263,10 +249,28 @@ def _labelling(
         pixel_counts=tuple(counts[value] for value in range(len(classes))),
         chosen=chosen,
         said=(f"Labels are the outlines in {listed(files)}: {', '.join(classes)}.",),
-        warnings=tuple(warnings),
+        warnings=tuple(_warnings(drawn, without, overlaps)),
         files=tuple(files),
         skipped=(
             *(Skipped(path, why) for path, why in sorted(drawn.wrong.items())),
             *(Skipped(path, "has no outlines in any segmentation or structure set") for path in without),
         ),
     )
+
+
+def _warnings(drawn: _Drawn, without: Sequence[str], overlaps: Sequence[str]) -> list[str]:
+    warnings = list(drawn.warnings)
+    if drawn.wrong:
+        told = [f"{path} {why}" for path, why in sorted(drawn.wrong.items())]
+        warnings.append(f"{counted(len(told), 'image')} not used, because the outlines do not fit: {listed(told)}.")
+    if without:
+        warnings.append(no_label_of(without, "any segmentation or structure set", "outlines"))
+    if drawn.twice:
+        names = listed(sorted(set(drawn.twice)))
+        warnings.append(f"{counted(len(set(drawn.twice)), 'image')} outlined in two files; the first is used: {names}.")
+    if overlaps:
+        warnings.append(
+            f"Outlines overlap in {counted(len(overlaps), 'image')}; the one named last counts there: "
+            f"{listed(overlaps)}."
+        )
+    return warnings
