@@ -1,7 +1,8 @@
 """The pixels of a folder's files as they are, decoded once: from the cache where they lie there, else kept in it.
 
 Entries are those of a training whose images keep their size, so each takes rows from the other. Only images of the
-form (kind, channels, size) that most files of the folder have are kept: an entry holds images of one form.
+form (kind, channels, size) that most files of the folder have are kept: an entry holds images of one form. What lies
+there is read, and checked, by whoever takes it: several threads may do that at once.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +24,7 @@ from runtime.data.cache_files import Entry, Layout
 from runtime.data.cache_images import Images
 from runtime.data.cache_pages import Pages
 from runtime.data.cache_place import default_cache_folder
-from runtime.data.cache_rows import row_codes
+from runtime.data.cache_rows import plain_codes
 from runtime.data.cache_write import PackedRows
 from runtime.data.catalogue import DataSet, Found, Sample
 from runtime.data.fitting import not_a_number
@@ -34,8 +36,47 @@ KEY = "fit stretch 1"
 _LEAST = 16  # files of one form below which an entry would save next to nothing
 _SHARE = 0.25  # of what all entries may take, for one that nobody asked for
 _SPARE = 2**28  # bytes that stay free on the disk
-Answers = Generator[Decoded | Failed, None, None]
-Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file whose frames all lie in the cache, in these rows."""
+
+    root: Path
+    found: Found
+    rows: Sequence[int]
+    lying: _Lying
+
+    def frame(self, number: int) -> NDArray[Any] | None:
+        """A frame (channels, *size) in the type in which it is stored; None where the entry is damaged."""
+        row = self.rows[number]
+        if not self.lying.images.sound(row):
+            self.lying.entry.drop()
+            return None
+        frame = self.lying.images.row(row)
+        self.lying.pages.used(0 if frame is None else frame.nbytes)
+        return frame
+
+    def decoded(self) -> Decoded | Failed:
+        """As `decode` of the file, which it is where the entry is damaged."""
+        request = Request(self.root / self.found.path, self.found.kind)
+        frames = [self.frame(number) for number in range(len(self.rows))]
+        if any(frame is None for frame in frames):
+            return next(decode([request]))
+        return Decoded(request, np.stack(frames, dtype=np.float32, casting="unsafe"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Lying:
+    """An entry that is read from: its images, and the rows of these codes that are no failures."""
+
+    entry: Entry
+    images: Images
+    pages: Pages
+    rows: Mapping[str, int]
+
+
+Answers = Generator[Decoded | Failed | Stored, None, None]
 
 
 def decoded_as_found(
@@ -46,11 +87,14 @@ def decoded_as_found(
     With `keep`, a folder of images of one form is kept in the cache once all of it was given. Where it cannot be, that
     is no failure: its files are decoded each time.
     """
-    requests = [Request(root / item.path, item.kind) for item in found]
     kept = _kept(root, found) if keep else None
     if kept is None:
-        return decode(requests, cancelled=cancelled)
-    return kept.answers(requests, cancelled)
+        return _decoded(root, found, cancelled)
+    return kept.answers(found, cancelled)
+
+
+def _decoded(root: Path, found: Sequence[Found], cancelled: Callable[[], bool] | None) -> Answers:
+    yield from decode([Request(root / item.path, item.kind) for item in found], cancelled=cancelled)
 
 
 def _kept(root: Path, found: Sequence[Found]) -> _Kept | None:
@@ -59,56 +103,33 @@ def _kept(root: Path, found: Sequence[Found]) -> _Kept | None:
     (form, count), *_ = forms.most_common(1) or [(("image", 0, ()), 0)]
     if count < _LEAST or 2 * count < len(found):
         return None
-    alike = [item for item in found if (item.kind, item.channels, item.size) == form]
-    samples = tuple(
-        Sample(item.path, frame, item.channels, item.size, "") for item in alike for frame in range(item.frames)
-    )
-    dataset = DataSet(str(root), form[0], samples, "", (), form[1], form[2], "")
-    return _Kept(dataset, Layout((len(samples), form[1], *form[2]), False, "uint8"))
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """Rows of an entry by their codes."""
-
-    rows: Mapping[str, int]
-    images: Images
-    pages: Pages
-
-    def file(self, codes: Sequence[str]) -> Floats | None:
-        """The frames of a file (frames, channels, *size); None unless all are there."""
-        rows = [self.rows[code] for code in codes if code in self.rows]
-        if len(rows) != len(codes):
-            return None
-        frames = np.empty((len(rows), *self.images.shape[1:]), np.float32)
-        self.pages.used(self.images.fill(frames, rows))
-        return frames
+    return _Kept(root, [item for item in found if (item.kind, item.channels, item.size) == form])
 
 
 class _Kept:
-    """Files whose frames are the samples of a data set, and the entry of the cache that they have or get."""
+    """Files of one form, whose frames are the samples of a data set, and the entry of the cache that they get."""
 
-    def __init__(self, dataset: DataSet, layout: Layout) -> None:
-        self._layout = layout
+    def __init__(self, root: Path, alike: Sequence[Found]) -> None:
+        one = alike[0]
+        self._root = root
+        self._files = {item.path: codes for item, codes in zip(alike, plain_codes(str(root), alike), strict=True)}
+        self._codes = [code for codes in self._files.values() for code in codes]
+        self._layout = Layout((len(self._codes), one.channels, *one.size), False, "uint8")
         self._folder = default_cache_folder()
-        self._codes = row_codes(dataset)
-        self._entry = Entry(self._folder, preparation_key(dataset, dataset.channels, dataset.size, KEY), self._codes)
-        self._keys = [sample.key for sample in dataset.samples]
-        root = Path(dataset.folder)
-        self._places: dict[Path, list[int]] = {}  # the samples of each file
-        for place, sample in enumerate(dataset.samples):
-            self._places.setdefault(root / sample.path, []).append(place)
+        dataset = DataSet(str(root), one.kind, (), "", (), one.channels, one.size, "")
+        self._entry = Entry(self._folder, preparation_key(dataset, one.channels, one.size, KEY), self._codes)
 
-    def answers(self, requests: Sequence[Request], cancelled: Callable[[], bool] | None) -> Answers:
-        """What `decode` gives of the requests, from the cache where it lies there."""
-        whole = self._entry.read(self._layout)
+    def answers(self, found: Sequence[Found], cancelled: Callable[[], bool] | None) -> Answers:
+        """What `decode` gives of the files, from the cache where it lies there."""
+        whole = self._entry.read(self._layout, by_row=True)
         if whole is not None:
             rows = {code: row for row, code in enumerate(self._codes) if row not in whole[2]}
-            yield from self._given(requests, _known(rows, whole[0]), cancelled)
+            yield from self._given(found, _Lying(self._entry, whole[0], Pages(whole[0].stored), rows), cancelled)
             return
         alike = self._entry.most_alike(self._layout)
-        answers = self._given(requests, None if alike is None else _known(alike[0], alike[1]), cancelled)
-        yield from self._keeping(answers, len(requests)) if self._has_room() else answers
+        known = None if alike is None else _Lying(self._entry, alike[1], Pages(alike[1].stored), alike[0])
+        answers = self._given(found, known, cancelled)
+        yield from self._keeping(answers, found) if self._has_room() else answers
 
     def _has_room(self) -> bool:
         """Whether the entry may be written: it must crowd out neither other entries nor the disk."""
@@ -119,49 +140,46 @@ class _Kept:
             return shutil.disk_usage(self._folder).free > self._layout.total_bytes + _SPARE
         return False
 
-    def _given(
-        self, requests: Sequence[Request], known: _Known | None, cancelled: Callable[[], bool] | None
-    ) -> Answers:
-        """Each file from the rows that are known, or decoded; none is taken whose rows are not all there."""
-        left = [request for request in requests if not self._lies(request, known)]
-        decoded = decode(left, cancelled=cancelled)
-        waiting = iter(left)
-        nearest = next(waiting, None)
+    def _given(self, found: Sequence[Found], known: _Lying | None, cancelled: Callable[[], bool] | None) -> Answers:
+        """Each file in its rows that are known, or decoded; none is taken whose rows are not all there."""
+        stored = [self._stored(item, known) for item in found]
+        left = [item for item, there in zip(found, stored, strict=True) if there is None]
+        decoded = _decoded(self._root, left, cancelled)
         try:
-            for request in requests:
+            for there in stored:
                 if cancelled is not None and cancelled():
                     return
-                if request is nearest:
-                    answer = next(decoded, None)
-                    if answer is None:
-                        return
-                    nearest = next(waiting, None)
-                    yield answer
-                elif known is not None and (frames := known.file(self._codes_of(request))) is not None:
-                    yield Decoded(request, frames)
+                answer = there or next(decoded, None)
+                if answer is None:
+                    return
+                yield answer
         finally:
             decoded.close()
 
-    def _lies(self, request: Request, known: _Known | None) -> bool:
-        codes = self._codes_of(request)
-        return known is not None and bool(codes) and all(code in known.rows for code in codes)
+    def _stored(self, item: Found, known: _Lying | None) -> Stored | None:
+        codes = self._files.get(item.path)
+        if codes is None or known is None:
+            return None
+        rows = [known.rows[code] for code in codes if code in known.rows]
+        return Stored(self._root, item, rows, known) if rows and len(rows) == len(codes) else None
 
-    def _codes_of(self, request: Request) -> list[str]:
-        return [self._codes[place] for place in self._places.get(request.path, ())]
-
-    def _keeping(self, answers: Answers, count: int) -> Iterator[Decoded | Failed]:
-        """The `count` answers as they come; the entry is whole before the last is given: nobody may ask for more.
+    def _keeping(self, given: Answers, found: Sequence[Found]) -> Iterator[Decoded | Failed]:
+        """The answers as they come; the entry is whole before the last is given: nobody may ask for more.
 
         A disk that fails ends the keeping, and nothing else.
         """
         failed: dict[int, str] = {}
         last: list[Decoded | Failed] = []
+        answers = (answer.decoded() if isinstance(answer, Stored) else answer for answer in given)
+        place = 0
         try:
             with self._entry.writing(self._layout) as (images, _):
-                for number, answer in enumerate(answers, start=1):
+                for number, (item, answer) in enumerate(zip(found, answers, strict=False), start=1):
                     last = [answer]
-                    sound = self._put(images, self._places.get(answer.request.path, []), answer, failed)
-                    if number == count and sound:
+                    places = range(place, place + len(self._files.get(item.path, ())))
+                    place = places.stop
+                    sound = self._put(images, item, places, answer, failed)
+                    if number == len(found) and sound:
                         break
                     last = []
                     yield answer
@@ -176,16 +194,18 @@ class _Kept:
             return
         yield from last
 
-    def _put(self, images: PackedRows, places: Sequence[int], answer: Decoded | Failed, failed: dict[int, str]) -> bool:
+    def _put(
+        self, images: PackedRows, item: Found, places: range, answer: Decoded | Failed, failed: dict[int, str]
+    ) -> bool:
         """Keep the frames of a file, or note as a training does why they cannot be used; gives whether that worked."""
         if isinstance(answer, Failed):
             failed |= dict.fromkeys(places, answer.reason)
             return True
         if places and answer.array.shape != (len(places), *self._layout.images[1:]):
             return False  # its header says otherwise
-        for place, frame in zip(places, answer.array, strict=False):
+        for number, (place, frame) in enumerate(zip(places, answer.array, strict=False)):
             if not np.isfinite(frame).all():
-                failed[place] = not_a_number(self._keys[place])
+                failed[place] = not_a_number(Sample(item.path, number, 1, (), "").key)
                 continue
             try:
                 images.put(place, frame)
@@ -196,7 +216,3 @@ class _Kept:
 
 class _NotKept(Exception):
     """The entry cannot be made."""
-
-
-def _known(rows: Mapping[str, int], images: Images) -> _Known:
-    return _Known(rows, images, Pages(images.stored))

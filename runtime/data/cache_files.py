@@ -61,21 +61,23 @@ class Entry:
         self._lying: dict[str, Any] = {}  # where the rows lie in the file of images
         self._unfinished = f".{uuid.uuid4().hex}.part"
 
-    def read(self, layout: Layout, retry: bool = False) -> Ready | None:
+    def read(self, layout: Layout, retry: bool = False, by_row: bool = False) -> Ready | None:
         """The arrays, mapped (masks copy-on-write), and the failures.
 
         None when the entry is absent or damaged, or when its failures are to be tried again (unless `retry`, which
-        wants what is there).
+        wants what is there). With `by_row` the content of the images is not looked at, where their rows can be checked
+        one by one as they are read: whoever reads asks `Images.sound`.
         """
         try:
             body = read_body(self._place("json"))
             sound = body["images"] == list(layout.images) and (retry or not body.get("retry"))
             sound = sound and body["masks"] == (layout.mask_type if layout.masked else None)
-            if not sound or any(_checksum(self._place(name)) != crc for name, crc in body["checksums"].items()):
+            sums = body.get("sums") if by_row else None
+            if not sound or not self._whole(body["checksums"], () if sums is None else ("images",)):
                 return None
             failures = {int(index): str(reason) for index, reason in body["failed"].items()}
             stored = np.memmap(self._place("images"), np.uint8, "r")
-            images = Images(stored, layout.images, body["starts"], body["types"])
+            images = Images(stored, layout.images, body["starts"], body["types"], sums)
             masks = None
             if layout.masked:
                 masks = np.memmap(self._place("masks"), layout.mask_type, "c", shape=layout.masks)
@@ -83,6 +85,18 @@ class Entry:
             return None  # whatever is wrong with an entry, or if it is removed just now, it is built again
         touch(self._place("json"))
         return images, masks, failures
+
+    def _whole(self, checksums: dict[str, list[int]], by_row: Sequence[str]) -> bool:
+        """Whether the files are as they were written; of those that are checked by row, whether as long."""
+        return all(
+            self._place(name).stat().st_size == crc[0] if name in by_row else _checksum(self._place(name)) == crc
+            for name, crc in checksums.items()
+        )
+
+    def drop(self) -> None:
+        """Have an entry that turned out to be damaged built again the next time."""
+        with suppress(OSError):
+            self._place("json").unlink()
 
     def make_room(self, layout: Layout) -> None:
         """Remove old entries of the cache, so that it stays within its bound with this one."""
@@ -147,7 +161,7 @@ class Entry:
                 rows.close()
             names = ("images", "masks")[: len(opened)]
             self._checksums = {name: rows.checksum for name, rows in zip(names, opened, strict=True)}
-            self._lying = {"starts": images.starts, "types": images.letters}
+            self._lying = {"starts": images.starts, "types": images.letters, "sums": images.sums}
         except BaseException:
             for rows in opened:
                 rows.drop()

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.data.cache_images import ABSENT, packed, stride
+from runtime.data.cache_images import ABSENT, packed, stride, sum_of
 
 
 class Rows:
@@ -58,13 +58,15 @@ class Rows:
 class PackedRows:
     """Images (rows, channels, *size) of float32 in a new file, each in the smallest type that holds it (see `packed`).
 
-    They lie in the order in which they were put; `starts` and `letters` tell where, and of what type.
+    They lie in the order in which they were put; `starts`, `letters` and `sums` tell where, of what type, and what to
+    check them by.
     """
 
     def __init__(self, path: Path, shape: tuple[int, ...]) -> None:
         self.row_bytes = 4 * math.prod(shape[1:])
         self._starts = [-1] * shape[0]
         self._letters = [ABSENT] * shape[0]
+        self._sums = [0] * shape[0]
         self._size = self._crc = 0
         self._file = _with_room(path, stride(self.row_bytes) * shape[0])
 
@@ -72,6 +74,7 @@ class PackedRows:
         """Write one row, once. Raises OSError."""
         small = packed(np.ascontiguousarray(row, np.float32))
         self._starts[index], self._letters[index] = self._size, small.dtype.char
+        self._sums[index] = sum_of(small)
         self._append(small.reshape(-1).view(np.uint8).data)
 
     def clear(self, index: int) -> None:
@@ -82,6 +85,11 @@ class PackedRows:
     def starts(self) -> list[int]:
         """The byte at which each row begins; -1 for a row that was never put."""
         return self._starts
+
+    @property
+    def sums(self) -> list[int]:
+        """What `sum_of` gives of each row."""
+        return self._sums
 
     @property
     def letters(self) -> str:

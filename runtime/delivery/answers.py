@@ -62,7 +62,7 @@ def answer_of(output: OutputContract, given: NDArray[Any], size: Sequence[int]) 
     """The answer for one image of this original size from what one output gave for it, without the batch axis."""
     if output.task == "classification":
         shares = _shares(output, given)
-        return Answer(_class_of(output, shares), _told(tempered(shares, output.temperature)))
+        return Answer(_classes_of(output, shares[:, None])[0], _told(tempered(shares, output.temperature)))
     if output.task == "several labels":
         each = given.reshape(-1)
         pairs = tempered(np.stack([1 - each, each]), output.temperature)
@@ -79,6 +79,18 @@ def answer_of(output: OutputContract, given: NDArray[Any], size: Sequence[int]) 
     return Answer("", image=given.astype(np.float32), lies=lying(given.shape[1:], output.fits, size))
 
 
+def answers_of(
+    outputs: Sequence[OutputContract], given: NDArray[Any], sizes: Sequence[Sequence[int]]
+) -> list[Answer]:
+    """As `answer_of` of each image of a batch; classes of all images are found at once."""
+    output = outputs[0]
+    if output.task != "classification" or given.ndim != 2:
+        return [answer_of(*one) for one in zip(outputs, given, sizes, strict=True)]
+    shares = _shares(output, given.T)
+    told = tempered(shares, output.temperature).T.tolist()
+    return [Answer(name, tuple(each)) for name, each in zip(_classes_of(output, shares), told, strict=True)]
+
+
 def tempered(shares: NDArray[Any], temperature: float) -> NDArray[Any]:
     """Probabilities (K, ...) that add up to 1, as they are when the scores behind them are divided by a temperature."""
     if temperature == 1:
@@ -92,14 +104,16 @@ def _told(shares: NDArray[Any]) -> tuple[float, ...]:
     return tuple(float(share) for share in shares)
 
 
-def _class_of(output: OutputContract, shares: NDArray[Any]) -> str:
-    """The most probable class; of two, the one with a threshold where its probability reaches it, else the other."""
+def _classes_of(output: OutputContract, shares: NDArray[Any]) -> list[str]:
+    """The most probable class by the shares (K, N) of N images; of two classes, the one with a threshold where its
+    probability reaches it, else the other."""
     names = classes_of(output)
     if len(names) == 2:
         for place, name in enumerate(names):
             if name in output.thresholds:
-                return name if float(shares[place]) >= output.thresholds[name] else names[1 - place]
-    return names[int(shares.argmax())]
+                bound = output.thresholds[name]
+                return [name if share >= bound else names[1 - place] for share in shares[place].tolist()]
+    return [names[place] for place in shares.argmax(axis=0).tolist()]
 
 
 def _labels_of(output: OutputContract, shares: NDArray[Any]) -> list[str]:

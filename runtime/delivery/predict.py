@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from itertools import islice
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from runtime.cases import case_images, unlabelled
-from runtime.data.cache_as_found import decoded_as_found
+from runtime.data.cache_as_found import Stored, decoded_as_found
 from runtime.data.catalogue import Catalogue, DataSet, Found, Sample, Skipped
 from runtime.data.faults import Cancelled
 from runtime.data.label_paths import listed
 from runtime.data.mask_files import mask_files
-from runtime.data.pool import Decoded
+from runtime.data.pool import Decoded, Failed
 from runtime.data.scan import scan
 from runtime.data.taken import Taken
 from runtime.data.wording import counted
-from runtime.delivery.answers import Answer, Row, answer_of
+from runtime.delivery.answered import answered
+from runtime.delivery.answers import Row
 from runtime.delivery.contract import InputContract, OutputContract
 from runtime.delivery.draws import takes_only_draws
 from runtime.delivery.points import points_of
@@ -33,13 +33,8 @@ from runtime.delivery.prediction_rows import rows_for
 from runtime.delivery.predictors import OnnxPredictor, Predictor, TrainedPredictor
 from runtime.delivery.unlike import Unlike
 from runtime.errors import RunError
-from runtime.plan import FittedSize
 
 __all__ = ["OnnxPredictor", "Predictor", "Row", "TrainedPredictor", "Written", "predict_folder", "write_predictions"]
-
-Floats = NDArray[np.float32]
-
-_BATCH = 16
 
 
 def predict_folder(
@@ -81,7 +76,7 @@ def predict_folder(
     else:
         dataset = unlabelled(catalogues[0], takes[0])
         images = _cases(model, wanted[0], dataset, catalogues[0], on_progress, cancelled)
-    return _windows(model, images)
+    return answered(model, images)
 
 
 def _taken(entry: InputContract) -> Taken:
@@ -137,19 +132,6 @@ def _converted(found: Sequence[Found], wanted: InputContract) -> Iterator[str]:
         )
 
 
-def _windows(model: Predictor, images: Iterator[Given]) -> Iterator[Row]:
-    """The rows; while the model works on a few images, the next ones are read."""
-    with ThreadPoolExecutor(1, thread_name_prefix="model") as pool:
-        before: Future[list[Row]] | None = None
-        while window := list(islice(images, _BATCH)):
-            now = pool.submit(_answered, model, window)
-            if before is not None:
-                yield from before.result()
-            before = now
-        if before is not None:
-            yield from before.result()
-
-
 def _image_inputs(model: Predictor, folders: int) -> tuple[InputContract, ...]:
     inputs = model.contract.inputs
     if takes_only_draws(model.contract):
@@ -193,10 +175,8 @@ def _images(
             why = unlike.of_file(entry)
             if why:
                 yield Given(Row(entry.path, outputs, problem=f"{entry.path} {why}."))
-            elif isinstance(answer, Decoded):
-                yield from _frames(answer.array, entry, outputs, wanted, root, unlike)
             else:
-                yield Given(Row(entry.path, outputs, problem=answer.reason))
+                yield from _frames(answer, entry, outputs, wanted, root, unlike)
         if on_progress is not None:
             on_progress(done, len(entries))
 
@@ -236,53 +216,35 @@ def _cases(
 
 
 def _frames(
-    array: Floats, entry: Found, outputs: tuple[OutputContract, ...], wanted: InputContract, root: Path, unlike: Unlike
-) -> Iterator[Given]:
-    for number, frame in enumerate(array):
-        path = entry.path if len(array) == 1 else f"{entry.path}#{number}"
-        pixels, problem = fitting(frame, wanted, unlike)
-        said, file = f"{path} {problem}." if problem else "", root / entry.path
-        row = Row(path, outputs, problem=said, original=file, sources=((file, number),))
-        yield Given(row, () if problem else (pixels,))
+    answer: Decoded | Failed | Stored, entry: Found, outputs: tuple[OutputContract, ...], wanted: InputContract,
+    root: Path, unlike: Unlike,
+) -> Iterator[Given]:  # fmt: skip
+    """The frames of a file; those that lie in the cache are read by whoever answers for them."""
+    if isinstance(answer, Failed):
+        yield Given(Row(entry.path, outputs, problem=answer.reason))
+        return
+    file = root / entry.path
+    count = len(answer.rows) if isinstance(answer, Stored) else len(answer.array)
+    for number in range(count):
+        path = entry.path if count == 1 else f"{entry.path}#{number}"
+        row = Row(path, outputs, original=file, sources=((file, number),))
+        if isinstance(answer, Stored):
+            yield Given(row, unread=partial(_read_frame, row, answer, number, wanted, unlike))
+        else:
+            yield _fitted(row, answer.array[number], wanted, unlike)
 
 
-def _answered(model: Predictor, window: Sequence[Given]) -> list[Row]:
-    """The rows of a few images; those of equal size go through the model together."""
-    rows = [image.row for image in window]
-    alike: dict[tuple[tuple[int, ...], ...], list[int]] = {}
-    for index, image in enumerate(window):
-        if image.pixels:
-            alike.setdefault(tuple(one.shape for one in image.pixels), []).append(index)
-    for indexes in alike.values():
-        batch = [np.stack(column) for column in zip(*(window[index].pixels for index in indexes), strict=True)]
-        sizes = [window[index].found for index in indexes]
-        for index, row in zip(indexes, _rows(model, batch, [rows[index] for index in indexes], sizes), strict=True):
-            rows[index] = row
-    return rows
+def _read_frame(row: Row, stored: Stored, number: int, wanted: InputContract, unlike: Unlike) -> Given:
+    """A frame from the cache; where it is damaged there, from its file."""
+    frame = stored.frame(number)
+    if frame is None:
+        answer = stored.decoded()
+        if isinstance(answer, Failed):
+            return Given(replace(row, problem=answer.reason))
+        frame = answer.array[number]
+    return _fitted(row, frame, wanted, unlike)
 
 
-def _rows(
-    model: Predictor, batch: Sequence[Floats], rows: Sequence[Row], found: Sequence[tuple[int, ...]]
-) -> list[Row]:
-    try:
-        answers = model.answers(batch)
-    except RunError as error:
-        return [replace(row, problem=f"{row.path}: {error}") for row in rows]
-    size = batch[0].shape[2:]
-    return [
-        replace(row, answers=tuple(
-            _over(answer_of(_from(output, size, found[number]), given[number], found[number] or size), batch[0][number])
-            for output, given in zip(row.outputs, answers, strict=True)
-        ))
-        for number, row in enumerate(rows)
-    ]  # fmt: skip
-
-
-def _over(answer: Answer, image: Floats) -> Answer:
-    """The answer; boxes with the image that they lie on."""
-    return answer if answer.boxes is None else replace(answer, under=image)
-
-
-def _from(output: OutputContract, size: tuple[int, ...], found: tuple[int, ...]) -> OutputContract:
-    """The output with the resampling before the model among its fits, where there was one."""
-    return replace(output, fits=(FittedSize(size, "stretch"), *output.fits)) if found else output
+def _fitted(row: Row, frame: NDArray[Any], wanted: InputContract, unlike: Unlike) -> Given:
+    pixels, problem = fitting(frame, wanted, unlike)
+    return Given(replace(row, problem=f"{row.path} {problem}.")) if problem else Given(row, (pixels,))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +29,9 @@ class Given:
     """A row to be answered."""
 
     row: Row
-    pixels: tuple[Floats, ...] = ()  # (channels, *size) for each input; () when the row has its problem already
+    pixels: tuple[NDArray[Any], ...] = ()  # (channels, *size) for each input; () when the row has its problem already
     found: tuple[int, ...] = ()  # the size of the first before it was resampled to the model's spacing; () if not
+    unread: Callable[[], Given] | None = None  # gives the case itself, whose pixels lie elsewhere; any thread may ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +95,16 @@ def _rows_of(affine: NDArray[np.float64]) -> tuple[tuple[float, ...], ...]:
     return tuple(tuple(float(value) for value in line) for line in affine)
 
 
-def fitting(image: Floats, wanted: InputContract, unlike: Unlike) -> tuple[Floats, str]:
-    """The image with the channels that the model takes, as in training; or why it has no such form."""
+def fitting(image: NDArray[Any], wanted: InputContract, unlike: Unlike) -> tuple[NDArray[Any], str]:
+    """The image with the channels that the model takes, as in training; or why it has no such form. Whole numbers may
+    be stored in whole numbers: they are looked at as they are."""
     axes, have = image.ndim - 1, image.shape[0]
     if axes != len(wanted.size):
         takes = _AXES.get(len(wanted.size), "something else")
         return image, f"is {_AXES.get(axes, 'of another kind')}, but the model takes {takes}"
     if wanted.columns:
         return image, ""  # which numbers may be missing was settled when the table was read
-    if not np.isfinite(image).all():
+    if image.dtype.kind == "f" and not np.isfinite(image).all():
         return image, "holds pixels that are not a number (NaN or infinite)"
     if why := unlike.of_pixels(image):
         return image, why

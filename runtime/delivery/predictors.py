@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -38,6 +39,7 @@ _RUNTIME_ERRORS = (
     RuntimeError, ValueError,
 )  # fmt: skip
 
+_AT_ONCE = 4  # batches: each is read by one thread, and onnxruntime spreads its work over all cores by itself
 _SOURCE_PLACES = (
     re.compile(r"^\[ONNXRuntimeError\] : \d+ : [A-Z_]+ : "),
     re.compile(r"Load model from .*? failed: ?"),
@@ -56,6 +58,10 @@ class Predictor(Protocol):
     def notes(self) -> tuple[str, ...]:
         """What the user should know about it."""
 
+    @property
+    def at_once(self) -> int:
+        """How many threads may ask it at once, and are worth it."""
+
     def answers(self, images: Sequence[NDArray[np.float32]]) -> Arrays:
         """One array (N, ...) for each output from one (N, channels, *any size) for each input. Raises RunError."""
 
@@ -66,6 +72,7 @@ class TrainedPredictor:
     def __init__(self, network: Network, contract: Contract) -> None:
         self.contract = contract
         self.notes: tuple[str, ...] = ()
+        self.at_once = 1
         self._deployed = Deployed(network)
         weight = next(network.parameters(), None)
         self._device = torch.device("cpu") if weight is None else weight.device
@@ -84,16 +91,14 @@ class OnnxPredictor:
     """
 
     def __init__(self, path: Path) -> None:
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 4
-        # Threads that wait by spinning would take the processor from the one that reads the next images.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         if not path.is_file():
             raise RunError(f"There is no file {path}; choose an ONNX file.")
         try:
-            self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+            providers = ["CPUExecutionProvider"]
+            self._session = onnxruntime.InferenceSession(str(path), session_options(), providers=providers)
         except _RUNTIME_ERRORS as error:
             raise RunError(f"{path.name} cannot be loaded as an ONNX model: {_reason(error)}") from error
+        self.at_once = min(os.cpu_count() or 1, _AT_ONCE)
         self._names = [entry.name for entry in self._session.get_inputs()]
         text = self._session.get_modelmeta().custom_metadata_map.get(KEY)
         self._fit: Fit | None = None
@@ -172,6 +177,15 @@ class OnnxPredictor:
             fitted: Tensor = self._fit(torch.from_numpy(np.ascontiguousarray(image)))
         array: NDArray[np.float32] = fitted.numpy()
         return array
+
+
+def session_options() -> onnxruntime.SessionOptions:
+    """How onnxruntime is set up."""
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    # Threads that wait by spinning would take the processor from those that read the next images.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return options
 
 
 def predictor_of(model: Path) -> Predictor:

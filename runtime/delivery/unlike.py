@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from runtime.delivery.seen import Range, Seen, colour_of
 _FACTOR = 1.5  # by which pixels may be finer or coarser than those of training
 _BEYOND = 0.25  # of the whole range of training, by which the darkest and the brightest pixels may lie outside of it
 _FLAT = 0.05  # of the range of training, below which an image is a flat surface, or was scaled
+_PARTS = 8  # of an image, whose pixels are counted one after the other
 _WORDS = {"grey": "a grey image", "colour": "a colour image", "palette": "an image with a colour palette"}
 
 
@@ -79,20 +81,44 @@ def _surely_like(image: NDArray[Any], dark: Range, bright: Range) -> bool:
     room, gap = _BEYOND * (bright[1] - dark[0]), bright[0] - dark[1]
     tight = 1e-3 * (bright[1] - dark[0]) + 1e-6 * max(abs(end) for end in (*dark, *bright))
     middle, half = (dark[1] + bright[0]) / 2, _FLAT * max(0.0, gap) / 2 + tight
-    places = [int(share * (image.size - 1)) for share in (0.01, 0.99)]
-
-    def at_least(value: float, place: int) -> bool:
-        return int(np.count_nonzero(image < np.float32(value))) <= place
-
-    def below(value: float, place: int) -> bool:
-        return int(np.count_nonzero(image < np.float32(value))) > place + 1
-
+    first, last = (int(share * (image.size - 1)) for share in (0.01, 0.99))
+    values = image.reshape(-1)
     return (
-        below(min(dark[1] + room - tight, middle - half), places[0])
-        and at_least(max(bright[0] - room + tight, middle + half), places[1])
-        and at_least(dark[0] - room + tight, places[0])
-        and below(bright[1] + room - tight, places[1])
+        _more_below(values, min(dark[1] + room - tight, middle - half), first + 1)
+        and _more_from(values, max(bright[0] - room + tight, middle + half), image.size - 1 - last)
+        and _more_from(values, dark[0] - room + tight, image.size - 1 - first)
+        and _more_below(values, bright[1] + room - tight, last + 1)
     )
+
+
+def _more_below(values: NDArray[Any], bound: float, count: int) -> bool:
+    """Whether more than `count` of the values are below a bound; counted in parts, until they are."""
+    if values.dtype.kind == "f":
+        return _more(np.less, values, np.float32(bound), count)
+    if bound > np.iinfo(values.dtype).max:
+        return values.size > count
+    least = math.ceil(bound)  # whole numbers below it are below the bound
+    return least > np.iinfo(values.dtype).min and _more(np.less, values, values.dtype.type(least), count)
+
+
+def _more_from(values: NDArray[Any], bound: float, count: int) -> bool:
+    """Whether more than `count` of the values are not below a bound."""
+    if values.dtype.kind == "f":
+        return _more(np.greater_equal, values, np.float32(bound), count)
+    least = math.ceil(bound)
+    if least <= np.iinfo(values.dtype).min:
+        return values.size > count
+    return least <= np.iinfo(values.dtype).max and _more(np.greater_equal, values, values.dtype.type(least), count)
+
+
+def _more(compared: np.ufunc, values: NDArray[Any], bound: np.generic, count: int) -> bool:
+    found = 0
+    step = max(1, values.size // _PARTS) if count < values.size // 2 else values.size
+    for start in range(0, values.size, step):
+        found += int(np.count_nonzero(compared(values[start : start + step], bound)))
+        if found > count:
+            return True
+    return False
 
 
 def _percentile(ordered: NDArray[Any], share: float) -> float:

@@ -1,11 +1,13 @@
 """How fast does an exported ONNX answer a folder? `python -P -m tests.benchmarks.bench_predict [--files 400]`.
 
-Prints JSON: the ratio of the speed of predicting a folder to what onnxruntime alone does on the same images, decoded
-already and in the same batches; both with one model, in turns, on files that were read before. "first time" decodes
-every file and keeps it in the cache, "cached" reads it from there (aim 0.8). By the clock, and by the processor's time
-of this process, without the children that decode, which a busy machine disturbs less. Three sizes of a network: for a
-small one reading counts most, for a large one and for the template ResNet-18 (128 x 128) onnxruntime does. The
-contract says what training images were like, so that every image is judged.
+Prints JSON: the ratio of the speed of predicting a folder to what onnxruntime alone does on as many images that lie in
+memory as float32; both with one model and the same settings of onnxruntime, in turns, on files that were read before.
+onnxruntime alone takes the images in the batches, and so many batches at once, in which it was fastest by the clock of
+all that are tried (`WAYS`). "first time" decodes every file and keeps it in the cache, "cached" reads it from there
+(aim 0.8). By the clock, and by the processor's time of this process, without the children that decode, which a busy
+machine disturbs less. Three sizes of a network: for a small one reading counts most, for a large one and for the
+template ResNet-18 (128 x 128) onnxruntime does. The contract says what training images were like, so that every image
+is judged. `--network small`, `--cached` and `--turns 15` measure a part of this, more often.
 """
 
 from __future__ import annotations
@@ -17,8 +19,11 @@ import shutil
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -32,13 +37,15 @@ from runtime.data.catalogue import DataSet, Sample
 from runtime.delivery.contract import contract_of
 from runtime.delivery.onnx_file import export_onnx
 from runtime.delivery.predict import predict_folder
-from runtime.delivery.predictors import OnnxPredictor
+from runtime.delivery.predictors import OnnxPredictor, session_options
 from runtime.delivery.seen import Seen
 from runtime.graph import Graph
 from tests.builders import graphs
 from tests.builders.dicom import dicom
 
-SIDE, BATCH, TURNS = 256, 16, 5
+SIDE, TURNS, MOST = 256, 5, 800  # pixels; turns; images in memory, which are given again and again to onnxruntime alone
+TRIED = 128  # images by which a way is chosen
+WAYS = tuple((batch, at_once) for batch in (1, 2, 4, 8, 16, 32) for at_once in (1, 2))
 FILTERS = {"small network": (4, 8), "large network": (32, 64, 64)}
 TEMPLATE = "resnet-18"
 
@@ -81,12 +88,24 @@ def exported(folder: Path, name: str) -> Path:
     return out
 
 
-def alone(model: Path, images: np.ndarray) -> None:
-    """onnxruntime for arrays."""
-    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+def alone(model: Path, images: np.ndarray, count: int, way: tuple[int, int]) -> None:
+    """onnxruntime for `count` arrays, in batches of which some are worked on at once."""
+    session = onnxruntime.InferenceSession(model, session_options(), providers=["CPUExecutionProvider"])
     name = session.get_inputs()[0].name
-    for at in range(0, len(images), BATCH):
-        session.run(None, {name: images[at : at + BATCH]})
+    batch, at_once = way
+    batches = [images[at % len(images) :][: min(batch, count - at)] for at in range(0, count, batch)]
+    if at_once == 1:
+        for one in batches:
+            session.run(None, {name: one})
+        return
+    with ThreadPoolExecutor(at_once) as pool:
+        deque(pool.map(lambda one: session.run(None, {name: one}), batches), 0)
+
+
+def fastest(model: Path, images: np.ndarray) -> tuple[int, int]:
+    """The way in which onnxruntime alone is fastest by the clock: of each the best of three turns."""
+    turns = [[seconds(partial(alone, model, images, TRIED, way))[0] for way in WAYS] for _ in range(3)]
+    return WAYS[int(np.min(turns, axis=0).argmin())]
 
 
 def answered(model: Path, folder: Path) -> None:
@@ -104,17 +123,24 @@ def seconds(work: Callable[[], None]) -> np.ndarray:
     return spent
 
 
-def ratios(model: Path, folder: Path, images: np.ndarray, cache: Path, first: bool) -> dict[str, object]:
-    """onnxruntime's seconds over those of predicting, in turns."""
+def ratios(
+    model: Path, folder: Path, images: np.ndarray, count: int, way: tuple[int, int], turns: int, cache: Path | None
+) -> dict[str, object]:
+    """onnxruntime's seconds over those of predicting, in turns; a `cache` is emptied before each of them."""
     found = []
-    for _ in range(TURNS):
-        if first:
+    if cache is None:
+        answered(model, folder)
+    for _ in range(turns):
+        if cache is not None:
             shutil.rmtree(cache, ignore_errors=True)
-        found.append(seconds(lambda: alone(model, images)) / seconds(lambda: answered(model, folder)))
-    clock, processor = np.array(found).T
+        pair = seconds(partial(alone, model, images, count, way)), seconds(partial(answered, model, folder))
+        found.append((pair[0] / pair[1], pair[0] / count * 1000))
+    clock, processor = np.array([one for one, _ in found]).T
+    alone_clock, alone_processor = np.median([one for _, one in found], axis=0)
     return {
         "ratio": round(median(clock), 3), "turns": [round(float(one), 3) for one in clock],
         "of the processor's time": round(median(processor), 3),
+        "onnxruntime alone, ms an image": [round(float(alone_clock), 3), round(float(alone_processor), 3)],
     }  # fmt: skip
 
 
@@ -122,20 +148,28 @@ def main() -> None:
     """Print the ratios."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--files", type=int, default=400)
-    count = parser.parse_args().files
-    found = {}
+    parser.add_argument("--turns", type=int, default=TURNS)
+    parser.add_argument("--network", default="", help="only those whose name begins so: small, large, resnet")
+    parser.add_argument("--cached", action="store_true", help="leave out the first time")
+    asked = parser.parse_args()
+    found: dict[str, object] = {}
     with tempfile.TemporaryDirectory() as name:
         place, cache = Path(name), Path(name) / "cache"
         os.environ["NETLOOM_CACHE"] = str(cache)
-        images = np.random.default_rng(0).random((count, 1, SIDE, SIDE), np.float32) * 255
-        folders = {kind: files(place / kind, kind, count) for kind in ("dicom", "png")}
-        for size in (*FILTERS, TEMPLATE):
+        images = np.random.default_rng(0).random((min(asked.files, MOST), 1, SIDE, SIDE), np.float32) * 255
+        folders = {kind: files(place / kind, kind, asked.files) for kind in ("dicom", "png")}
+        for size in (size for size in (*FILTERS, TEMPLATE) if size.startswith(asked.network)):
             model = exported(place, size)
+            way = fastest(model, images)
+            found[f"{size}, onnxruntime alone"] = {"images in a batch": way[0], "batches at once": way[1]}
             for kind, folder in folders.items():
-                for when in ("first time", "cached"):
-                    found[f"{size}, {kind}, {when}"] = ratios(model, folder, images, cache, when == "first time")
+                for when in ("cached",) if asked.cached else ("first time", "cached"):
+                    emptied = cache if when == "first time" else None
+                    found[f"{size}, {kind}, {when}"] = ratios(
+                        model, folder, images, asked.files, way, asked.turns, emptied
+                    )
     load = [round(one, 1) for one in os.getloadavg()]
-    told = {"files": count, "cores": os.cpu_count(), "load at the end": load, **found}
+    told = {"files": asked.files, "cores": os.cpu_count(), "load at the end": load, **found}
     sys.stdout.write(json.dumps(told, indent=1) + "\n")
 
 

@@ -8,7 +8,10 @@ from PIL import Image
 
 from runtime.data import cache_as_found, cache_files
 from runtime.data.cache import load_images
-from runtime.data.cache_as_found import decoded_as_found
+from runtime.data.cache_as_found import Stored, decoded_as_found
+from runtime.data.cache_images import sum_of
+from runtime.data.cache_rows import plain_codes, row_codes
+from runtime.data.catalogue import DataSet, Sample
 from runtime.data.labels import read_dataset
 from runtime.data.pool import Decoded, decode
 from runtime.data.scan import scan
@@ -46,7 +49,10 @@ def folder(tmp_path, kind):
 
 def given(folder, **more):
     found = scan(folder).found
-    return list(decoded_as_found(Path(folder), found, **more))
+    return [
+        answer.decoded() if isinstance(answer, Stored) else answer
+        for answer in decoded_as_found(Path(folder), found, **more)
+    ]
 
 
 def same(one, other):
@@ -101,6 +107,59 @@ def test_that_nothing_is_kept_of_a_folder_that_was_not_read_to_its_end_or_not_to
     given(folder, keep=False)
     assert not list(cache.glob("*.json"))
     assert not list(cache.glob("*.part"))
+
+
+def test_that_a_row_that_is_damaged_on_the_disk_is_decoded_and_all_are_kept_anew(folder, kind, cache, monkeypatch):
+    plain = given(folder)
+    (images,) = cache.glob("*.images")
+    content = bytearray(images.read_bytes())
+    content[7 * (len(content) // 18) + 5] ^= 1
+    images.write_bytes(content)
+    names = asked(monkeypatch)
+    assert same(given(folder), plain)
+    assert set(names) == {f"07.{kind}", "other.png"}
+    assert same(given(folder), plain)
+    assert len(names) == 2 + 19
+    names.clear()
+    assert same(given(folder), plain)
+    assert names == ["other.png"]
+
+
+def test_that_an_entry_whose_images_are_cut_off_or_that_knows_no_sums_of_its_rows_is_checked_as_a_whole(folder, cache):
+    plain = given(folder)
+    (said,) = cache.glob("*.json")
+    body = cache_files.read_body(said)
+    body.pop("sums")  # as an earlier version wrote it
+    cache_files.write_body(said, body, ".part")
+    assert same(given(folder), plain)
+    for change in (lambda content: content[:-64], lambda content: content[:5] + b"?" + content[6:]):
+        (images,) = cache.glob("*.images")
+        images.write_bytes(change(images.read_bytes()))
+        assert same(given(folder), plain)
+
+
+@pytest.mark.parametrize("change", ["a bit", "two pages changed places", "the last byte", "zeroes"])
+def test_that_the_sum_of_a_row_tells_that_it_is_not_what_was_written(change):
+    row = np.random.default_rng(0).integers(0, 256, 3 * 4096 + 77, np.uint8)
+    other = row.copy()
+    match change:
+        case "a bit":
+            other[5000] ^= 4
+        case "two pages changed places":
+            other[:8192] = np.concatenate([row[4096:8192], row[:4096]])
+        case "the last byte":
+            other[-1] ^= 128
+        case "zeroes":
+            other[4096:8192] = 0
+    assert sum_of(other) != sum_of(row)
+    assert sum_of(row.copy()) == sum_of(row)
+
+
+def test_that_rows_of_plain_frames_have_the_codes_that_a_training_gives_them(folder):
+    found = scan(folder).found
+    samples = tuple(Sample(item.path, frame, 1, item.size, "") for item in found for frame in range(item.frames))
+    dataset = DataSet(str(folder), found[0].kind, samples, "", (), 1, found[0].size, "")
+    assert [code for codes in plain_codes(str(folder), found) for code in codes] == row_codes(dataset)
 
 
 def test_that_a_full_disk_costs_the_keeping_and_no_answer(folder, cache, monkeypatch):
