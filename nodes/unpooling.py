@@ -13,7 +13,8 @@ class MaxUnpooling(
     words="unpool segnet indices positions switches decoder enlarge deconvnet",
 ):  # fmt: skip
     """Makes an image bigger again after a Max pooling: each value goes to the place where the pooling had found the
-    strongest one, and zeros fill the rest. Outlines stay sharp without any trained number.
+    strongest one, and zeros fill the rest. Outlines stay sharp without any trained number. Neighbours that are nearly
+    as strong share the value, so that rounding does not decide.
 
     Use it in a decoder, one for each Max pooling of the encoder, with a wire from what that pooling took. Term:
     unpooling by stored positions (Zeiler and Fergus, 2014; Badrinarayanan et al., SegNet, 2017; arXiv:1511.00561).
@@ -29,6 +30,12 @@ class MaxUnpooling(
         2, "Side of the windows of that Max pooling, which must lie side by side: its stride is the same.",
         label="Window (kernel)", low=1, high=4096, unit="pixels", brief=True,
     )  # fmt: skip
+    near: float = setting(
+        1.0, "A neighbour weaker than the strongest by less than this, of the mean strength of the image, shares the "
+        "value; equals get half each. With 0 the strongest alone gets it, as in the paper: then the last digit decides "
+        "between equals, and an exported model may answer otherwise.",
+        label="Nearly equal within", low=0.0, high=100.0, unit="%",
+    )  # fmt: skip
 
     def infer(self, image: Shape, before: Shape) -> Shape:
         if len(image) != len(before) or len(before) not in _IMAGES:
@@ -42,5 +49,5 @@ class MaxUnpooling(
         return before
 
     def call(self, image: Shape, before: Shape) -> Call:
-        count = len(self.infer(image, before)) - 1
-        return module("runtime.modules.unpooling.MaxUnpooling", kernel=axes(self.kernel, count, "kernel"))
+        kernel = axes(self.kernel, len(self.infer(image, before)) - 1, "kernel")
+        return module("runtime.modules.unpooling.MaxUnpooling", kernel=kernel, near=self.near / 100)
