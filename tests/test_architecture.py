@@ -95,6 +95,7 @@ TORCH_FREE = (
     "runtime.leading",
     "runtime.lifeline",
     "runtime.liveness",
+    "runtime.looking.flat_kernels",
     "runtime.looking.heat",
     "runtime.looking.method_names",
     "runtime.looking.probe",

@@ -133,6 +133,11 @@ class CaseFiles(QObject):
         size = self.book.samples[place].resampled if place is not None else ()
         return (FittedSize(size, "stretch"),) if size else ()
 
+    def sides_of(self, case: int) -> tuple[int, ...]:
+        """How many pixels, or samples of a signal, a case has along each axis, as found; () while not known."""
+        place = self.place_of(case)
+        return tuple(self.book.samples[place].size) if place is not None else ()
+
     def name_of(self, case: int) -> str:
         """A case as it may be named: by number, until names are asked for."""
         place = self.place_of(case)

@@ -21,7 +21,7 @@ from designer.data.windowing import CT_WINDOWS, Window, grey
 from designer.evaluation.case_files import CaseFiles
 from designer.evaluation.case_maps import CaseMaps
 from designer.evaluation.contours import Contours
-from designer.evaluation.grids import grid_box
+from designer.evaluation.grids import grid_box, time_box
 
 SIDE = 160
 _KEPT = 400
@@ -142,10 +142,17 @@ class CasePictures(QObject):
             image = image.convertToFormat(QImage.Format.Format_RGB32)
             painter, scale = QPainter(image), image.width() / small.size[1]
             if heat is not None:
-                self._lay(painter, heat, grid_box((*before, *self.maps.fits), small.size, small.slice[1]), scale)
+                self._lay(painter, heat, self._seen(case, small), scale)
             paint_outlines(painter, drawn, QRectF(image.rect()), small.size)
             painter.end()
         return image
+
+    def _seen(self, case: int, small: _Small) -> QRectF:
+        """What the network saw of a picture."""
+        fits, sides = (*self._files.resampling_of(case), *self.maps.fits), self._files.sides_of(case)
+        if len(sides) == 1:
+            return time_box(fits, sides[0], small.size)
+        return grid_box(fits, small.size, small.slice[1])
 
     def _lay(self, painter: QPainter, heat: QImage, box: QRectF, scale: float) -> None:
         """A map lies where the network saw the picture."""
