@@ -73,6 +73,7 @@ TORCH_FREE = (
     "runtime.evaluation.box_hits",
     "runtime.evaluation.detection",
     "runtime.evaluation.overlap",
+    "runtime.evaluation.positive",
     "runtime.evaluation.precision",
     "runtime.evaluation.predictive",
     "runtime.evaluation.rates",
