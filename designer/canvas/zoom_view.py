@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 
@@ -14,6 +14,8 @@ _MESH = 4 * GRID
 
 class ZoomView(QGraphicsView):
     """A graphics view without scroll bars, to move about in."""
+
+    zoomed = Signal()  # another scale
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,6 +43,7 @@ class ZoomView(QGraphicsView):
         before = self.mapToScene(at)
         self.scale(wanted / self.scale_now, wanted / self.scale_now)
         self.pan_by(at - self.mapFromScene(before))
+        self.zoomed.emit()
 
     def pan_by(self, by: QPoint) -> None:
         """Move the drawing by so many pixels of the view."""

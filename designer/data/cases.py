@@ -119,6 +119,7 @@ class CaseBook(QObject):
             paths = {str(item["path"]) for item in found.listed}
             rows = {sample.path for sample in self.samples} if self.columns else set()
             others = ({path for path, _ in found.skipped} | rows) - paths
+            self.names.signals = (found.dataset or {}).get("kind") == "signal"
             self.names.learn((str(item["patient"]) for item in (*found.listed, *cases)), paths, others)
         self._by_path = {}
         for place, sample in enumerate(self.samples):

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from designer.data.cases import CaseBook
+from designer.data.patches import marked_slices, point_mark, slice_of
 from designer.data.slices import SliceRef
 from designer.data.viewer import Shown
 from runtime.data.catalogue import Box, Sample
-from runtime.data.taken import Point
 
-
-def point_mark(sample: Sample, point: Point) -> Box:
-    """The middle of a patch on its slice, a quarter as long as its sides: whole patches would hide each other."""
-    (row, column), (high, wide) = point.at, (side / 8 for side in sample.size)
-    return Box(sample.label or "", column + 0.5 - wide, row + 0.5 - high, column + 0.5 + wide, row + 0.5 + high)
+_Key = TypeVar("_Key")
 
 
 class Lookup:
@@ -33,11 +30,27 @@ class Lookup:
                 for path, frame, _ in stack["slices"]:
                     self._stacks[path, frame] = stack["slices"]
         self._boxes = {(sample.path, sample.frame): sample.boxes for sample in book.samples if sample.boxes}
+        self._deep: dict[tuple[str, int], dict[int, tuple[Box, ...]]] = {}  # of a volume in one file, by slice
         for sample in book.samples:
-            if sample.point is not None and len(sample.size) == 2:
-                key = sample.path, sample.frame
-                self._boxes[key] = (*self._boxes.get(key, ()), point_mark(sample, sample.point))
+            self._mark(sample)
         self._masks = {(sample.path, sample.frame): sample.mask for sample in book.samples if sample.mask}
+
+    def _mark(self, sample: Sample) -> None:
+        """Keep the mark of a point where its slice will be shown; a volume at another spacing has other slices."""
+        if sample.point is None:
+            return
+        mark = point_mark(sample, sample.point)
+        if len(sample.size) == 2:
+            self._add(self._boxes, (sample.path, sample.frame), mark)
+        elif not sample.resampled:
+            for own in sample.slices:
+                self._add(self._boxes, own, mark)
+            for place in marked_slices(sample):
+                self._add(self._deep.setdefault((sample.path, sample.frame), {}), place, mark)
+
+    @staticmethod
+    def _add(marks: dict[_Key, tuple[Box, ...]], key: _Key, mark: Box) -> None:
+        marks[key] = (*marks.get(key, ()), mark)
 
     def file(self, path: str) -> Mapping[str, Any]:
         """What the survey tells of a file; {} when it does not."""
@@ -46,7 +59,11 @@ class Lookup:
     def of_case(self, place: int) -> Shown | None:
         """The stack in which a case lies, at its slice."""
         sample = self._book.samples[place]
-        return self.of_file(sample.path, sample.frame)
+        path, frame = sample.slices[0] if sample.slices else (sample.path, sample.frame)
+        shown, at = self.of_file(path, frame), slice_of(sample)
+        if shown is None or at is None or sample.resampled:
+            return shown
+        return replace(shown, begins=at)
 
     def of_file(self, path: str, frame: int = 0) -> Shown | None:
         """The stack in which a frame of a file lies."""
@@ -68,7 +85,10 @@ class Lookup:
         title = self.title_of(places[first][0])
         drawn = data is not None and (data.label in ("mask", "boxes") or data.points)
         classes, values = (data.classes, data.mask_values) if data is not None and drawn else ((), ())
-        return Shown(refs[:1] if whole else refs, 0 if whole else first, title, classes, values, whole)
+        return Shown(
+            refs[:1] if whole else refs, 0 if whole else first, title, classes, values, whole,
+            deep=self._deep.get(places[first], {}) if whole else {}, points=data is not None and data.points,
+        )  # fmt: skip
 
     def title_of(self, path: str) -> tuple[str, ...]:
         """Patient, kind and name of the series, as they may be shown."""

@@ -17,6 +17,7 @@ class Names:
 
     def __init__(self, shown: bool = False) -> None:
         self.shown = shown
+        self.signals = False  # whether the files hold signals, which are no images
         self._patients: dict[str, int] = {}
         self._files: dict[str, int] = {}
         self._others: dict[str, int] = {}
@@ -50,11 +51,11 @@ class Names:
         return name if self.shown or name not in self._patients else _tr("Patient %s") % self._patients[name]
 
     def file(self, path: str) -> str:
-        """A file: "Image 12", "File 3" where it is none, or its path."""
+        """A file: "Image 12" or "Signal 12", "File 3" where it is none, or its path."""
         if self.shown:
             return path
         if path in self._files:
-            return _tr("Image %s") % self._files[path]
+            return (_tr("Signal %s") if self.signals else _tr("Image %s")) % self._files[path]
         return _tr("File %s") % self._others[path] if path in self._others else path
 
     def told(self, text: str) -> str:

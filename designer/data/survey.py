@@ -61,6 +61,8 @@ def sample_of(case: Mapping[str, Any]) -> Sample:
         mask=case["mask"], labels=tuple(labels) if labels is not None else None,
         boxes=tuple(Box(**box) for box in boxes) if boxes is not None else None,
         point=Point(tuple(case["point"]["at"]), tuple(case["point"]["image"])) if case.get("point") else None,
+        slices=tuple((str(path), int(frame)) for path, frame in case.get("slices", ())),
+        turn=tuple((int(axis), int(way)) for axis, way in case.get("turn", ())),
         numbers=tuple(map(float, case.get("numbers", ()))),
         resampled=tuple(case.get("resampled", ())),
         values=tuple(math.nan if value is None else float(value) for value in case.get("values", ())),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
@@ -15,6 +15,7 @@ from designer.data.slices import Picture, SliceRef, Slices
 from designer.data.viewer_tools import ViewerTools
 from designer.data.windowing import CT_WINDOWS, Window
 from designer.parts import label
+from runtime.data.catalogue import Box
 from runtime.data.curves import MOST_LEADS
 
 
@@ -28,6 +29,9 @@ class Shown:
     classes: tuple[str, ...] = ()
     mask_values: tuple[int, ...] = ()
     whole: bool = False  # one volume in one file, whose slices are counted when it is there
+    begins: int = -1  # the slice of such a volume that is seen first; -1 for the middle one
+    deep: Mapping[int, tuple[Box, ...]] = field(default_factory=dict)  # what is marked on its slices
+    points: bool = False  # what is marked are points, not boxes
 
 
 class Viewer(QWidget):
@@ -105,15 +109,18 @@ class Viewer(QWidget):
     def show_stack(self, shown: Shown) -> None:
         """Look at a stack, from one of its slices on; the same stack only moves to the slice."""
         if shown.refs == self.shown.refs and shown.refs:
-            self.go(self.slices.at if shown.whole else shown.at)
+            self.shown = shown
+            known = shown.begins if shown.begins >= 0 and self.slices.plane == "axial" else self.slices.at
+            self.go(known if shown.whole else shown.at)
+            self._tell_place()
             return
         self.shown, self._fresh = shown, True
         self.view.mask_values = shown.mask_values
         self.view.marks.ruler = None
         self.view.fit()
         masked = any(ref.mask is not None for ref in shown.refs)
-        boxed = any(ref.boxes for ref in shown.refs)
-        self.tools.show_for(self._planes(), masked, shown.classes, boxed)
+        boxed = bool(shown.deep) or any(ref.boxes for ref in shown.refs)
+        self.tools.show_for(self._planes(), masked, shown.classes, boxed, shown.points)
         curves = self.view.marks.curves = any(ref.kind == "signal" for ref in shown.refs)
         self.tools.setVisible(not curves)
         self.greys.setVisible(not curves)
@@ -169,11 +176,15 @@ class Viewer(QWidget):
     def _unfold(self, picture: Picture) -> None:
         """A volume was opened: now it is known how many slices it has in this plane."""
         ref = self.slices.refs[0]
+        axial = self.slices.plane == "axial"
+        marks = self.shown.deep if axial else {}
         refs = [
-            SliceRef(ref.path, ref.kind, ref.frame, index, ref.mask, ref.mask_kind, ref.case)
+            SliceRef(ref.path, ref.kind, ref.frame, index, ref.mask, ref.mask_kind, ref.case, None,
+                     marks.get(index, ()))
             for index in range(picture.slices)
-        ]
-        self._load(refs, picture.slices // 2, self.slices.plane)
+        ]  # fmt: skip
+        begins = min(self.shown.begins, picture.slices - 1) if axial and self.shown.begins >= 0 else picture.slices // 2
+        self._load(refs, begins, self.slices.plane)
 
     def _show_current(self) -> None:
         place = self.slices.at

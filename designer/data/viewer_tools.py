@@ -109,17 +109,26 @@ class ViewerTools(QWidget):
         column.addLayout(second)
 
     def show_for(
-        self, planes: Sequence[str], masked: bool = False, classes: Sequence[str] = (), boxed: bool = False
+        self,
+        planes: Sequence[str],
+        masked: bool = False,
+        classes: Sequence[str] = (),
+        boxed: bool = False,
+        points: bool = False,
     ) -> None:
-        """What there is to choose for this stack. The first class of masks is the background; boxes have none."""
+        """What there is to choose for this stack. The first class of masks is the background; boxes have none, nor have
+        `points`, which are drawn as small boxes."""
         named = classes if boxed else classes[1:]
         titles = {"axial": self.tr("axial"), "coronal": self.tr("coronal"), "sagittal": self.tr("sagittal")}
         self.planes.clear()
         for plane in planes:
             self.planes.addItem(titles[plane], plane)
         self.planes.setVisible(bool(planes))
-        self.mask_box.setText(self.tr("Boxes") if boxed else self.tr("Mask"))
-        tip = self.tr("Draw the boxes on the picture (O)") if boxed else self.tr("Lay the mask over the picture (O)")
+        boxes = (self.tr("Points"), self.tr("Draw the points on the picture (O)")) if points else (
+            self.tr("Boxes"), self.tr("Draw the boxes on the picture (O)")
+        )  # fmt: skip
+        name, tip = boxes if boxed else (self.tr("Mask"), self.tr("Lay the mask over the picture (O)"))
+        self.mask_box.setText(name)
         self.mask_box.setToolTip(tip)
         self.opacity.setVisible(masked)
         for part in (self.mask_box, self.legend):

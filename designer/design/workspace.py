@@ -43,7 +43,7 @@ class DesignWorkspace(QWidget):
         self.palette_panel = Palette(project, self)
         self.view = CanvasView(project, self)
         self.breadcrumb = Breadcrumb(project, self.view.blocks, self)
-        self.previews = PreviewBar(project, self.view.canvas, self)
+        self.previews = PreviewBar(project, self.view, self)
         self.inspector = Inspector(project, self.view, self)
         self.statistics = Statistics(project, self.view, self)
         self.side = QSplitter(Qt.Orientation.Vertical, self)

@@ -1,4 +1,5 @@
-"""Boxes that were found: precision over sensitivity for each class, and sensitivity over false positives (FROC)."""
+"""Boxes or points that were found: precision over sensitivity for each class of boxes, and sensitivity over false
+positives in an image (FROC) of both."""
 
 from __future__ import annotations
 
@@ -14,9 +15,11 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from designer.data.windowing import MASK_COLORS
 from designer.evaluation.measured import Measured
 from designer.evaluation.plot_panel import PlotPanel, Rows
+from designer.evaluation.wording import spelled_interval
 from designer.theme import Theme
 from runtime.evaluation.box_hits import FALSE_ALARMS, Froc, Hits, average_precisions, precision_recall
 from runtime.evaluation.detection import case_hits
+from runtime.evaluation.record import Evaluation
 
 Floats = NDArray[np.float64]
 _OVERLAP = (0.5,)
@@ -40,14 +43,14 @@ class PrecisionCurves(PlotPanel):
         self.entitle(self.tr("Precision and sensitivity"), self.tr("sensitivity (recall)"),
                      self.tr("positive predictive value (precision)"))  # fmt: skip
 
-    def show_hits(self, classes: Sequence[str], hits: Sequence[Hits]) -> None:
-        """Draw the curves of these classes."""
-        self.classes, self.curves = classes, [precision_recall(one) for one in hits]
+    def show_hits(self, record: Evaluation, hits: Sequence[Hits]) -> None:
+        """Draw the curves of the classes of an evaluation."""
+        self.classes, self.curves = record.classes, [precision_recall(one) for one in hits]
         areas = [float(average_precisions(one)[0]) for one in hits]
         entries = [
             f'<nobr><span style="color: {class_colour(place)}">■</span> {html.escape(name)} '
-            f"{'–' if math.isnan(area) else f'{area:.3f}'}</nobr>"
-            for place, (name, area) in enumerate(zip(classes, areas, strict=True))
+            f"{_told(record, f'ap_50:{name}', area)}</nobr>"
+            for place, (name, area) in enumerate(zip(self.classes, areas, strict=True))
         ]
         self.tell(self._name, self.tr("Average precision at an overlap of 0.5: %s") % " &nbsp; ".join(entries))
         self.redraw()
@@ -76,12 +79,12 @@ class FrocCurve(PlotPanel):
         self.plot.setXRange(math.log2(FALSE_ALARMS[0]), math.log2(FALSE_ALARMS[-1]), padding=0.02)
         self.entitle(self.tr("FROC"), self.tr("false positives in an image"), self.tr("sensitivity"))
 
-    def show_hits(self, hits: Sequence[Hits]) -> None:
-        """Draw the curve of these classes together."""
+    def show_hits(self, record: Evaluation, hits: Sequence[Hits]) -> None:
+        """Draw the curve of the classes of an evaluation together."""
         self.froc = Froc(hits)
         mean = float(self.froc.sensitivities().mean())
         told = self.tr("Mean sensitivity at 1/8 to 8 false positives in an image: %s")
-        self.tell(self._name, told % ("–" if math.isnan(mean) else f"{mean:.3f}"))
+        self.tell(self._name, told % _told(record, "froc", mean))
         self.redraw()
 
     def rows(self) -> Rows:
@@ -106,8 +109,18 @@ class FrocCurve(PlotPanel):
             self._dots(np.log2(FALSE_ALARMS), rates, theme.warning, size=9)
 
 
+def _told(record: Evaluation, metric: str, value: float) -> str:
+    """A measure with its interval, where there is one."""
+    interval = record.intervals.get(metric)
+    if math.isnan(value):
+        return "–"
+    if interval is None or interval.low is None or interval.high is None:
+        return f"{value:.3f}"
+    return f"{value:.3f} ({spelled_interval(metric, interval.low, interval.high)})"
+
+
 class BoxesPage(QWidget):
-    """Both plots side by side."""
+    """Both plots side by side; of points the second alone, for they are right by where they were put."""
 
     said = Signal(str, str)
 
@@ -122,9 +135,16 @@ class BoxesPage(QWidget):
             plot.said.connect(self.said)
 
     def show_measured(self, measured: Measured | None) -> None:
-        """Another evaluation; only of boxes there is something to see."""
-        if measured is not None and measured.record.task == "detection":
-            classes = measured.record.classes
-            hits = case_hits(measured.cases, len(classes), _OVERLAP)
-            self.precision.show_hits(classes, hits)
-            self.froc.show_hits(hits)
+        """Another evaluation; only of boxes and points there is something to see."""
+        if measured is None:
+            return
+        record, boxes = measured.record, measured.record.task == "detection"
+        self.precision.setVisible(boxes)
+        if boxes:
+            hits: Sequence[Hits] = case_hits(measured.cases, len(record.classes), _OVERLAP)
+            self.precision.show_hits(record, hits)
+        elif measured.point_hits is not None:
+            hits = (measured.point_hits,)
+        else:
+            return
+        self.froc.show_hits(record, hits)

@@ -16,6 +16,7 @@ from designer.data.viewer import Shown
 from designer.evaluation.measured import Measured
 from designer.process import End
 from designer.project import Project
+from runtime.data.catalogue import Sample
 from runtime.evaluation.record import DIGITS
 from runtime.plan import FittedSize
 from runtime.splits import hashed
@@ -132,6 +133,17 @@ class CaseFiles(QObject):
         place = self.place_of(case)
         size = self.book.samples[place].resampled if place is not None else ()
         return (FittedSize(size, "stretch"),) if size else ()
+
+    def point_of(self, case: int) -> Sample | None:
+        """A case that is a patch round a point of its image; None for others, and while not known."""
+        place = self.place_of(case)
+        sample = self.book.samples[place] if place is not None else None
+        return sample if sample is not None and sample.point is not None and not sample.resampled else None
+
+    def sides_of(self, case: int) -> tuple[int, ...]:
+        """How many pixels, or samples of a signal, a case has along each axis, as found; () while not known."""
+        place = self.place_of(case)
+        return tuple(self.book.samples[place].size) if place is not None else ()
 
     def name_of(self, case: int) -> str:
         """A case as it may be named: by number, until names are asked for."""

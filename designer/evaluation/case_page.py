@@ -9,17 +9,20 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from designer.data.outlines import Outline
+from designer.data.patches import frame_of, patch_box, slice_of
 from designer.data.pixel_server import PixelServer
 from designer.data.slices import SliceRef
 from designer.data.viewer import Shown, Viewer
 from designer.evaluation.case_files import CaseFiles
 from designer.evaluation.case_side import CaseSide
-from designer.evaluation.contours import Contours
+from designer.evaluation.contours import POINT_COLOUR, Contours
 from designer.evaluation.layers_page import LayersPage
 from designer.evaluation.measured import Measured
 from designer.looking.map_panel import MapPanel
 from designer.parts import button, label, row_of, scrolled, set_possible
 from designer.segments import Segments
+from runtime.data.catalogue import Sample
 
 _SIDE = 340
 
@@ -171,11 +174,24 @@ class CasePage(QWidget):
         drawn = []
         if picture is not None and picture.values is not None and slices.plane == "axial":
             ref: SliceRef = slices.refs[slices.at]
+            rows, columns = picture.values.shape[-2:]
+            point = self._files.point_of(self.case)
             case = self.case if ref.index is not None else self._files.case_of(ref.case)
-            if case is not None:
+            if point is not None:
+                drawn = self._patch(point, ref, (rows, columns))
+            elif case is not None:
                 self._contours.want([case])
-                rows, columns = picture.values.shape[-2:]
                 before = self._files.resampling_of(case)
                 drawn = self._contours.of(case, (rows, columns), ref.index or 0, max(1, len(slices.refs)), before)
         view.marks.outlines = drawn
         view.update()
+
+    def _patch(self, sample: Sample, ref: SliceRef, size: tuple[int, int]) -> list[Outline]:
+        """What was cut out round the point that is looked at, on its own slices."""
+        own = self._files.shown(self.case)
+        if own is None:
+            return []
+        mine = own.refs[own.at]
+        if (ref.path, ref.frame) != (mine.path, mine.frame) or (ref.index or 0) != (slice_of(sample) or 0):
+            return []
+        return [frame_of(patch_box(sample, *size), POINT_COLOUR)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from PySide6.QtCore import QObject, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QImage, QPainter
 
 from designer.data.outlines import paint_outlines
+from designer.data.patches import patch_box
 from designer.data.pixel_server import Answer, PixelServer, taken
 from designer.data.slices import Picture
 from designer.data.viewer import windows_of
@@ -21,7 +23,8 @@ from designer.data.windowing import CT_WINDOWS, Window, grey
 from designer.evaluation.case_files import CaseFiles
 from designer.evaluation.case_maps import CaseMaps
 from designer.evaluation.contours import Contours
-from designer.evaluation.grids import grid_box
+from designer.evaluation.grids import grid_box, time_box
+from runtime.data.catalogue import Sample
 
 SIDE = 160
 _KEPT = 400
@@ -108,14 +111,15 @@ class CasePictures(QObject):
                 continue
             ref = shown.refs[min(shown.at, len(shown.refs) - 1)]
             request: dict[str, Any] = {"ask": "picture", "path": str(ref.path), "kind": ref.kind, "frame": ref.frame}
-            request |= {"plane": "axial", "index": ref.index}
+            request |= {"plane": "axial", "index": shown.begins if shown.begins >= 0 else ref.index}
             self._asked[case] = self._server.ask(request, partial(self._on_answer, case))
 
     def _on_answer(self, case: int, answer: Answer) -> None:
         self._asked.pop(case, None)
         self._kept[case] = (
-            self._files.book.names.hidden_in(str(answer["error"])) if "error" in answer else _small(answer)
-        )
+            self._files.book.names.hidden_in(str(answer["error"])) if "error" in answer
+            else _small(answer, self._files.point_of(case))
+        )  # fmt: skip
         while len(self._kept) > _KEPT:
             self._made.pop(self._kept.popitem(last=False)[0], None)
         self.came.emit(case)
@@ -142,10 +146,17 @@ class CasePictures(QObject):
             image = image.convertToFormat(QImage.Format.Format_RGB32)
             painter, scale = QPainter(image), image.width() / small.size[1]
             if heat is not None:
-                self._lay(painter, heat, grid_box((*before, *self.maps.fits), small.size, small.slice[1]), scale)
+                self._lay(painter, heat, self._seen(case, small), scale)
             paint_outlines(painter, drawn, QRectF(image.rect()), small.size)
             painter.end()
         return image
+
+    def _seen(self, case: int, small: _Small) -> QRectF:
+        """What the network saw of a picture."""
+        fits, sides = (*self._files.resampling_of(case), *self.maps.fits), self._files.sides_of(case)
+        if len(sides) == 1:
+            return time_box(fits, sides[0], small.size)
+        return grid_box(fits, small.size, small.slice[1])
 
     def _lay(self, painter: QPainter, heat: QImage, box: QRectF, scale: float) -> None:
         """A map lies where the network saw the picture."""
@@ -162,8 +173,11 @@ def _named(name: str, known: dict[str, Window]) -> Window | None:
     return known.get(name) if name == "full" or name in CT_WINDOWS else None
 
 
-def _small(answer: Answer) -> _Small:
+def _small(answer: Answer, point: Sample | None) -> _Small:
+    """The picture that came; of a patch round a `point` no more than the patch."""
     values: NDArray[np.float32] = taken(answer["image"])
+    if point is not None:
+        values = _patch_of(values, point)
     if "mask" in answer:
         taken(answer["mask"])  # removes its file
     rows, columns = values.shape[-2:]
@@ -173,3 +187,12 @@ def _small(answer: Answer) -> _Small:
     slices = int(answer["slices"])
     return _Small(Picture(few, None, answer["display"], (low, high, least, most), slices), (rows, columns),
                   (slices // 2, slices))  # fmt: skip
+
+
+def _patch_of(values: NDArray[np.float32], point: Sample) -> NDArray[np.float32]:
+    """What was cut out of a picture; beyond its border the outermost pixels go on, as the network saw it."""
+    box = patch_box(point, *values.shape[-2:])
+    rows = math.floor(box.top()) + np.arange(max(1, round(box.height())))
+    columns = math.floor(box.left()) + np.arange(max(1, round(box.width())))
+    inside = (np.clip(places, 0, side - 1) for places, side in zip((rows, columns), values.shape[-2:], strict=True))
+    return values[np.ix_(np.arange(len(values)), *inside)]

@@ -24,6 +24,7 @@ from runtime.plan import FittedSize
 
 _KEPT = 64
 TRUE_COLOUR, FOUND_COLOUR = "#5ad278", "#ff8c40"  # of the one class that is told from the background
+POINT_COLOUR = "#ffd23f"  # of the frame round a point
 Masks = tuple[NDArray[Any], NDArray[Any]]
 
 

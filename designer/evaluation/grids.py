@@ -20,7 +20,9 @@ def spans(fits: Sequence[FittedSize], size: Sequence[int]) -> list[Span]:
     at = list(size)
     for fit in fits:
         ratios = [new / old for new, old in zip(fit.size, at, strict=True)]
-        if fit.rule != "stretch":
+        if fit.rule == "keep":
+            ratios = [1.0] * len(ratios)
+        elif fit.rule != "stretch":
             ratios = [min(ratios) if fit.rule == "pad" else max(ratios)] * len(ratios)
         for axis, (ratio, old, new) in enumerate(zip(ratios, at, fit.size, strict=True)):
             start, length = found[axis]
@@ -39,6 +41,13 @@ def grid_box(fits: Sequence[FittedSize], size: tuple[int, int], slices: int = 1)
     """Where the grid lies in a picture of `size` rows and columns, one of so many slices, in pixels of the picture."""
     (top, tall), (left, wide) = spans(fits, axes_of(fits, size, slices))[-2:]
     return QRectF(left, top, wide, tall)
+
+
+def time_box(fits: Sequence[FittedSize], samples: int, size: tuple[int, int]) -> QRectF:
+    """Where what the network sees of a signal lies in the picture of its curves, in pixels of the picture."""
+    ((start, long),) = spans(fits, (samples,))
+    rows, columns = size
+    return QRectF(start * columns / samples, 0, long * columns / samples, rows)
 
 
 def slice_at(

@@ -33,7 +33,7 @@ class GroupsPage(QWidget):
                    self.tr("95 % interval")]  # fmt: skip
         self.table = RowsTable(headers, self.tr("Results of groups"))
         self.empty = Empty(self.tr("No groups were measured yet"), self.tr(
-            "Write above which groups you want to see: columns of the table beside the images (such as sex, age or "
+            "Write above which groups you want to see: columns of the table beside the data (such as sex, age or "
             "site), or DICOM elements (such as PatientSex, PatientAge or StationName)."))  # fmt: skip
         self._lay_out()
         self.columns.returnPressed.connect(self._ask)

@@ -15,14 +15,16 @@ from nodes.units import units_each
 from runtime.analysis import analyse
 from runtime.data.catalogue import PARTS, Part
 from runtime.errors import RunError
+from runtime.evaluation.box_hits import Hits
 from runtime.evaluation.folds import POOLED, answered_by
 from runtime.evaluation.grid import fits_at
 from runtime.evaluation.judged import judged_output
 from runtime.evaluation.openings import openings
 from runtime.evaluation.operating_point import OperatingPoint, load_operating_point
+from runtime.evaluation.points import point_hits
 from runtime.evaluation.record import Array, Cases, Evaluation, load_cases, load_record
 from runtime.evaluation.thresholds import Ranked
-from runtime.files import ProjectError, load_graph
+from runtime.files import ProjectError
 from runtime.graph import Graph
 from runtime.leading import lead_of
 from runtime.plan import FittedSize, fits_of
@@ -74,6 +76,11 @@ class Measured:
     def has_classes(self) -> bool:
         """Whether cases have classes or labels with probabilities."""
         return self.record.task in WITH_CLASSES and self.cases.probabilities is not None
+
+    @cached_property
+    def point_hits(self) -> Hits | None:
+        """Cases that are points as hits and false positives; None for other cases."""
+        return point_hits(self.cases, self.record.classes) if self.record.task == "classification" else None
 
     def ranked(self, place: int) -> Ranked:
         """The cases by their probability of one class or label. Only where there are classes."""
@@ -154,7 +161,8 @@ def _read_pooled(folder: Path) -> Reading:
     if record is None:
         return Reading(why=f"{folder} holds no results of all folds; let the cross-validation go on.")
     measured = Measured(folder, POOLED, record, load_cases(folder, POOLED), answered_by(folder))
-    source_fits, output_fits = _fits_of(load_graph(folder / "project.netloom").graph)
+    first = next(iter(measured.homes.values()))  # all folds train one drawing
+    source_fits, output_fits = _fits_of(Run(first).job.graph)
     return Reading(measured, source_fits=source_fits, output_fits=output_fits)
 
 

@@ -77,7 +77,8 @@ class MeasuredView(QStackedWidget):
             ("calibration", self.tr("Calibration"), self.calibration,
              self.tr("Whether probabilities are as often right as they say")),
             ("masks", self.tr("Masks"), self.masks, self.tr("Dice, IoU, Hausdorff distance and volume case by case")),
-            ("boxes", self.tr("Boxes"), self.boxes, self.tr("Precision and sensitivity of each class, and FROC")),
+            ("boxes", self.tr("Boxes"), self.boxes,
+             self.tr("What is found, and at how many false positives in an image")),
             ("agreement", self.tr("Agreement"), self.agreement, self.tr("Scatter and Bland-Altman plot")),
             ("cases", self.tr("Cases"), self.gallery, self.tr("All cases, worst first")),
             ("groups", self.tr("Groups"), self.groups, self.tr("Results by sex, age, scanner, site …")),
@@ -134,6 +135,9 @@ class MeasuredView(QStackedWidget):
         self.numbers.show_result(measured.as_dict, part)
         for name, tasks in _ONLY.items():
             self.tabs.buttons[name].setVisible(measured.record.task in tasks)
+        if measured.point_hits is not None:
+            self.tabs.buttons["boxes"].show()
+        self.tabs.rename("boxes", self.tr("FROC") if measured.point_hits is not None else self.tr("Boxes"))
         if measured.stem == POOLED:
             self.tabs.buttons["threshold"].hide()  # there is no network that would keep a threshold
         self.tabs.buttons["alike"].setVisible(own)

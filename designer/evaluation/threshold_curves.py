@@ -155,7 +155,8 @@ def _titled(name: str, point: WorkingPoint, metric: str, area: Callable[[Array, 
     record = point.measured.record if point.measured is not None else None
     if record is None:
         return name
-    of_two = record.task == "classification" and len(record.classes) == 2 and (metric == "auc" or point.place == 1)
+    positive = record.positive_place
+    of_two = positive is not None and (metric == "auc" or point.place == positive)
     for key in (f"{metric}:{point.name}", *([metric] if of_two else [])):
         if key in record.metrics:
             interval = record.intervals.get(key)

@@ -49,7 +49,7 @@ class Unmeasured(Empty):
         elif part == OTHER:
             self._offer(folder=True)
             self.say(self.tr("Not measured on another folder yet"), self.tr(
-                "An external test tells how the network does elsewhere: choose a folder of labelled images of another "
+                "An external test tells how the network does elsewhere: choose a folder of labelled cases of another "
                 "hospital or scanner, laid out and named as the run's own."))  # fmt: skip
         else:
             self._offer()

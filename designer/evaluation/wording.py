@@ -75,7 +75,8 @@ def metric_row(name: str, value: float | None, result: Mapping[str, Any]) -> Row
     between = spelled_interval(name, low, high) if low is not None and high is not None else "–"
     spelled = Short(spelled_value(name, value), value) if value is not None else None
     found = result.get("classes", ())
-    of_two = {"sensitivity": 1, "specificity": 0}.get(name, -1)
+    positive = found.index(result["positive"]) if len(found) == 2 and result.get("positive") in found else 1
+    of_two = {"sensitivity": positive, "specificity": 1 - positive}.get(name, -1)
     unit = str(result.get(_UNITS.get(_base(name), ""), ""))
     told = f"{found[of_two]} found" if of_two >= 0 and len(found) == 2 else unit
     title = f"{title_of(name)} ({told})" if told else title_of(name)
@@ -131,8 +132,8 @@ def remarks(result: Mapping[str, Any]) -> list[str]:
     notes = [str(interval.get("note", "")) for interval in intervals]
     told = [note for note in dict.fromkeys(notes) if note]
     if any(interval.get("low") is not None for interval in intervals):
-        counts = "Images are counted, because their patients are not known" if result.get("unknown_patients") else (
-            "Patients are counted, not images; more patients make it narrower"
+        counts = "Cases are counted, because their patients are not known" if result.get("unknown_patients") else (
+            "Patients are counted, not cases; more patients make it narrower"
         )  # fmt: skip
         told.insert(0, (
             "95 % interval: where the value for all patients like these is expected to lie, given how many were "

@@ -38,8 +38,8 @@ class WorkingPoint(QObject):
         before = self.name
         self.measured, self.stored = (measured, stored) if usable else (None, None)
         classes = self.measured.record.classes if self.measured is not None else ()
-        last = 1 if len(classes) == 2 and measured is not None and measured.record.task == "classification" else 0
-        self.choose(classes.index(before) if before in classes else last)
+        positive = self.measured.record.positive_place if self.measured is not None else None
+        self.choose(classes.index(before) if before in classes else positive or 0)
 
     def choose(self, place: int) -> None:
         """Another class, at its stored threshold, else 0.5."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from designer.folds.pooled_panel import PooledPanel
 from designer.folds.question import Question
@@ -41,6 +41,8 @@ class FoldsPage(QWidget):
         self.question = Question()
         self.start = button(self.tr("Cross-validate"), primary=True)
         self.more, self.stop = button(self.tr("Go on")), button(self.tr("Stop"))
+        self.open_other = button(self.tr("Open folds …"), self.tr(
+            "Show the folds of another folder: earlier ones of this project, or those that “netloom folds” made"))
         self.facts, self.bar = label("", "muted"), MovingBar()
         self.bar.setFixedSize(_BAR, _BAR_HEIGHT)
         self.folds = RowsTable((), self.tr("Folds"))
@@ -89,6 +91,17 @@ class FoldsPage(QWidget):
             self.said.emit(self.tr("The folds could not be started: %s.") % (error.strerror or error), "error")
         self._refresh()
 
+    def open_folder(self, folder: Path) -> None:
+        """Follow the folds of a folder, wherever it lies."""
+        try:
+            queue = FoldQueue(folder)
+            _ = queue.asked
+        except RunError as error:
+            self.said.emit(str(error), "error")
+            return
+        self._follow(queue)
+        self._refresh()
+
     def close_down(self) -> None:
         """The window is closing: the queue goes on."""
         self.question.close_down()
@@ -111,7 +124,7 @@ class FoldsPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 8, 16, 8)
         column.setSpacing(8)
-        column.addLayout(row_of(self.question, self.start, self.more, self.stop))
+        column.addLayout(row_of(self.question, self.start, self.more, self.stop, self.open_other))
         column.addLayout(row_of(self.facts, self.bar, stretch=0))
         column.addWidget(self.pages, 1)
 
@@ -119,6 +132,7 @@ class FoldsPage(QWidget):
         self.start.clicked.connect(self.begin)
         self.more.clicked.connect(self.go_on)
         self.stop.clicked.connect(self._stop)
+        self.open_other.clicked.connect(self._choose)
         self.question.changed.connect(self._on_question)
         self.folds.activated.connect(self._show_run)
         self.folds.setToolTip(self.tr("Double-click, or press Enter: the curves of this fold"))
@@ -130,6 +144,13 @@ class FoldsPage(QWidget):
         if self.isVisible():
             self.question.look_for_columns(self.project.path)
         self._refresh()
+
+    def _choose(self) -> None:
+        path = self.project.path
+        begins = self.session.queue.folder.parent if self.session is not None else path.parent if path else Path.home()
+        chosen = QFileDialog.getExistingDirectory(self, self.tr("A folder of folds"), str(begins))
+        if chosen:
+            self.open_folder(Path(chosen))
 
     def _stop(self) -> None:
         if self.session is not None:

@@ -12,6 +12,7 @@ from designer.beside import Beside
 from designer.parts import without_options
 from designer.process import command_line, detached
 from designer.training.session import last_words
+from runtime.errors import RunError
 from runtime.evaluation.fold_queue import FoldQueue, Standing
 
 _LOOK_EVERY_MS = 1000
@@ -50,6 +51,8 @@ class FoldSession(QObject):
     def start(self) -> None:
         """Work the queue off, from where it stands. Raises RunError and OSError when that cannot be begun."""
         asked = self.queue.asked
+        if not self.queue.project.exists():
+            raise RunError(f"{self.queue.folder} holds no project.netloom to train; call “netloom folds” for it again.")
         which = ("--by", asked.column) if asked.column else ("--k", str(asked.k))
         words = command_line("folds", str(self.queue.project), "--out", str(self.queue.folder), *which)
         self.queue.go_on()

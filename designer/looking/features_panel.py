@@ -13,6 +13,7 @@ from designer.busy import BusyLine
 from designer.looking.picture_grid import PictureGrid
 from designer.looking.question import Question
 from designer.parts import Empty, counted, label, scrolled
+from runtime.looking.flat_kernels import flat_kernels
 from runtime.looking.record import Record
 
 
@@ -77,11 +78,9 @@ class FeaturesPanel(QWidget):
         self.maps.show_pictures(pictures, tips)
 
     def _on_kernels(self, record: Record) -> None:
-        own = record.arrays["kernels"].mean(axis=1)
-        flat = own.reshape(len(own), -1, *own.shape[-2:]) if own.ndim > 2 else own[:, None, None]
-        top = max(float(np.abs(flat).max()), 1e-12)
-        middle = flat[:, flat.shape[1] // 2]
-        pictures = list(((middle / top + 1) * 127.5).round().astype(np.uint8))
+        own = flat_kernels(record)
+        top = max(float(np.abs(own).max()), 1e-12)
+        pictures = list(((own / top + 1) * 127.5).round().astype(np.uint8))
         self.of_kernels.setText(self.tr("{0}, mean over what comes in: white is positive, black negative.").format(
             counted(len(pictures), "learned kernel")
         ))  # fmt: skip
@@ -99,8 +98,9 @@ class FeaturesPanel(QWidget):
         self._keys = list(facts["cases"])
         values = record.arrays["values"]
         tips = [f"{self.name_of(key)}: {float(value):.4g}" for key, value in zip(self._keys, values, strict=True)]
-        marks = [(float(one[-2]), float(one[-1])) for one in record.arrays["places"]] if facts["axes"] > 1 else []
-        text = self.tr("Channel {0} is excited most by these of {1} validation cases; the ring marks where.")
+        marks = _marks(record)
+        text = self.tr("Channel {0} is excited most by these of {1} validation cases; the ring marks where.") if marks \
+            else self.tr("Channel {0} is excited most by these of {1} validation cases.")
         self.of_cases.setText(text.format(facts["channel"], facts["of"]))
         self.cases.show_pictures(list(record.arrays["pictures"]), tips, marks)
         self.of_cases.show()
@@ -149,3 +149,11 @@ class FeaturesPanel(QWidget):
         column.addWidget(self.fault)
         column.addWidget(self.pages, 1)
         self.fault.hide()
+
+
+def _marks(record: Record) -> list[tuple[float, float]]:
+    """Where in each picture a channel is excited most; of a signal only when is known, not in which lead."""
+    places = record.arrays["places"]
+    if record.facts["axes"] > 1:
+        return [(float(one[-2]), float(one[-1])) for one in places]
+    return [(0.5, float(one[-1])) for one in places] if record.facts["axes"] and record.facts["signals"] else []

@@ -9,11 +9,13 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from designer.data.windowing import Window, grey
+from runtime.data.curves import curves
 from runtime.data.thumbnail import value_range
 from runtime.looking.heat import heat
 
 _GROUND = QColor("#000000")
 _SMALLEST = 160
+_CURVES = (640, 960)  # rows and columns of the picture of a signal
 
 
 class MapPicture(QWidget):
@@ -33,7 +35,10 @@ class MapPicture(QWidget):
         return QSize(2 * _SMALLEST, 2 * _SMALLEST)
 
     def show_map(self, image: NDArray[np.float32], found: NDArray[np.float32]) -> None:
-        """An image (C, rows, columns) below, a map (rows, columns) above."""
+        """An image (C, rows, columns) below, a map (rows, columns) above; or the curves of a signal (leads, samples)
+        below the moments of its map (samples,)."""
+        if image.ndim == 2:
+            image = curves(image, *_CURVES)[None].astype(np.float32)
         shown = image if image.shape[0] == 3 else image[:1]
         self._image = grey(shown, Window.between(*value_range(shown)))
         colours = np.ascontiguousarray(heat(found, *image.shape[-2:]))

@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QWidget
 
-from designer.canvas.scene import CanvasScene
+from designer.canvas.layered_view import LayeredView
 from designer.looking.live_previews import LivePreviews
 from designer.parts import button, label
 from designer.project import Project
@@ -23,10 +23,12 @@ class PreviewBar(QWidget):
 
     turned = Signal(bool)
 
-    def __init__(self, project: Project, scene: CanvasScene, parent: QWidget | None = None) -> None:
+    def __init__(self, project: Project, view: LayeredView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._project = project
-        self.previews = LivePreviews(project, scene, self)
+        self._project, self._view = project, view
+        self.previews = LivePreviews(project, view.canvas, self)
+        self.far = label("", "warning", wrap=False)
+        self.nearer = button(self.tr("Zoom in"))
         self.says = label("", "small", wrap=False)
         self.fault = label("", "wrong")
         self.before = button(self.tr("Previous case"))
@@ -43,6 +45,7 @@ class PreviewBar(QWidget):
             self._offer_runs()
             self.fault.hide()
         self.setVisible(on)
+        self._tell_far()
         self.previews.turn_on(on)
         self.turned.emit(on)
 
@@ -54,6 +57,11 @@ class PreviewBar(QWidget):
         for run in trained_runs(self._project.path) if self._project.path is not None else ():
             self.weights.addItem(self.tr("after training: {0}").format(run.title), run.folder)
         self.weights.setCurrentIndex(max(0, self.weights.findData(chosen)))
+
+    def _tell_far(self) -> None:
+        """Where names cannot be read, pictures are not drawn either."""
+        for part in (self.far, self.nearer):
+            part.setVisible(self._view.is_far)
 
     def _say(self, text: str) -> None:
         self.says.setText(text)
@@ -100,6 +108,8 @@ class PreviewBar(QWidget):
         self.previews.failed.connect(self._on_failed)
         self.previews.changed.connect(self._on_changed)
         self._project.replaced.connect(self._on_replaced)
+        self._view.zoomed.connect(self._tell_far)
+        self.nearer.clicked.connect(self._view.actual_size)
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
@@ -112,6 +122,11 @@ class PreviewBar(QWidget):
             row.addWidget(part)
         row.addWidget(self.says, 1)
         row.addWidget(self.fault, 1)
+        row.addWidget(self.far)
+        row.addWidget(self.nearer)
         row.addWidget(self.weights)
         row.addWidget(self.close_button)
+        self.far.setText(self.tr("The drawing is too small for pictures"))
+        self.nearer.setToolTip(self.tr("Show the drawing at 100 % (Ctrl+1)"))
+        self._tell_far()
         self.fault.hide()

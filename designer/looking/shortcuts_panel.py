@@ -62,7 +62,8 @@ class ShortcutsPanel(QWidget):
         self._question = Question(_KIND, writes=False, parent=self)
         self.begin_button = button(
             self.tr("Look for shortcuts"),
-            self.tr("See how well headers, the border of the images or a blur alone foretell the label."), primary=True,
+            self.tr("See how well headers, the border of images, a blur or the level of signals foretell the label."),
+            primary=True,
         )  # fmt: skip
         self.summary = label(self.tr(
             "A network learns the easiest way to its label: the scanner, a mark in a corner, the size of the image. "
@@ -117,7 +118,7 @@ class ShortcutsPanel(QWidget):
 
     def _on_change(self) -> None:
         if self._question.busy:
-            self.busy.begin(self.tr("Reading headers and borders …"))
+            self.busy.begin(self.tr("Reading headers and cases …"))
         self.busy.setVisible(self._question.busy)
 
     def _fail(self, reason: str) -> None:

@@ -54,7 +54,7 @@ def evaluate(
 ) -> None:
     """Measure a trained run on one part of its data, or on another folder.
 
-    Intervals are 95 % and count patients, not images. How often the test part was opened is counted in the run folder.
+    Intervals are 95 % and count patients, not cases. How often the test part was opened is counted in the run folder.
     """
     from runtime.evaluation.evaluate import evaluate as measure
 

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,7 +21,7 @@ from runtime.cli.output import FAILED, PROBLEMS, WRONG_CALL, Out, Refused, of_th
 from runtime.cli.train import Project
 from runtime.data.wording import counted
 from runtime.evaluation.fold_columns import columns_to_leave_out
-from runtime.evaluation.fold_queue import FoldQueue
+from runtime.evaluation.fold_queue import Asked, FoldQueue
 from runtime.evaluation.folds import FEWEST_FOLDS, Fold, Folds, check_division, job_of, planned_folds, pool
 from runtime.evaluation.record import Evaluation, load_record
 from runtime.files import load_graph
@@ -69,6 +69,8 @@ def folds(
     plan, cases = _plan(talk, loaded.graph, out.absolute(), k or 0, by or "")
     more = {name: value for name, value in (("epochs", epochs), ("device", device)) if value is not None}
     queue = FoldQueue(plan.folder)
+    with of_the_input():  # the window may show the folder, and go on with it
+        queue.keep(_for_all(loaded.graph, epochs), Asked(k or 0, by or ""))
     with queue.work():
         records = [_done(talk, plan, fold, queue, _Job(loaded.graph, more)) for fold in plan.runs]
         record = pool(plan, records, cases).as_dict()
@@ -91,6 +93,11 @@ def _refuse_unsound(graph: Graph) -> None:
     problems = (*analysis.problems, *training_problems(analysis))
     if any(problem.severity == "error" for problem in problems):
         raise Refused(*told(problems, analysis), code=PROBLEMS)
+
+
+def _for_all(graph: Graph, epochs: int | None) -> Graph:
+    """The graph as the runs train it."""
+    return graph if epochs is None else replace(graph, training=replace(graph.training, epochs=epochs))
 
 
 def _plan(talk: Out, graph: Graph, folder: Path, k: int, column: str) -> tuple[Folds, int]:

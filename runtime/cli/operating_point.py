@@ -15,7 +15,7 @@ from runtime.evaluation.operating_point import forget_operating_point, load_oper
 from runtime.evaluation.record import Evaluation
 
 ClassName = Annotated[
-    str, typer.Option("--class", help="The class or label that is to be found; of two classes the second unless told.")
+    str, typer.Option("--class", help="The class or label to be found; of two classes the positive one unless told.")
 ]
 At = Annotated[float | None, typer.Option(min=0.0, max=1.0, help="This probability.")]
 Sensitivity = Annotated[

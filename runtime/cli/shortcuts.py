@@ -50,5 +50,5 @@ def shortcuts(
     out = Out(as_json)
     out.say(*(finding.sentence for finding in found), record.facts["summary"])
     if not record.facts["patients_known"]:
-        out.warn("The patients are not known, so each image counts as its own: the intervals may be too narrow.")
+        out.warn("The patients are not known, so each case counts as its own: the intervals may be too narrow.")
     out.result(record.as_dict())

@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 
 from runtime.cli.scan_report import series_record
 from runtime.data.catalogue import Catalogue, DataSet, Found, Sample, Stack
+from runtime.data.taken import Point
+from runtime.data.turning import before_turn
 
 T = TypeVar("T")
 _AT_ONCE = 400
@@ -108,9 +110,18 @@ def _case(sample: Sample) -> dict[str, Any]:
         "mask": sample.mask,
         "labels": list(sample.labels) if sample.labels is not None else None,
         "boxes": [asdict(box) for box in sample.boxes] if sample.boxes is not None else None,
-        **({"point": {"at": list(sample.point.at), "image": list(sample.point.image)}} if sample.point else {}),
+        **(_point(sample, sample.point) if sample.point else {}),
         **({"values": [None if math.isnan(value) else value for value in sample.values]} if sample.values else {}),
     }
+
+
+def _point(sample: Sample, point: Point) -> dict[str, Any]:
+    """Where a patch lies; of a volume made of slices also its turn, and which slice the point is on."""
+    told: dict[str, Any] = {"point": {"at": list(point.at), "image": list(point.image)}}
+    if len(point.at) == 3 and sample.slices and not sample.resampled:
+        place = round(before_turn(point.at, sample.size, point.image, sample.turn)[0][0])
+        told |= {"turn": sample.turn, "slices": sample.slices[place : place + 1]}
+    return told
 
 
 def _traits(folder: Path, item: Found) -> dict[str, Any]:

@@ -18,18 +18,31 @@ def curves(signal: NDArray[np.float32], rows: int, columns: int) -> NDArray[np.u
     """
     shown = signal[: max(1, min(MOST_LEADS, len(signal), rows // _TALL))]
     picture = np.full((rows, columns), _PAPER, np.uint8)
-    values = np.nan_to_num(shown.astype(np.float64), posinf=0.0, neginf=0.0)
+    tall = rows // len(shown)
+    for place, lead in enumerate(_far_down(shown)):
+        top = place * tall
+        if place:
+            picture[top] = _LINE
+        _draw(picture[top + 1 : top + tall - 1], lead)
+    return picture
+
+
+def curve_each(signal: NDArray[np.float32], rows: int, columns: int) -> NDArray[np.uint8]:
+    """(leads, rows, columns) grey: a picture of its own for each lead of `signal` (leads, samples), on one scale."""
+    pictures = np.full((len(signal), rows, columns), _PAPER, np.uint8)
+    for picture, lead in zip(pictures, _far_down(signal), strict=True):
+        _draw(picture[1:-1], lead)
+    return pictures
+
+
+def _far_down(signal: NDArray[np.float32]) -> NDArray[np.float64]:
+    """How far down in its picture each sample lies (0 to 1), on the one scale of all leads."""
+    values = np.nan_to_num(signal.astype(np.float64), posinf=0.0, neginf=0.0)
     values -= np.median(values, axis=1, keepdims=True)
     low, high = np.percentile(values, (0.1, 99.9)) if values.size else (0.0, 0.0)
     if high <= low:
         low, high = float(values.min(initial=0.0)) - 1, float(values.max(initial=0.0)) + 1
-    tall = rows // len(shown)
-    for place, lead in enumerate(values):
-        top = place * tall
-        if place:
-            picture[top] = _LINE
-        _draw(picture[top + 1 : top + tall - 1], (high - lead) / (high - low))
-    return picture
+    return (high - values) / (high - low)
 
 
 def _draw(room: NDArray[np.uint8], down: NDArray[np.float64]) -> None:

@@ -33,6 +33,17 @@ def turned(sides: Sequence[T], turn: Turn) -> tuple[T, ...]:
     return tuple(sides[axis] for axis, _ in turn) if turn else tuple(sides)
 
 
+def before_turn(
+    at: Sequence[float], sides: Sequence[int], image: Sequence[int], turn: Turn
+) -> tuple[tuple[float, ...], tuple[int, ...], tuple[int, ...]]:
+    """A place in a turned volume, the sides of a patch round it, and the size of the volume, as before the turn."""
+    found = [*zip(at, sides, image, strict=True)]
+    for (axis, direction), (place, side, whole) in zip(turn, list(found), strict=False):
+        found[axis] = (place if direction > 0 else whole - 1 - place, side, whole)
+    places, patch, size = zip(*found, strict=True)
+    return places, patch, size
+
+
 def turned_pixels(array: NDArray[Any], turn: Turn) -> NDArray[Any]:
     """An array (..., slices, rows, columns) after the turn."""
     if not turn:

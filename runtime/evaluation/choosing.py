@@ -16,7 +16,7 @@ _TASKS = ("classification", "several labels")
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What is wished for of one class or label (of two classes the second, where none is named)."""
+    """What is wished for of one class or label (of two classes the positive one, where none is named)."""
 
     name: str
     wish: Literal["user", "youden", "sensitivity", "specificity"]
@@ -30,7 +30,8 @@ def choose(folder: Path, record: Evaluation, choice: Choice) -> OperatingPoint:
     """
     if record.task not in _TASKS:
         raise InputError(["A threshold fits classes and labels; this run answers with neither."])
-    name = choice.name or (record.classes[1] if len(record.classes) == 2 and record.task == "classification" else "")
+    place = record.positive_place
+    name = choice.name or (record.classes[place] if place is not None else "")
     if not name:
         raise InputError([f"Name the class that is to be found: one of {', '.join(record.classes)}."])
     try:

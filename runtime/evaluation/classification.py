@@ -13,6 +13,7 @@ from runtime.evaluation.calibration import brier_terms, calibration_error, softm
 from runtime.evaluation.intervals import Interval
 from runtime.evaluation.means import mean_share_interval
 from runtime.evaluation.measured import Measured, mean_of_known
+from runtime.evaluation.positive import positive_of
 from runtime.evaluation.precision import (
     average_precision,
     average_precision_interval,
@@ -31,8 +32,8 @@ NO_INTERVAL = "The calibration error grows by resampling itself, so resampling d
 def classes_measured(cases: Cases, classes: Sequence[str], temperature: float | None = None, seed: int = 0) -> Measured:
     """All measures of cases with `scores`, `probabilities` (N, K), `truth` and `predicted` (N,).
 
-    Of two classes the rates are those of finding the second. Names ending in `_calibrated` are after division of the
-    scores by the temperature. Raises ValueError when the cases hold no such arrays.
+    Of two classes the rates are those of finding `positive_of` them. Names ending in `_calibrated` are after division
+    of the scores by the temperature. Raises ValueError when the cases hold no such arrays.
     """
     scores, probabilities, truth, taken = cases.scores, cases.probabilities, cases.truth, cases.predicted
     if scores is None or probabilities is None or truth is None or taken is None:
@@ -42,8 +43,9 @@ def classes_measured(cases: Cases, classes: Sequence[str], temperature: float | 
     own = truth[:, None] == np.arange(len(classes))
     found.share("accuracy", taken == truth, groups)
     _balanced(found, own, taken, groups)
-    if len(classes) == 2:
-        one_class(found, "", ranks[:, 1], truth == 1, taken == 1, groups)
+    positive = positive_of("classification", classes)
+    if positive is not None:
+        one_class(found, "", ranks[:, positive], truth == positive, taken == positive, groups)
     for place, name in enumerate(classes):
         if len(classes) == 2:
             found.share(f"sensitivity:{name}", taken[own[:, place]] == place, groups[own[:, place]])

@@ -28,6 +28,7 @@ from runtime.evaluation.measuring import at_operating_point, confusion_of, measu
 from runtime.evaluation.openings import note_opening
 from runtime.evaluation.operating_point import Temperature, load_operating_point, load_temperature, save_temperature
 from runtime.evaluation.overlap import volume_unit
+from runtime.evaluation.positive import positive_of
 from runtime.evaluation.rebuilt import span_of
 from runtime.evaluation.record import Cases, Evaluation, stem_of
 from runtime.evaluation.remarks import of_distances, of_patients
@@ -109,6 +110,7 @@ class _Evaluator:
         point = load_operating_point(self.folder, epoch)
         unknown = subject.unknown_patients
         self.warnings[:0] = [*of_patients(unknown, len(cases)), *self._leaks(), *of_distances(cases, self.classes)]
+        positive = positive_of(self.task, self.classes)
         record = Evaluation(
             part=subject.part,
             cases=len(cases),
@@ -128,6 +130,7 @@ class _Evaluator:
             temperature=temperature,
             operating_points=() if point is None else at_operating_point(cases, self.classes, point),
             subgroups=subgroups_of(cases, lambda own: self._measured(own, temperature)),
+            positive=self.classes[positive] if positive is not None else "",
             seed=SEED,
             **self._units(),
         )

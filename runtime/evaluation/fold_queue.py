@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from runtime.errors import RunError, file_error
-from runtime.evaluation.folds import POOLED, Fold, Folds, kept_plan
+from runtime.evaluation.folds import PLAN, POOLED, Fold, Folds, kept_plan
 from runtime.evaluation.record import Evaluation, load_record, record_file
 from runtime.events import Epoch, Started
 from runtime.files import save_graph
@@ -85,6 +85,11 @@ class FoldQueue:
         try:
             read = json.loads(path.read_text(encoding="utf-8"))
             return Asked(int(read["k"]), str(read["column"]))
+        except FileNotFoundError as error:
+            plan = kept_plan(self.folder)
+            if plan is None:
+                raise RunError(f"{self.folder} holds no folds; choose a folder that “netloom folds” wrote.") from error
+            return Asked(0 if plan.column else len(plan.runs), plan.column)
         except OSError as error:
             raise RunError(file_error(error)) from error
         except (ValueError, KeyError, TypeError) as error:
@@ -98,6 +103,18 @@ class FoldQueue:
         except (OSError, ValueError):
             return False
         return owner.alive
+
+    def keep(self, graph: Graph, asked: Asked) -> None:
+        """Freeze the graph here, and what is asked, unless that was done before. Raises RunError and ProjectError."""
+        if self.project.exists():
+            return
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            save_graph(graph, self.project)
+            content = json.dumps({"format": 1, **asdict(asked)}, ensure_ascii=False, indent=1)
+            write_safely(self.folder / _ASKED, (content + "\n").encode("utf-8"))
+        except OSError as error:
+            raise RunError(f"The folder {self.folder} cannot be made ({error.strerror or error}).") from error
 
     @contextmanager
     def work(self) -> Iterator[None]:
@@ -149,19 +166,14 @@ def begin_queue(graph: Graph, project: Path, asked: Asked) -> FoldQueue:
     Raises RunError when it cannot be made.
     """
     queue = FoldQueue(free_folder(_beside(project)))
-    try:
-        queue.folder.mkdir(parents=True)
-        save_graph(graph, queue.project)
-        content = json.dumps({"format": 1, **asdict(asked)}, ensure_ascii=False, indent=1)
-        write_safely(queue.folder / _ASKED, (content + "\n").encode("utf-8"))
-    except OSError as error:
-        raise RunError(f"The folder {queue.folder} cannot be made ({error.strerror or error}).") from error
+    queue.keep(graph, asked)
     return queue
 
 
 def find_queues(project: Path) -> list[FoldQueue]:
     """The queues of a project, oldest first."""
-    return [FoldQueue(asked.parent) for asked in sorted(_beside(project).glob(f"*/{_ASKED}"))]
+    found = {file.parent for name in (_ASKED, PLAN) for file in _beside(project).glob(f"*/{name}")}
+    return [FoldQueue(folder) for folder in sorted(found)]
 
 
 def _beside(project: Path) -> Path:

@@ -36,7 +36,7 @@ FEWEST_FOLDS = 3
 BEFORE_THE_PLAN = frozenset({"project.netloom", "queue.json", "worker.json", "stop", "log.txt"})
 """What may lie in the folder of a queue (`runtime.evaluation.fold_queue`) before its plan is made."""
 MOST_GROUPS = 50  # runs of a queue: a column with more values names no sites
-_FILE = "folds.json"
+PLAN = "folds.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def planned_folds(folder: Path, dataset: DataSet, k: int = 0, column: str = "") 
         plan = Folds(folder, column, secrets.token_hex(16), runs)
         content = {"format": 1, "column": column, "salt": plan.salt, "runs": [asdict(run) for run in runs]}
         folder.mkdir(parents=True, exist_ok=True)
-        write_safely(folder / _FILE, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode("utf-8"))
+        write_safely(folder / PLAN, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode("utf-8"))
     except OSError as error:
         raise RunError(file_error(error)) from error
     return plan
@@ -106,7 +106,7 @@ def _by_column(dataset: DataSet, column: str) -> tuple[Fold, ...]:
 
 def kept_plan(folder: Path) -> Folds | None:
     """The plan that a folder holds; None when there is none yet. Raises RunError when it is damaged."""
-    path = folder / _FILE
+    path = folder / PLAN
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         runs = tuple(Fold(str(run["name"]), dict(run["division"])) for run in content["runs"])

@@ -115,8 +115,16 @@ class Evaluation:
     unit: str = ""  # of the numbers of a regression, where their columns name one
     distance_unit: str = ""  # "mm" or "pixels", of a segmentation
     volume_unit: str = ""  # "ml", "mm²" or "pixels"
+    positive: str = ""  # of two classes the one that sensitivity, specificity, PPV, NPV, F1 and AUC are about
     seed: int = 0  # of the resampling of patients
     folds: tuple[Mapping[str, float], ...] = ()  # of pooled runs: the metrics of each
+
+    @property
+    def positive_place(self) -> int | None:
+        """The place of the positive class; records of before it was written took the second. None: not two classes."""
+        if self.task != "classification" or len(self.classes) != 2:
+            return None
+        return self.classes.index(self.positive) if self.positive in self.classes else 1
 
     def as_dict(self) -> dict[str, Any]:
         """As `netloom evaluate --json` prints it."""

@@ -16,7 +16,7 @@ def of_patients(unknown: int, cases: int) -> list[str]:
         return []
     of = "these cases" if unknown == cases else f"{counted(unknown, 'case')} of {cases}"
     return [
-        f"The patients of {of} are not known, so each image counts as its own patient: the intervals are per image and "
+        f"The patients of {of} are not known, so each case counts as its own patient: the intervals are per case and "
         "may be too narrow."
     ]
 

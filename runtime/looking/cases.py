@@ -64,9 +64,7 @@ def _divided(cases: Matched, source: str) -> DataSet:
 
 
 def small_picture(image: NDArray[Any], side: int) -> NDArray[np.uint8]:
-    """(H, W) of an image (C, *size), grey; of a volume the middle slice."""
+    """(H, W) of an image (C, *size), grey; of a volume the middle slice, of a signal its curves."""
     flat = image[:, image.shape[1] // 2] if image.ndim == 4 else image
-    if flat.ndim == 2:
-        raise RunError("The cases are signals, of which there are no pictures.")
     small = thumbnail(flat.astype(np.float32), side=side)
     return small if small.ndim == 2 else small.mean(axis=2).round().astype(np.uint8)

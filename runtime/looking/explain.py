@@ -1,4 +1,4 @@
-"""The map of one case: which pixels speak for an answer of a trained run, beside what random weights would show."""
+"""The map of one case: what of an image or a signal speaks for an answer, beside what random weights show."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from runtime.delivery.answers import answer_of
 from runtime.errors import RunError
 from runtime.looking.explained import Explained
 from runtime.looking.heat import overlaid, picture, side_by_side, strongest_slice
-from runtime.looking.method_names import SHOWS, TITLES, Method
+from runtime.looking.method_names import TITLES, Method, shows
 from runtime.looking.methods import explained_for, gradcam_node, method_map
 from runtime.looking.naming import listed, node_called
 from runtime.looking.record import Record
@@ -34,7 +34,8 @@ RANDOM = 3  # networks with random weights that a map is compared with
 
 @dataclass(frozen=True)
 class Explanation:
-    """A map (*size) of one case for one class, one of a network with random weights, and how like they are."""
+    """A map (*size) of one case for one class, one of a network with random weights, and how like they are. Of a
+    signal `size` is its samples: a map says which moments speak for the class, in all leads together."""
 
     method: Method
     case: Case
@@ -54,7 +55,7 @@ class Explanation:
             "method": self.method, "title": TITLES[self.method], "case": self.case.key, "number": self.case.number,
             "cases": self.case.cases, "class": name, "classes": list(self.classes), "predicted": self.predicted,
             "truth": self.case.truth, "node": self.node,
-            "shows": SHOWS[self.method].format(target=name, node=self.node),
+            "shows": shows(self.method, self.case.image.ndim == 2).format(target=name, node=self.node),
             "sanity": asdict(self.sanity), "notes": list(self.notes),
         }  # fmt: skip
         return Record(KIND, facts, {"image": self.case.image, "map": self.found, "random": self.random})
@@ -77,8 +78,6 @@ class Explainer:
         trained = self._trained
         explained = explained_for(trained.network, method, output)
         case = self._cases.read(explained.source, wanted)
-        if case.image.ndim == 2:
-            raise RunError("The case is a signal; maps are made of images and volumes.")
         image = torch.from_numpy(case.image)[None].float()
         with torch.no_grad():
             scores = explained.scores(image)
@@ -134,9 +133,9 @@ def sheet(made: Explanation) -> Any:
         f"{facts['title']} of {made.case.key}{which}. Answered: “{made.predicted}”{truth}.",
         facts["shows"], made.sanity.sentence, *made.notes, "For research use only.",
     ]  # fmt: skip
-    return side_by_side(
-        [("Image", below), ("Map", overlaid(below, found)), ("Map with random weights", overlaid(below, random))], lines
-    )
+    what = "Signal" if image.ndim == 2 else "Image"
+    own, other = (overlaid(below, one) for one in (found, random))
+    return side_by_side([(what, below), ("Map", own), ("Map with random weights", other)], lines)
 
 
 def _weighed(explained: Explained, method: Method, name: str) -> str:

@@ -10,9 +10,11 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
+from runtime.data.curves import curve_each
 from runtime.data.one_case import CaseReader, Wanted
 from runtime.data.thumbnail import SIDE, value_range
 from runtime.errors import RunError
+from runtime.looking.flat_kernels import flat_kernels
 from runtime.looking.naming import node_called
 from runtime.looking.record import Record
 from runtime.looking.walk import Walk, data_source
@@ -22,13 +24,14 @@ from runtime.trained import load_trained
 FEATURES, KERNELS = "features", "kernels"
 _MOST = 256  # channels, and kernels, that are written
 _CELL, _GAP = 64, 4  # pixels of a sheet
+_CURVE = (SIDE, SIDE)  # rows and columns of a channel of a signal
 
 
 def feature_maps(run: Run, wanted: Wanted, node: str, data: Path | None = None) -> Record:
     """What leaves a node for one case of the run's own data, or of the folder `data`.
 
-    Array `maps` uint8 (channels, rows, columns), 0 and 255 at the facts `low` and `high`, of volumes one slice; or
-    `values` float32 (numbers,) where the node gives no pictures. Raises RunError.
+    Array `maps` uint8 (channels, rows, columns), 0 and 255 at the facts `low` and `high`, of volumes one slice, of
+    signals the curve of each channel; or `values` float32 (numbers,) where the node gives no pictures. Raises RunError.
     """
     trained = load_trained(run)
     analysis = trained.analysis
@@ -41,6 +44,9 @@ def feature_maps(run: Run, wanted: Wanted, node: str, data: Path | None = None) 
         "case": case.key, "number": case.number, "cases": case.cases, "node": analysis.title(node_id), "id": node_id,
         "shape": list(found.shape), "channels": len(found), "shown": min(len(found), _MOST),
     }  # fmt: skip
+    if case.image.ndim == 2 and found.ndim == 2 and found.shape[1] > 1:
+        low, high = value_range(found)
+        return Record(FEATURES, {**facts, "low": low, "high": high}, {"maps": curve_each(found[:_MOST], *_CURVE)})
     if found.ndim < 3:
         return Record(FEATURES, facts, {"values": found.reshape(len(found), -1).mean(1).astype(np.float32)})
     if found.ndim == 4:
@@ -79,10 +85,8 @@ def sheet(record: Record) -> Image.Image:
     if record.kind == FEATURES:
         cells = record.arrays["maps"]
     else:
-        own = record.arrays["kernels"].mean(axis=1)
-        own = own.reshape(len(own), -1, *own.shape[-2:]) if own.ndim > 2 else own[:, None, None]
-        middle, top = own[:, own.shape[1] // 2], float(record.facts["largest"])
-        cells = _bytes(middle, -top, top)
+        top = float(record.facts["largest"])
+        cells = _bytes(flat_kernels(record), -top, top)
     across = max(1, min(16, int(np.ceil(np.sqrt(len(cells))))))
     down = -(-len(cells) // across)
     step = _CELL + _GAP

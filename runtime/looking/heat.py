@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from runtime.data.curves import curves
 from runtime.data.thumbnail import thumbnail
 
 Bytes = NDArray[np.uint8]
@@ -19,8 +20,11 @@ _PICTURE, _GAP, _TEXT, _LINE = 320, 12, 15, 20  # pixels
 
 
 def heat(found: Floats, rows: int = 0, columns: int = 0) -> Bytes:
-    """(H, W, 4) colours of a map (H, W), at another size if one is given; opaque where it is strongest."""
+    """(H, W, 4) colours of a map (H, W), at another size if one is given; opaque where it is strongest. Of a signal's
+    map (samples,) each moment is a column from top to bottom."""
     share = strength(found)
+    if found.ndim == 1:
+        share = moments(share, columns or len(share))[None]
     return coloured(resized(share, rows, columns) if rows and columns else share)
 
 
@@ -28,6 +32,16 @@ def strength(found: Floats) -> NDArray[np.float32]:
     """A map of any size as shares of what is shown at full strength, -1 to 1."""
     top = float(np.percentile(np.abs(found), _TOP)) or float(np.abs(found).max())
     return np.clip(found / top, -1, 1).astype(np.float32) if top > 0 else np.zeros(found.shape, np.float32)
+
+
+def moments(share: NDArray[np.float32], columns: int) -> NDArray[np.float32]:
+    """(columns,) of the shares of a signal's moments: the strongest of those that lie in a column, so that a short one
+    is seen."""
+    at = np.linspace(0, len(share), columns + 1)
+    first = np.minimum(at[:-1].astype(int), len(share) - 1)
+    after = np.maximum(np.ceil(at[1:]).astype(int), first + 1)
+    some = (share[one:end] for one, end in zip(first, after, strict=True))
+    return np.array([part[np.abs(part).argmax()] for part in some], np.float32)
 
 
 def resized(share: NDArray[np.float32], rows: int, columns: int) -> NDArray[np.float32]:
@@ -47,7 +61,9 @@ def strongest_slice(found: Floats) -> int:
 
 
 def picture(image: NDArray[np.float32], side: int = _PICTURE) -> Bytes:
-    """(H, W, 3) of an image (C, rows, columns), its longer side as given."""
+    """(H, W, 3) of an image (C, rows, columns), its longer side as given; of a signal (leads, samples) its curves."""
+    if image.ndim == 2:
+        return np.repeat(curves(image, side, side * 3 // 2)[..., None], 3, axis=2)
     small = thumbnail(image, side=max(image.shape[-2:]))
     scale = side / max(small.shape[:2])
     size = max(1, round(small.shape[1] * scale)), max(1, round(small.shape[0] * scale))

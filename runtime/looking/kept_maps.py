@@ -16,7 +16,7 @@ import numpy as np
 
 from runtime.data.file_stamp import stamp_of
 from runtime.errors import RunError
-from runtime.looking.heat import resized, strength
+from runtime.looking.heat import moments, resized, strength
 from runtime.looking.method_names import Method
 from runtime.looking.record import Record, read_record, write_record
 from runtime.runs import Run
@@ -47,7 +47,8 @@ class KeptMaps:
 
     def map_of(self, case: str, method: Method) -> Path:
         """The file with the map of a case (its key) for what was answered: array `share` int8 (rows, columns), -127 to
-        127, of volumes the middle slice. Raises RunError, and DataError when the case cannot be read."""
+        127, of volumes the middle slice, of signals one row. Raises RunError, and DataError when the case cannot be
+        read."""
         name = f"{self._name(case, method)}.npz"
         kept = self._run.folder / FOLDER / name
         with suppress(RunError):
@@ -93,6 +94,8 @@ def _mark(run: Run) -> tuple[tuple[str, int, int], ...]:
 
 def _small(made: Explanation) -> Record:
     share = strength(made.found)
+    if share.ndim == 1:
+        share = moments(share, min(len(share), _SIDE))[None]
     if share.ndim == 3:
         share = share[len(share) // 2]
     rows, columns = share.shape

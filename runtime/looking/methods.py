@@ -1,4 +1,4 @@
-"""Four ways to say which pixels an answer rests on, as captum computes them."""
+"""Four ways to say which pixels, or moments of a signal, an answer rests on, as captum computes them."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def method_map(explained: Explained, image: Tensor, target: int, method: Method,
     gradcam: Selvaraju et al. 2017 (doi 10.1109/ICCV.2017.74), of the activations of `node`; never negative.
     occlusion: Zeiler and Fergus 2014 (doi 10.1007/978-3-319-10590-1_53), covered with the image's mean value.
     gradients: integrated gradients, Sundararajan et al. 2017 (arXiv 1703.01365), from an image that has the darkest
-    value everywhere. relevance: layer-wise relevance propagation with the epsilon rule. The last three are summed over
-    channels and are negative where a pixel speaks against the class.
+    value everywhere, of a signal from the mean of each lead. relevance: layer-wise relevance propagation with the
+    epsilon rule. The last three are summed over channels and are negative where a pixel speaks against the class.
     """
     match method:
         case "gradcam":
@@ -104,7 +104,7 @@ def _gradients(explained: Explained, image: Tensor, target: int) -> Tensor:
     from captum.attr import IntegratedGradients
 
     found: Tensor = IntegratedGradients(explained).attribute(
-        image.clone().requires_grad_(), baselines=_plain(image, image.flatten(2).amin(2)), target=target,
+        image.clone().requires_grad_(), baselines=_plain(image, _nothing(image)), target=target,
         n_steps=_STEPS, internal_batch_size=_AT_ONCE,
     )  # fmt: skip
     return found
@@ -119,6 +119,12 @@ def _relevance(explained: Explained, image: Tensor, target: int) -> Tensor:
             module.rule = EpsilonRule()
     found: Tensor = LRP(explained).attribute(image.clone().requires_grad_(), target=target)
     return found
+
+
+def _nothing(image: Tensor) -> Tensor:
+    """(1, C) what each channel has where there is nothing: the darkest value, of a signal the mean of a lead."""
+    flat = image.flatten(2)
+    return flat.mean(2) if image.dim() == 3 else flat.amin(2)
 
 
 def _plain(image: Tensor, values: Tensor) -> Tensor:

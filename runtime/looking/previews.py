@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw
 
 from runtime.analysis import Analysis
 from runtime.compile import Network
+from runtime.data.curves import curves
 from runtime.data.one_case import Wanted, kept_case
 from runtime.data.thumbnail import value_range
 from runtime.looking.boxed import Shown, boxes_of
@@ -46,7 +47,8 @@ def look(analysis: Analysis, wanted: Wanted, network: Network | None = None, kee
             "id": left.node, "shape": list(values.shape), "low": _finite(values.min()), "high": _finite(values.max()),
             "trained": left.trained, "boxes": None if boxes is None else len(boxes.sides),
         })  # fmt: skip
-        pictures.append(picture_of(values) if boxes is None else _boxed(boxes))
+        told = _curved(values) if case.image.ndim == 2 and values.ndim == 2 and values.shape[1] > 1 else None
+        pictures.append(told if told is not None else picture_of(values) if boxes is None else _boxed(boxes))
     facts = {
         "case": case.key, "number": case.number, "cases": case.cases, "nodes": nodes, "problems": dict(walk.problems)
     }  # fmt: skip
@@ -65,6 +67,11 @@ def picture_of(values: NDArray[np.float32]) -> NDArray[np.uint8]:
         return _square(_grey(flat.mean(axis=0) if len(flat) == 3 else flat[0]))
     four = _grey(flat[:4])
     return _square(np.vstack([np.hstack(list(four[:2])), np.hstack(list(four[2:]))]))
+
+
+def _curved(values: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """The first curves of what is a signal still (channels, samples)."""
+    return curves(values, SIDE, SIDE)
 
 
 def _boxed(shown: Shown) -> NDArray[np.uint8]:

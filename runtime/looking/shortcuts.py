@@ -1,4 +1,5 @@
-"""Ways around the disease: whether headers, the border of the images or a blur foretell the label.
+"""Ways around the disease: whether headers, the border of the images, a blur, or the level of signals foretell the
+label.
 
 A network learns the easiest way to its label. Where a model that sees no anatomy tells the classes apart, so may the
 network (Geirhos et al. 2020, Shortcut learning in deep neural networks, doi 10.1038/s42256-020-00257-z).
@@ -64,9 +65,11 @@ def find_shortcuts(
     chosen = [index for index in chosen if index in usable]
     facts = _Facts([str(labels[index]) for index in chosen], [dataset.samples[index].group for index in chosen])
     found = list(_of_headers(dataset, catalogue, chosen, facts))
-    if images.ndim > 3:
-        pixels = images[np.asarray(chosen)]
-        found.append(_judged("the border of the images", _BORDER, told(_border(pixels), facts.labels, facts.groups)))
+    pixels = images[np.asarray(chosen)]
+    if dataset.kind == "signal":
+        found.append(_judged(_LEVELS, _BY_LEVEL, told(_levels(pixels), facts.labels, facts.groups), alarm=False))
+    elif images.ndim > 3:
+        found.append(_judged(_FRAMED, _BORDER, told(_border(pixels), facts.labels, facts.groups)))
         found.append(_judged(_BLUR, _COARSELY, told(_blurred(pixels), facts.labels, facts.groups), alarm=False))
     return tuple(found)
 
@@ -90,7 +93,9 @@ def summary(findings: Sequence[Finding]) -> str:
         return f"The label can be foretold without the disease: from {', '.join(alarms)}."
     if all(one.verdict == "few" for one in findings):
         return "There are too few patients to say whether there is a shortcut."
-    return "No shortcut was found: neither headers nor the border of the images foretell the label."
+    if any(one.what == _FRAMED for one in findings):
+        return "No shortcut was found: neither headers nor the border of the images foretell the label."
+    return "No shortcut was found: what is known of the cases beside their content does not foretell the label."
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +166,16 @@ def _is_property(column: str, values: Sequence[str], samples: Sequence[Sample], 
 def _images(
     dataset: DataSet, on_progress: Callable[[int, int], None] | None
 ) -> tuple[NDArray[np.float32], frozenset[int]]:
-    """All images (N, 1, ...) at one small size, and which of them could be read."""
+    """All images (N, 1, ...) at one small size, or signals (N, leads, samples) as found, and which of them could be
+    read."""
     axes = len(dataset.size)
+    if dataset.kind == "signal":
+        kept = Fit(dataset.size, "keep")
+        held = load_images(
+            dataset, default_cache_folder(), fitted(kept), dataset.channels, dataset.size, "fit keep", on_progress,
+            resample=resampled,
+        )  # fmt: skip
+        return held.images[:], frozenset(held.usable)
     size = {1: (_SIDE,), 2: (_SIDE, _SIDE)}.get(axes, (_SLICES, _SIDE, _SIDE))
     plain = Fit(size, "stretch")
     cached = load_images(
@@ -179,6 +192,11 @@ def _border(images: NDArray[np.float32]) -> NDArray[np.float32]:
     frame[_FRAME:-_FRAME, _FRAME:-_FRAME] = False
     border: NDArray[np.float32] = flat[:, 0][:, frame]
     return border
+
+
+def _levels(signals: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(N, 2 · leads): mean and spread of each lead, which tell nothing of the shape of a beat or a wave."""
+    return np.hstack([signals.mean(axis=2), signals.std(axis=2)]).astype(np.float32)
 
 
 def _blurred(images: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -205,6 +223,8 @@ def _judged(what: str, advice: str, result: Told, alarm: bool = True) -> Finding
     return Finding(what, "alarm" if alarm else "note", result, f"{first} {measured}. {advice}")
 
 
+_FRAMED = "the border of the images"
+_LEVELS = "the level and the spread of each lead"
 _BLUR = f"a blur of {_COARSE}×{_COARSE} pixels"
 _PROPERTY = (
     "It should tell nothing of the disease: add cases that break the rule, or test on cases where it is the same for "
@@ -213,6 +233,10 @@ _PROPERTY = (
 _BORDER = (
     "There should be no disease: look for marks, text or margins there, and cut them off. Where anatomy reaches the "
     "border, that may be it."
+)
+_BY_LEVEL = (
+    "The height of the curves is enough, whatever their shape. Where that is no sign of the disease, the network may "
+    "learn the device or its gain instead of it; normalise each lead."
 )
 _COARSELY = (
     "Overall brightness, size or position is enough. Where these are no signs of the disease, the network may learn "

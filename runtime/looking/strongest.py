@@ -53,7 +53,7 @@ def strongest(run: Run, node: str, channel: int, part: Seen = "validation", most
     ]
     facts = {
         "node": analysis.title(node_id), "id": node_id, "channel": channel, "part": part, "of": len(cases.indexes),
-        "cases": cases.keys(chosen), "axes": len(sides),
+        "cases": cases.keys(chosen), "axes": len(sides), "signals": cases.cached.images[0].ndim == 2,
     }  # fmt: skip
     arrays: dict[str, NDArray[Any]] = {
         "pictures": cases.pictures(chosen, SIDE),

@@ -133,10 +133,11 @@ def _baseline(record: Evaluation) -> dict[str, Any] | None:
 
 
 def _curves(record: Evaluation, cases: Cases) -> list[dict[str, Any]]:
-    """ROC, precision-recall and calibration of each class; of two classes, of the second."""
+    """ROC, precision-recall and calibration of each class; of two classes, of the positive one."""
     if record.task not in ("classification", "several labels") or cases.probabilities is None or cases.truth is None:
         return []
-    places = [1] if record.task == "classification" and len(record.classes) == 2 else range(len(record.classes))
+    positive = record.positive_place
+    places = [positive] if positive is not None else range(len(record.classes))
     drawn = []
     for place in places:
         truth = cases.truth == place if record.task == "classification" else cases.truth[:, place] > 0

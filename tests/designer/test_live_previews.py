@@ -78,3 +78,15 @@ def test_that_a_picture_goes_with_its_bar_and_is_never_in_the_way(desk):
     assert "values 0 to 2.5 · learned weights" in item.toolTip()
     desk.canvas.refill()
     assert pictures_on(desk) == {}
+
+
+def test_that_pictures_that_are_too_small_to_be_drawn_are_told_and_one_click_shows_them(desk):
+    bar, view = desk.workspace.previews, desk.workspace.view
+    view.zoom(0.3 / view.scale_now)
+    bar.turn_on(True)
+    assert not bar.far.isHidden()
+    bar.nearer.click()
+    assert view.scale_now == pytest.approx(1)
+    assert bar.far.isHidden()
+    view.zoom(0.3)
+    assert not bar.nearer.isHidden()

@@ -12,8 +12,10 @@ from designer.evaluation.case_words import title_of_case
 from designer.evaluation.contours import Contours
 from designer.evaluation.measured import Measured
 from runtime.evaluation.detection import boxes_measured, case_errors
+from runtime.evaluation.intervals import Interval
 from runtime.evaluation.record import Cases, Evaluation
 from tests.builders.boxes import drawn_boxes
+from tests.runtime.evaluation.test_points import points
 
 CLASSES = ("a", "b", "c")
 
@@ -36,6 +38,18 @@ def test_that_the_curves_tell_what_was_measured(qtbot, measured):
         assert f"{measured.record.metrics[f'ap_50:{name}']:.3f}" in page.precision.values.text()
     assert page.froc.values.text().endswith(f"{measured.record.metrics['froc']:.3f}")
     assert page.precision.csv().splitlines()[0].startswith("class,")
+
+
+def test_that_points_have_their_froc_alone_and_a_tab_named_so(qtbot, tmp_path):
+    cases = points([9, 8, 7, 6, 5], "abcdd", [-1, 0, -1, -1, 0], [0] * 5)
+    record = Evaluation("test", 5, 5, {"froc": 0.6}, ("lesion", "no finding"), (), "classification",
+                        intervals={"froc": Interval(5, 0.4, 0.8)})  # fmt: skip
+    page = BoxesPage()
+    qtbot.addWidget(page)
+    page.show_measured(Measured(tmp_path, "test", record, cases))
+    assert page.precision.isHidden()
+    assert "(0.400 – 0.800)" in page.froc.values.text()
+    assert [line.partition(",")[2] for line in page.froc.csv().splitlines()[1:]] == ["0.0", "0.5", "0.5", "0.5", "1.0"]
 
 
 def test_that_a_case_shows_the_boxes_of_truth_and_answer(qtbot, measured):

@@ -29,7 +29,7 @@ def test_that_what_the_intervals_stand_for_is_said_once():
     few = {"low": None, "high": None, "note": "2 patients: too few."}
     assert remarks({"intervals": {"a": few, "b": few}}) == ["2 patients: too few."]
     (told,) = remarks({"intervals": {"a": {"low": 0.1, "high": 0.2, "note": ""}}})
-    assert "Patients are counted, not images" in told
+    assert "Patients are counted, not cases" in told
 
 
 def test_that_numbers_carry_their_unit_and_what_is_nearly_nothing_is_called_so():

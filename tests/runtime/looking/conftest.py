@@ -48,3 +48,22 @@ def volumes(tmp_path_factory):
     run = pictures.new_run(graph, folder.parent / "run", epochs=2, batch=8, device="cpu")
     list(train(run.job))
     return run
+
+
+@pytest.fixture(scope="session")
+def signals(tmp_path_factory):
+    """A run on short signals of two leads; those of one class have a beat in their last quarter."""
+    folder = tmp_path_factory.mktemp("signals") / "data"
+    generator = np.random.default_rng(6)
+    for number in range(24):
+        name = ("flat", "beat")[number % 2]
+        wave = generator.normal(0, 0.1, (128, 2))
+        wave[100:108] += 2 if name == "beat" else 0
+        rows = [",".join(f"{value:.4f}" for value in (at / 100, *own)) for at, own in enumerate(wave)]
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        (folder / name / f"{number}.csv").write_text("\n".join(["time_s,I,II", *rows]), encoding="utf-8")
+    layers = (("convolution", {"filters": 4, "name": "First"}), "relu", "flatten")
+    graph = graphs.classifier(kind="signals", layers=layers, before=["normalise"], **pictures.facts(folder))
+    run = pictures.new_run(graph, folder.parent / "run", epochs=8, batch=4, device="cpu")
+    list(train(run.job))
+    return run

@@ -20,16 +20,23 @@ LAYERS = (
 BEFORE = (("normalise", {"method": "range to 0–1", "low": 0.0, "high": 200.0}),)
 
 
+SIDES = {1: (32,), 2: (16, 16), 3: (8, 8, 8)}
+MODES = {1: "linear", 2: "bilinear", 3: "trilinear"}
+
+
 class ByHand(nn.Module):
     """The same network as a person would write it; it takes the image as normalised."""
 
     def __init__(self, axes=2):
         super().__init__()
-        conv, norm = (nn.Conv2d, nn.BatchNorm2d) if axes == 2 else (nn.Conv3d, nn.BatchNorm3d)
+        conv, norm, pool = {
+            1: (nn.Conv1d, nn.BatchNorm1d, nn.MaxPool1d), 2: (nn.Conv2d, nn.BatchNorm2d, nn.MaxPool2d),
+            3: (nn.Conv3d, nn.BatchNorm3d, nn.MaxPool3d),
+        }[axes]  # fmt: skip
         self.conv1, self.norm = conv(1, 3, 3, padding=1), norm(3)
-        self.relu1, self.pool = nn.ReLU(), (nn.MaxPool2d if axes == 2 else nn.MaxPool3d)(2)
+        self.relu1, self.pool = nn.ReLU(), pool(2)
         self.conv2, self.relu2 = conv(3, 4, 3, padding=1), nn.ReLU()
-        self.dense = nn.Linear(4 * (8**2 if axes == 2 else 4**3), 2)
+        self.dense = nn.Linear(4 * (SIDES[axes][0] // 2) ** axes, 2)
 
     def forward(self, image):
         found = self.pool(self.relu1(self.norm(self.conv1(image))))
@@ -38,8 +45,9 @@ class ByHand(nn.Module):
 
 def both(axes=2):
     """A network of nodes and the same by hand, with the same weights, none of them as torch begins with."""
-    side = (16, 16) if axes == 2 else (8, 8, 8)
-    graph = graphs.classifier(layers=LAYERS, before=BEFORE, size=side, found_size=side)
+    side = SIDES[axes]
+    of = {"kind": "signals", "length": side[0]} if axes == 1 else {"size": side}
+    graph = graphs.classifier(layers=LAYERS, before=BEFORE, found_size=side, **of)
     network = compile_graph(graphs.sound(graph)).eval()
     torch.manual_seed(3)
     for name, tensor in network.state_dict().items():
@@ -57,19 +65,19 @@ def same(ours, theirs, tolerance=1e-4):
     assert np.abs(ours - theirs).max() <= tolerance * np.abs(theirs).max()
 
 
-@pytest.mark.parametrize("axes", [2, 3])
+@pytest.mark.parametrize("axes", [1, 2, 3])
 def test_that_the_network_that_is_explained_gives_the_scores_of_the_network(axes):
     network, hand, image = both(axes)
     same(Explained(network)(image), hand(image / 200))
 
 
-@pytest.mark.parametrize("axes", [2, 3])
+@pytest.mark.parametrize("axes", [1, 2, 3])
 def test_that_grad_cam_is_that_of_captum(axes):
     network, hand, image = both(axes)
     explained = explained_for(network, "gradcam")
     assert explained.analysis.title(gradcam_node(explained)) == "Relu 2"
     theirs = LayerGradCam(hand, hand.relu2).attribute(image / 200, target=1, relu_attributions=True)
-    large = LayerAttribution.interpolate(theirs, tuple(image.shape[2:]), "bilinear" if axes == 2 else "trilinear")
+    large = LayerAttribution.interpolate(theirs, tuple(image.shape[2:]), MODES[axes])
     same(method_map(explained, image, 1, "gradcam"), large[0, 0])
 
 
@@ -81,7 +89,7 @@ def test_that_grad_cam_is_made_of_the_node_that_is_named():
     same(method_map(explained_for(network, "gradcam"), image, 0, "gradcam", first), large[0, 0])
 
 
-@pytest.mark.parametrize("axes", [2, 3])
+@pytest.mark.parametrize("axes", [1, 2, 3])
 def test_that_occlusion_is_that_of_captum(axes):
     network, hand, image = both(axes)
     plain = (image / 200).mean().expand_as(image)
@@ -91,10 +99,10 @@ def test_that_occlusion_is_that_of_captum(axes):
     same(method_map(explained_for(network, "occlusion"), image, 1, "occlusion"), theirs[0, 0])
 
 
-@pytest.mark.parametrize("axes", [2, 3])
+@pytest.mark.parametrize("axes", [1, 2, 3])
 def test_that_integrated_gradients_are_those_of_captum_and_add_up_to_the_change_of_the_score(axes):
     network, hand, image = both(axes)
-    dark = (image / 200).amin().expand_as(image)
+    dark = ((image / 200).mean() if axes == 1 else (image / 200).amin()).expand_as(image)  # of a signal its mean
     theirs = IntegratedGradients(hand).attribute((image / 200).requires_grad_(), baselines=dark, target=0, n_steps=50)
     ours = method_map(explained_for(network, "gradients"), image, 0, "gradients")
     same(ours, theirs[0, 0])
@@ -104,12 +112,12 @@ def test_that_integrated_gradients_are_those_of_captum_and_add_up_to_the_change_
 
 def by_captum(hand, image, target):
     for module in hand.children():
-        if isinstance(module, nn.Conv3d | nn.BatchNorm3d):
+        if isinstance(module, nn.Conv1d | nn.BatchNorm1d | nn.Conv3d | nn.BatchNorm3d):
             module.rule = EpsilonRule()  # captum has default rules for two axes alone
     return LRP(hand).attribute((image / 200).requires_grad_(), target=target)
 
 
-@pytest.mark.parametrize("axes", [2, 3])
+@pytest.mark.parametrize("axes", [1, 2, 3])
 def test_that_relevance_is_that_of_captum(axes):
     network, hand, image = both(axes)
     theirs = by_captum(hand, image, 1)
