@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from nodes.shapes import Padding, Slide, divided, sensible, slide
+from nodes.shapes import Padding, Slide, sensible, slide
 from nodes.spec import Call, Category, NodeType, Port, Shape, Size, Unfit, axes, function, module, setting, spelled
 
 _KERNEL_HELP = "Side of the window that becomes one pixel. 2 is usual."
@@ -208,9 +208,10 @@ class Upsample(
         (), "Exact size of the result, one number for each axis, such as 64×64. Empty: the enlargement decides.",
         label="Exact size", low=1, high=65_536, unit="pixels",
     )  # fmt: skip
-    mode: Literal["nearest", "linear", "cubic"] = setting(
+    mode: Literal["nearest", "linear", "linear, corners aligned", "cubic"] = setting(
         "nearest", "'nearest' repeats pixels, 'linear' blends them, which is smoother, 'cubic' (bicubic) keeps edges "
-        "sharper than that.",
+        "sharper than that. With corners aligned the middles of the outermost pixels stay at the border (align "
+        "corners), as many published U-Nets have it.",
         label="Way of filling in (interpolation)",
     )  # fmt: skip
 
@@ -227,41 +228,13 @@ class Upsample(
             if self.size:
                 return module("runtime.modules.cubic.Cubic", size=axes(self.size, count, "size"))
             return module("runtime.modules.cubic.Cubic", factors=axes(self.factor, count, "factor"))
-        mode = "nearest" if self.mode == "nearest" else linear
+        way: dict[str, object] = {"mode": "nearest" if self.mode == "nearest" else linear}
+        if self.mode == "linear, corners aligned":
+            way["align_corners"] = True
         if self.size:
-            return module("torch.nn.Upsample", size=axes(self.size, count, "size"), mode=mode)
+            return module("torch.nn.Upsample", size=axes(self.size, count, "size"), **way)
         factors = tuple(float(times) for times in axes(self.factor, count, "factor"))
-        return module("torch.nn.Upsample", scale_factor=factors, mode=mode)
-
-
-class PixelShuffle(
-    _Pooling,
-    id="pixel_shuffle",
-    title="Pixel shuffle",
-    words="sub-pixel depth to space super-resolution enlarge",
-):
-    """Makes the image bigger by laying channels side by side. With an enlargement of 2, four channels become one that
-    is twice as wide and high.
-
-    Use it after a Convolution at the end of a network for super-resolution. Term: sub-pixel convolution, depth to
-    space (Shi et al., 2016).
-    """
-
-    inputs = (Port("image", rank=(3,), help="A 2-D image."),)
-    example = ((8, 6, 6),)
-
-    factor: int = setting(
-        2, "How many times wider and higher the image becomes. The channels must be divisible by its square.",
-        label="Enlargement (scale factor)", low=1, high=64, brief=True,
-    )  # fmt: skip
-
-    def infer(self, image: Shape) -> Shape:
-        channels, rows, columns = image
-        left = divided(channels, self.factor**2, f"channels (enlargement {self.factor})", "factor")
-        return left, rows * self.factor, columns * self.factor
-
-    def call(self, image: Shape) -> Call:
-        return module("torch.nn.PixelShuffle", upscale_factor=self.factor)
+        return module("torch.nn.Upsample", scale_factor=factors, **way)
 
 
 def _check_border(way: Slide) -> None:

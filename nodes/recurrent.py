@@ -41,7 +41,12 @@ class _Recurrent(Trained, category=Category.DENSE):
             units=self.units,
             last=self.gives == "last step",
             both=self.both,
+            **self.further(),
         )
+
+    def further(self) -> dict[str, object]:
+        """What the module of one kind of cell is told besides."""
+        return {}
 
     def parameters(self, signal: Shape) -> int:
         return (1 + self.both) * self.gates * self.units * (signal[0] + self.units + 2)
@@ -53,7 +58,8 @@ class _Recurrent(Trained, category=Category.DENSE):
 class ElmanLayer(
     _Recurrent, id="rnn", title="Recurrent layer (Elman)", words="rnn simple recurrent sequence time signal"
 ):
-    """Reads a signal step by step; each answer is made of the step and of the answer before it, through a tanh.
+    """Reads a signal step by step; each answer is made of the step and of the answer before it, through a
+    tanh.
 
     Use it for short signals. It forgets soon; for longer ones use LSTM or GRU. Term: simple recurrent (Elman) network
     (Elman, Finding structure in time, 1990; doi:10.1207/s15516709cog1402_1).
@@ -61,6 +67,15 @@ class ElmanLayer(
 
     gates = 1
     cell = "Elman"
+
+    activation: Literal["tanh", "relu"] = setting(
+        "tanh", "What each answer goes through. 'relu' keeps gradients through more steps, and its answers can grow "
+        "without bound.",
+        label="Activation (nonlinearity)",
+    )  # fmt: skip
+
+    def further(self) -> dict[str, object]:
+        return {} if self.activation == "tanh" else {"activation": self.activation}
 
 
 class LSTM(_Recurrent, id="lstm", title="LSTM", words="long short-term memory recurrent sequence time signal ecg"):

@@ -116,6 +116,8 @@ class CanvasEditor(QObject):
         if wire is not None:
             return self.connect_ports(wire)
         text = self.tr("“{0}” and “{1}” have no ports that fit each other, or the wire would close a loop.")
+        if any({wire.source, wire.target} == {source, target} for wire in self.document.wires):
+            text = self.tr("“{0}” and “{1}” are connected already, and no further ports of theirs fit each other.")
         self.said.emit(text.format(nodes[source].name, nodes[target].name))
         return False
 

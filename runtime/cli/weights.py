@@ -14,6 +14,7 @@ from runtime.cli.output import Out, Refused, of_the_input, told
 from runtime.cli.steps import WeightsBy
 from runtime.cli.train import Project
 from runtime.files import load_graph
+from runtime.weights.telling import Row
 
 
 def register(app: typer.Typer) -> None:
@@ -45,7 +46,12 @@ def weights(
     with of_the_input():
         report = start_of(analysis).report
     out.say(*report.sentences())
-    out.say(
-        "", *(f"{row.title}: {row.entry or 'begins at random'}{f' ({row.why})' * bool(row.why)}" for row in report.rows)
-    )
+    out.say("", "Layer here ← layer of the file:", *(_line(row) for row in report.rows))
     out.result(report.record())
+
+
+def _line(row: Row) -> str:
+    if not row.loaded:
+        return f"{row.title}: new{f' ({row.why})' * bool(row.why)}"
+    noted = "summed over red, green and blue" if row.how == "summed" else row.why
+    return f"{row.title} ← {row.entry}{f' ({noted})' * bool(noted)}"

@@ -26,10 +26,11 @@ class _Reading(nn.Module):
 
 
 class Elman(_Reading):
-    """A simple recurrent layer with tanh."""
+    """A simple recurrent layer with tanh or relu."""
 
-    def __init__(self, features: int, units: int, last: bool, both: bool) -> None:
-        super().__init__(nn.RNN(features, units, batch_first=True, bidirectional=both), last)
+    def __init__(self, features: int, units: int, last: bool, both: bool, activation: str = "tanh") -> None:
+        layer = nn.RNN(features, units, nonlinearity=activation, batch_first=True, bidirectional=both)
+        super().__init__(layer, last)
 
 
 class LSTM(_Reading):

@@ -43,6 +43,8 @@ class Report:
     expected: Expected | None = None
     in_order: bool = False  # matched by the order of shapes, which is a guess
     prepared: bool = False  # whether the drawing brings images to what is expected
+    rate: float = 1.0  # that the learning rate of loaded layers is multiplied with
+    frozen: int = 0  # epochs for which they stay as they are
 
     @property
     def loaded(self) -> tuple[Row, ...]:
@@ -65,7 +67,7 @@ class Report:
             "loaded": len(self.loaded), "layers": len(self.rows), "sentences": list(self.sentences()),
             "rows": [{**asdict(row), "loaded": row.loaded} for row in self.rows], "unused": list(self.unused),
             "left_out": list(self.left_out), "expected": asdict(self.expected) if self.expected else None,
-            "prepared": self.prepared,
+            "prepared": self.prepared, "rate": self.rate, "frozen_epochs": self.frozen,
         }  # fmt: skip
 
     def _sentences(self) -> Iterable[str]:
@@ -73,6 +75,8 @@ class Report:
         if self.in_order:
             way = ", matched by the order of their shapes: this is a guess, so compare the first epoch with a new start"
         yield f"{len(self.loaded)} of {len(self.rows)} layers begin with the weights of {self.where}{way}."
+        if pace := _pace(self.rate, self.frozen):
+            yield pace
         for row in self.loaded:
             if row.why:
                 yield f"“{row.title}”: {row.why}."
@@ -91,6 +95,17 @@ class Report:
             yield f"In {self.where} only, and not used: {some(self.unused)}."
         if self.expected is not None and not self.prepared:
             yield _to_prepare(self.expected)
+
+
+def _pace(rate: float, frozen: int) -> str:
+    """How the loaded layers learn, "" as all others do."""
+    if rate == 0:
+        return "These layers stay as they are in the whole training; only new ones learn."
+    first = f"stay as they are for the first {frozen} epochs" if frozen > 1 else "stay as they are in the first epoch"
+    slower = f"learn at {rate:g} × the learning rate"
+    if not frozen:
+        return f"These layers {slower}." if rate != 1 else ""
+    return f"These layers {first}, and then {slower if rate != 1 else 'learn'}."
 
 
 def _to_prepare(expected: Expected) -> str:

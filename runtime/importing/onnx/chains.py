@@ -98,9 +98,18 @@ def _arrangements(before: Numbers) -> Iterator[tuple[str, dict[str, object], Num
         for factor in range(2, math.isqrt(shape[0]) + 1):
             if shape[0] % factor**2 == 0:
                 yield "DepthToSpace", {"blocksize": factor, "mode": "CRD"}, _to_space(before, factor)
+        for factor in range(2, min(shape[1:]) + 1):
+            if shape[1] % factor == 0 and shape[2] % factor == 0:
+                yield "SpaceToDepth", {"blocksize": factor, "mode": "CRD"}, _to_depth(before, factor)
 
 
 def _to_space(before: Numbers, factor: int) -> Numbers:
     channels, rows, columns = before.shape
     parted = before.reshape(channels // factor**2, factor, factor, rows, columns)
     return parted.transpose(0, 3, 1, 4, 2).reshape(channels // factor**2, rows * factor, columns * factor)
+
+
+def _to_depth(before: Numbers, factor: int) -> Numbers:
+    channels, rows, columns = before.shape
+    parted = before.reshape(channels, rows // factor, factor, columns // factor, factor)
+    return parted.transpose(0, 2, 4, 1, 3).reshape(channels * factor**2, rows // factor, columns // factor)

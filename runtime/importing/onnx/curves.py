@@ -48,6 +48,7 @@ CURVES: Mapping[str, tuple[Op, ...]] = {
     "LogSoftmax": (op("Log", op("Softmax", _X, as_="softmax")),),
     "Softsign": (op("Div", _X, op("Add", op("Abs", _X), 1.0)),),
     "TanhShrink": (op("Sub", _X, op("Tanh", _X)),),
+    "Softplus": (op("Where", op("Greater", _X, 20.0), _X, op("Softplus", _X)),),
 }
 """Kind of step -> the ways in which it is written with other operators. Bigger ones come before what they contain."""
 
@@ -61,7 +62,7 @@ def _spread(off: Pattern) -> tuple[Op, ...]:
 
 
 LAYER_NORMS = tuple(op("Div", _OFF, spread) for spread in _spread(_OFF))
-"""(x − mean) / √(variance + epsilon), over the last axes."""
+"""(x − mean) / √(variance + epsilon), over the last axes or the channels."""
 
 GROUP_NORM = op(
     "Reshape",

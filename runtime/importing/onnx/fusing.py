@@ -70,6 +70,8 @@ def _layer_norm(program: Program, found: Found, end: Step) -> Step | None:
     axes = [_axes(program, found.named[name], rank) for name in ("mean", "variance")]
     last = tuple(range(rank - len(axes[0]), rank))
     epsilon = program.number(found.tensors["epsilon"])
+    if axes == [(1,), (1,)] and rank > 2 and epsilon is not None:
+        return Step("ChannelNormalization", [x], end.outputs, {"epsilon": epsilon, "plain": True}, end.name)
     if axes[0] != axes[1] or axes[0] != last or 0 in last or epsilon is None:
         return None
     scale = constant(program, np.ones([program.shapes[x][axis] for axis in last]))
@@ -121,7 +123,7 @@ def _group_norm(program: Program, found: Found, end: Step) -> Step | None:
 
 
 def _channel_affine(program: Program, found: Found, end: Step) -> Step | None:
-    """A scale (and an offset) of each channel behind a group normalisation without its own."""
+    """A scale and an offset of each channel behind a normalisation without its own."""
     norm = found.named["norm"]
     shape = program.shapes[norm.inputs[0]]
     ways = [per_channel(program, found.tensors[name], shape) for name in ("w", "b") if name in found.tensors]
@@ -129,7 +131,7 @@ def _channel_affine(program: Program, found: Found, end: Step) -> Step | None:
         return None
     attributes = {name: value for name, value in norm.attributes.items() if name != "plain"}
     names = [constant(program, way) for way in ways]
-    return Step("GroupNormalization", [norm.inputs[0], *names], end.outputs, attributes, end.name)
+    return Step(norm.kind, [norm.inputs[0], *names], end.outputs, attributes, end.name)
 
 
 def per_channel(program: Program, name: str, shape: tuple[int, ...]) -> Numbers | None:
@@ -207,6 +209,7 @@ def _no_padding(program: Program, found: Found, end: Step) -> Step | None:
 _W, _B = Fixed("w"), Fixed("b")
 _NORM = op("LayerNormalization", "x", as_="norm")
 _GROUPED = op("GroupNormalization", "x", as_="norm")
+_CHANNELS = op("ChannelNormalization", "x", as_="norm")
 _RULES: tuple[tuple[Op, Make], ...] = (
     *((pattern, _standardised) for pattern in STANDARDISED),
     (WINDOWED, _ranged),
@@ -217,7 +220,7 @@ _RULES: tuple[tuple[Op, Make], ...] = (
     (op("Mul", _NORM, _W), _scaled_norm),
     (op("Add", _NORM, _B), _shifted_norm),
     (GROUP_NORM, _group_norm),
-    (op("Add", op("Mul", _GROUPED, _W), _B), _channel_affine),
+    *((op("Add", op("Mul", norm, _W), _B), _channel_affine) for norm in (_GROUPED, _CHANNELS)),
     (op("Add", op("MatMul", "x", _W, as_="product"), _B), _linear),
     (op("Add", op("Conv", "x", _W, as_="way"), _B), _offset_convolution),
     (op("Add", op("ConvTranspose", "x", _W, as_="way"), _B), _offset_convolution),

@@ -8,6 +8,7 @@ from runtime.importing.onnx.program import Numbers, Program, Step
 
 _NEUTRAL = {"Add": 0.0, "Sub": 0.0, "Mul": 1.0, "Div": 1.0, "Pow": 1.0}
 _EITHER_WAY = frozenset({"Add", "Mul"})
+_REPEATING = frozenset({"Add", "Sub", "Mul", "Div"})
 
 
 def drop_idle(program: Program) -> None:
@@ -44,6 +45,8 @@ def _given(program: Program, step: Step) -> str:
     """The input that leaves the step as it came, "" for a step that does something."""
     if step.kind == "Identity":
         return step.inputs[0]
+    if step.kind == "Expand":
+        return step.inputs[0] if _is_repeated_anyway(program, step) else ""
     if step.kind == "Transpose":
         order = step.attributes.get("perm")
         return step.inputs[0] if order is not None and list(order) == sorted(order) else ""
@@ -61,6 +64,17 @@ def _given(program: Program, step: Step) -> str:
         if alike and kept not in program.constants and program.number(other) == neutral:
             return kept
     return ""
+
+
+def _is_repeated_anyway(program: Program, step: Step) -> bool:
+    """Whether all that reads the repeated values would repeat them by itself (F.normalize writes such steps)."""
+    name = step.outputs[0]
+    readers = program.readers().get(name, [])
+    return name not in program.outputs and all(
+        reader.kind in _REPEATING
+        and any(other != name and program.shapes.get(other) == program.shapes[name] for other in reader.inputs)
+        for reader in readers
+    )
 
 
 def _join(program: Program, step: Step, makers: dict[str, Step]) -> None:

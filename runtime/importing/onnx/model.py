@@ -23,6 +23,7 @@ from runtime.importing.onnx.inputs import Taken, contract_in, inputs_of
 from runtime.importing.onnx.layers import TABLE, refusal, unknown
 from runtime.importing.onnx.reading import opset_of, read_model
 from runtime.importing.onnx.sketch import Place, Sketch
+from runtime.importing.onnx.unrolled import find_unrolled
 from runtime.importing.onnx.working_out import worked_out
 
 SOURCE = "ONNX model"
@@ -38,6 +39,7 @@ def read(path: Path) -> Imported:
     program = worked_out(model, path.name, taken.sizes)
     left = to_raw_scores(program)
     drop_idle(program)
+    find_unrolled(program)
     find_fits(program)
     find_cubics(program)
     batch_first(program)

@@ -161,6 +161,13 @@ def _dropout(step: Step, _program: Program) -> list[Step]:
     return [step]
 
 
+def _split(step: Step, _program: Program) -> list[Step]:
+    """Before operator set 18, as many equal parts as there are outputs went without saying."""
+    if not step.input(1) and "num_outputs" not in step.attributes:
+        step.attributes["num_outputs"] = len(step.outputs)
+    return [step]
+
+
 def _experimental(step: Step, program: Program) -> list[Step]:
     """Operators that were tried out in the first operator sets; onnxruntime still runs some."""
     given, told = step.inputs[0], step.attributes
@@ -208,6 +215,7 @@ _REWRITES: Mapping[str, Callable[[Step, Program], list[Step]]] = {
     "GroupNormalization": _group_normalised,
     "Gemm": _gemm,
     "Dropout": _dropout,
+    "Split": _split,
     "Attention": attention_apart,
     **dict.fromkeys(_EXPERIMENTAL, _experimental),
 }

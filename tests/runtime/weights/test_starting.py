@@ -40,6 +40,19 @@ def test_that_all_of_a_run_of_the_same_network_is_taken(tmp_path):
     assert report.sentences() == ("2 of 2 layers begin with the weights of run 1.",)
 
 
+@pytest.mark.parametrize(
+    ("rate", "frozen", "told"),
+    [(1.0, 0, None), (0.1, 0, "These layers learn at 0.1 × the learning rate."),
+     (1.0, 1, "These layers stay as they are in the first epoch, and then learn."),
+     (0.1, 2, "These layers stay as they are for the first 2 epochs, and then learn at 0.1 × the learning rate."),
+     (0.0, 2, "These layers stay as they are in the whole training; only new ones learn.")],
+)  # fmt: skip
+def test_that_the_report_says_how_the_loaded_layers_learn(rate, frozen, told):
+    report = take_over(network(), network().state_dict(), "run 1")
+    sentences = replace(report, rate=rate, frozen=frozen).sentences()
+    assert sentences[1:] == ((told,) if told else ())
+
+
 @pytest.mark.parametrize("name", ["w.safetensors", "w.pth"])
 def test_that_what_does_not_fit_is_told_and_left_at_random(tmp_path, name):
     old, new = network(classes=5), network(classes=2)

@@ -180,6 +180,14 @@ def to_space(sketch: Sketch) -> Place:
     return sketch.draw("pixel_shuffle", [place], factor=factor)
 
 
+def to_depth(sketch: Sketch) -> Place:
+    """SpaceToDepth: Pixel unshuffle, with the channels permuted behind it where the file has them in another order."""
+    told, place = sketch.step.attributes, sketch.place()
+    made = sketch.draw("pixel_unshuffle", [place], factor=int(told["blocksize"]))
+    other = told.get("mode", "DCR") == "DCR" and place.shape[0] > 1
+    return sketch.draw("channel_shuffle", [made], groups=place.shape[0]) if other else made
+
+
 def _axis(sketch: Sketch, axis: int) -> int:
     """An axis without the batch. Raises ImportRefused for the batch itself."""
     found = axis % len(sketch.program.shapes[sketch.step.outputs[0]]) - 1
@@ -200,4 +208,5 @@ TABLE: dict[str, Draws] = {
     "Expand": expand,
     "ChannelShuffle": shuffle,
     "DepthToSpace": to_space,
+    "SpaceToDepth": to_depth,
 }

@@ -61,6 +61,18 @@ def layer(sketch: Sketch) -> Place:
     raise sketch.refusal("brings some axes of the middle to one scale; all, or the last one, can be")
 
 
+def channels(sketch: Sketch) -> Place:
+    """A layer normalisation over the channels of each pixel, written with the channels where they are."""
+    place = sketch.place()
+    own = (
+        {"weight": sketch.numbers(1), "bias": sketch.numbers(2)} if sketch.step.input(1)
+        else {"weight": np.ones(place.shape[0]), "bias": np.zeros(place.shape[0])}
+    )  # fmt: skip
+    return sketch.draw(
+        "layer_normalization", [place], own, named(sketch), over="channels", epsilon=_epsilon(sketch)
+    )
+
+
 def local_response(sketch: Sketch) -> Place:
     """LRN."""
     told = sketch.step.attributes
@@ -124,6 +136,7 @@ TABLE = {
     "InstanceNormalization": instance,
     "GroupNormalization": group,
     "LayerNormalization": layer,
+    "ChannelNormalization": channels,
     "LRN": local_response,
     "Dropout": dropout,
     "Standardise": standardised,

@@ -32,6 +32,27 @@ def weakest(sketch: Sketch) -> Place:
     return sketch.scaled(_reduced(sketch, "global_max_pooling", place)[0], -1.0, 0.0)
 
 
+def root_of_squares(sketch: Sketch) -> Place:
+    """ReduceL2: the square root of the sum of the squares."""
+    return sketch.draw("function", [sum_of_squares(sketch)], None, "", which="square root")
+
+
+def sum_of_squares(sketch: Sketch) -> Place:
+    """ReduceSumSquare."""
+    return _sum_of(sketch, "square")
+
+
+def sum_of_sizes(sketch: Sketch) -> Place:
+    """ReduceL1: the sum of the absolute values."""
+    return _sum_of(sketch, "absolute value")
+
+
+def _sum_of(sketch: Sketch, which: str) -> Place:
+    each = sketch.draw("function", [sketch.place()], None, "", which=which)
+    place, count = _reduced(sketch, "global_average_pooling", each)
+    return sketch.scaled(place, float(count), 0.0)
+
+
 def _reduced(sketch: Sketch, type_id: str, given: Place | None = None) -> tuple[Place, int]:
     """The pooled values and how many became one. Other axes than rows and columns are brought there and back."""
     place = given or sketch.place()
@@ -58,4 +79,7 @@ TABLE: dict[str, Draws] = {
     "ReduceSum": total,
     "ReduceMax": strongest,
     "ReduceMin": weakest,
+    "ReduceL1": sum_of_sizes,
+    "ReduceL2": root_of_squares,
+    "ReduceSumSquare": sum_of_squares,
 }

@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 
+from runtime.graph import Json
 from runtime.importing.onnx.batch_first import TURNED
 from runtime.importing.onnx.layers.arranging import part
 from runtime.importing.onnx.layers.windows import readable
@@ -27,9 +28,10 @@ def recurrent(sketch: Sketch, type_id: str) -> list[Place]:
     both, units = weights.shape[0] == 2, sketch.numbers(2).shape[2]
     every, last = (sketch.is_read(place) for place in (0, 1))
     signal = sketch.permuted(sketch.place(), [1, 0])
+    relu: dict[str, Json] = {"activation": "relu"} if _is_rectified(sketch) else {}
     node = sketch.draw(
         type_id, [signal], _weights(sketch), readable(sketch.step.name), units=units, both=both,
-        gives="every step" if every else "last step",
+        gives="every step" if every else "last step", **relu,
     )  # fmt: skip
     if not every:
         return [node, node]
@@ -55,8 +57,8 @@ def _check(sketch: Sketch) -> None:
     direction = told.get("direction", "forward")
     if direction not in ("forward", "bidirectional"):
         raise sketch.refusal("reads signals from their end only; the nodes here do forward, or in both directions")
-    curves = [_text(one) for one in told.get("activations") or []]
-    if curves and curves != _CURVES[step.kind] * (1 + (direction == "bidirectional")):
+    curves = _curves(sketch)
+    if curves and not _is_rectified(sketch) and curves != _CURVES[step.kind] * (1 + (direction == "bidirectional")):
         usual = ", ".join(_CURVES[step.kind])
         raise sketch.refusal(f"has other activations ({', '.join(curves)}) than the usual ones ({usual})")
     if step.kind == "LSTM" and (told.get("input_forget", 0) or _differs(sketch, 7)):
@@ -72,6 +74,15 @@ def _check(sketch: Sketch) -> None:
         raise sketch.refusal("reads only a part of each signal (sequence lengths)")
     if len(step.outputs) > 2 and sketch.is_read(2):
         raise sketch.refusal("hands on its memory (the cell state), and the node here only its answers")
+
+
+def _curves(sketch: Sketch) -> list[str]:
+    return [_text(one) for one in sketch.step.attributes.get("activations") or []]
+
+
+def _is_rectified(sketch: Sketch) -> bool:
+    """Whether it is a simple recurrent layer with ReLU in all its directions."""
+    return sketch.step.kind == "RNN" and set(_curves(sketch)) == {"Relu"}
 
 
 def _differs(sketch: Sketch, place: int) -> bool:

@@ -24,6 +24,8 @@ def resize(sketch: Sketch) -> Place:
     grows = all(factor >= 1 for factor in factors) or not told.get("antialias", 0)
     if mode == "linear" and ways[0] in ("half_pixel", "pytorch_half_pixel") and grows:
         return sketch.draw("upsample", [place], None, "", mode="linear", **settings)
+    if mode == "linear" and ways[0] == "align_corners":
+        return sketch.draw("upsample", [place], None, "", mode="linear, corners aligned", **settings)
     raise sketch.refusal(
         f"counts pixels in a way that Upsample does not ({mode}, {ways[0].replace('_', ' ')}"
         f"{', ' + ways[1].replace('_', ' ') if mode == 'nearest' else ''})"
