@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from nodes.judged import same_shape
 from nodes.roles import Metric
 from nodes.spec import Call, Kind, Port, Shape, Target, Unfit, Value, Values, module, setting, spelled
 
 SSIM_WINDOW = 11  # pixels along each axis
+_CROWDS = {"whole images": ("ImageDistance", {1: 64, 2: 8, 3: 4}), "details": ("DetailDistance", {1: 49, 2: 7, 3: 4})}
+"""What counts each form of the image distance, and by the number of axes how many values along each."""
 
 
 class ImageDistance(
@@ -19,8 +21,10 @@ class ImageDistance(
     """How far made images are from real ones, as two crowds: which image belongs to which does not matter. 0 is reached
     when both are alike on average and vary alike. For what a generator makes out of noise.
 
-    The images are brought to about 64 values for each channel (8×8 pixels), and the Fréchet distance of the two normal
-    distributions is taken, per value: its square root is in the unit of the images.
+    A whole image is brought to about 64 values for each channel (8×8 pixels), which shows where it is bright. Details
+    are the pieces of 7×7 pixels, wherever they lie, which show contrast, edges and texture: for images that are
+    translated from one kind into another. The Fréchet distance of the two normal distributions is taken, per value: its
+    square root is in the unit of the images.
     """
 
     inputs = (Port("prediction", label="Made"), Port("target", Kind.TARGET, labels=("image",), label="Real"))
@@ -29,6 +33,10 @@ class ImageDistance(
     bounds = (0.0, math.inf)
     paired = False
 
+    compared: Literal["whole images", "details"] = setting(
+        "whole images", "Whether whole images are compared, made small, or small pieces of them.", brief=True
+    )
+
     def infer(self, prediction: Shape, target: Target) -> Values:
         same_shape(prediction, target)
         if len(prediction) < 2:
@@ -36,9 +44,9 @@ class ImageDistance(
         return {}
 
     def call(self, prediction: Shape, target: Target) -> Call:
-        side = {1: 64, 2: 8, 3: 4}[len(prediction) - 1]
-        sides = tuple(min(side, size) for size in prediction[1:])
-        return module("runtime.modules.crowds.ImageDistance", channels=prediction[0], sides=sides)
+        of, by_axes = _CROWDS[self.compared]
+        sides = tuple(min(by_axes[len(prediction) - 1], size) for size in prediction[1:])
+        return module(f"runtime.modules.crowds.{of}", channels=prediction[0], sides=sides)
 
 
 class LikenessMetric(Metric):

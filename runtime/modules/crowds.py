@@ -10,12 +10,14 @@ from torch import Tensor
 
 from runtime.modules.metrics import Metric
 
+PLACES = 64
 
-class ImageDistance(Metric):
-    """The root of the Fréchet distance, per value, of two crowds of images (N, C, *size) made small.
 
-    With means m and covariances S of the C·prod(sides) small values: |m₁ - m₂|² + tr(S₁ + S₂ - 2 (S₁ S₂)^½), divided by
-    the number of values. It is not a number with fewer than two images.
+class _Crowds(Metric):
+    """The root of the Fréchet distance, per value, of two crowds of rows, which `rows` makes of images (N, C, *size).
+
+    With means m and covariances S of the values of a row: |m₁ - m₂|² + tr(S₁ + S₂ - 2 (S₁ S₂)^½), divided by the number
+    of values. It is not a number with fewer than two rows.
     """
 
     sums: Tensor
@@ -30,17 +32,16 @@ class ImageDistance(Metric):
         self.register_buffer("products", torch.zeros(2, values, values, dtype=torch.float64), persistent=False)
         self.register_buffer("count", torch.zeros(1, dtype=torch.float64), persistent=False)
 
+    def rows(self, images: Tensor) -> Tensor:
+        """What is counted of images (N, C, *size): (rows, C·prod(sides))."""
+        raise NotImplementedError
+
     @torch.no_grad()
     def update(self, prediction: Tensor, target: Tensor) -> None:
-        shrink: Any = (
-            torch.nn.functional.adaptive_avg_pool1d,
-            torch.nn.functional.adaptive_avg_pool2d,
-            torch.nn.functional.adaptive_avg_pool3d,
-        )[len(self._sides) - 1]
-        small = torch.stack([shrink(one.float(), self._sides).flatten(1) for one in (prediction, target)]).double()
-        self.sums.add_(small.sum(dim=1))
-        self.products.add_(small.mT @ small)
-        self.count.add_(prediction.shape[0])
+        rows = torch.stack([self.rows(one.float()) for one in (prediction, target)]).double()
+        self.sums.add_(rows.sum(dim=1))
+        self.products.add_(rows.mT @ rows)
+        self.count.add_(rows.shape[1])
 
     @torch.no_grad()
     def compute(self) -> float:
@@ -55,6 +56,32 @@ class ImageDistance(Metric):
         apart = (means[0] - means[1]).square().sum().cpu()
         distance = apart + made.trace() + real.trace() - 2 * shared
         return math.sqrt(max(float(distance), 0.0) / means.shape[1])
+
+
+class ImageDistance(_Crowds):
+    """That distance of whole images, each made small: as many values along each axis as `sides` says."""
+
+    def rows(self, images: Tensor) -> Tensor:
+        """An image is a row."""
+        shrink: Any = (
+            torch.nn.functional.adaptive_avg_pool1d,
+            torch.nn.functional.adaptive_avg_pool2d,
+            torch.nn.functional.adaptive_avg_pool3d,
+        )[len(self._sides) - 1]
+        small: Tensor = shrink(images, self._sides)
+        return small.flatten(1)
+
+
+class DetailDistance(_Crowds):
+    """That distance of pieces of all images, `sides` pixels large and anywhere: at most `PLACES` along an axis."""
+
+    def rows(self, images: Tensor) -> Tensor:
+        """A piece is a row, its channels one after the other."""
+        pieces = images
+        for axis, side in enumerate(self._sides, start=2):
+            pieces = pieces.unfold(axis, side, -(-(images.shape[axis] - side + 1) // PLACES))
+        places = len(self._sides)
+        return pieces.movedim(1, places + 1).flatten(places + 1).flatten(0, places)
 
 
 def _root(matrix: Tensor) -> Tensor:

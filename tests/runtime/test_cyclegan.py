@@ -73,15 +73,11 @@ def test_that_a_step_changes_all_four_networks_and_both_generators_are_exported(
 
 def test_that_a_loss_between_an_image_and_one_that_was_drawn_is_refused(graph: Graph) -> None:
     document = Document(graph)
-    cycle = next(node.id for node in graph.nodes.values() if node.name == "cycle A")
-    target = next(wire for wire in graph.wires_into(cycle) if wire.input == "target")
-    other = next(wire for wire in graph.wires if wire.target == _of(graph, "identity B") and wire.input == "target")
     with document.edit("Compare with B"):
-        document.disconnect(target)
-        document.connect(Wire(other.source, other.output, cycle, "target"))
-        document.disconnect(next(wire for wire in graph.wires_into(cycle) if wire.input == "prediction"))
-        same = next(wire for wire in graph.wires_into(_of(graph, "identity A")) if wire.input == "prediction")
-        document.connect(Wire(same.source, same.output, cycle, "prediction"))
+        loss = document.add("absolute_error", "pixel by pixel")
+        for name, port in (("A as it is", "prediction"), ("Normalise B", "target")):
+            end = next(wire for wire in graph.wires if wire.source == _of(graph, name))
+            document.connect(Wire(end.source, end.output, loss, port))
     (problem,) = (one for one in analyse(document.graph()).problems if one.code == "other_source")
     assert "The target comes from “B”, but the prediction is not made from its images" in problem.message
 

@@ -39,6 +39,8 @@ TRAINED = (
     Row("u-net", "hippocampus", 40, "mean_dice", 0.80),
     Row("u-net-pieces", "nuclei", 25, "mean_dice", 0.85, options=BY_IMAGE),
     Row("yolo", "cells", 70, "map_50", 0.80, seed=1, options=BY_IMAGE),
+    Row("ssd", "cells", 40, "map_50", 0.80, seed=1, options=BY_IMAGE),
+    Row("faster-r-cnn", "cells", 40, "map_50", 0.80, seed=1, options=BY_IMAGE),
     Row("cyclegan", "t1-and-t2", 1),  # a step, as of the others without a figure, but from two folders
     Row("autoencoder", "slices", 30, "psnr", 20.0, options=BY_IMAGE),
     Row("srcnn", "slices", 30, "psnr_gain", 0.5, options=BY_IMAGE),

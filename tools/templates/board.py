@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from nodes.blocks import BlockInput, BlockOutput
-from nodes.spec import NodeType
+from nodes.blocks import BlockInput, BlockLossOutput, BlockOutput
+from nodes.spec import Kind, NodeType
 from runtime.document import Document
 from runtime.graph import MAIN, Json, Training, Wire, block_of, use_of
 
@@ -66,8 +66,11 @@ class Sheet:
         return self.add(Layer(BlockInput.id, name, {"help": help} if help else {}))
 
     def leave(self, end: End, name: str = "out", help: str = "") -> End:
-        """An output of this block."""
-        return self.add(Layer(BlockOutput.id, name, {"help": help} if help else {}), end)
+        """An output of this block, for maps or a loss. Its node is the name of the port where the block is used."""
+        source = self._kind(self._document.nodes[end.node].type)
+        is_loss = next(port for port in source.outputs if port.name == end.port).kind is Kind.LOSS
+        kind = BlockLossOutput if is_loss else BlockOutput
+        return self.add(Layer(kind.id, name, {"help": help} if help else {}), end)
 
     def arguments(self, **given: tuple[int, str]) -> None:
         """Arguments of this block, whole numbers: the default of each, and what it changes."""

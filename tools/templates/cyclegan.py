@@ -9,12 +9,12 @@ from .layers import conv, relu
 
 _SIDE = 64
 _SCORES = _SIDE // 4  # along each side: a score for each place
+_WATCHED = "Image distance of B"
 _SIZES = {
     "channels": (1, "Channels of the images."),
     "width": (16, "Maps of the first layer; the inner ones have four times as many."),
     "units": (3, "How many residual units lie in the middle."),
 }
-_DOMAINS = ("A", "B")
 
 
 def _norm(name: str) -> Layer:
@@ -79,55 +79,73 @@ def _as_own(board: Board, inner: Sheet, name: str, help: str, sizes: dict[str, t
     return block
 
 
+def _losses(board: Board, judge: Sheet, domain: str) -> tuple[Sheet, list[str], list[str]]:
+    """What is asked of images of one kind: the block, its outputs for the generators and those for their judge."""
+    block = board.block(
+        f"Losses of {domain}", f"What images of {domain} have to be: taken for real, the same after the way there and "
+        "back, and unchanged where nothing is to be translated. And how well their judge tells real from made.",
+    )  # fmt: skip
+    real, made, back, same = (block.enter(name) for name in ("real", "made", "back", "as it is"))
+    yes, no = (
+        block.add(Layer("constant", name, {"shape": [1, _SCORES, _SCORES], "value": value}))
+        for name, value in (("looks real", 1.0), ("looks made", 0.0))
+    )
+    of_made, of_real = _used(block, judge, "judge of made", made), _used(block, judge, "judge of real", real)
+    ends = [
+        block.leave(block.add(Layer(kind, name, {"weight": weight}), prediction, target), f"{name} loss").node
+        for name, kind, weight, prediction, target in (
+            ("fooled", "squared_error", 1.0, of_made, yes),
+            ("cycle", "absolute_error", 10.0, back, real),
+            ("identity", "absolute_error", 5.0, same, real),
+            ("known", "squared_error", 0.5, of_real, yes),
+            ("caught", "squared_error", 0.5, of_made, no),
+        )
+    ]
+    return block, ends[:3], ends[3:]
+
+
 def _draw(board: Board) -> None:
     generator, discriminator = _generator(board), _discriminator(board)
     to_a, to_b = (
         _as_own(board, generator, f"{one} to {other}", f"Translates images of {one} into {other}.", _SIZES)
         for one, other in (("B", "A"), ("A", "B"))
     )
-    judges = [
-        _as_own(board, discriminator, f"Judge of {one}", f"Tells real images of {one} from made ones.",
-                {"width": _SIZES["width"]}) for one in _DOMAINS
-    ]  # fmt: skip
+    main = board.main
     real_a, real_b = _images(board, "A", "matched"), _images(board, "B", "drawn independently")
-    made_b, made_a = _used(board, to_b, "made B", real_a), _used(board, to_a, "made A", real_b)
-    back_a, back_b = _used(board, to_a, "back to A", made_b), _used(board, to_b, "back to B", made_a)
-    same_a, same_b = _used(board, to_a, "A as it is", real_a), _used(board, to_b, "B as it is", real_b)
-    yes, no = (
-        board.main.add(Layer("constant", name, {"shape": [1, _SCORES, _SCORES], "value": value}))
-        for name, value in (("real", 1.0), ("not real", 0.0))
-    )
+    made_b, made_a = _used(main, to_b, "made B", real_a), _used(main, to_a, "made A", real_b)
+    back_a, back_b = _used(main, to_a, "back to A", made_b), _used(main, to_b, "back to B", made_a)
+    same_a, same_b = _used(main, to_a, "A as it is", real_a), _used(main, to_b, "B as it is", real_b)
     of_generators: list[End] = []
     of_judges: list[End] = []
-    for name, judge, real, made in zip(_DOMAINS, judges, (real_a, real_b), (made_a, made_b), strict=True):
-        of_made, of_real = _used(board, judge, f"{name} made", made), _used(board, judge, f"{name} real", real)
-        of_judges.append(_loss(board, "squared_error", f"{name} known", 0.5, of_real, yes))
-        of_judges.append(_loss(board, "squared_error", f"{name} caught", 0.5, of_made, no))
-        of_generators.append(_loss(board, "squared_error", f"{name} fooled", 1.0, of_made, yes))
-    for name, real, back, same in zip(_DOMAINS, (real_a, real_b), (back_a, back_b), (same_a, same_b), strict=True):
-        of_generators.append(_loss(board, "absolute_error", f"cycle {name}", 10.0, back, real))
-        of_generators.append(_loss(board, "absolute_error", f"identity {name}", 5.0, same, real))
-    for real, made, back in ((real_b, made_b, back_a), (real_a, made_a, back_b)):
-        board.main.add(Layer("image_distance"), made, real)
-        board.main.add(Layer("psnr"), back, real_a if back is back_a else real_b)
-        board.main.add(Layer("output", "B from A" if made is made_b else "A from B"), made)
-    board.main.add(_adam("Generator", 1), *of_generators)
-    board.main.add(_adam("Discriminator", 2), *of_judges)
-    board.train_with(Training(epochs=20, batch=1, watch="image_distance"))
+    for domain, real, made, back, same in (
+        ("A", real_a, made_a, back_a, same_a),
+        ("B", real_b, made_b, back_b, same_b),
+    ):
+        judge = _as_own(board, discriminator, f"Judge of {domain}", f"Tells real images of {domain} from made ones.",
+                        {"width": _SIZES["width"]})  # fmt: skip
+        block, generators, judges = _losses(board, judge, domain)
+        losses = main.add(Layer(block.use, f"losses of {domain}"), real, made, back, same)
+        of_generators += map(losses.at, generators)
+        of_judges += map(losses.at, judges)
+    for name, real, made in ((_WATCHED, real_b, made_b), ("Image distance of A", real_a, made_a)):
+        main.add(Layer("image_distance", name, {"compared": "details"}), made, real)
+    for name, real, back in (("PSNR of A", real_a, back_a), ("PSNR of B", real_b, back_b)):
+        main.add(Layer("psnr", name), back, real)
+    for name, made in (("B from A", made_b), ("A from B", made_a)):
+        main.add(Layer("output", name), made)
+    main.add(_adam("Generator", 1), *of_generators)
+    main.add(_adam("Discriminator", 2), *of_judges)
+    board.train_with(Training(epochs=20, batch=1, watch=_WATCHED))
 
 
 def _images(board: Board, name: str, matching: str) -> End:
     source = board.main.add(Layer("image_folder", name, {"matching": matching}))
-    resized = board.main.add(Layer("resize", settings={"size": _SIDE}), source)
-    return board.main.add(Layer("normalise", settings={"method": "per image (mean 0, spread 1)"}), resized)
+    resized = board.main.add(Layer("resize", f"Resize {name}", {"size": _SIDE}), source)
+    return board.main.add(Layer("normalise", f"Normalise {name}", {"method": "per image (mean 0, spread 1)"}), resized)
 
 
-def _used(board: Board, block: Sheet, name: str, image: End) -> End:
-    return board.main.add(Layer(block.use, name, {"weights": "shared"}), image)
-
-
-def _loss(board: Board, type_id: str, name: str, weight: float, prediction: End, target: End) -> End:
-    return board.main.add(Layer(type_id, name, {"weight": weight}), prediction, target)
+def _used(sheet: Sheet, block: Sheet, name: str, image: End) -> End:
+    return sheet.add(Layer(block.use, name, {"weights": "shared"}), image)
 
 
 def _adam(part: str, order: int) -> Layer:
