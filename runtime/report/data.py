@@ -107,7 +107,9 @@ def flow_section(found: Gathered) -> Section:
         facts |= {
             "found": data.catalogue.files,
             "excluded": _reasons(data),
-            "cases": {"cases": len(samples), "patients": _patients(samples)},
+            "cases": {
+                "cases": len(samples), "patients": _patients(samples), "patients_unknown": _unknown_patients(data),
+            },
             "not_used": max(0, len(samples) - used),
         }
     return Section("flow", "Flow of cases", facts)

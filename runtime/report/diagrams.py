@@ -38,7 +38,9 @@ def flow_diagram(facts: Mapping[str, Any]) -> Markup:
     _told(svg, (270, 54), (400, beside), ["left out:" if left else "nothing left out", *left])
     top = 54 + beside + 26
     cases = facts["cases"]
-    words = [f"{counted(cases['cases'], 'case')} of {counted(cases['patients'], 'patient')}"]
+    known = cases["patients_unknown"] < cases["cases"]
+    of = f" of {counted(cases['patients'], 'patient')}" if known else ", patients not known"
+    words = [f"{counted(cases['cases'], 'case')}{of}"]
     if facts["not_used"]:
         words.append(f"{facts['not_used']} of them in no part (not readable, or without a label)")
     _told(svg, (20, top), (400, 26 + 18 * len(words)), words)
@@ -48,7 +50,8 @@ def flow_diagram(facts: Mapping[str, Any]) -> Markup:
         svg.path(
             [(130, top + 26 + 18 * len(words)), (130, bottom - 20), (middle, bottom - 20), (middle, bottom)], "wire"
         )
-        text = [part["part"], f"{counted(part['cases'], 'case')}, {counted(part['patients'], 'patient')}"]
+        patients = f", {counted(part['patients'], 'patient')}" if known else ""
+        text = [part["part"], f"{counted(part['cases'], 'case')}{patients}"]
         _told(svg, (middle - 100, bottom), (200, 46), text)
     return svg.markup()
 

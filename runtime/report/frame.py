@@ -70,4 +70,4 @@ def _headline(measured: Mapping[str, Any]) -> dict[str, Any]:
     """The few metrics of an evaluation that readers look at first."""
     wanted = _HEADLINE.get(measured["task"], ())
     chosen = [row for row in measured["metrics"] if row["name"] in wanted] or measured["metrics"][:3]
-    return {**{name: measured[name] for name in ("name", "cases", "patients")}, "metrics": chosen}
+    return {**{name: measured[name] for name in ("name", "cases", "patients", "patients_unknown")}, "metrics": chosen}

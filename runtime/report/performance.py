@@ -84,6 +84,7 @@ def _performance(one: Measured) -> dict[str, Any]:
         "task": record.task,
         "cases": record.cases,
         "patients": record.patients,
+        "patients_unknown": record.unknown_patients,
         "metrics": _metrics(record),
         "classes": [*record.classes],
         "confusion": [[*row] for row in record.confusion],

@@ -23,6 +23,7 @@ _PATH = re.compile(
     rf"|[^{_NO_NAME}\\]+\.(?:[A-Za-z]{{2,5}}\d?|gz)(?!\w)"  # a name with an ending
 )
 _SEVERAL = re.compile(r"a file(?:, a file)+")
+_EXAMPLE = re.compile(r" \(such as a file(?: \d+)?(?:(?:,| and) a file(?: \d+)?)*\)")  # which tells nothing any more
 
 
 def identifiers_in(dataset: DataSet, catalogue: Catalogue) -> frozenset[str]:
@@ -58,7 +59,7 @@ def without(value: Any, identifiers: Iterable[str]) -> Any:
 
 def without_paths(sentence: str) -> str:
     """A sentence in which “a file” stands where it names files or folders."""
-    return _SEVERAL.sub("some files", _PATH.sub("a file", sentence))
+    return _SEVERAL.sub("some files", _EXAMPLE.sub("", _PATH.sub("a file", sentence)))
 
 
 def _alone(name: str) -> str:

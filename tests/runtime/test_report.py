@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -106,7 +107,7 @@ def test_that_the_sections_stand_in_the_order_of_claim_and_the_card_has_the_same
 def test_that_research_use_stands_at_the_head_on_every_printed_page_and_beside_the_numbers(run):
     page = report_of(run).page()
     assert page.lower().count("research use only") >= 6
-    assert 'class="every-page"' in page
+    assert '@bottom-center { content: "Research use only.' in page
     assert "esearch use only" in report_of(run).card()["use"]
 
 
@@ -228,6 +229,18 @@ def test_that_a_browser_shows_and_prints_the_page(run, tmp_path):
     assert document.count("<svg") == report_of(run).page().count("<svg")
     browser.printed(page, tmp_path / "report.pdf")
     assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.long
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext (poppler) is not installed")
+def test_that_research_use_stands_below_the_text_of_every_printed_page(run, tmp_path):
+    page, pdf = tmp_path / "report.html", tmp_path / "report.pdf"
+    write_report(report_of(run), page)
+    browser.printed(page, pdf)
+    told = subprocess.run(["pdftotext", "-layout", pdf, "-"], capture_output=True, text=True, check=True).stdout
+    pages = told.rstrip("\f\n").split("\f")
+    assert len(pages) > 3
+    assert all(one.rstrip().splitlines()[-1].strip().startswith("Research use only.") for one in pages)
 
 
 def test_that_the_documentation_names_every_key_of_the_card_and_every_statement(run):

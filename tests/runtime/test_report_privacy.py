@@ -74,6 +74,7 @@ def test_that_identifiers_go_from_texts_and_keys_at_any_depth():
     [
         ("15 rows of labels.csv name no image: a/b.png, d/e.jpeg.", "15 rows of a file name no image: some files."),
         ("C:\\data\\x.dcm is broken.", "a file is broken."),
+        ("2 files are copies (such as a/b.jpeg and c/d.jpeg): remove them.", "2 files are copies: remove them."),
         ("/data/Anna Meier is gone; /data/x too.", "a file Meier is gone; a file too."),
         ("Dice is 0.93, at 3.5 mm of T1/T2, 70/15/15.", "Dice is 0.93, at 3.5 mm of T1/T2, 70/15/15."),
         ("x.nii.gz, y.nii.gz and others", "some files and others"),
