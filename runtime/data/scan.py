@@ -37,13 +37,15 @@ def scan(
     seconds: float = SECONDS,
     remember: bool | None = None,
     only: Collection[str] | None = None,
+    grouped: bool = True,
 ) -> Catalogue:
     """Read the headers of all files below `folder`; each is found, or skipped with its reason.
 
     `on_progress(done, total)` is called while headers are read. With `decoding`, the pixels of every image are decoded
     too, each file in `seconds` at most, and what cannot be decoded is skipped. Large folders (or any, with `remember`)
     are noted in an index, so that a second scan reads only what is new. `workers`: children to read with. `only` these
-    files are looked at (relative to the folder).
+    files are looked at (relative to the folder). Not `grouped`: each file for itself, also copies and scouts; there are
+    no series then.
 
     Raises DataError when there is no such folder, Cancelled when `cancelled` answers True.
     """
@@ -56,7 +58,7 @@ def scan(
     reading.judge(on_progress, stopped, workers, remember if only is None else False)
     if decoding:
         reading.decode(on_decoded, stopped, workers, seconds)
-    return reading.catalogue(folder)
+    return reading.catalogue(folder, grouped)
 
 
 @dataclass
@@ -135,19 +137,23 @@ class _Reading:
                 on_decoded(done, len(requests))
         _stop_if(stopped)
 
-    def catalogue(self, folder: Path) -> Catalogue:
+    def catalogue(self, folder: Path, grouped: bool) -> Catalogue:
         """All that was read, in order of the paths."""
         self._set_signals_aside()
-        twins = compare(self.root, self.facts.values())
-        self.skipped.update((item.path, item) for item in twins.skipped)
-        series = series_of(twins)
-        excluded = _excluded(series)
-        self.skipped.update((item.path, item) for item in excluded)
+        series = self._grouped() if grouped else ()
         found = tuple(fact.found for path, fact in self.facts.items() if path not in self.skipped)
         skipped = tuple(self.skipped[path] for path in sorted(self.skipped))
         files = len(found) + sum(not item.folder for item in skipped)
         problems = (*self.problems, *_nothing(folder, found, skipped))
         return Catalogue(str(self.root), files, found, skipped, series, problems)
+
+    def _grouped(self) -> tuple[Series, ...]:
+        """The series; copies and what is excluded from them are skipped."""
+        twins = compare(self.root, self.facts.values())
+        self.skipped.update((item.path, item) for item in twins.skipped)
+        series = series_of(twins)
+        self.skipped.update((item.path, item) for item in _excluded(series))
+        return series
 
     def _set_signals_aside(self) -> None:
         """Signals are cases where a folder holds nothing else; beside images, numbers in a text are notes on these."""

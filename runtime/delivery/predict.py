@@ -102,7 +102,10 @@ def _read(
             tables[number], catalogue = rows_for(place, entry)
             catalogues.append(catalogue)
             continue
-        catalogue, masks = _without_masks(scan(place, cancelled=cancelled, remember=True, only=files))
+        # Copies and scouts are left out of training only: whoever asks for the answers to single images gets them.
+        grouped = len(wanted) > 1 or bool(entry.patch) or not _taken(entry).plain
+        catalogue = scan(place, cancelled=cancelled, remember=True, only=files, grouped=grouped)
+        catalogue, masks = _without_masks(catalogue)
         catalogues.append(catalogue)
         if on_note is not None:
             for note in (*masks, *_converted(catalogue.found, entry)):
@@ -159,10 +162,7 @@ def _images(
     keep: bool,
 ) -> Iterator[Given]:
     root, outputs = Path(catalogue.folder), model.contract.outputs
-    # Copies and scouts are left out of training only: whoever asks for their answers gets them.
-    readable = [Found(item.path, "dicom", 0, ()) if item.image else item for item in catalogue.skipped]
-    entries: list[Found | Skipped] = [*catalogue.found, *readable]
-    entries.sort(key=lambda entry: entry.path)
+    entries: list[Found | Skipped] = sorted((*catalogue.found, *catalogue.skipped), key=lambda entry: entry.path)
     decoded = decoded_as_found(root, [entry for entry in entries if isinstance(entry, Found)], cancelled, keep)
     unlike = Unlike(root, wanted)
     for done, entry in enumerate(entries, start=1):

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from runtime.compile import compile_graph
 from runtime.data.catalogue import Found
 from runtime.data.labels import read_dataset
 from runtime.data.scan import scan
-from runtime.delivery.contract import contract_of, parse
+from runtime.delivery.contract import InputContract, contract_of, parse
 from runtime.delivery.onnx_file import export_onnx
 from runtime.delivery.predict import predict_folder
 from runtime.delivery.predictors import OnnxPredictor
@@ -128,3 +129,28 @@ def test_that_brightness_counts_only_where_the_network_sees_it(tmp_path, seen, m
     (entry,) = with_seen(contract_of(analysis), tmp_path, analysis).inputs
     assert (entry.seen.brightest == seen.brightest) is kept
     assert entry.seen.modalities == ("CT",)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int16, np.uint16])
+@pytest.mark.parametrize("ends", [(0, 255), (-1000, 3000), (100, 140), (0, 40000), (-3, 0)])
+def test_that_whole_numbers_are_judged_as_their_float32_values_are(kind, ends):
+    draw = np.random.default_rng(len(str(kind)) + ends[1])
+    room = np.iinfo(kind)
+    said = set()
+    for dark, bright in (
+        ((-1000.0, -900.0), (900.0, 3000.0)),
+        ((0.0, 20.0), (120.0, 255.0)),
+        ((50.0, 50.0), (90.0, 90.0)),
+    ):
+        seen = Seen(darkest=dark, brightest=bright)
+        unlike = Unlike(Path("/"), InputContract("a", "a", "data", 1, (9, 9), None, seen=seen))
+        for side in (1, 3, 40):
+            image = draw.integers(max(ends[0], room.min), min(ends[1], room.max) + 1, (1, side, side)).astype(kind)
+            why = unlike.of_pixels(image)
+            assert why == unlike.of_pixels(image.astype(np.float32))
+            low, high = np.percentile(image, (1, 99))
+            gap = 0.25 * (bright[1] - dark[0])
+            within = dark[0] - gap <= low <= dark[1] + gap and bright[0] - gap <= high <= bright[1] + gap
+            assert within or why.startswith("has pixels from")
+            said.add(why[:10])
+    assert "has pixels" in said
