@@ -8,10 +8,11 @@ from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QFrame, QStackedWidget, QVBoxLayout
+from PySide6.QtWidgets import QFileDialog, QFrame, QInputDialog, QStackedWidget, QVBoxLayout
 
 from designer.busy import BusyLine
 from designer.delivery.answers import Answers
+from designer.delivery.asked import ways_of
 from designer.delivery.card import Card
 from designer.delivery.choice_box import ChoiceBox
 from designer.delivery.ways import forms
@@ -97,13 +98,15 @@ class PredictionPanel(QFrame):
         self.run, self._why_not = run, why_not
         self._refresh()
 
-    def predict(self, images: Sequence[Path], file: Path | None = None) -> None:
-        """Answer for a file or a folder, or for a folder for each input; the table goes to `file`, or beside the first
-        under a free name."""
+    def predict(self, images: Sequence[Path], file: Path | None = None, names: Sequence[str] = ()) -> None:
+        """Answer for a file or a folder, or for a folder for each of the inputs `names`; the table goes to `file`, or
+        beside the first under a free name."""
         if self.run is None:
             return
         self._out = file or free_place(images[0], "-predictions.csv")
-        words = ("predict", str(self.run.folder), *map(str, images), "--out", str(self._out), "--lines")
+        given = zip(names, images, strict=True) if any(names) else ()
+        places = [word for name, place in given for word in ("--data", f"{name}={place}")] or [*map(str, images)]
+        words = ("predict", str(self.run.folder), *places, "--out", str(self._out), "--lines")
         if not self.command.start(*words, *self.form.words()):
             return
         self.told.clear()
@@ -156,7 +159,8 @@ class PredictionPanel(QFrame):
 
     def _ask_folder(self) -> None:
         folders: list[Path] = []
-        for name in self._inputs():
+        asked = self._asked()
+        for name in asked:
             what = self.tr("The images to answer for") + (f": “{name}”" if name else "")
             folder = QFileDialog.getExistingDirectory(self, what, str(folders[-1] if folders else Path.home()))
             if not folder:
@@ -167,14 +171,18 @@ class PredictionPanel(QFrame):
         start = str(free_place(folders[0], "-predictions.csv"))
         name, _ = QFileDialog.getSaveFileName(self, self.tr("The table to write"), start, self.tr("Table (*.csv)"))
         if name:
-            self.predict(folders, Path(name))
+            self.predict(folders, Path(name), asked)
 
-    def _inputs(self) -> list[str]:
-        """The inputs that images are asked for, by name where there are several."""
+    def _asked(self) -> list[str]:
+        """The inputs that images are asked for, by name where there are several; none when nobody chose."""
         if self.run is None:
             return []
-        names = [one.name for one in contract_of(analyse(self.run.job.graph)).inputs if one.feed == "data"]
-        return names if len(names) > 1 else [""]
+        ways = ways_of(contract_of(analyse(self.run.job.graph)))
+        if len(ways) == 1:
+            return next(iter(ways.values()))
+        says = self.tr("This model takes several kinds of images. What do you want of it?")
+        chosen, taken = QInputDialog.getItem(self, self.tr("Predict"), says, list(ways), 0, False)
+        return ways[chosen] if taken else []
 
     def _ask_file(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self, self.tr("The image to answer for"), str(Path.home()))

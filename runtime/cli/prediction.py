@@ -41,7 +41,7 @@ _Named = Annotated[
     typer.Option(
         "--data", metavar="NAME=FOLDER",
         help="Instead of FOLDER: what an input of that name is given, a folder of images or the file of a table; "
-        "once for each.",
+        "once for each. Outputs that need an input which is not named are left out.",
     ),
 ]  # fmt: skip
 _Points = Annotated[
@@ -87,13 +87,15 @@ def predict(
 
     with of_the_input():
         predictor = predictor_of(trained_run(model).folder if model.is_dir() else model)
+    if data:
+        predictor, images = _by_name(predictor, data)
     Out().warn(*predictor.notes)
     if watched is not None:
         if form != "auto":
             raise Refused("A watched folder gets PNG or NIfTI masks; leave out --out-format.", code=WRONG_CALL)
         _watch(predictor, watched, out, lines)
     else:
-        _predict(predictor, images or _by_name(predictor, data or []), out, lines, form, points)
+        _predict(predictor, images or [], out, lines, form, points)
 
 
 def _predict(predictor: Predictor, images: list[Path], out: Path, lines: bool, form: Form, points: str) -> None:
@@ -125,14 +127,13 @@ def _predict(predictor: Predictor, images: list[Path], out: Path, lines: bool, f
                       "fit the model.")  # fmt: skip
 
 
-def _by_name(predictor: Predictor, data: list[str]) -> list[Path]:
-    """The places named for the inputs, in their order. Raises Refused where one is not named."""
-    names = [entry.name for entry in predictor.contract.inputs]
+def _by_name(predictor: Predictor, data: list[str]) -> tuple[Predictor, list[Path]]:
+    """The model for the inputs that are named, and their places in its order. Raises Refused where it needs others."""
+    from runtime.delivery.narrowed import narrowed
+
     with of_the_input():
-        found = named_places(names, data)
-    if lacking := [name for number, name in enumerate(names) if number not in found]:
-        raise Refused(f"The model takes “{lacking[0]}” too; name what it is given (--data “{lacking[0]}=…”).")
-    return [found[number] for number in range(len(names))]
+        found = named_places([entry.name for entry in predictor.contract.inputs], data)
+        return narrowed(predictor, found), [found[number] for number in sorted(found)]
 
 
 def _watch(predictor: Predictor, folder: Path, out: Path, lines: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, get_args
 
@@ -65,7 +65,7 @@ class OutputContract:
     """One output: its task, the function that made the answer from raw scores, and the names of its channels.
 
     Boxes are (boxes, 6): left, top, right, bottom on what the fits gave, probability, class index (-1: none).
-    `fits` are the steps by which the pixels of the first image input came to the size that the output lies on.
+    `fits` are the steps by which the pixels of the first image input that it needs came to the size that it lies on.
     Of several numbers, `classes` are their names; `units` are those of numbers, () where none is known.
     `thresholds`, by the name of a class, are of the probabilities as the model gives them; `temperature` is what the
     scores behind them are divided by to make them fit how often they are right (Guo et al. 2017, arXiv:1706.04599).
@@ -81,6 +81,7 @@ class OutputContract:
     thresholds: Mapping[str, float] = field(default_factory=dict)
     temperature: float = 1.0
     units: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()  # the tensors of the inputs that it is made of; () where nothing says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,11 @@ class Contract:
     def text(self) -> str:
         """As JSON."""
         return json.dumps({"format": 1, "use": USE, **asdict(self)}, ensure_ascii=False, allow_nan=False)
+
+    def answerable(self, given: Collection[int]) -> tuple[int, ...]:
+        """The outputs, by number, that need no other inputs than those of these numbers."""
+        tensors = {self.inputs[number].tensor for number in given}
+        return tuple(number for number, one in enumerate(self.outputs) if one.needs and tensors.issuperset(one.needs))
 
 
 def contract_of(analysis: Analysis) -> Contract:
@@ -149,16 +155,29 @@ def _output(analysis: Analysis, plan: Plan, node_id: str, name: str) -> OutputCo
     meaning = analysis.meanings[node_id]
     source, port = plan.outputs[node_id]
     flow = analysis.facts[source].outputs[port]
-    kinds = {fed: analysis.facts[fed].type for fed in plan.inputs}
+    needed = _before(analysis, source)
+    kinds = {fed: analysis.facts[fed].type for fed in plan.inputs if fed in needed}
     images = [fed for fed, kind in kinds.items() if isinstance(kind, DataSource) and not kind.tabular]
     fits = fits_of(analysis, images[0], flow.geometry.get(images[0]) or ()) if images else ()
     shape = flow.value if isinstance(flow.value, tuple) else ()
     if meaning.activation == "boxes":
         shape = (shape[-1], BOX)
-    title = analysis.graph.nodes[node_id].name
+    title, names = analysis.graph.nodes[node_id].name, identifiers(analysis.graph)
     return OutputContract(
-        title, name, meaning.task, meaning.activation, meaning.classes, shape, fits, units=meaning.units
-    )
+        title, name, meaning.task, meaning.activation, meaning.classes, shape, fits, units=meaning.units,
+        needs=tuple(names[fed] for fed in kinds),
+    )  # fmt: skip
+
+
+def _before(analysis: Analysis, node_id: str) -> set[str]:
+    """A node, and all that leads into it."""
+    found, waiting = set[str](), [node_id]
+    while waiting:
+        node_id = waiting.pop()
+        if node_id not in found:
+            found.add(node_id)
+            waiting += [wire.source for wire in analysis.graph.wires_into(node_id)]
+    return found
 
 
 def parse(text: str) -> Contract:
@@ -200,7 +219,7 @@ def _read_output(entry: Mapping[str, Any]) -> OutputContract:
         str(entry["name"]), str(entry["tensor"]), None if task is None else _one_of(task, Task),
         _one_of(entry["activation"], Activation), tuple(str(name) for name in entry["classes"]),
         _shape(entry["shape"]), fits, _thresholds(entry.get("thresholds", {})), _temperature(entry),
-        tuple(map(str, entry.get("units", ()))),
+        tuple(map(str, entry.get("units", ()))), tuple(map(str, entry.get("needs", ()))),
     )  # fmt: skip
 
 

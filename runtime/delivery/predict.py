@@ -149,7 +149,9 @@ def _image_inputs(model: Predictor, folders: int) -> tuple[InputContract, ...]:
         order = ", in this order" if len(inputs) > 1 else ""
         came = counted(folders, "folder")
         what = "a folder, or the file of a table," if any(entry.columns for entry in inputs) else "a folder"
-        raise RunError(f"This model takes images of {names}: name {what} for each{order}; {came} came.")
+        alone = [number for number in range(len(inputs)) if folders == 1 and model.contract.answerable([number])]
+        one = f", or one of them by its name (--data “{inputs[alone[0]].name}=FOLDER”)" if alone else ""
+        raise RunError(f"This model takes images of {names}: name {what} for each{order}{one}; {came} came.")
     return inputs
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -12,9 +13,13 @@ from runtime import template_fit, templates
 from runtime.analysis import Analysis, analyse
 from runtime.batch_size import random_batch
 from runtime.data.catalogue import DataError
-from runtime.delivery.contract import contract_of
+from runtime.delivery.contract import contract_of, parse
+from runtime.delivery.narrowed import narrowed
 from runtime.delivery.onnx_file import export_onnx
+from runtime.delivery.predict import predict_folder
+from runtime.delivery.predictors import TrainedPredictor
 from runtime.document import Document
+from runtime.errors import RunError
 from runtime.graph import Graph, Wire
 from runtime.leading import drawn_apart, lead_of
 from runtime.learner import Learner
@@ -52,7 +57,8 @@ def test_that_b_is_drawn_beside_a_and_each_player_has_its_optimizer(analysis: An
     assert not generators & judges
     told = contract_of(analysis)
     assert [(entry.name, entry.drawn) for entry in told.inputs] == [("A", False), ("B", True)]
-    assert [entry.name for entry in told.outputs] == ["B from A", "A from B"]
+    assert [(entry.name, entry.needs) for entry in told.outputs] == [("B from A", ("a",)), ("A from B", ("b",))]
+    assert parse(told.text()) == told
 
 
 def test_that_a_step_changes_all_four_networks_and_both_generators_are_exported(
@@ -69,6 +75,23 @@ def test_that_a_step_changes_all_four_networks_and_both_generators_are_exported(
     learner.begin(learning=False)
     case = {source: torch.rand(1, 70, 66) * 255 for source in learner.network.inputs}
     assert export_onnx(learner.network, tmp_path / "m.onnx", contract_of(analysis), [case]).max_abs_difference <= 1e-4
+
+
+def test_that_one_kind_of_images_is_translated_without_the_other(analysis: Analysis, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    network = Learner(analysis, lead_of(analysis), torch.device("cpu"), 1).network
+    model = TrainedPredictor(network, contract_of(analysis))
+    one, other = (np.random.default_rng(seed).random((2, 1, 70, 66), np.float32) * 255 for seed in range(2))
+    both = model.answers([one, other])
+    for number, given in enumerate((one, other)):
+        alone = narrowed(model, [number])
+        (answer,) = alone.answers([given])
+        np.testing.assert_allclose(answer, both[number], atol=1e-5)
+        (left,) = {"B from A", "A from B"} - {entry.name for entry in alone.contract.outputs}
+        assert alone.notes == (f"Without images for the other inputs there is no “{left}”.",)
+    assert narrowed(model, [0, 1]) is model
+    with pytest.raises(RunError, match=r"or one of them by its name \(--data “A=FOLDER”\); 1 folder came"):
+        predict_folder(model, tmp_path)
 
 
 def test_that_a_loss_between_an_image_and_one_that_was_drawn_is_refused(graph: Graph) -> None:
