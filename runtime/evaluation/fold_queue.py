@@ -151,7 +151,7 @@ def begin_queue(graph: Graph, project: Path, asked: Asked) -> FoldQueue:
     queue = FoldQueue(free_folder(_beside(project)))
     try:
         queue.folder.mkdir(parents=True)
-        save_graph(graph, queue.project)
+        save_graph(graph, queue.project, private=True)
         content = json.dumps({"format": 1, **asdict(asked)}, ensure_ascii=False, indent=1)
         write_safely(queue.folder / _ASKED, (content + "\n").encode("utf-8"))
     except OSError as error:
