@@ -15,6 +15,7 @@ from typing import Any, cast
 from nodes.settings import Form
 from nodes.spec import find
 from runtime.graph import MAIN, Graph, Json, Node, Training
+from runtime.kept_places import is_sign, placed, signed
 from runtime.sheets_in import Sheets, Wrong, typed
 from runtime.store import write_safely
 from runtime.training_values import read_training
@@ -56,19 +57,30 @@ def load_graph(path: Path) -> Loaded:
         raise ProjectError(f"{path.name} could not be read: {error.strerror or error}.") from error
     except Wrong as error:
         raise ProjectError(f"{path.name} is not opened: {error}.") from error
+    beside = path.resolve().parent
     try:
-        return _loaded(_parse(raw), path.resolve().parent)
+        loaded = _loaded(_parse(raw), beside)
     except Wrong as error:
         raise ProjectError(f"{path.name} is not a project that can be opened: {error}.") from error
+    return replace(loaded, graph=placed(loaded.graph, beside, _graph_of))
 
 
-def save_graph(graph: Graph, path: Path) -> str:
+def _graph_of(project: Path) -> Graph | None:
+    """The graph of the project beside a run; None where it cannot be read, which does not concern the run."""
+    try:
+        return load_graph(project).graph
+    except ProjectError:
+        return None
+
+
+def save_graph(graph: Graph, path: Path, private: bool = False) -> str:
     """Write the project beside, flush it to the disk, read it back, and only then put it in the old file's place.
 
-    Gives the SHA-256 of what the file holds now.
+    `private`: without a word on where its data lie, for folders that may be given away (see kept_places). Gives the
+    SHA-256 of what the file holds now. Raises ProjectError, and of `private` RunError.
     """
-    content = dumps(graph, path.resolve().parent).encode("utf-8")
     try:
+        content = dumps(signed(graph) if private else graph, path.resolve().parent).encode("utf-8")
         write_safely(path, content)
     except OSError as error:
         raise ProjectError(
@@ -257,4 +269,4 @@ def _relative(text: str, beside: Path) -> str:
 
 
 def _absolute(text: str, beside: Path) -> str:
-    return os.path.normpath(beside / text)
+    return text if is_sign(text) else os.path.normpath(beside / text)

@@ -73,15 +73,15 @@ def make_job(
 
 
 def save_job(job: Job) -> None:
-    """Write RUN/project.netloom and RUN/job.json; folders are relative to the run folder where the way is short.
+    """Write RUN/project.netloom and RUN/job.json; where the data lie is known to this user alone (see kept_places).
 
     Raises ProjectError or RunError when they cannot be written.
     """
-    save_graph(job.graph, job.folder / "project.netloom")
+    save_graph(job.graph, job.folder / "project.netloom", private=True)
     content = {
         "format": FORMAT,
         "graph": "project.netloom",
-        "training": asdict(job.training),
+        "training": {name: value for name, value in asdict(job.training).items() if name != "weights_from"},
         "resume": job.resume,
         "repeats": job.repeats,
     }

@@ -44,9 +44,8 @@ class Answers(QWidget):
     def add(self, record: Mapping[str, Any]) -> None:
         """One answer, as `netloom predict --lines` tells it."""
         problem = str(record["problem"])
-        shares = record["probabilities"].values()
         predicted = "; ".join(map(str, record["predicted"])) or None
-        share = max(shares) if shares and not problem else None
+        share = _share(record) if not problem else None
         path = str(record["path"])
         spelled = Short(f"{share:.3f}", share) if share is not None else None
         self._coming.append((path, predicted, spelled, problem.removeprefix(f"{path} ")))
@@ -71,3 +70,11 @@ class Answers(QWidget):
         if self.refused:
             words.append(self.tr("%s not answered, with the reason in the last column") % self.refused)
         self.count.setText(", ".join(words) if self.answered + self.refused else "")
+
+
+def _share(record: Mapping[str, Any]) -> float | None:
+    """The probability of the class that was answered, which a threshold may have chosen though another is likelier; of
+    several labels the highest."""
+    shares: Mapping[str, float] = record["probabilities"]
+    answered = next(iter(record["predicted"]), "")
+    return shares.get(answered, max(shares.values(), default=None))

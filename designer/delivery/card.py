@@ -112,7 +112,8 @@ class Card(QFrame):
 def export_text(record: Mapping[str, Any]) -> str:
     """What the check of an export found, in plain words."""
     opset = f" (ONNX opset {record['opset']})" if record.get("opset") else ""
-    images, difference = counted(int(record["checked_cases"]), "held-out image"), float(record["max_abs_difference"])
+    count, difference = int(record["checked_cases"]), float(record["max_abs_difference"])
+    cases = f"{counted(count, 'draw')} of noise" if record.get("drawn") else counted(count, "held-out case")
     found = f"the largest difference is {plainly(difference)}" if difference else "the answers are exactly the same"
     if record.get("precision", "single") != "single":
         lines = [
@@ -120,7 +121,7 @@ def export_text(record: Mapping[str, Any]) -> str:
             for name, (full, less) in record["loss"].items()
         ]
         return "\n".join([f"Written and checked{opset}, with smaller numbers.", *lines, str(record["file"])])
-    checked = f"Compared with the trained model on {images}: {found}. It fits."
+    checked = f"Compared with the trained model on {cases}: {found}. It fits."
     return f"Written and checked{opset}. {checked}\n{record['file']}"
 
 

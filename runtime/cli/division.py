@@ -1,15 +1,33 @@
-"""Words of a call that say how cases are divided, and how much memory the data may take."""
+"""Options of `netloom train` that say how cases are divided, and how much memory the data may take."""
 
 from __future__ import annotations
 
 import os
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from runtime.cli.output import WRONG_CALL, Refused
 from runtime.data.memory_budget import memory_setting
+from runtime.graph import SplitBy
 from runtime.training_values import shares_of
+
+Split = Annotated[SplitBy | None, typer.Option(help="What stays together when the parts are made.")]
+Parts = Annotated[str | None, typer.Option(help="Shares of training, validation and test, such as 70/15/15.")]
+SplitColumn = Annotated[
+    str | None,
+    typer.Option("--split-column", help="For --split column: a column of the label table, or a DICOM keyword."),
+]
+HeldOut = Annotated[
+    str | None, typer.Option("--held-out", help="The value of that column whose cases are the test part.")
+]
+FoldCount = Annotated[int | None, typer.Option(min=0, help="Divide into so many folds; 0 for none.")]
+Fold = Annotated[int | None, typer.Option(min=1, help="Which fold tests; the next one validates.")]
+MostMemory = Annotated[
+    str, typer.Option(help="The most that data may take in memory, such as 2GB (also NETLOOM_MEMORY).")
+]
 
 
 def division(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
@@ -17,7 +17,17 @@ from runtime.batch_search import found_batch
 from runtime.changed_files import changed_sentence
 from runtime.cli.data import AsJson
 from runtime.cli.device_options import DeviceOption, Processes, refuse_missing_devices
-from runtime.cli.division import division, use_memory
+from runtime.cli.division import (
+    Fold,
+    FoldCount,
+    HeldOut,
+    MostMemory,
+    Parts,
+    Split,
+    SplitColumn,
+    division,
+    use_memory,
+)
 from runtime.cli.output import FAILED, PROBLEMS, WRONG_CALL, Out, Refused, of_the_input, told
 from runtime.cli.repeat import Repeat, repeated
 from runtime.cli.steps import (
@@ -62,6 +72,13 @@ Data = Annotated[
         "with the node's name.",
     ),
 ]  # fmt: skip
+NewRun = Annotated[
+    Path | None, typer.Option(help="The run folder to write; without it, one beside the project.", readable=False)
+]
+_AS_GIVEN = (
+    "accumulate", "clip", "ema", "sampling", "precision", "minutes", "processes", "watch", "weights_by", "loaded_rate",
+    "loaded_frozen",
+)  # fmt: skip
 
 
 def register(app: typer.Typer) -> None:
@@ -137,33 +154,19 @@ def _node_record(analysis: Analysis, node_id: str) -> dict[str, Any]:
 def train(
     file: Annotated[Path | None, typer.Argument(help="A project file.", readable=False)] = None,
     data: Data = None,
-    run: Annotated[
-        Path | None, typer.Option(help="The run folder to write; without it, one beside the project.", readable=False)
-    ] = None,
+    run: NewRun = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="How often all images are seen.")] = None,
     batch: BatchSize = None,
     device: DeviceOption = None,
     processes: Processes = None,
     seed: Annotated[int | None, typer.Option(min=0, help="The same seed gives the same parts and weights.")] = None,
-    split: Annotated[
-        Literal["patient", "study", "column", "image"] | None,
-        typer.Option(help="What stays together when the parts are made."),
-    ] = None,
-    parts: Annotated[
-        str | None, typer.Option(help="Shares of training, validation and test, such as 70/15/15.")
-    ] = None,
-    split_column: Annotated[
-        str | None,
-        typer.Option("--split-column", help="For --split column: a column of the label table, or a DICOM keyword."),
-    ] = None,
-    held_out: Annotated[
-        str | None, typer.Option("--held-out", help="The value of that column whose cases are the test part.")
-    ] = None,
-    folds: Annotated[int | None, typer.Option(min=0, help="Divide into so many folds; 0 for none.")] = None,
-    fold: Annotated[int | None, typer.Option(min=1, help="Which fold tests; the next one validates.")] = None,
-    memory: Annotated[
-        str, typer.Option(help="The most that data may take in memory, such as 2GB (also NETLOOM_MEMORY).")
-    ] = "",
+    split: Split = None,
+    parts: Parts = None,
+    split_column: SplitColumn = None,
+    held_out: HeldOut = None,
+    folds: FoldCount = None,
+    fold: Fold = None,
+    memory: MostMemory = "",
     accumulate: Accumulate = None,
     clip: Clip = None,
     ema: Ema = None,
@@ -189,39 +192,38 @@ def train(
     What is not named here is as the project says. The run folder holds all that is needed to understand and repeat it.
     """
     given = {**locals()}
-    if repeat is not None:
-        use_memory(memory)
-        job = repeated(repeat, run, data, given)
-        record = train_job(job, Out(as_json=True), events=events, events_on_stderr=as_json, earlier=repeat)
-        typer.echo(json.dumps(record, ensure_ascii=False, allow_nan=False))
-        return
-    if file is None:
-        raise Refused("Name a project file to train, or a run to train again with --repeat.", code=WRONG_CALL)
-    if resume and run is None:
-        raise Refused("--resume goes on with a run; name its folder with --run.", code=WRONG_CALL)
     use_memory(memory)
     out = Out(as_json=True)  # stdout carries the events and the last line alone
+    job = _new_job(file, run, given, out) if repeat is None else repeated(repeat, run, data, given)
+    record = train_job(job, out, events=events, events_on_stderr=as_json, earlier=repeat)
+    typer.echo(json.dumps(record, ensure_ascii=False, allow_nan=False))
+
+
+def _new_job(file: Path | None, run: Path | None, given: Mapping[str, Any], out: Out) -> Job:
+    """The job of a project, with what the call says instead of it. Raises Refused where it cannot be trained so."""
+    if file is None:
+        raise Refused("Name a project file to train, or a run to train again with --repeat.", code=WRONG_CALL)
+    if given["resume"] and run is None:
+        raise Refused("--resume goes on with a run; name its folder with --run.", code=WRONG_CALL)
     loaded = load_graph(file)
     out.warn(*loaded.notes)
-    graph = _with_data(loaded.graph, data) if data else loaded.graph
+    graph = _with_data(loaded.graph, given["data"]) if given["data"] else loaded.graph
     _refuse_unsound(graph)
     folder = Path(os.path.abspath(run)) if run is not None else default_run_folder(file)
+    batch, weights = given["batch"], given["weights"]
     if batch == AUTO:
-        batch = None if resume else _found_batch(graph, device, processes, out)
+        batch = None if given["resume"] else _found_batch(graph, given["device"], given["processes"], out)
+    more = {
+        **division(*(given[name] for name in ("parts", "split_column", "held_out", "folds", "fold"))),
+        **{name: given[name] for name in _AS_GIVEN},
+        "compile": given["compiled"],
+        "weights_from": None if weights is None else str(weights.absolute()),
+    }
+    own = {name: given[name] for name in ("epochs", "device", "seed", "split", "patience", "resume")}
     with of_the_input():
-        job = make_job(
-            graph, folder, epochs=epochs, batch=batch, device=device, seed=seed, split=split, patience=patience,
-            resume=resume, more={
-                **division(parts, split_column, held_out, folds, fold),
-                "accumulate": accumulate, "clip": clip, "ema": ema, "sampling": sampling, "precision": precision,
-                "compile": compiled, "minutes": minutes, "processes": processes, "watch": watch,
-                "weights_from": None if weights is None else str(weights.absolute()), "weights_by": weights_by,
-                "loaded_rate": loaded_rate, "loaded_frozen": loaded_frozen,
-            },
-        )  # fmt: skip
+        job = make_job(graph, folder, batch=batch, more=more, **own)
     _refuse_unsound(job.graph)
-    record = train_job(job, out, events=events, events_on_stderr=as_json)
-    typer.echo(json.dumps(record, ensure_ascii=False, allow_nan=False))
+    return job
 
 
 def _refuse_unsound(graph: Graph) -> None:

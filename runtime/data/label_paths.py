@@ -32,10 +32,10 @@ def _is_plain(path: Path) -> bool:
         return False
 
 
-def listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str], most: int = SHOWN) -> str:
     """The first names of a list, and how many more there are."""
-    text = ", ".join(names[:SHOWN])
-    return f"{text} and {len(names) - SHOWN} more" if len(names) > SHOWN else text
+    text = ", ".join(names[:most])
+    return f"{text} and {len(names) - most} more" if len(names) > most else text
 
 
 class PathIndex:

@@ -36,6 +36,7 @@ from runtime.errors import RunError
 
 __all__ = ["OnnxPredictor", "Predictor", "Row", "TrainedPredictor", "Written", "predict_folder", "write_predictions"]
 
+_NAMED_MASKS = 4
 
 def predict_folder(
     model: Predictor,
@@ -120,7 +121,7 @@ def _without_masks(catalogue: Catalogue) -> tuple[Catalogue, tuple[str, ...]]:
         return catalogue, ()
     rest = tuple(item for item in catalogue.found if item.path not in masks)
     what = "1 mask file is no image" if len(masks) == 1 else f"{len(masks)} mask files are not images"
-    return replace(catalogue, found=rest), (f"{what} to predict: {listed(masks)}.",)
+    return replace(catalogue, found=rest), (f"{what} to predict: {listed(masks, _NAMED_MASKS)}.",)
 
 
 def _converted(found: Sequence[Found], wanted: InputContract) -> Iterator[str]:

@@ -110,7 +110,7 @@ class FoldQueue:
             return
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            save_graph(graph, self.project)
+            save_graph(graph, self.project, private=True)
             content = json.dumps({"format": 1, **asdict(asked)}, ensure_ascii=False, indent=1)
             write_safely(self.folder / _ASKED, (content + "\n").encode("utf-8"))
         except OSError as error:

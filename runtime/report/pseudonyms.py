@@ -9,15 +9,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from runtime.data.cache_place import default_cache_folder
-from runtime.errors import RunError, file_error
+from runtime.user_key import user_key
 
-_FILE = "pseudonym-key"
-_BYTES = 32
 _DIGITS = 8
 
 
@@ -35,23 +31,4 @@ class Pseudonyms:
 def pseudonyms_of(project: Path) -> Pseudonyms:
     """Those of the project whose runs lie in this folder. Raises RunError when the secret cannot be kept."""
     place = os.path.realpath(project).encode("utf-8", "surrogateescape")
-    return Pseudonyms(hmac.new(_secret(), place, hashlib.sha256).digest())
-
-
-def _secret() -> bytes:
-    path = default_cache_folder() / _FILE
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            found = path.read_bytes()
-        else:
-            found = secrets.token_bytes(_BYTES)
-            with os.fdopen(handle, "wb") as file:
-                file.write(found)
-    except OSError as error:
-        raise RunError(file_error(error)) from error
-    if len(found) != _BYTES:
-        raise RunError(f"{path} is damaged; remove it, and reports get new pseudonyms.")
-    return found
+    return Pseudonyms(hmac.new(user_key(), place, hashlib.sha256).digest())

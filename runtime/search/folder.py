@@ -119,7 +119,7 @@ def begin_search(graph: Graph, project: Path, folder: Path | None = None, **how:
     runs = project.absolute().parent / f"{project.stem}-runs"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        save_graph(graph, folder / "project.netloom")
+        save_graph(graph, folder / "project.netloom", private=True)
         way = runs.relative_to(folder.parent.parent) if folder.parent.parent in runs.parents else None
         plan = Plan(**{"metric": metric, "higher": higher, "runs": str(runs), **how})  # type: ignore[arg-type]
         _write(folder, plan if way is None else Plan(**{**asdict(plan), "runs": f"../../{way.as_posix()}"}))

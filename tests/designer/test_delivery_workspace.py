@@ -8,6 +8,7 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from designer.delivery.answers import Answers
 from designer.delivery.card import export_text
 from designer.delivery.prediction import free_place
 from designer.delivery.ways import choices_of
@@ -102,11 +103,23 @@ def test_that_an_export_that_cannot_be_made_says_why_in_its_card(qtbot, delivery
 
 def test_that_the_check_of_an_export_is_told_in_plain_words():
     record = {"file": "m.py", "opset": 0, "checked_cases": 16, "max_abs_difference": 0.0}
-    assert "on 16 held-out images: the answers are exactly the same. It fits." in export_text(record)
+    assert "on 16 held-out cases: the answers are exactly the same. It fits." in export_text(record)
     assert "opset" not in export_text(record)
     other = export_text({**record, "opset": 20, "checked_cases": 1, "max_abs_difference": 1.5e-7})
     assert "opset 20" in other
-    assert "on 1 held-out image: the largest difference is 0.00000015. It fits." in other
+    assert "on 1 held-out case: the largest difference is 0.00000015. It fits." in other
+    assert "on 16 draws of noise:" in export_text({**record, "drawn": True})
+
+
+def test_that_the_probability_shown_is_that_of_the_answer_also_where_a_threshold_chose_it(qtbot):
+    answers = Answers()
+    qtbot.addWidget(answers)
+    for predicted in (["ill"], ["healthy"], []):
+        answers.add({"path": "a.png", "predicted": predicted, "probabilities": {"healthy": 0.7, "ill": 0.3},
+                     "problem": "" if predicted else "a.png is a text."})  # fmt: skip
+    answers.show_now()
+    model = answers.table.model()
+    assert [model.index(row, 2).data() for row in range(3)] == ["0.300", "0.700", "–"]
 
 
 def drop(widget, path):
