@@ -234,8 +234,8 @@ class MainWindow(QMainWindow):
         self._frame_drawing()
 
     def _frame_drawing(self) -> None:
-        """Show the whole drawing, once the layout knows how large it will be."""
-        QTimer.singleShot(0, self.design.view.fit)
+        """Show the drawing, of a large one the beginning, once the layout knows how large it will be."""
+        QTimer.singleShot(0, self.design.view.first_look)
 
     def _on_reopened(self, text: str) -> None:
         self.show_workspace("design")

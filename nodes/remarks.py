@@ -25,6 +25,7 @@ class Comment(Remark, id="comment", title="Comment", words="note text remark exp
     text: str = setting("", "What the note says.")
     colour: Colour = setting("yellow", "The colour of the note.")
     size: tuple[float, ...] = setting((200.0, 84.0), "Width and height on the canvas, in pixels.", low=24.0)
+    picture: str = setting("", "The template whose picture stands above the text, such as u-net; empty for none.")
 
 
 class Frame(Remark, id="frame", title="Frame", words="group region area box colour section annotation"):

@@ -17,7 +17,8 @@ from runtime.graph import Graph
 @dataclass(frozen=True, slots=True)
 class Template:
     """What is told of a template: `purpose` in one line, `says` in two sentences, `tags` to find it by; the `idea`
-    behind it, the `paper` with the address where it is found (`link`), and what to try `next`.
+    behind it and its `picture` (see runtime.idea), what a `primer` on deep learning in medical imaging says of it, the
+    `paper` with the address where it is found (`link`), and what to try `next`.
     """
 
     name: str
@@ -27,6 +28,8 @@ class Template:
     purpose: str = ""
     tags: tuple[str, ...] = ()
     idea: str = ""
+    picture: tuple[str, ...] = ()
+    primer: str = ""
     paper: str = ""
     link: str = ""
     next: tuple[str, ...] = ()
@@ -47,7 +50,9 @@ def known() -> tuple[Template, ...]:
 
 def _told(name: str) -> Template:
     told = _read(name)
-    return Template(name=name, **{**told, "tags": tuple(told["tags"]), "next": tuple(told["next"])})
+    return Template(
+        name=name, **{key: tuple(value) if isinstance(value, list) else value for key, value in told.items()}
+    )
 
 
 def _read(name: str) -> Any:

@@ -7,8 +7,9 @@ from PySide6.QtGui import QColor, QPainter, QPen, QTextLayout, QTextOption
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from designer.canvas.measures import DETAIL, GRID
-from designer.canvas.remark_facts import COLOURS, colour_of, paper, text_of
+from designer.canvas.remark_facts import COLOURS, colour_of, paper, picture_of, text_of
 from designer.canvas.remark_item import RemarkItem
+from designer.gallery.idea import height_at, marks_of, paint_idea
 from designer.theme import Theme, font
 from runtime.graph import Node
 
@@ -27,6 +28,9 @@ class CommentItem(RemarkItem):
 
     def text_area(self) -> QRectF:
         """Where the text is written, from the note's own corner."""
+        return self._inner().adjusted(0, above_text(picture_of(self.node), self.size.width()), 0, 0)
+
+    def _inner(self) -> QRectF:
         return self.rect.adjusted(STRIPE + PAD, PAD, -PAD, -PAD)
 
     def name_box(self) -> QRectF:
@@ -54,8 +58,15 @@ class CommentItem(RemarkItem):
         painter.drawRoundedRect(self.rect, 4, 4)
         painter.fillRect(QRectF(0, 2, STRIPE, self.size.height() - 4), QColor(COLOURS[colour]))
         if QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform()) >= DETAIL:
+            self._paint_picture(painter, theme)
             self._paint_text(painter, theme)
         self.paint_ring(painter, theme)
+
+    def _paint_picture(self, painter: QPainter, theme: Theme) -> None:
+        name, area = picture_of(self.node), self._inner()
+        area.setHeight(height_at(area.width()))
+        if marks_of(name) and area.bottom() <= self.size.height():
+            paint_idea(painter, area, name, theme)
 
     def _paint_text(self, painter: QPainter, theme: Theme) -> None:
         text, area = text_of(self.node), self.text_area()
@@ -74,7 +85,7 @@ class CommentItem(RemarkItem):
         painter.restore()
 
     def _fits(self) -> bool:
-        return height_of(text_of(self.node), self.size.width()) <= self.size.height()
+        return height_of(text_of(self.node), self.size.width(), picture_of(self.node)) <= self.size.height()
 
 
 def laid_out(text: str, width: float) -> tuple[QTextLayout, list]:  # type: ignore[type-arg]
@@ -94,13 +105,19 @@ def laid_out(text: str, width: float) -> tuple[QTextLayout, list]:  # type: igno
     return layout, lines
 
 
-def height_of(text: str, width: float) -> float:
-    """How high a note of this width must be to show its text, on the grid."""
+def above_text(picture: str, width: float) -> float:
+    """How much of a note of this width the picture of a template takes above the text."""
+    return height_at(width - STRIPE - 2 * PAD) + PAD if marks_of(picture) else 0.0
+
+
+def height_of(text: str, width: float, picture: str = "") -> float:
+    """How high a note of this width must be to show its picture and its text, on the grid."""
     _layout, lines = laid_out(text, width - STRIPE - 2 * PAD)
     needed = (lines[-1].y() + lines[-1].height() if lines else 0.0) + 2 * PAD
+    needed += above_text(picture, width)
     return float(-(-needed // GRID) * GRID)
 
 
-def roomy(text: str, size: QSizeF) -> QSizeF:
-    """The size, or a higher one that shows all of the text."""
-    return QSizeF(size.width(), max(size.height(), height_of(text, size.width())))
+def roomy(text: str, size: QSizeF, picture: str = "") -> QSizeF:
+    """The size, or a higher one that shows all of the picture and the text."""
+    return QSizeF(size.width(), max(size.height(), height_of(text, size.width(), picture)))

@@ -21,13 +21,16 @@ class FramedView(LayeredView):
         self.frame_area(self.canvas.content())
 
     def first_look(self) -> None:
-        """Show the whole graph; of one too large to be read so, the beginning."""
+        """Show the whole graph; of one too large to be read so, the beginning with the notes beside it."""
         self.fit()
         if self.scale_now < READABLE and self.canvas.node_items:
             first = min(self.canvas.node_items.values(), key=lambda item: (item.y(), item.x())).scene_box()
-            self.zoom(FIRST / self.scale_now)
-            self.centerOn(first.center())
-            down = self.mapFromScene(first.topLeft()).y() - round(4 * GRID)
+            area = self.canvas.remarks.with_notes_beside(first)
+            wide = self.viewport().width() / (area.width() + 6 * GRID)
+            self.zoom(max(READABLE, min(FIRST, wide)) / self.scale_now)
+            whole = area.width() * self.scale_now <= self.viewport().width()
+            self.centerOn((area if whole else first).center())
+            down = self.mapFromScene(area.topLeft()).y() - round(4 * GRID)
             self.pan_by(QPoint(0, -down))
 
     def approach(self, node_id: str) -> None:

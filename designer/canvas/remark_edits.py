@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSizeF
 
 from designer.canvas.comment_item import roomy
 from designer.canvas.measures import GRID, HEIGHT, STEP, WIDTH, snapped
-from designer.canvas.remark_facts import box_of, fitted, is_frame, is_remark, size_of, text_of
+from designer.canvas.remark_facts import box_of, fitted, is_frame, is_remark, picture_of, size_of, text_of
 from nodes.remarks import Comment, Frame, Remark
 from runtime.document import Document
 
@@ -64,7 +64,7 @@ def write(document: Document, node_id: str, text: str, least: QSizeF | None = No
     with document.edit(_tr("Write {0}").format(node.name), merge):
         document.change(node_id, text=text)
         old = QSizeF(*size_of(node))
-        new = roomy(text, least or old)
+        new = roomy(text, least or old, picture_of(document.nodes[node_id]))
         if new != old:
             document.change(node_id, size=[new.width(), new.height()])
 

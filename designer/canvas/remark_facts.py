@@ -16,7 +16,7 @@ from runtime.graph import Node
 
 __all__ = [
     "ABOVE", "COLOURS", "SIDE", "TITLE", "all_colours", "box_of", "colour_of", "colour_title", "counted", "fitted",
-    "is_frame", "is_remark", "least", "mixed", "paper", "size_of", "text_of",
+    "is_frame", "is_remark", "least", "mixed", "paper", "picture_of", "size_of", "text_of",
 ]  # fmt: skip
 
 TITLE = ABOVE - GRID
@@ -36,6 +36,12 @@ def text_of(node: Node) -> str:
     """What a comment says."""
     text = node.settings.get("text", "")
     return text if isinstance(text, str) else ""
+
+
+def picture_of(node: Node) -> str:
+    """The template whose picture stands above a comment's text; "" for none."""
+    name = node.settings.get("picture", "")
+    return name if isinstance(name, str) else ""
 
 
 def colour_of(node: Node) -> str:

@@ -92,6 +92,15 @@ class RemarkLayer:
             covered = covered.united(item.scene_box())
         return covered
 
+    def with_notes_beside(self, box: QRectF) -> QRectF:
+        """A box together with the comments that stand at its height."""
+        notes = (item.scene_box() for item in self.items.values() if isinstance(item, CommentItem))
+        across = box
+        for note in notes:
+            if note.top() <= box.bottom() and note.bottom() >= box.top():
+                across = across.united(note)
+        return across
+
     def inside(self, frame: RemarkItem) -> list[str]:
         """What lies fully in a frame: nodes, comments, and smaller frames."""
         box, scene = frame.scene_box(), self._scene

@@ -1,4 +1,7 @@
-"""What is told of one template: its idea, the paper, what to try next. It stands below the cards."""
+"""What is told of one template: its idea with a picture, what a primer says of it, the paper, what to try next.
+
+It stands below the cards.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,18 @@ from html import escape
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout
 
+from designer.gallery.idea import IdeaPicture
 from designer.parts import label
 from runtime.templates import Template
 
 _LEAST = 128
 _MARGIN = 16
-_GAP = 32
+_GAP = 28
+_WIDEST_PICTURE = 336
 
 
 class Explanation(QFrame):
-    """A panel in three columns; empty until a template is looked at."""
+    """A panel in columns, with the picture of the idea at its left; empty until a template is looked at."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -24,18 +29,22 @@ class Explanation(QFrame):
         self.setMinimumHeight(_LEAST)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.setAccessibleName(self.tr("About the network"))
+        self.picture = IdeaPicture(_WIDEST_PICTURE)
         self.title = label("", "title")
         self.says, self.idea = label("", "muted"), label("")
+        self.primer, self.next = label(""), label("")
         self.paper = _linked()
-        self.next = label("")
+        heads = self.tr("What a primer says"), self.tr("Try next"), self.tr("Paper")
+        self.titles = tuple(label(head, "title") for head in heads)
         row = QHBoxLayout(self)
         row.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
         row.setSpacing(_GAP)
-        self.titles = label(self.tr("Try next"), "title"), label(self.tr("Paper"), "title")
+        row.addWidget(self.picture, 4, Qt.AlignmentFlag.AlignTop)
+        of_primer, of_next, of_paper = self.titles
         for texts, share in (
-            ((self.title, self.says, self.idea), 4),
-            ((self.titles[0], self.next), 3),
-            ((self.titles[1], self.paper), 2),
+            ((self.title, self.says, self.idea), 5),
+            ((of_primer, self.primer, of_paper, self.paper), 4),
+            ((of_next, self.next), 3),
         ):
             column = QVBoxLayout()
             column.setSpacing(4)
@@ -48,14 +57,17 @@ class Explanation(QFrame):
     def explain(self, template: Template) -> None:
         """Tell of this template; one without an explanation, such as the empty drawing, is told by its sentences."""
         self.template = template
+        self.picture.show_template(template.name)
+        self.picture.setAccessibleDescription(template.idea)
         self.title.setText(template.title)
         self.says.setText(template.says if template.idea else "")
         self.says.setVisible(bool(template.idea))
         self.idea.setText(template.idea or template.says)
+        self.primer.setText(template.primer)
         self.next.setText("\n".join(f"– {step}" for step in template.next))
         link = escape(template.link)
         self.paper.setText(f'{escape(template.paper)} <a href="{link}">{link}</a>' if link else "")
-        for title, told in zip(self.titles, (template.next, link), strict=True):
+        for title, told in zip(self.titles, (template.primer, template.next, link), strict=True):
             title.setVisible(bool(told))
 
     def changeEvent(self, event: QEvent) -> None:

@@ -70,7 +70,7 @@ def test_that_a_missing_file_is_named_by_commands_without_json(words: list[str],
 def test_that_templates_lists_name_title_task_and_what_it_says() -> None:
     listed = answer("templates")
     assert {"image-classifier", "lenet"} <= {entry["name"] for entry in listed}
-    told = {"name", "title", "task", "says", "purpose", "tags", "idea", "paper", "link", "next"}
+    told = {"name", "title", "task", "says", "purpose", "tags", "idea", "picture", "primer", "paper", "link", "next"}
     assert all(set(entry) == told for entry in listed)
 
 

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
 
 import nodes  # noqa: F401 - registers the node types
 import resources
 from designer.canvas.layout import lay_out
 from designer.canvas.measures import GRID
 from runtime.document import Document
-from runtime.files import dumps
-from runtime.graph import MAIN, Graph
+from runtime.files import dumps, load_graph
+from runtime.graph import MAIN, Graph, Json
+from runtime.idea import SHEET
 
 from .board import Board, Plan
 from .catalogue import PLANS
+from .pictures import picture_of
+from .primers import PRIMERS
 
-_TOLD = ("title", "task", "purpose", "says", "tags", "idea", "paper", "link", "next")
-_NOTE, _BESIDE = 320.0, 64.0  # how wide a note is, and how far from the network
-_SIGNS, _LINE, _AROUND = 41, 16, 24  # signs in a line of a note, pixels of a line, and around the text
+_TOLD = ("title", "task", "purpose", "says", "tags", "idea", "picture", "primer", "paper", "link", "next")
+_DRAWN_BY_HAND = ("gan", "dcgan")
+_NOTE, _BESIDE = 384.0, 64.0  # how wide a note is, and how far from the network
+_SIGNS, _LINE, _AROUND = 49, 16, 24  # signs in a line of a note, pixels of a line, and around the text
+_TOP = 200.0  # down to here are the rows that the note stands beside
+_PICTURE = (_NOTE - 20) * SHEET[1] / SHEET[0] + 8  # how high the picture above it is, with the gap below
 _FOLDER = resources.path("templates")
 
 
@@ -31,26 +39,60 @@ def drawn(plan: Plan) -> Graph:
         for sheet in (MAIN, *document.blocks):
             for node_id, place in lay_out(document.on(sheet), document.wires, document.find).items():
                 document.change(node_id, position=place)
-        _explain(document, plan)
+        _explain(document, plan.name, asdict(plan))
     return document.graph()
 
 
-def _explain(document: Document, plan: Plan) -> None:
+def _explain(document: Document, name: str, told: Mapping[str, Any]) -> None:
     """A note beside the top of the network: the project keeps its explanation, wherever it goes."""
-    text = "\n\n".join([plan.idea, f"{plan.paper} {plan.link}", "\n".join(f"– {step}" for step in plan.next)])
+    steps = "\n".join(["Try next", *(f"– {step}" for step in told["next"])])
+    primer = f"What a primer says\n{PRIMERS[name]}"
+    text = "\n\n".join([told["idea"], primer, steps, f"Paper\n{told['paper']} {told['link']}"])
     lines = sum(math.ceil(len(line) / _SIGNS) or 1 for line in text.split("\n"))
-    size = (_NOTE, math.ceil((lines * _LINE + _AROUND) / GRID) * GRID)
-    beside = [node.position[0] for node in document.on(MAIN).values() if node.position[1] < size[1]]
-    place = min(beside) - _NOTE - _BESIDE, 0.0
-    document.add("comment", f"About {plan.title}", place, {"text": text, "size": [*size]})
+    size = (_NOTE, math.ceil((lines * _LINE + _AROUND + _PICTURE) / GRID) * GRID)
+    place = _beside_top(document, size[1])
+    settings: dict[str, Json] = {"text": text, "size": [*size], "picture": name}
+    document.add("comment", f"About {told['title']}", place, settings)
+
+
+def _beside_top(document: Document, height: float) -> tuple[float, float]:
+    """Left of the first rows; so high that it ends above what stands further to the left. Left of all where an image
+    comes down from those rows to the left: its wire would run across the note.
+    """
+    places = {node_id: node.position for node_id, node in document.on(MAIN).items()}
+    edge = min(x for x, y in places.values() if y < _TOP)
+    lower = {node_id: y for node_id, (x, y) in places.items() if x < edge - _BESIDE}
+    below = min(lower.values(), default=math.inf)
+    images = (wire for wire in document.wires if wire.target in lower and wire.input != "target")
+    if any(places[wire.source][1] < below - _TOP for wire in images):
+        return min(x for x, _ in places.values()) - _NOTE - _BESIDE, 0.0
+    return edge - _NOTE - _BESIDE, min(0.0, below - _BESIDE - height)
+
+
+def _given(name: str) -> Graph:
+    """A template whose drawing is kept in its file, with its explanation anew."""
+    document = Document(load_graph(_FOLDER / f"{name}.netloom").graph)
+    with document.edit("Explain"):
+        for node_id in [node.id for node in document.on(MAIN).values() if node.settings.get("picture")]:
+            document.remove(node_id)
+        _explain(document, name, json.loads(_found(f"{name}.json")))
+    return document.graph()
 
 
 def files() -> Iterator[tuple[str, str]]:
     """The name and the text of each file, as they ought to be."""
     for plan in PLANS:
         yield f"{plan.name}.netloom", dumps(drawn(plan), _FOLDER)
-        told = {name: getattr(plan, name) for name in _TOLD}
-        yield f"{plan.name}.json", json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+        yield f"{plan.name}.json", _told(plan.name, {name: getattr(plan, name, "") for name in _TOLD})
+    for name in _DRAWN_BY_HAND:
+        yield f"{name}.netloom", dumps(_given(name), _FOLDER)
+        yield f"{name}.json", _told(name, json.loads(_found(f"{name}.json")))
+
+
+def _told(name: str, told: dict[str, Json]) -> str:
+    """What is told of a template, with its picture and what a primer says of it."""
+    whole = {**told, "picture": [*picture_of(name)], "primer": PRIMERS[name]}
+    return json.dumps({field: whole[field] for field in _TOLD}, ensure_ascii=False, indent=1) + "\n"
 
 
 def write_all() -> None:
