@@ -1,7 +1,8 @@
 """Where data lie, kept out of run folders: a run says a sign, and what it stands for lies in the user's own folder.
 
 The place of data often names a hospital or a person, and a run folder may be given away. Another computer, or another
-user, does not know the sign: there the project beside the run is asked, and else `--data` names the place.
+user, does not know the sign, and data may have moved together with the project: there the project beside the run is
+asked, and else `--data` names the place.
 """
 
 from __future__ import annotations
@@ -53,13 +54,16 @@ def placed(graph: Graph, folder: Path, load: Callable[[Path], Graph | None]) -> 
     project: list[Graph | None] = []  # read once, and only where it is needed
 
     def found(node: Node, name: str, sign: str) -> str:
-        if (place := _place_of(sign)) is not None:
+        place = _place_of(sign)
+        if place is not None and _lies(place):
             return place
         if not project:
             project.append(_project_of(folder, load))
         other = project[0].nodes.get(node.id) if project[0] is not None else None
         alike = other is not None and other.settings.get("fingerprint") == node.settings.get("fingerprint")
-        return str(other.settings.get(name, "")) if other is not None and alike else str(folder / NOT_KNOWN)
+        if other is not None and alike:
+            return str(other.settings.get(name, ""))
+        return place or str(folder / NOT_KNOWN)
 
     def known(node: Node) -> Node:
         return replace(node, settings={
@@ -108,6 +112,11 @@ def _place_of(sign: str) -> str | None:
     except (OSError, ValueError):
         return None
     return kept if isinstance(kept, str) else None
+
+
+def _lies(place: str) -> bool:
+    """Whether something is there; of a table with a column, as labels name it, the table."""
+    return os.path.exists(place) or os.path.exists(place.rpartition(":")[0])
 
 
 def _project_of(folder: Path, load: Callable[[Path], Graph | None]) -> Graph | None:

@@ -56,6 +56,16 @@ def test_that_on_another_computer_the_project_beside_the_run_says_where_the_data
     assert found["folder"] == graph.nodes[SOURCE].settings["folder"]
 
 
+def test_that_data_that_moved_with_the_project_and_its_runs_are_found(graph, run, tmp_path):
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    save_graph(graph, tmp_path / "heads.netloom")
+    for name in ("Waldklinik", "heads-runs", "heads.netloom"):
+        shutil.move(tmp_path / name, whole / name)
+    found = load_job(whole / "heads-runs" / "1").graph.nodes[SOURCE].settings
+    assert found["folder"] == str(whole / "Waldklinik" / "Sonnenschein")
+
+
 @pytest.mark.parametrize("beside", ["nothing", "not a project", "other data"])
 def test_that_a_place_that_nobody_knows_is_told_as_a_folder_that_is_not_there(
     graph, run, tmp_path, monkeypatch, beside
