@@ -35,14 +35,17 @@ def to_row(judged: Facts | Skipped) -> Row:
     ]
 
 
-def from_row(row: Row) -> Facts | Skipped:
-    """The file that a row tells of. Raises ValueError, TypeError or LookupError for what is no such row."""
+def from_row(row: Row, grouped: bool = True) -> Facts | Skipped:
+    """The file that a row tells of; not `grouped`, without what only tells where it lies among others. Raises
+    ValueError, TypeError or LookupError for what is no such row."""
     if len(row) == 2:
         return Skipped(str(row[0]), str(row[1]))
     found, uid, planes, marks, frame, purpose, moments, native, pixels_at, no_image = row
-    said: list[Any] = [tuple(value) if isinstance(value, list) else value for value in found]
-    if len(said) != len(_FOUND) or said[_KIND] not in _KINDS or not isinstance(said[_PATH], str):
+    said: list[Any] = [tuple(value) if type(value) is list else value for value in found]
+    if len(said) != len(_FOUND) or said[_KIND] not in _KINDS or type(said[_PATH]) is not str:
         raise ValueError("no file")
+    if not grouped:
+        return Facts(Found(*said), no_image=str(no_image))
     return Facts(
         Found(*said),
         str(uid),

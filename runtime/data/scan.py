@@ -55,7 +55,7 @@ def scan(
     stopped = cancelled or (lambda: False)
     reading = _Reading(root)
     reading.walk(stopped, only)
-    reading.judge(on_progress, stopped, workers, remember if only is None else False)
+    reading.judge(on_progress, stopped, workers, remember if only is None else False, grouped)
     if decoding:
         reading.decode(on_decoded, stopped, workers, seconds)
     return reading.catalogue(folder, grouped)
@@ -90,14 +90,19 @@ class _Reading:
                 self.skipped[entry] = Skipped(entry, reason)
 
     def judge(
-        self, on_progress: Progress | None, stopped: Callable[[], bool], workers: int | None, remember: bool | None
+        self,
+        on_progress: Progress | None,
+        stopped: Callable[[], bool],
+        workers: int | None,
+        remember: bool | None,
+        grouped: bool = True,
     ) -> None:
         """Read all headers, but for those that the index knows."""
         total = len(self.files) + len(self.skipped)
         done = len(self.skipped)
         index = ScanIndex(default_cache_folder()) if remember or (remember is None and total >= INDEXED) else None
         stamps = _stamps(self.root, self.files) if index else {}
-        known = index.known(self.root, stamps) if index else {}
+        known = index.known(self.root, stamps, grouped) if index else {}
         new: dict[str, Facts | Skipped] = {}
         done += len(known)
         if on_progress is not None and done:

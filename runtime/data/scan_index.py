@@ -39,8 +39,8 @@ class ScanIndex:
         self._file = cache_folder / "scans.sqlite"
         self.held: set[str] = set()  # the files of a folder that the index holds, once it was asked what it knows
 
-    def known(self, root: Path, stamps: Mapping[str, Stamp]) -> dict[str, Facts | Skipped]:
-        """What is known of the files of `root` that are as they were."""
+    def known(self, root: Path, stamps: Mapping[str, Stamp], grouped: bool = True) -> dict[str, Facts | Skipped]:
+        """What is known of the files of `root` that are as they were (`grouped`: see facts_rows)."""
         found: dict[str, Facts | Skipped] = {}
         self.held = set()
         try:
@@ -52,7 +52,7 @@ class ScanIndex:
                     name = os.fsdecode(path)
                     self.held.add(name)
                     if stamps.get(name) == (size, modified, changed):
-                        found[name] = from_row(json.loads(said))
+                        found[name] = from_row(json.loads(said), grouped)
         except (sqlite3.Error, OSError):
             return {}
         except (ValueError, TypeError, LookupError):
