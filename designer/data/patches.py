@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -37,12 +38,13 @@ def marked_slices(sample: Sample) -> Iterator[int]:
 
 
 def patch_box(sample: Sample, rows: int, columns: int) -> QRectF:
-    """The whole patch in a picture of the image with so many rows and columns, in pixels; empty for other cases."""
+    """The whole patch, as `runtime.data.points.patches.cut` takes it, in a picture of the image with so many rows and
+    columns, in pixels; empty for other cases."""
     if sample.point is None:
         return QRectF()
     sides = zip(*(each[-2:] for each in _seen(sample, sample.point)), (rows, columns), strict=True)
     (top, high), (left, wide) = (
-        ((at + 0.5 - side / 2) * new / whole, side * new / whole) for at, side, whole, new in sides
+        ((math.floor(at + 0.5) - side // 2) * new / whole, side * new / whole) for at, side, whole, new in sides
     )
     return QRectF(left, top, wide, high)
 

@@ -108,6 +108,7 @@ class CalibrationPage(QWidget):
         super().__init__(parent)
         self._measured: Measured | None = None
         self.classes = QComboBox()
+        self.classes.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.classes.setAccessibleName(self.tr("Class"))
         self.classes.activated.connect(self._show)
         self.warm = QCheckBox(self.tr("after temperature scaling"))
@@ -138,7 +139,7 @@ class CalibrationPage(QWidget):
             return
         record = self._measured.record
         self.classes.addItems(record.classes)
-        self.classes.setCurrentIndex(1 if len(record.classes) == 2 and record.task == "classification" else 0)
+        self.classes.setCurrentIndex(record.positive_place or 0)
         fitted = record.temperature is not None
         self.warm.setEnabled(fitted)
         self.warm.blockSignals(True)

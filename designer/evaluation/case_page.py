@@ -118,6 +118,7 @@ class CasePage(QWidget):
     def forget(self) -> None:
         """Other cases come."""
         self._measured, self.case, self._cases = None, -1, []
+        self.side.forget()
         self.viewer.clear(" ")
         self.close_down()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -192,7 +191,7 @@ def _small(answer: Answer, point: Sample | None) -> _Small:
 def _patch_of(values: NDArray[np.float32], point: Sample) -> NDArray[np.float32]:
     """What was cut out of a picture; beyond its border the outermost pixels go on, as the network saw it."""
     box = patch_box(point, *values.shape[-2:])
-    rows = math.floor(box.top()) + np.arange(max(1, round(box.height())))
-    columns = math.floor(box.left()) + np.arange(max(1, round(box.width())))
+    rows = round(box.top()) + np.arange(max(1, round(box.height())))
+    columns = round(box.left()) + np.arange(max(1, round(box.width())))
     inside = (np.clip(places, 0, side - 1) for places, side in zip((rows, columns), values.shape[-2:], strict=True))
     return values[np.ix_(np.arange(len(values)), *inside)]

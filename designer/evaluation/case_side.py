@@ -77,6 +77,10 @@ class CaseSide(QWidget):
         self.labels.clear()
         self.refresh()
 
+    def forget(self) -> None:
+        """Other cases come: what is shown is of none of them."""
+        self._measured, self._case = None, -1
+
     def refresh(self) -> None:
         """Everything anew."""
         measured = self._measured

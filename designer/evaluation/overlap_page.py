@@ -24,6 +24,7 @@ class OverlapPage(QWidget):
         self._files = files
         self._measured: Measured | None = None
         self.classes = QComboBox()
+        self.classes.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.classes.setAccessibleName(self.tr("Class"))
         self.classes.activated.connect(self.refresh)
         self.copy_button = button(self.tr("Copy table"), self.tr("Copy all rows as CSV (Ctrl+C)"))

@@ -113,9 +113,9 @@ class ThresholdPanel(QWidget):
             return
         told = self.tr("The threshold %s for %s is kept with this run, and goes with its exports.") % (
             f"{point.threshold:.3f}", point.name)  # fmt: skip
-        on_test = measured.record.part == "test" and not measured.record.external
-        risk = self.tr(" Chosen on test cases it makes their results too good: choose it on validation cases.")
-        self.said.emit(told + (risk if on_test else ""), "warning" if on_test else "good")
+        elsewhere = measured.record.part != "validation" or measured.record.external
+        risk = self.tr(" Chosen on these cases it makes their results too good: choose it on validation cases.")
+        self.said.emit(told + (risk if elsewhere else ""), "warning" if elsewhere else "good")
         self.stored.emit(held)
 
     def forget(self) -> None:

@@ -39,6 +39,7 @@ class EvaluationWorkspace(QWidget):
         self.project = project
         self.external: Path | None = None
         self.pooled: Path | None = None  # the folder of a cross-validation
+        self._run: Path | None = None  # that was told last
         self._process: CommandProcess | None = None
         self._reading = Reading()
         self._unsealing = False  # the test part was measured before, and its seal is shown again
@@ -188,9 +189,11 @@ class EvaluationWorkspace(QWidget):
             self.evaluate()
 
     def _on_run(self, run: Run | None) -> None:
-        """Show what was measured of this run, on whichever part of the data."""
-        here = self.parts.current
-        if run is not None and not record_file(run.folder, here).exists():
+        """Show what was measured of this run, on whichever part of the data. All folds stay until another is chosen."""
+        here, before = self.parts.current, self._run
+        self._run = run.folder if run is not None else before
+        stays = here == POOLED and before in (None, self._run)
+        if run is not None and not stays and not record_file(run.folder, here).exists():
             kept = (part for part in _SHOWN_FIRST if record_file(run.folder, part).exists())
             self.parts.choose(next(kept, here))
         self._read()
@@ -201,7 +204,7 @@ class EvaluationWorkspace(QWidget):
 
     def _on_replaced(self) -> None:
         """Another project: its own other folder."""
-        self.external = self.pooled = None
+        self.external = self.pooled = self._run = None
         self.parts.offer_pooled(False)
         self.refresh()
 

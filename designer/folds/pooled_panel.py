@@ -10,7 +10,7 @@ from designer.parts import Notes, button, counted, label, row_of
 from designer.tables import RowsTable
 from runtime.evaluation.record import Evaluation
 
-_WIDTH = 620  # five columns need no more
+_WIDTH = 860  # five columns need no more
 
 
 class PooledPanel(QWidget):

@@ -182,12 +182,21 @@ def _target(explained: Explained, trained: Trained, scores: Tensor, target: str,
     with torch.inference_mode():
         answers = Deployed(trained.network)(image)
     given = answers[[output.name for output in trained.contract.outputs].index(explained.contract.name)][0]
-    predicted = answer_of(explained.contract, given.numpy(), image.shape[2:]).predicted
+    predicted = _spoken(explained, given) or answer_of(explained.contract, given.numpy(), image.shape[2:]).predicted
     if target in classes:
         return classes.index(target), predicted
     if target:
         raise RunError(f"There is no class “{target}”; this output answers {listed(classes)}.")
     return _answered(explained, scores), predicted
+
+
+def _spoken(explained: Explained, given: Tensor) -> str:
+    """Numbers that were answered, to four digits and with their units; "" for other answers."""
+    if explained.contract.task != "regression":
+        return ""
+    numbers = given.flatten().tolist()
+    units = explained.contract.units or ("",) * len(numbers)
+    return "; ".join(f"{number:.4g} {unit}".strip() for number, unit in zip(numbers, units, strict=True))
 
 
 def _answered(explained: Explained, scores: Tensor) -> int:

@@ -146,3 +146,14 @@ def test_that_maps_are_laid_over_the_pictures_and_taken_away_again(qtbot, page, 
     QTest.keyClick(gallery.map_, Key.Key_Up)
     assert pictures.image(first) == plain
     assert gallery.map_note.isHidden()
+
+
+def test_that_a_case_that_was_looked_at_is_forgotten_with_its_evaluation(qtbot, page, gallery):
+    click = page.parts.buttons
+    click["train"].click()
+    qtbot.waitUntil(lambda: page.result.get("part") == "train")
+    page.view.open_case(len(page.view.measured.cases) - 1)
+    click["validation"].click()
+    qtbot.waitUntil(lambda: page.result.get("part") == "validation")
+    page.view.files.changed.emit()  # as when the folder of the other cases was read: nothing is raised
+    assert page.view.case.case == -1

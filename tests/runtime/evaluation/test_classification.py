@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from sklearn import metrics as sk
 
 from runtime.evaluation.classification import classes_measured, log_odds
-from runtime.evaluation.measuring import confusion_of
+from runtime.evaluation.measuring import confusion_of, measured
+from runtime.evaluation.positive import positive_of
 from runtime.evaluation.several_labels import labels_measured
 from tests.runtime.evaluation.cases import classified, labelled
 
@@ -108,3 +109,16 @@ def test_that_a_class_without_cases_is_not_defined_and_the_means_leave_it_out():
         sk.balanced_accuracy_score(cases.truth, cases.predicted)
     )
     assert np.isfinite(found.metrics["auc"])
+
+
+@pytest.mark.parametrize(
+    ("classes", "found"), [(("benign", "malignant"), 1), (("covid", "normal"), 0), (("no finding", "nodule"), 1)]
+)
+def test_that_sensitivity_is_about_the_class_that_is_to_be_found(classes, found):
+    cases = classified(3, 60, 2)
+    assert positive_of("classification", classes) == found
+    metrics = measured(cases, "classification", classes).metrics
+    assert metrics["sensitivity"] == metrics[f"sensitivity:{classes[found]}"]
+    assert metrics["specificity"] == metrics[f"sensitivity:{classes[1 - found]}"]
+    assert positive_of("classification", ("a", "b", "c")) is None
+

@@ -40,6 +40,18 @@ def test_that_a_queue_holds_its_own_graph_and_is_found_beside_the_project(tmp_pa
     assert [fold.state for fold in queue.standing().runs] == ["training", "waiting", "waiting"]
 
 
+def test_that_folds_of_the_command_line_are_kept_as_those_of_the_window_are(tmp_path, graph, data):
+    queue = FoldQueue(tmp_path / "elsewhere")
+    planned_folds(queue.folder, read_dataset(data), k=4)
+    assert queue.asked == Asked(4)  # before there was a project in the folder, its plan said it
+    queue.keep(graph, Asked(k=4))
+    queue.keep(graph, Asked(k=5))
+    assert load_graph(queue.project).graph == graph
+    assert queue.asked == Asked(4)
+    with pytest.raises(RunError, match="holds no folds"):
+        _ = FoldQueue(tmp_path / "empty").asked
+
+
 def test_that_one_process_at_a_time_works_and_both_it_and_its_run_are_asked_to_stop(queue, graph, data):
     plan = planned_folds(queue.folder, read_dataset(data), k=3)
     create_run(job_of(plan, plan.runs[0], graph, {}))
