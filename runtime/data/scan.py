@@ -17,6 +17,7 @@ from runtime.data.headers import read_headers
 from runtime.data.pool import SECONDS, Failed, Request, decode
 from runtime.data.scan_index import ScanIndex
 from runtime.data.series import series_of
+from runtime.data.signal_wfdb import ENDING, IS_SAMPLES
 from runtime.data.sniff import refused_by_name
 from runtime.data.twins import compare
 from runtime.data.walk import walk
@@ -138,6 +139,7 @@ class _Reading:
     def catalogue(self, folder: Path) -> Catalogue:
         """All that was read, in order of the paths."""
         self._set_signals_aside()
+        self._join_samples()
         twins = compare(self.root, self.facts.values())
         self.skipped.update((item.path, item) for item in twins.skipped)
         series = series_of(twins)
@@ -155,6 +157,12 @@ class _Reading:
         if len(signals) < len(self.facts):
             for path in signals:
                 self.skipped[path] = Skipped(path, self.facts.pop(path).no_image)
+
+    def _join_samples(self) -> None:
+        """The files of samples that are read with the header of their record are part of it, and not left out."""
+        for path in [path for path, item in self.skipped.items() if item.reason == IS_SAMPLES]:
+            if f"{path.rpartition('.')[0]}{ENDING}" in self.facts:
+                del self.skipped[path]
 
     def _check_medium(self, path: str) -> None:
         missing = missing_files(self.root / path)
