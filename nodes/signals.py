@@ -11,10 +11,12 @@ from nodes.spec import Kind, Port, Shape, setting
 
 
 class Signals(
-    FolderSource, id="signals", title="Signals", words="ecg ekg eeg waveform 12-lead biosignal time series csv data"
-):
-    """Reads a folder of signals, such as ECGs: DICOM waveforms, in millivolts, or text (CSV, TSV) with a column for
-    each lead and a row for each sample, as stored. A column “time” in seconds tells the sampling rate.
+    FolderSource, id="signals", title="Signals",
+    words="ecg ekg eeg waveform 12-lead biosignal time series csv wfdb physionet data",
+):  # fmt: skip
+    """Reads a folder of signals, such as ECGs: DICOM waveforms and WFDB records, in millivolts, or text (CSV, TSV)
+    with a column for each lead and a row for each sample, as stored. A column “time” in seconds tells the sampling
+    rate.
 
     Labels are found by themselves: class folders, or a table. All signals get the same rate, leads and length.
     """

@@ -22,8 +22,8 @@ def empty_page(
     for made, name in zip(practice, PRACTICE, strict=True):
         made.clicked.connect(lambda _checked=False, which=name: practise(which))
     says = _tr(
-        "DICOM, PNG, JPEG, TIFF, NIfTI and signals (CSV) are found by their content. Or begin with practice data: "
-        "synthetic MR images and ECGs of made-up patients."
+        "DICOM, PNG, JPEG, TIFF, NIfTI and signals (CSV, WFDB) are found by their content. Or begin with practice "
+        "data: synthetic MR images and ECGs of made-up patients."
     )
     return Empty(_tr("Drop a folder of images here"), says, [choose, pacs, *practice])
 

@@ -30,7 +30,7 @@ _TIPS = {
     "detection": "Finds objects and says where they are. Each image has boxes around them.",
     "reconstruction": "Gives back an image, such as one with less noise. It learns from images or from pairs of them.",
     "generation": "Makes new images that look like those it learned from. No labels are needed.",
-    "1-D": "Takes signals over time, such as an ECG: DICOM waveforms, or CSV files with a column for each lead.",
+    "1-D": "Takes signals over time, such as an ECG: DICOM waveforms, WFDB records, CSV with a column for each lead.",
     "2-D": "Takes single images or slices. Each is looked at for itself.",
     "3-D": "Takes volumes, such as whole CT or MR series. Neighbouring slices are looked at together.",
 }

@@ -16,7 +16,7 @@ from pydicom.tag import BaseTag
 from runtime.data.catalogue import FileKind
 from runtime.data.faults import READ_ERRORS, FileFault, in_words
 from runtime.data.header import is_bare, open_dicom, quietly
-from runtime.data.signal_text import read_text
+from runtime.data.signal_files import signal_of
 from runtime.data.sniff import content_of
 
 _LONGEST = 400  # characters of a value
@@ -152,7 +152,7 @@ def _image_rows(path: Path) -> Iterator[HeaderRow]:
 
 
 def _text_rows(path: Path) -> Iterator[HeaderRow]:
-    signal = read_text(path)
+    signal = signal_of(path)
     leads, samples = signal.values.shape
     yield HeaderRow("", "Leads", "", ", ".join(signal.leads) or str(leads))
     yield HeaderRow("", "Samples", "", str(samples))

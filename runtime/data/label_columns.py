@@ -106,7 +106,8 @@ def find_columns(table: Table, path: int | None, wanted: str = "") -> Columns:
 
 def _several(table: Table, taken: set[int | None], wanted: str) -> tuple[int, ...]:
     """Two or more columns: those that are named (A,B,C), of yes and no or of numbers; else all of yes and no where they
-    are most of what is left and no column is named like labels."""
+    are most of what is left and no column is named like labels; else, in a table named like labels, all that is left
+    where that is numbers."""
     folded = [name.casefold() for name in table.columns]
     if wanted:
         if "," not in wanted or wanted.casefold() in folded:
@@ -116,7 +117,11 @@ def _several(table: Table, taken: set[int | None], wanted: str) -> tuple[int, ..
         return ()
     left = [number for number in range(len(table.columns)) if number not in taken and table.columns[number]]
     found = tuple(number for number in left if is_yes_or_no(table.column(number)))
-    return found if len(found) > 1 and len(found) * 2 > len(left) else ()
+    if len(found) > 1 and len(found) * 2 > len(left):
+        return found
+    numbers = [number for number in left if are_numbers(table.column(number))]
+    named = table.name.casefold().startswith("label")
+    return tuple(left) if named and len(left) > 1 and numbers == left else ()
 
 
 def is_yes_or_no(cells: Sequence[str]) -> bool:

@@ -12,19 +12,19 @@ import numpy as np
 from PIL import Image
 
 from runtime.data.catalogue import DataError
-from runtime.data.practice_anatomy import HALF_VIEW, Head, make_head, tissues
+from runtime.data.practice_anatomy import Head, make_head, tissues
 from runtime.data.practice_candidates import brain, candidates, spot_of
 from runtime.data.practice_dicom import SeriesOf, write_slice
 from runtime.data.practice_ecg import write_recordings
 from runtime.data.practice_lesion import make_lesion, share
 from runtime.data.practice_names import PracticeName
 from runtime.data.practice_scanner import FLAIR, PIXEL_MM, T1, T2, VIEW_MM, acquire, halved, make_scanner, moved
+from runtime.data.practice_tables import TABLES, UNIT_MM
 
 _FEWEST, _MOST = 10, 16  # slices of a patient
 _CANDIDATES = 16  # bright spots of a slice
 _CONTRAST = (0.5, 1.0)  # of small lesions: how far they are from brain (0) to as bright as large ones (1)
 _LOWEST, _HIGHEST = -0.36, 0.82  # head units: from the eyes to near the top
-_UNIT_MM = VIEW_MM / (2 * HALF_VIEW)  # of one head unit
 _TIMES = {"T1": (550.0, 12.0), "T2": (4200.0, 95.0), "FLAIR": (9000.0, 110.0)}  # repetition and echo time, ms
 
 
@@ -51,11 +51,12 @@ def write_practice(name: PracticeName, folder: Path, patients: int = 12, seed: i
 
     `t1-t2`: `T1/PATIENT/*.dcm` and `T2/PATIENT/*.dcm`, the folder is the class. `lesion`: `images/PATIENT/*.dcm` with
     `masks/PATIENT/*.png` (0 and 255). `size`: `images/PATIENT/*.dcm` with `labels.csv` (path, patient, diameter_mm: the
-    diameter of the circle that has the lesion's area). `candidates`: `images/PATIENT/*.dcm` with `candidates.csv`
-    (path, patient, x, y, class: bright spots, some of them lesions) and `findings.csv` (path, x, y, radius of each
-    lesion, also of those that are no candidate), in pixels. All images are 128 x 128 MR slices of 12 bits. `ecg`:
-    `RHYTHM/PATIENT/*.dcm`, 12-lead ECGs of 10 s, the folder is the class; `ecg-csv`: `PATIENT/*.csv` with `labels.csv`
-    (path, patient, rhythm). The same seed writes the same files.
+    diameter of the circle that has the lesion's area); `place` the same with x_mm, y_mm and diameter_mm of a lesion,
+    `findings` with 0 or 1 for lesion, cyst and motion, `grades` with a grade of 0 to 3. `candidates`:
+    `images/PATIENT/*.dcm` with `candidates.csv` (path, patient, x, y, class: bright spots, some of them lesions) and
+    `findings.csv` (path, x, y, radius of each lesion, also of those that are no candidate), in pixels. All images are
+    128 x 128 MR slices of 12 bits. `ecg`: `RHYTHM/PATIENT/*.dcm`, 12-lead ECGs of 10 s, the folder is the class;
+    `ecg-csv`: `PATIENT/*.csv` with `labels.csv` (path, patient, rhythm). The same seed writes the same files.
 
     Raises DataError when the name is unknown, the folder is not empty or cannot be written, or `patients` is below 1.
     """
@@ -87,12 +88,12 @@ def _write_patient(name: PracticeName, folder: Path, number: int, seed: int) -> 
         case "candidates":
             return _write_candidates(folder, patient, seed, rng)
         case _:
-            return _write_sizes(folder, patient, seed, rng)
+            return _write_table(name, folder, patient, seed, rng)
 
 
 def _slices(patient: _Patient, rng: np.random.Generator) -> Iterator[_Slice]:
     names = rng.permutation(len(patient.heights)) + 1
-    gap = round((patient.heights[1] - patient.heights[0]) * _UNIT_MM, 2)
+    gap = round((patient.heights[1] - patient.heights[0]) * UNIT_MM, 2)
     corner = -VIEW_MM / 2 + PIXEL_MM / 2
     for index, height in enumerate(patient.heights):
         place = (corner, corner, index * gap)
@@ -133,22 +134,19 @@ def _write_lesions(folder: Path, patient: _Patient, seed: int, rng: np.random.Ge
     return len(patient.heights)
 
 
-def _write_sizes(folder: Path, patient: _Patient, seed: int, rng: np.random.Generator) -> int:
-    """One lesion of its own in each slice."""
+def _write_table(name: PracticeName, folder: Path, patient: _Patient, seed: int, rng: np.random.Generator) -> int:
+    """Slices each with a row of its own in `labels.csv`."""
+    table = TABLES[name]
     images = folder / "images" / patient.name
     images.mkdir(parents=True)
     scanner = make_scanner(rng)
     rows = []
     for one in _slices(patient, rng):
-        radius = float(rng.uniform(4, 28)) / 2 / _UNIT_MM
-        bright = share(make_lesion(patient.head, one.height, radius, rng, uneven=0.06), patient.head, one.height)
-        pixels = acquire(tissues(patient.head, one.height), FLAIR, scanner, rng, bright)
-        series = _series("size", seed, patient.name, "FLAIR")
+        pixels, cells = table.draw(patient.head, one.height, scanner, rng)
+        series = _series(name, seed, patient.name, "FLAIR")
         write_slice(images / f"{one.stem}.dcm", pixels, series, one.instance, one.position_mm, one.spacing_mm)
-        area_mm2 = float(halved(moved(bright, scanner)).sum()) * PIXEL_MM**2
-        diameter = 2 * (area_mm2 / np.pi) ** 0.5
-        rows.append((f"images/{patient.name}/{one.stem}.dcm", patient.name, f"{diameter:.2f}"))
-    _append_rows(folder / "labels.csv", ("path", "patient", "diameter_mm"), rows)
+        rows.append((f"images/{patient.name}/{one.stem}.dcm", patient.name, *cells))
+    _append_rows(folder / "labels.csv", ("path", "patient", *table.columns), rows)
     return len(patient.heights)
 
 
@@ -160,7 +158,7 @@ def _write_candidates(folder: Path, patient: _Patient, seed: int, rng: np.random
     points, findings = list[tuple[str, ...]](), list[tuple[str, ...]]()
     for one in _slices(patient, rng):
         each = [
-            share(make_lesion(patient.head, one.height, float(rng.uniform(7, 15)) / 2 / _UNIT_MM, rng, uneven=0.06),
+            share(make_lesion(patient.head, one.height, float(rng.uniform(7, 15)) / 2 / UNIT_MM, rng, uneven=0.06),
                   patient.head, one.height)
             for _ in range(int(rng.integers(0, 4)))
         ]  # fmt: skip

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from typing import Literal
 
-PracticeName = Literal["t1-t2", "lesion", "size", "candidates", "ecg", "ecg-csv"]
+PracticeName = Literal["t1-t2", "lesion", "size", "candidates", "ecg", "ecg-csv", "place", "findings", "grades"]

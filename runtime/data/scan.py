@@ -17,6 +17,7 @@ from runtime.data.headers import read_headers
 from runtime.data.pool import SECONDS, Failed, Request, decode
 from runtime.data.scan_index import ScanIndex
 from runtime.data.series import series_of
+from runtime.data.signal_wfdb import ENDING, IS_SAMPLES
 from runtime.data.sniff import refused_by_name
 from runtime.data.twins import compare
 from runtime.data.walk import walk
@@ -145,6 +146,7 @@ class _Reading:
     def catalogue(self, folder: Path, grouped: bool) -> Catalogue:
         """All that was read, in order of the paths."""
         self._set_signals_aside()
+        self._join_samples()
         series = self._grouped() if grouped else ()
         found = tuple(fact.found for path, fact in self.facts.items() if path not in self.skipped)
         skipped = tuple(self.skipped[path] for path in sorted(self.skipped))
@@ -166,6 +168,12 @@ class _Reading:
         if len(signals) < len(self.facts):
             for path in signals:
                 self.skipped[path] = Skipped(path, self.facts.pop(path).no_image)
+
+    def _join_samples(self) -> None:
+        """The files of samples that are read with the header of their record are part of it, and not left out."""
+        for path in [path for path, item in self.skipped.items() if item.reason == IS_SAMPLES]:
+            if f"{path.rpartition('.')[0]}{ENDING}" in self.facts:
+                del self.skipped[path]
 
     def _check_medium(self, path: str) -> None:
         missing = missing_files(self.root / path)

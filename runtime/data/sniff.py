@@ -12,6 +12,7 @@ from runtime.data.arrays import are_arrays, is_idx
 from runtime.data.catalogue import FileKind
 from runtime.data.faults import FileFault
 from runtime.data.signal_text import is_signal_text
+from runtime.data.signal_wfdb import IS_SAMPLES, belongs_to_header, is_wfdb_header
 
 HEAD = 1024  # bytes looked at
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"BM", b"GIF87a", b"GIF89a")
@@ -78,9 +79,11 @@ def content_of(path: Path) -> Content:
         return Content("image")
     if _is_nifti(_unpacked(path) if head.startswith(b"\x1f\x8b") else head):
         return Content("volume")
+    if belongs_to_header(path):
+        raise FileFault(IS_SAMPLES)
     if _begins_like_dicom(head):
         return Content("dicom", bare=True)
-    if _is_text(head) and is_signal_text(head):
+    if _is_text(head) and (is_signal_text(head) or is_wfdb_header(head, path.name)):
         return Content("signal")
     raise FileFault(_other(head, path.name))
 

@@ -75,6 +75,7 @@ TEMPLATES = (
         "1980;42:109–142.",
         link="https://doi.org/10.1111/j.2517-6161.1980.tb01109.x",
         next=(
+            "Press “Practice: Grades” on the start page to try it without data of your own.",
             "Name the folders so that they sort from the lowest grade to the highest.",
             "Train the image classifier on the same data, with Weighted kappa added, and compare the two runs.",
         ),
@@ -92,6 +93,7 @@ TEMPLATES = (
         "benchmarks. CVPR 2017.",
         link="https://doi.org/10.1109/CVPR.2017.369",
         next=(
+            "Press “Practice: Findings” on the start page to try it without data of your own.",
             "Set the weight of “yes” in Binary cross-entropy above 1 when findings are rare.",
             "Choose a threshold for each label on the page Threshold of the evaluation.",
             "Take DenseNet-121, the network of CheXNet, when you have thousands of images and a GPU.",

@@ -52,6 +52,7 @@ TEMPLATES = (
         "challenge. Radiology 2019;290:498–503.",
         link="https://doi.org/10.1148/radiol.2018180736",
         next=(
+            "Press “Practice: Lesion size” on the start page to try it without data of your own.",
             "Look at the Bland-Altman plot after training: are large numbers answered too small?",
             "Put Absolute error in the place of Squared error when a few cases are far off.",
             "Open the block Stage and set more units for a deeper network, or other widths on its uses.",
@@ -69,6 +70,7 @@ TEMPLATES = (
         paper="Caruana R. Multitask learning. Machine Learning 1997;28:41–75.",
         link="https://doi.org/10.1023/A:1007379606734",
         next=(
+            "Press “Practice: Lesion place” on the start page to try it without data of your own.",
             "Name the columns as labels: labels.csv:x_mm,y_mm. A case without one of them is left out, and told.",
             "Add a Mean absolute error for each number and name the number in it, to follow each while training.",
             "Add Augment only for numbers that do not change when the image is moved or turned.",

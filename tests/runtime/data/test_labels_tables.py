@@ -87,6 +87,18 @@ def test_that_workbooks_that_cannot_be_read_are_refused_in_one_sentence(tmp_path
 # several labels of one image
 
 
+def test_that_a_table_named_like_labels_with_nothing_but_numbers_is_several_numbers(tmp_path: Path) -> None:
+    rows = "img0.png,1.5,20\nimg1.png,2.5,30\nimg2.png,3.25,40\nimg3.png,4,50.5\n"
+    (pictures(tmp_path, 4) / "labels.csv").write_text("path,width_mm,age\n" + rows)
+    dataset = read_dataset(tmp_path)
+    assert (dataset.label, dataset.classes) == ("number", ("width_mm", "age"))
+    assert dataset.samples[0].numbers == (1.5, 20)
+    assert "2 numbers are learned together, the columns width_mm, age of labels.csv." in dataset.said
+    (tmp_path / "labels.csv").rename(tmp_path / "measured.csv")
+    assert "measured.csv is not used: none of its columns is named like labels" in texts(read_dataset(tmp_path))
+
+
+
 def test_that_columns_of_yes_and_no_are_several_labels(tmp_path: Path) -> None:
     rows = "img0.png,1,0\nimg1.png,0,0\nimg2.png,1,1\nimg3.png,,1\n"
     (pictures(tmp_path, 4) / "t.csv").write_text("path,mass,fluid\n" + rows)

@@ -82,7 +82,7 @@ def test_that_pixels_are_twelve_bits_and_uids_unique(contrasts: Path) -> None:
     assert all(dataset.pixel_array.max() < 4096 and dataset.pixel_array.std() > 20 for dataset in datasets)
 
 
-@pytest.mark.parametrize("name", ["t1-t2", "lesion", "size"])
+@pytest.mark.parametrize("name", ["t1-t2", "lesion", "size", "place", "findings", "grades"])
 def test_that_the_same_seed_writes_the_same_files(name: PracticeName, tmp_path: Path) -> None:
     written = []
     for folder, seed in (("a", 3), ("b", 3), ("c", 4)):
@@ -121,6 +121,46 @@ def test_that_every_size_has_a_diameter_in_millimetres(tmp_path: Path) -> None:
     assert (dataset.label, len(dataset.samples)) == ("number", count)
     assert sorted(sample.number or 0 for sample in dataset.samples) == sorted(diameters)
     assert not dataset.warnings
+
+
+def test_that_the_place_and_size_of_a_lesion_are_three_numbers_of_its_bright_pixels(tmp_path: Path) -> None:
+    write_practice("place", tmp_path / "data", patients=3, seed=1)
+    dataset = read_dataset(tmp_path / "data")
+    assert (dataset.label, dataset.classes) == ("number", ("x_mm", "y_mm", "diameter_mm"))
+    assert not dataset.warnings
+    brighter = []
+    for sample in dataset.samples:
+        pixels = pydicom.dcmread(tmp_path / "data" / sample.path).pixel_array.astype(float)
+        column, row = (round(value / 1.875) for value in sample.numbers[:2])
+        around = pixels[row - 12 : row + 13, column - 12 : column + 13]
+        brighter.append(pixels[row - 1 : row + 2, column - 1 : column + 2].mean() > np.percentile(around, 70))
+    assert np.mean(brighter) > 0.9
+
+
+def test_that_findings_are_three_labels_that_do_not_hang_together(tmp_path: Path) -> None:
+    count = write_practice("findings", tmp_path / "data", patients=8, seed=1)
+    dataset = read_dataset(tmp_path / "data")
+    assert (dataset.label, dataset.classes) == ("labels", ("lesion", "cyst", "motion"))
+    assert not dataset.warnings
+    with (tmp_path / "data" / "labels.csv").open(encoding="utf-8", newline="") as file:
+        rows = [[int(row[name]) for name in dataset.classes] for row in csv.DictReader(file)]
+    assert len(rows) == count
+    assert (np.mean(rows, axis=0) > 0.25).all()
+    assert (np.mean(rows, axis=0) < 0.6).all()
+    assert np.abs(np.corrcoef(np.transpose(rows)) - np.eye(3)).max() < 0.3
+
+
+def test_that_grades_rise_with_the_bright_pixels_in_a_slice(tmp_path: Path) -> None:
+    write_practice("grades", tmp_path / "data", patients=6, seed=1)
+    dataset = read_dataset(tmp_path / "data")
+    assert (dataset.label, dataset.classes) == ("class", ("0", "1", "2", "3"))
+    assert not dataset.warnings
+    spots: dict[str, list[float]] = {}
+    for sample in dataset.samples:
+        pixels = pydicom.dcmread(tmp_path / "data" / sample.path).pixel_array[44:104, 44:84].astype(float)
+        spots.setdefault(str(sample.label), []).append(float(np.percentile(pixels, 99) / np.median(pixels)))
+    means = [np.mean(spots[grade]) for grade in dataset.classes]
+    assert means[0] < means[2] < means[3]
 
 
 def test_that_impossible_wishes_are_refused(tmp_path: Path) -> None:
