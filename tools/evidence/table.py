@@ -26,10 +26,11 @@ Image distance says how far made images are from real ones as a crowd; less is b
 0 to 1 it is 0.015 for 1,500 others, 0.11 for noise with the mean and spread of each pixel, and 0.17 for the mean image
 over and over; in values with mean 0 and spread 1, as the template “GAN” has them, 0.05, 0.40 and 0.57.
 
-Image distance of details compares pieces of 7×7 pixels. Of practice slices with mean 0 and spread 1, T1 slices as they are
-are 0.11 to 0.13 from T2 slices, and T2 slices of other patients 0.02 to 0.03. What the CycleGAN made after five epochs is in
-between, and to the eye not a T2 slice yet: it is rough, and the ventricles are still dark. Of six new patients (79 slices) it
-is nearer to the true T2 slice of the same place than the T1 slice is: a PSNR of 16.7 dB beside 15.3 dB.
+Image distance of details compares pieces of 7×7 pixels. Of practice slices with mean 0 and spread 1, T1 slices as
+they are are 0.11 to 0.13 from T2 slices, and T2 slices of other patients 0.02 to 0.03. What the CycleGAN made after
+five epochs is in between, and to the eye not a T2 slice yet: it is rough, and the ventricles are still dark. Of six
+new patients (79 slices) it is nearer to the true T2 slice of the same place than the T1 slice is: a PSNR of 16.7 dB
+beside 15.3 dB.
 
 | template | task | parameters | data | epochs | result | time of training | ONNX difference |
 | --- | --- | ---: | --- | ---: | --- | ---: | ---: |
