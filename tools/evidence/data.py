@@ -136,5 +136,7 @@ DATA: Mapping[str, Data] = {
     "few masks": Data("a few practice slices with lesions", _few("lesion", 6)),
     "few boxes": Data("six images of blood cells with boxes", _few_boxes),
     "candidates": Data("practice slices with candidate points", _practice("candidates")),
-    "t1-and-t2": Data("practice slices, T1 and T2 as two folders", _practice("t1-t2"), sources=("T1", "T2")),
+    "t1-and-t2": Data(
+        "practice slices of 24 patients, T1 and T2 as two folders", _practice("t1-t2", 24), sources=("T1", "T2")
+    ),
 }

@@ -26,14 +26,20 @@ Image distance says how far made images are from real ones as a crowd; less is b
 0 to 1 it is 0.015 for 1,500 others, 0.11 for noise with the mean and spread of each pixel, and 0.17 for the mean image
 over and over; in values with mean 0 and spread 1, as the template “GAN” has them, 0.05, 0.40 and 0.57.
 
+Image distance of details compares pieces of 7×7 pixels. Of practice slices with mean 0 and spread 1, T1 slices as
+they are are 0.11 to 0.13 from T2 slices, and T2 slices of other patients 0.02 to 0.03. What the CycleGAN made after
+five epochs is in between, and to the eye not a T2 slice yet: it is rough, and the ventricles are still dark. Of six
+new patients (79 slices) it is nearer to the true T2 slice of the same place than the T1 slice is: a PSNR of 16.7 dB
+beside 15.3 dB.
+
 | template | task | parameters | data | epochs | result | time of training | ONNX difference |
 | --- | --- | ---: | --- | ---: | --- | ---: | ---: |
 """
 _SPOKEN = {
     "auc": "AUC", "mean_dice": "Dice", "psnr": "PSNR in dB", "psnr_gain": "PSNR above the image that came in, in dB,",
-    "map_50": "mAP@0.5",
+    "map_50": "mAP@0.5", "image_distance_of_b": "image distance of details, T1 made into T2,",
 }  # fmt: skip
-FALLS = ("image_distance", "mean_absolute_error")
+FALLS = ("image_distance", "image_distance_of_b", "mean_absolute_error")
 """Measures of which less is better."""
 
 
