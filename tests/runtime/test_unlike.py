@@ -1,12 +1,15 @@
 """Images that a model was not made for are refused with the reason, by the run and by the ONNX file alone."""
 
+import importlib.util
 import json
 from dataclasses import asdict, replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
+import resources
 from runtime.compile import compile_graph
 from runtime.data.catalogue import Found
 from runtime.data.labels import read_dataset
@@ -128,3 +131,22 @@ def test_that_brightness_counts_only_where_the_network_sees_it(tmp_path, seen, m
     (entry,) = with_seen(contract_of(analysis), tmp_path, analysis).inputs
     assert (entry.seen.brightest == seen.brightest) is kept
     assert entry.seen.modalities == ("CT",)
+
+
+@pytest.mark.parametrize(
+    ("elements", "told"),
+    [
+        ({}, ""),
+        ({"Modality": "MR"}, "its Modality is MR, and the network was made for CT"),
+        ({"BodyPartExamined": "HEAD"}, "its BodyPartExamined is HEAD, and the network was made for CHEST"),
+        ({"spacing": (2.5, 2.5)}, "its pixels are 2.5 mm, and the network was made for 1 mm"),
+    ],
+)
+def test_that_the_exported_python_refuses_what_the_network_was_not_made_for(model, tmp_path, elements, told):
+    spec = importlib.util.spec_from_file_location("preparation", resources.path("package", "preparation.py"))
+    preparation = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(preparation)
+    slices(tmp_path, 1, **{**CHEST, **elements})
+    entry = SimpleNamespace(**json.loads(model.contract.text())["inputs"][0])
+    found = preparation.unlike(tmp_path / "a" / "0.dcm", entry)
+    assert found == (f"0.dcm: {told}" if told else "")
