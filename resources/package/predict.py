@@ -18,7 +18,7 @@ import numpy as np  # noqa: E402
 import torch  # noqa: E402
 from answers import answer_of, classes_of  # noqa: E402
 from model import Network  # noqa: E402
-from preparation import read  # noqa: E402
+from preparation import read, unlike  # noqa: E402
 
 
 def main() -> int:
@@ -50,6 +50,8 @@ def _record(content: dict) -> SimpleNamespace | dict:
 
 
 def _images(path: Path, entry: SimpleNamespace) -> list[np.ndarray]:
+    if reason := unlike(path, entry):
+        raise ValueError(reason)
     as_found = entry.take == "as found" and not entry.spacing_mm
     return read(path, len(entry.size), entry.channels, as_found)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+FACTOR = 1.5  # by which pixels may be finer or coarser than those of training
 GREY = np.array((0.299, 0.587, 0.114), np.float32)  # luminance of R, G, B (ITU-R BT.601)
 
 
@@ -30,6 +31,29 @@ def read(path: Path, axes: int, channels: int, as_found: bool) -> list[np.ndarra
     else:
         images = _dicom(path) if _is_dicom(path) else _pages(path)
     return [_fitting(image, path, axes, channels) for image in images]
+
+
+def unlike(path: Path, entry: Any) -> str:
+    """Why the network was not made for a DICOM file, by its header; "" where nothing speaks against it.
+
+    `entry` is the input in contract.json: `seen` says what the images were like that trained the network.
+    """
+    if not _is_dicom(path):
+        return ""
+    import pydicom
+
+    header, seen = pydicom.dcmread(path, stop_before_pixels=True), entry.seen or {}
+    known = {"Modality": seen.get("modalities") or list(filter(None, [entry.modality])),
+             "BodyPartExamined": seen.get("body_parts", [])}  # fmt: skip
+    for keyword, made_for in known.items():
+        said = str(header.get(keyword) or "").upper()
+        if said and made_for and said not in made_for:
+            return f"{path.name}: its {keyword} is {said}, and the network was made for {' or '.join(made_for)}"
+    sides, ends = [float(side) for side in header.get("PixelSpacing") or ()], seen.get("spacing_mm")
+    if sides and ends and not entry.spacing_mm and not ends[0] / FACTOR <= min(sides) <= max(sides) <= ends[1] * FACTOR:
+        made_for = " to ".join(dict.fromkeys(f"{end:g}" for end in ends))
+        return f"{path.name}: its pixels are {max(sides):g} mm, and the network was made for {made_for} mm"
+    return ""
 
 
 def _fitting(image: np.ndarray, path: Path, axes: int, channels: int) -> np.ndarray:

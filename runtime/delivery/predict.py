@@ -31,7 +31,7 @@ from runtime.delivery.prediction_cases import Given, asked_of, fitting, given_ca
 from runtime.delivery.prediction_files import Written, write_predictions
 from runtime.delivery.prediction_rows import rows_for
 from runtime.delivery.predictors import OnnxPredictor, Predictor, TrainedPredictor
-from runtime.delivery.unlike import Unlike
+from runtime.delivery.unlike import Unlike, unsaid
 from runtime.errors import RunError
 
 __all__ = ["OnnxPredictor", "Predictor", "Row", "TrainedPredictor", "Written", "predict_folder", "write_predictions"]
@@ -109,7 +109,7 @@ def _read(
         catalogue, masks = _without_masks(catalogue)
         catalogues.append(catalogue)
         if on_note is not None:
-            for note in (*masks, *_converted(catalogue.found, entry)):
+            for note in (*masks, *_converted(catalogue.found, entry), *unsaid(catalogue.found, entry)):
                 on_note(note)
     return catalogues, tables
 

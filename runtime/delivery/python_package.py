@@ -11,6 +11,7 @@ from safetensors.torch import save
 
 import resources
 from runtime.compile import Deployed
+from runtime.data.wording import counted
 from runtime.delivery import answers
 from runtime.delivery.alone import difference_alone
 from runtime.delivery.checks import Case, ExportReport, case_tensors, check_batches, copy_on_cpu
@@ -109,16 +110,17 @@ def _readme(contract: Contract) -> str:
         lines += [*(f"- {name} (validation): {value:.4g}" for name, value in card["measured"].items()), ""]
         lines += [str(card["limits"]), ""]
     files = ("model.py: the network, size, window and normalisation included", "weights.safetensors: what it learned",
-             "preparation.py: reads files as real units", "answers.py: from numbers to classes, masks and values",
+             "preparation.py: reads files as real units, and says which the network was not made for",
+             "answers.py: from numbers to classes, masks and values",
              "predict.py: a script around these", "contract.json: all of this for programs")  # fmt: skip
     return "\n".join([*lines, "The files:", "", *(f"- {file}" for file in files)]) + "\n"
 
 
 def _input(entry: InputContract) -> str:
-    shape = "×".join(map(str, entry.size))
+    shape, channels = "×".join(map(str, entry.size)), counted(entry.channels, "channel")
     if entry.rule is None:
-        return f"{entry.name}: {entry.channels} channels of {shape or 'one number'} ({entry.feed})"
-    text = f"{entry.name}: {entry.channels} channels, any size (brought to {shape} by “{entry.rule}”), {entry.units}"
+        return f"{entry.name}: {channels} of {shape or 'one number'} ({entry.feed})"
+    text = f"{entry.name}: {channels}, any size (brought to {shape} by “{entry.rule}”), {entry.units}"
     text += f"; {entry.modality} images" if entry.modality else ""
     if entry.take != "as found" or entry.spacing_mm:
         spacing = f" at {'×'.join(f'{side:g}' for side in entry.spacing_mm)} mm" if entry.spacing_mm else ""
@@ -129,5 +131,6 @@ def _input(entry: InputContract) -> str:
 def _output(entry: OutputContract) -> str:
     text = f"{entry.name}: {entry.task or 'numbers'}"
     text += f" of {', '.join(entry.classes)}" if entry.classes else ""
+    text += f", in {', '.join(dict.fromkeys(unit for unit in entry.units if unit))}" if any(entry.units) else ""
     text += "".join(f"; {name} from a probability of {value:g}" for name, value in entry.thresholds.items())
     return text + (f"; probabilities at a temperature of {entry.temperature:g}" if entry.temperature != 1 else "")

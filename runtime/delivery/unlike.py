@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from runtime.data.case_tags import read_tags
 from runtime.data.catalogue import Found
+from runtime.data.wording import counted
 from runtime.delivery.contract import InputContract
 from runtime.delivery.seen import Range, Seen, colour_of
 
@@ -30,7 +32,7 @@ class Unlike:
         self._root = root
         self._wanted = wanted
         self._seen = wanted.seen or Seen()
-        self._modalities = self._seen.modalities or ((wanted.modality,) if wanted.modality else ())
+        self._modalities = _modalities(wanted)
 
     def of_file(self, item: Found) -> str:
         """Why the file is not answered, by what its header says; "" when it may be."""
@@ -74,6 +76,23 @@ class Unlike:
             return ""
         spelled = " × ".join(f"{side:.3g}" for side in sides)
         return f"has pixels of {spelled} mm, and the model was made for pixels of {_spelled(ends)} mm"
+
+
+def unsaid(found: Sequence[Found], wanted: InputContract) -> Iterator[str]:
+    """A sentence on images that do not say their modality, as pictures do not, where the model was made for some."""
+    count, made_for = sum(not item.modality for item in found), _modalities(wanted)
+    if count and made_for:
+        do, fit = ("does not say its", "it fits") if count == 1 else ("do not say their", "they fit")
+        yield (
+            f"{count} of {counted(len(found), 'image')} {do} modality, and the model was made for {_listed(made_for)} "
+            f"images: make sure that {fit}."
+        )
+
+
+def _modalities(wanted: InputContract) -> tuple[str, ...]:
+    """Those that a model was made for; () where any will do."""
+    seen = wanted.seen.modalities if wanted.seen is not None else ()
+    return seen or ((wanted.modality,) if wanted.modality else ())
 
 
 def _surely_like(image: NDArray[Any], dark: Range, bright: Range) -> bool:

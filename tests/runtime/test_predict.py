@@ -364,9 +364,17 @@ def test_that_images_of_another_modality_are_refused_with_the_reason(tmp_path: P
 def test_that_images_with_other_channels_are_converted_and_told_with_their_count(tmp_path: Path) -> None:
     picture(tmp_path / "a.png")
     picture(tmp_path / "b.png", channels=3)
-    (said,) = notes_of(trained_on("MR"), tmp_path)
+    (said,) = notes_of(trained_on(""), tmp_path)
     assert said.startswith("1 of 2 images is ")
     assert said.endswith("it is converted.")
+
+
+def test_that_pictures_do_not_say_their_modality_and_that_this_is_told(tmp_path: Path) -> None:
+    picture(tmp_path / "a.png")
+    (said,) = notes_of(trained_on("MR"), tmp_path)
+    assert said == (
+        "1 of 1 image does not say its modality, and the model was made for MR images: make sure that it fits."
+    )
 
 
 def test_that_masks_beside_the_images_have_no_row_and_are_told_so_that_the_files_add_up(folder: Path, tmp_path: Path):

@@ -1,13 +1,16 @@
 """Images that a model was not made for are refused with the reason, by the run and by the ONNX file alone."""
 
+import importlib.util
 import json
 from dataclasses import asdict, replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
+import resources
 from runtime.compile import compile_graph
 from runtime.data.catalogue import Found
 from runtime.data.labels import read_dataset
@@ -154,3 +157,20 @@ def test_that_whole_numbers_are_judged_as_their_float32_values_are(kind, ends):
             assert within or why.startswith("has pixels from")
             said.add(why[:10])
     assert "has pixels" in said
+@pytest.mark.parametrize(
+    ("elements", "told"),
+    [
+        ({}, ""),
+        ({"Modality": "MR"}, "its Modality is MR, and the network was made for CT"),
+        ({"BodyPartExamined": "HEAD"}, "its BodyPartExamined is HEAD, and the network was made for CHEST"),
+        ({"spacing": (2.5, 2.5)}, "its pixels are 2.5 mm, and the network was made for 1 mm"),
+    ],
+)
+def test_that_the_exported_python_refuses_what_the_network_was_not_made_for(model, tmp_path, elements, told):
+    spec = importlib.util.spec_from_file_location("preparation", resources.path("package", "preparation.py"))
+    preparation = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(preparation)
+    slices(tmp_path, 1, **{**CHEST, **elements})
+    entry = SimpleNamespace(**json.loads(model.contract.text())["inputs"][0])
+    found = preparation.unlike(tmp_path / "a" / "0.dcm", entry)
+    assert found == (f"0.dcm: {told}" if told else "")
