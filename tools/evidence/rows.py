@@ -38,6 +38,7 @@ TRAINED = (
     Row("candidate-patches", "candidates", 5, "froc", 0.85),
     Row("u-net", "hippocampus", 40, "mean_dice", 0.80),
     Row("u-net-pieces", "nuclei", 25, "mean_dice", 0.85, options=BY_IMAGE),
+    Row("segnet", "nuclei", 20, "mean_dice", 0.80, options=BY_IMAGE),
     Row("yolo", "cells", 70, "map_50", 0.80, seed=1, options=BY_IMAGE),
     Row("cyclegan", "t1-and-t2", 1),  # a step, as of the others without a figure, but from two folders
     Row("autoencoder", "slices", 30, "psnr", 20.0, options=BY_IMAGE),
