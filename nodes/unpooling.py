@@ -31,7 +31,7 @@ class MaxUnpooling(
         label="Window (kernel)", low=1, high=4096, unit="pixels", brief=True,
     )  # fmt: skip
     near: float = setting(
-        1.0, "A neighbour weaker than the strongest by less than this, of the mean strength of the image, shares the "
+        20.0, "A neighbour weaker than the strongest by less than this, of the mean strength of the image, shares the "
         "value; equals get half each. With 0 the strongest alone gets it, as in the paper: then the last digit decides "
         "between equals, and an exported model may answer otherwise.",
         label="Nearly equal within", low=0.0, high=100.0, unit="%",

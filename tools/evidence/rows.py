@@ -38,6 +38,7 @@ TRAINED = (
     Row("candidate-patches", "candidates", 5, "froc", 0.85),
     Row("u-net", "hippocampus", 40, "mean_dice", 0.80),
     Row("u-net-pieces", "nuclei", 25, "mean_dice", 0.85, options=BY_IMAGE),
+    Row("segnet", "nuclei", 20, "mean_dice", 0.80, options=BY_IMAGE),
     Row("yolo", "cells", 70, "map_50", 0.80, seed=1, options=BY_IMAGE),
     Row("ssd", "cells", 40, "map_50", 0.80, seed=1, options=BY_IMAGE),
     Row("faster-r-cnn", "cells", 40, "map_50", 0.80, seed=1, options=BY_IMAGE),
