@@ -17,7 +17,7 @@ from runtime.data.catalogue import Box, DataSet, Sample
 from runtime.delivery.contract import contract_of
 from runtime.delivery.onnx_file import export_onnx
 from runtime.document import Document
-from runtime.graph import Graph, block_of
+from runtime.graph import Graph
 from runtime.learner import Learner
 
 IMAGENET = {
@@ -164,9 +164,8 @@ def test_that_the_attention_u_net_at_full_width_has_as_many_trained_numbers_as_t
     graph = with_masks("attention-u-net", 2)
     document = Document(graph)
     with document.edit("Widen"):
-        for node in graph.on("").values():
-            if block_of(node.type):
-                document.change(node.id, filters=4 * int(str(node.settings["filters"])))
+        (width,) = (node.id for node in graph.on("").values() if node.type == "argument" and node.name == "width")
+        document.change(width, default="64")
     assert analyse(document.graph()).parameters == 34_878_573 + 65
 
 
