@@ -10,6 +10,7 @@ from runtime import templates
 from runtime.analysis import analyse
 from runtime.document import Document
 from runtime.graph import MAIN, Graph, Node
+from runtime.idea import read_mark
 from tests.runtime.test_template_networks import (
     BATCHES,
     SMALL,
@@ -62,6 +63,20 @@ def test_that_each_argument_changes_the_network_and_leaves_it_whole(name: str, a
     assert before.graph.nodes != after.graph.nodes
     if before.parameters and argument != "heads":
         assert (before.parameters, before.multiply_adds) != (after.parameters, after.multiply_adds)
+
+
+PLAYERS = ("gan", "dcgan", "cyclegan", "conditional-gan")
+DRAWN = [entry.name for entry in templates.known() if entry.name not in PLAYERS]
+
+
+@pytest.mark.parametrize("name", [name for name in DRAWN if name not in OTHERWISE])
+def test_that_the_numbers_in_the_picture_of_a_template_are_those_of_its_network(name: str) -> None:
+    (entry,) = (one for one in templates.known() if one.name == name)
+    marks = [mark for mark in map(read_mark, entry.picture) if mark.kind in ("maps", "stack") and "@" in mark.text]
+    shapes = {facts.shape[:2] for facts in analyse(with_data(name)).facts.values() if facts.shape}
+    for mark in marks:
+        count, side = map(int, mark.text.split("@"))
+        assert (count, side) in shapes, mark
 
 
 @pytest.mark.parametrize("name", ["lenet", "u-net", "denoising", "variational-autoencoder"])

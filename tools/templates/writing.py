@@ -48,7 +48,9 @@ def _move_arguments(document: Document) -> None:
     """The arguments of the whole drawing beside its first rows, where they are seen; not behind its widest one."""
     here = document.on(MAIN).values()
     own = [node.id for node in here if node.type == "argument"]
-    edge = max(node.position[0] for node in here if node.id not in own and node.position[1] < _TOP)
+    if not own:
+        return
+    edge = max(node.position[0] for node in here if node.id not in own and node.position[1] < len(own) * STEP)
     for row, node_id in enumerate(own):
         document.change(node_id, position=(edge + COLUMN, row * STEP))
 
