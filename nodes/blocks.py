@@ -73,17 +73,17 @@ class BlockLossOutput(_Exit, id="block_loss_output", title="Block loss output", 
 
 
 class Argument(NodeType, id="argument", title="Argument", category=Category.BLOCK, words="parameter variable value"):
-    """A setting of this block, given anew wherever the block is used. Its name is used in the settings of the nodes on
-    this sheet: “=channels”, or “=2*channels” in a number field.
+    """A setting of this sheet: of a block, given anew wherever the block is used; on the main sheet, of the whole
+    drawing. Its name is used in the settings of the nodes on the sheet: “=width”, or “=2*width” in a number field.
     """
 
     inputs = ()
     outputs = ()
 
     kind: Literal["whole number", "number", "on or off", "text"] = setting("whole number", "What kind of value it is.")
-    default: str = setting("1", "Its value where a use gives none.", brief=True)
+    default: str = setting("1", "Its value; that of a block holds where a use gives none.", brief=True)
     low: float = setting(0.0, "The smallest number that fits.")
-    help: str = setting("", "What it changes, for whoever uses the block.")
+    help: str = setting("", "What it changes, for whoever uses it.")
 
     def infer(self) -> Values:
         self.value()

@@ -11,6 +11,7 @@ from nodes.blocks import OF_EVERY_USE, Argument, BlockPort, BlockUse
 from nodes.remarks import Remark
 from nodes.spec import REGISTRY, Kind, NodeType, Port
 from nodes.trained import Trained
+from runtime.drawing_arguments import drawing_arguments
 from runtime.expressions import WrongExpression, computed, is_expression
 from runtime.graph import MAIN, Graph, Json, Node, Opened, Use, Wire
 from runtime.paths import COPY, INSIDE
@@ -61,7 +62,9 @@ class _Opener:
         self.loops: set[str] = set()
 
     def run(self) -> Graph:
-        self._sheet(MAIN, MAIN, {}, (), (1.0, 0))
+        given, wrong = drawing_arguments(self.sheets[MAIN])
+        self.told += wrong
+        self._sheet(MAIN, MAIN, given, (), (1.0, 0))
         ends = {port: self._origin((port, "")) for port in self.entering}
         wires, unfed = self._spliced(ends)
         shares = shared_weights(self.uses, self.nodes)

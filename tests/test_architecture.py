@@ -89,6 +89,7 @@ TORCH_FREE = (
     "runtime.fixes",
     "runtime.framed",
     "runtime.graph",
+    "runtime.idea",
     "runtime.importing",
     "runtime.job",
     "runtime.journal",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from nodes.blocks import Argument, BlockPort
+from nodes.blocks import BlockPort
 from nodes.spec import REGISTRY, NodeType
 from runtime.document import Document
 from runtime.graph import MAIN, block_of, use_of
@@ -18,7 +18,7 @@ def types_of_blocks(document: Document) -> list[type[NodeType]]:
 
 def types_on(document: Document, sheet: str) -> list[type[NodeType]]:
     """The types that can be added to a sheet; the document's own blocks first, also where they cannot be used."""
-    own = [kind for kind in REGISTRY.values() if sheet != MAIN or not issubclass(kind, (BlockPort, Argument))]
+    own = [kind for kind in REGISTRY.values() if sheet != MAIN or not issubclass(kind, BlockPort)]
     return [*types_of_blocks(document), *own]
 
 
@@ -38,7 +38,7 @@ def why_not_here(document: Document, sheet: str, type_id: str) -> str:
     """Why a node of a type cannot stand on a sheet, in words; "" when it can."""
     tr, kind, block = QCoreApplication.translate, document.find(type_id), block_of(type_id)
     if sheet == MAIN:
-        if kind is not None and issubclass(kind, (BlockPort, Argument)):
+        if kind is not None and issubclass(kind, BlockPort):
             return tr("Canvas", "“{0}” belongs inside a block; open one by a double click first.").format(kind.title)
         return ""
     if not block or sheet not in blocks_within(document, block):

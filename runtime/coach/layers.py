@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nodes.augmentation import Augment, AugmentIntensity
+from nodes.blocks import Argument
 from nodes.convolution import Convolution
 from nodes.dense import Dense
 from nodes.preparation import Normalise, Preparation, Window
@@ -12,12 +13,15 @@ from nodes.regularization import Dropout, SpatialDropout
 from nodes.roles import DataSource, Loss, Output
 from nodes.spec import NodeType
 from runtime.analysis import Analysis
-from runtime.graph import Json, Node, Wire
+from runtime.drawing_arguments import drawing_arguments
+from runtime.expressions import is_expression, names_in
+from runtime.graph import MAIN, Json, Node, Wire
 from runtime.remedies.remedy import Fix, named, shape_on, type_of, wires_at
 from runtime.surgery import Insert, Set
 
 _HALF = 0.5
 _WIDTHS: dict[type[NodeType], str] = {Convolution: "filters", Dense: "units"}
+_WIDENING = ("filters", "units", "width", "growth")
 _DROPOUTS = (Dropout, SpatialDropout)
 
 
@@ -70,6 +74,7 @@ def wider(analysis: Analysis) -> Iterator[Fix]:
     ends = set(_ends(analysis))
     drawn = analysis.drawn.nodes.values()
     edits = tuple(edit for node in drawn if node.id not in ends for edit in _doubled(node, analysis))
+    edits += tuple(_doubled_arguments(analysis))
     if edits:
         yield Fix("Make the layers twice as wide", edits)
 
@@ -124,9 +129,7 @@ def _images(analysis: Analysis, node: str, output: str) -> tuple[Wire, ...]:
 
 def _ends(analysis: Analysis) -> list[str]:
     """The nodes whose scores are judged or given out."""
-    judges = [
-        node for node in analysis.graph.nodes if issubclass(type_of(analysis, node) or NodeType, (Loss, Output))
-    ]
+    judges = [node for node in analysis.graph.nodes if issubclass(type_of(analysis, node) or NodeType, (Loss, Output))]
     return list(dict.fromkeys(wire.source for node in judges for wire in wires_at(analysis, node, "prediction")))
 
 
@@ -137,5 +140,17 @@ def _doubled(node: Node, analysis: Analysis) -> Iterator[Set]:
         return
     usual = next(one.default for one in kind.settings() if one.name == setting)
     width = node.settings.get(setting, usual)
-    if isinstance(width, int) and not isinstance(width, bool):  # a text is computed from an argument of the block
-        yield Set(node.id, setting, 2 * width)
+    if isinstance(width, int) and not isinstance(width, bool):
+        yield Set(node.id, setting, 2 * width)  # a text is computed from an argument
+
+
+def _doubled_arguments(analysis: Analysis) -> Iterator[Set]:
+    """The arguments of the whole drawing by which its nodes and blocks are as wide as they are."""
+    nodes = analysis.drawn.on(MAIN)
+    raws = (raw for node in nodes.values() for name, raw in node.settings.items() if name in _WIDENING)
+    named_there = {name for raw in raws if is_expression(raw) for name in names_in(raw)}
+    given, _ = drawing_arguments(nodes.values())
+    for node in nodes.values():
+        value = given.get(node.name)
+        if node.type == Argument.id and node.name in named_there and type(value) is int:
+            yield Set(node.id, "default", str(2 * value))

@@ -17,7 +17,7 @@ from runtime.data.catalogue import Box, DataSet, Sample
 from runtime.delivery.contract import contract_of
 from runtime.delivery.onnx_file import export_onnx
 from runtime.document import Document
-from runtime.graph import Graph, block_of
+from runtime.graph import Graph
 from runtime.learner import Learner
 
 IMAGENET = {
@@ -153,12 +153,11 @@ def test_that_segnet_has_as_many_trained_numbers_as_its_two_halves() -> None:
 
 
 def widened(graph: Graph) -> Graph:
-    """With four times the filters in every unit: the size of the paper, of which a template has a quarter."""
+    """With the 64 maps of the first level that the papers have."""
     document = Document(graph)
     with document.edit("Widen"):
-        for node in graph.on("").values():
-            if block_of(node.type):
-                document.change(node.id, filters=4 * int(str(node.settings["filters"])))
+        (width,) = (node.id for node in graph.on("").values() if node.type == "argument" and node.name == "width")
+        document.change(width, default="64")
     return document.graph()
 
 

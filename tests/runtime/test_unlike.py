@@ -157,6 +157,8 @@ def test_that_whole_numbers_are_judged_as_their_float32_values_are(kind, ends):
             assert within or why.startswith("has pixels from")
             said.add(why[:10])
     assert "has pixels" in said
+
+
 @pytest.mark.parametrize(
     ("elements", "told"),
     [

@@ -6,7 +6,7 @@ from runtime.graph import Training
 
 from .board import Board, End, Layer, Plan, Sheet
 from .frame import adam, images, judged_as_masks
-from .layers import conv, max_pool, norm, relu
+from .layers import conv, max_pool, norm, relu, times
 from .units import convolution_unit
 
 _WIDTHS = (16, 32, 64, 128, 256)
@@ -30,21 +30,27 @@ def _gate(board: Board) -> Sheet:
 
 def _rise(board: Board, unit: Sheet, gate: Sheet, level: int, coarse: End, fine: End) -> End:
     """One step up: enlarge, weigh what comes along the side, join both."""
-    width = _WIDTHS[level - 1]
+    width, half = (times(_WIDTHS[level - 1] // part, _WIDTHS[0]) for part in (1, 2))
     risen = board.main.chain(
         coarse, Layer("upsample", f"up{level}"), Layer(unit.use, f"up{level}_conv", {"filters": width})
     )
-    weighed = board.main.add(Layer(gate.use, f"gate{level}", {"filters": width // 2}), risen, fine)
+    weighed = board.main.add(Layer(gate.use, f"gate{level}", {"filters": half}), risen, fine)
     joined = board.main.add(Layer("concatenate", f"join{level}"), weighed, risen)
-    return board.main.chain(joined, Layer(unit.use, f"decoder{level}", {"filters": width, "repeat": 2}))
+    return board.main.chain(joined, Layer(unit.use, f"decoder{level}", {"filters": width, "repeat": "=depth"}))
 
 
 def _draw(board: Board) -> None:
     unit, gate = convolution_unit(board), _gate(board)
+    board.main.arguments(
+        width=(_WIDTHS[0], "Maps of the first level; each further one has twice as many."),
+        depth=(2, "Convolutions of each level."),
+    )
     source, end = images(board, 128)
     sides = []
     for level, width in enumerate(_WIDTHS, start=1):
-        end = board.main.chain(end, Layer(unit.use, f"encoder{level}", {"filters": width, "repeat": 2}))
+        end = board.main.chain(
+            end, Layer(unit.use, f"encoder{level}", {"filters": times(width, _WIDTHS[0]), "repeat": "=depth"})
+        )
         if level < len(_WIDTHS):
             sides.append(end)
             end = board.main.chain(end, max_pool(f"pool{level}"))
@@ -68,7 +74,7 @@ TEMPLATES = (
         link="https://arxiv.org/abs/1804.03999",
         next=(
             "Open gate1 and lead its weights to an Output of their own: the picture shows where the network looks.",
-            "Multiply all filters by four for the size of the paper; it then needs a GPU.",
+            "Set the argument width to 64 for the usual size; it then needs a GPU.",
         ),
     ),
 )  # fmt: skip

@@ -73,7 +73,7 @@ class Sheet:
         return self.add(Layer(kind.id, name, {"help": help} if help else {}), end)
 
     def arguments(self, **given: tuple[int, str]) -> None:
-        """Arguments of this block, whole numbers: the default of each, and what it changes."""
+        """Arguments of this sheet, whole numbers: the default of each, and what it changes."""
         for name, (default, help) in given.items():
             settings: dict[str, Json] = {"default": str(default), "low": min(1, default), "help": help}
             self.add(Layer("argument", name, settings))

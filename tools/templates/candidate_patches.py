@@ -6,19 +6,22 @@ from runtime.graph import Training
 
 from .board import Board, Layer, Plan
 from .frame import adamw, images, judged_as_classes
-from .layers import max_pool
+from .layers import max_pool, times
 
 _WIDTHS = (16, 32, 64)
 _AUGMENTED = {"flip_horizontal": True, "flip_vertical": True, "rotate": 180.0, "shift": 6.0, "probability": 0.8}
 
 
 def _draw(board: Board) -> None:
+    board.main.arguments(
+        width=(_WIDTHS[0], "Maps of the first convolutions; those behind them have twice and four times as many.")
+    )
     source, end = images(board, 32, augmented=False)
     end = board.main.chain(end, Layer("augment", settings=_AUGMENTED))
     for width in _WIDTHS:
         for _ in range(2):
             end = board.main.chain(
-                end, Layer("convolution", settings={"filters": width, "bias": False}),
+                end, Layer("convolution", settings={"filters": times(width, _WIDTHS[0]), "bias": False}),
                 Layer("batch_normalization", "Batch norm"), Layer("relu"),
             )  # fmt: skip
         if width != _WIDTHS[-1]:
@@ -49,7 +52,8 @@ TEMPLATES = (
         next=(
             "Make the patch larger or smaller in the source (Patch): how much must be seen round a finding?",
             "Evaluate, and look at FROC: which findings are missed at one false positive in an image?",
-            "Take volumes in the source: the patch becomes a cube, and the same network 3-D.",
+            "Take volumes in the source: the patch becomes a cube, and the same network 3-D. The argument width "
+            "makes it smaller or larger.",
         ),
     ),
 )  # fmt: skip

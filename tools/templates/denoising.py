@@ -12,14 +12,17 @@ _SIDE, _MAPS, _DEPTH = 64, 32, 8
 
 
 def _draw(board: Board) -> None:
+    board.main.arguments(
+        width=(_MAPS, "Maps of all layers."), depth=(_DEPTH - 2, "Middle layers that follow each other.")
+    )
     _, image = images(board, _SIDE, augmented=False)
     noisy = board.main.add(Layer("add_noise"), image)
-    end = board.main.chain(noisy, conv("conv1", _MAPS, bias=True), relu("relu1"))
+    end = board.main.chain(noisy, conv("conv1", "=width", bias=True), relu("relu1"))
     unit = board.block("Middle layer", "A 3×3 convolution with batch normalisation and activation.")
     entry = unit.enter()
     unit.arguments(filters=(_MAPS, "Maps that leave it."))
     unit.leave(unit.chain(entry, conv("conv", "=filters"), norm("bn"), relu()))
-    middle = board.main.add(Layer(unit.use, "middle", {"filters": _MAPS, "repeat": _DEPTH - 2}), end)
+    middle = board.main.add(Layer(unit.use, "middle", {"filters": "=width", "repeat": "=depth"}), end)
     correction = board.main.add(conv("correction", 1, bias=True), middle)
     clean = board.main.add(Layer("add", "clean"), correction, noisy)
     judged_by_likeness(board, image, clean, adam(), Training(epochs=30, batch=16))
@@ -41,7 +44,7 @@ TEMPLATES = (
         next=(
             "Choose Rician noise for MR magnitude images, and move Add noise before Normalise.",
             "Set the amount of noise to that of your scanner: its standard deviation where nothing is.",
-            "Use more copies of the middle layer; the paper has fifteen, with 64 maps.",
+            "Set the arguments depth to 15 and width to 64, as in the paper.",
         ),
     ),
 )  # fmt: skip

@@ -6,7 +6,7 @@ from runtime.graph import Training
 
 from .board import Board, Layer, Plan, Sheet
 from .frame import CLASSES, adam, images, judged_as_classes
-from .layers import conv, dense, max_pool, mean, norm, relu
+from .layers import conv, dense, max_pool, mean, norm, relu, times
 
 _DEPTHS = (6, 12, 24, 16)
 _HALVED = (128, 256, 512)
@@ -39,14 +39,21 @@ def _transition(board: Board) -> Sheet:
 
 def _draw(board: Board) -> None:
     layer, transition = _layer(board), _transition(board)
+    board.main.arguments(growth=(32, "New maps of each layer; stem and transitions follow it."))
     source, image = images(board, 224)
     end = board.main.chain(
-        image, conv("conv0", 64, 7, 2), norm("norm0"), relu("relu0"), max_pool("pool0", 3, 2, padding="same")
+        image,
+        conv("conv0", times(64, 32, "growth"), 7, 2),
+        norm("norm0"),
+        relu("relu0"),
+        max_pool("pool0", 3, 2, padding="same"),
     )
     for number, depth in enumerate(_DEPTHS, start=1):
-        end = board.main.chain(end, Layer(layer.use, f"denseblock{number}", {"growth": 32, "repeat": depth}))
+        end = board.main.chain(end, Layer(layer.use, f"denseblock{number}", {"growth": "=growth", "repeat": depth}))
         if number <= len(_HALVED):
-            end = board.main.chain(end, Layer(transition.use, f"transition{number}", {"filters": _HALVED[number - 1]}))
+            end = board.main.chain(
+                end, Layer(transition.use, f"transition{number}", {"filters": times(_HALVED[number - 1], 32, "growth")})
+            )
     scores = board.main.chain(end, norm("norm5"), relu("relu5"), mean(), dense("classifier", CLASSES))
     judged_as_classes(board, source, scores, adam(), Training(epochs=20, batch=16))
 
@@ -63,7 +70,7 @@ TEMPLATES = (
         paper="Huang G, Liu Z, van der Maaten L, Weinberger KQ. Densely connected convolutional networks. CVPR 2017.",
         link="https://arxiv.org/abs/1608.06993",
         next=(
-            "Set the growth of all blocks to 16: a quarter of the trained numbers, and often hardly worse.",
+            "Set the argument growth to 16: a quarter of the trained numbers, and often hardly worse.",
             "Repeat the third block 32 times and the fourth as often for DenseNet-169.",
         ),
     ),

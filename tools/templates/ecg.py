@@ -6,7 +6,7 @@ from runtime.graph import Training
 
 from .board import Board, End, Layer, Plan
 from .frame import adamw, judged_as_classes
-from .layers import conv, dense, max_pool, mean, norm, relu
+from .layers import conv, dense, max_pool, mean, norm, relu, times
 
 _STEPS = ((16, 15), (32, 9), (48, 7), (64, 5))
 """Filters and kernel of each convolution; each halves the signal, and a pooling after it halves it again."""
@@ -14,11 +14,15 @@ _STEPS = ((16, 15), (32, 9), (48, 7), (64, 5))
 
 def _features(board: Board, poolings: int) -> tuple[End, End]:
     """The source, and what the convolutions find in its signals."""
+    board.main.arguments(
+        width=(_STEPS[0][0], "Maps of the first convolution; those behind it have up to four times as many.")
+    )
     source = board.main.add(Layer("signals", "ECG"))
     end = board.main.chain(source, Layer("normalise", settings={"method": "per channel (mean 0, spread 1)"}))
     for place, (filters, kernel) in enumerate(_STEPS, start=1):
         end = board.main.chain(
-            end, conv(f"conv{place}", filters, kernel, 2), norm(f"norm{place}"), relu(f"relu{place}")
+            end, conv(f"conv{place}", times(filters, _STEPS[0][0]), kernel, 2), norm(f"norm{place}"),
+            relu(f"relu{place}")
         )  # fmt: skip
         if place <= poolings:
             end = board.main.chain(end, max_pool(f"pool{place}"))
@@ -34,7 +38,7 @@ def _convolutions(board: Board) -> None:
 def _recurrent(board: Board) -> None:
     source, end = _features(board, 2)
     scores = board.main.chain(
-        end, Layer("lstm", settings={"units": 32, "both": True, "gives": "every step"}), mean(""),
+        end, Layer("lstm", settings={"units": times(32, _STEPS[0][0]), "both": True, "gives": "every step"}), mean(""),
         Layer("dropout", settings={"rate": 0.2}), dense("", 3),
     )  # fmt: skip
     judged_as_classes(board, source, scores, adamw(2e-3, decay=0.01), Training(epochs=30, batch=16))
@@ -57,7 +61,7 @@ TEMPLATES = (
         next=(
             "Choose a few leads in the source (I, II, V1): does the network need all twelve?",
             "Set the sampling rate of the source to 100 Hz: five times less to compute; what is lost?",
-            "Compare with the template that ends in an LSTM.",
+            "Compare with the template that ends in an LSTM; set the argument width to 32 when rhythms are mixed up.",
         ),
     ),
     Plan(
@@ -74,7 +78,7 @@ TEMPLATES = (
         "classification. Computing in Cardiology 2017. LSTM: Hochreiter S, Schmidhuber J. Neural Computation 1997.",
         link="https://doi.org/10.22489/CinC.2017.070-060",
         next=(
-            "Put a GRU in the place of the LSTM: fewer trained numbers, often as good.",
+            "Put a GRU in the place of the LSTM, or set the argument width to 8: fewer trained numbers, often as good.",
             "Compare its run with that of the template without a recurrent layer, by the patient.",
             "Let the LSTM give every step, and put Global average pooling behind it.",
         ),

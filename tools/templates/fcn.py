@@ -6,8 +6,8 @@ from runtime.graph import Json, Training
 
 from .board import Board, End, Layer, Plan, Sheet
 from .frame import adam, images, judged_as_masks
-from .layers import conv, dropout, max_pool, relu
-from .vgg import DEPTHS, WIDTHS, unit_of
+from .layers import conv, dropout, max_pool, relu, times
+from .vgg import ARGUMENTS, DEPTHS, WIDTHS, unit_of
 
 _CLASSES = 2
 
@@ -37,16 +37,17 @@ def _head(board: Board) -> Sheet:
 
 def _draw(board: Board) -> None:
     unit, head = unit_of(board), _head(board)
+    board.main.arguments(**ARGUMENTS)
     source, end = images(board, 224)
     pooled = []
     for stage, (width, depth) in enumerate(zip(WIDTHS, DEPTHS[16], strict=True), start=1):
-        layer = Layer(unit.use, f"stage{stage}", {"filters": width, "repeat": depth})
+        layer = Layer(unit.use, f"stage{stage}", {"filters": times(width, WIDTHS[0]), "repeat": depth})
         end = board.main.chain(end, layer, max_pool(f"pool{stage}"))
         pooled.append(end)
     end = board.main.chain(
         end,
-        conv("fc6", 4096, 7, bias=True), relu("relu6"), dropout("dropout6"),
-        conv("fc7", 4096, 1, bias=True), relu("relu7"), dropout("dropout7"),
+        conv("fc6", "=hidden", 7, bias=True), relu("relu6"), dropout("dropout6"),
+        conv("fc7", "=hidden", 1, bias=True), relu("relu7"), dropout("dropout7"),
     )  # fmt: skip
     scores = board.main.add(Layer(head.use, "head", {"classes": _CLASSES}), end, pooled[3], pooled[2])
     judged_as_masks(board, source, scores, adam(1e-4), Training(epochs=30, batch=4))
@@ -64,7 +65,7 @@ TEMPLATES = (
         paper="Long J, Shelhamer E, Darrell T. Fully convolutional networks for semantic segmentation. CVPR 2015.",
         link="https://arxiv.org/abs/1411.4038",
         next=(
-            "Set the filters of fc6 and fc7 to 512: 28 million trained numbers are left, and small data sets lose "
+            "Set the argument hidden to 512: 28 million trained numbers are left, and small data sets lose "
             "little.",
             "Compare with the small U-Net, which keeps far finer maps.",
         ),

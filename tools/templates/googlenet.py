@@ -6,7 +6,7 @@ from runtime.graph import Training
 
 from .board import Board, Layer, Plan, Sheet
 from .frame import CLASSES, adam, images, judged_as_classes
-from .layers import conv, dense, dropout, max_pool, mean, norm, relu
+from .layers import conv, dense, dropout, max_pool, mean, norm, relu, times
 
 _BLOCKS = {
     "3a": (64, 96, 128, 16, 32, 32), "3b": (128, 128, 192, 32, 96, 64), "pool3": (3,),
@@ -51,20 +51,26 @@ def _inception(board: Board, unit: Sheet) -> Sheet:
     return block
 
 
+def _scaled(maps: int) -> str:
+    return times(maps, 64)
+
+
 def _draw(board: Board) -> None:
     unit = _unit(board)
     inception = _inception(board, unit)
+    board.main.arguments(width=(64, "Maps of the first convolution; all others grow with them."))
     source, image = images(board, 224)
     end = board.main.chain(
         image,
-        _convolved(unit, "conv1", 64, 7, 2), max_pool("maxpool1", 3, 2, round_up=True),
-        _convolved(unit, "conv2", 64), _convolved(unit, "conv3", 192, 3), max_pool("maxpool2", 3, 2, round_up=True),
+        _convolved(unit, "conv1", "=width", 7, 2), max_pool("maxpool1", 3, 2, round_up=True),
+        _convolved(unit, "conv2", "=width"), _convolved(unit, "conv3", _scaled(192), 3),
+        max_pool("maxpool2", 3, 2, round_up=True),
     )  # fmt: skip
     for name, sizes in _BLOCKS.items():
         if name.startswith("pool"):
             layer = max_pool(f"max{name}", sizes[0], 2, round_up=True)
         else:
-            layer = Layer(inception.use, f"inception{name}", dict(zip(_ARGUMENTS, sizes, strict=True)))
+            layer = Layer(inception.use, f"inception{name}", dict(zip(_ARGUMENTS, map(_scaled, sizes), strict=True)))
         end = board.main.chain(end, layer)
     scores = board.main.chain(end, mean(), dropout(rate=0.2), dense("fc", CLASSES))
     judged_as_classes(board, source, scores, adam(), Training(epochs=20, batch=16))
@@ -84,7 +90,8 @@ TEMPLATES = (
         next=(
             "Look into inception3a: the third branch has two 3×3 windows' reach in common models; give it a window "
             "of 5.",
-            "Compare with ResNet-18, which has nearly twice the trained numbers.",
+            "Set the argument width to 32: a quarter of the trained numbers. Compare with ResNet-18, which has nearly "
+            "twice as many as the whole.",
         ),
     ),
 )  # fmt: skip

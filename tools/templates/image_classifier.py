@@ -6,7 +6,7 @@ from runtime.graph import Training
 
 from .board import Board, End, Layer, Plan
 from .frame import adamw, images, judged_as_classes, judged_as_grades, judged_as_labels
-from .layers import max_pool
+from .layers import max_pool, times
 
 _WIDTHS = (16, 32, 64, 96)
 _AUGMENTED = {"flip_horizontal": True, "rotate": 10.0, "shift": 5.0, "zoom": 10.0, "probability": 0.8}
@@ -14,11 +14,14 @@ _AUGMENTED = {"flip_horizontal": True, "rotate": 10.0, "shift": 5.0, "zoom": 10.
 
 def _features(board: Board) -> tuple[End, End]:
     """The source, and what the convolutions find in its images."""
+    board.main.arguments(
+        width=(_WIDTHS[0], "Maps of the first convolution; those behind it have up to six times as many.")
+    )
     source, end = images(board, 96, fit="pad", augmented=False)
     end = board.main.chain(end, Layer("augment", settings=_AUGMENTED))
     for width in _WIDTHS:
         end = board.main.chain(
-            end, Layer("convolution", settings={"filters": width, "bias": False}),
+            end, Layer("convolution", settings={"filters": times(width, _WIDTHS[0]), "bias": False}),
             Layer("batch_normalization", "Batch norm"), Layer("relu"),
         )  # fmt: skip
         if width != _WIDTHS[-1]:
@@ -59,7 +62,7 @@ TEMPLATES = (
         link="https://arxiv.org/abs/1502.03167",
         next=(
             "Open the Augment node and look at its preview: do the changes keep what matters?",
-            "Take ResNet-18 when the training result stays poor.",
+            "Set the argument width to 32, or take ResNet-18, when the training result stays poor.",
         ),
     ),
     Plan(

@@ -10,6 +10,14 @@ Number = int | str
 """A number, or an expression of arguments such as "=2*width"."""
 
 
+def times(number: int, width: int, name: str = "width") -> str:
+    """An expression that gives this number where the argument has the value `width`, and changes in proportion."""
+    whole, rest = divmod(number, width)
+    if rest:
+        return f"={number}*{name}//{width}"
+    return f"={name}" if whole == 1 else f"={whole}*{name}"
+
+
 def conv(name: str, filters: Number, kernel: Number = 3, stride: Number = 1, **rest: Json) -> Layer:
     """A convolution whose border keeps the size, or divides it by the stride; without offset unless asked for."""
     settings: dict[str, Json] = {"filters": filters, "kernel": kernel}

@@ -6,10 +6,11 @@ from runtime.graph import Json, Training
 
 from .board import Board, End, Layer, Plan, Sheet
 from .frame import CLASSES, adam, images, judged_as_classes
-from .layers import conv, dense, depthwise, dropout, mean, norm
+from .layers import conv, dense, depthwise, dropout, mean, norm, times
 
 _STAGES = ((16, 24, 2, 2), (24, 32, 3, 2), (32, 64, 4, 2), (64, 96, 3, 1), (96, 160, 3, 2), (160, 320, 1, 1))
 """Maps that enter, maps that leave, units, and the stride of the first."""
+_WIDTH = 32
 _FILTERS = (24, "Maps that leave.")
 _STRIDE = (2, "Step of the first unit; 2 halves the image.")
 _EXPANSION = (6, "How many times more maps there are inside a unit than enter it.")
@@ -69,13 +70,19 @@ def _stage(board: Board) -> Sheet:
 
 def _draw(board: Board) -> None:
     first, stage = _first(board), _stage(board)
+    board.main.arguments(
+        width=(_WIDTH, "Maps of the first convolution; all others grow with them."), expansion=_EXPANSION
+    )
     source, image = images(board, 224)
-    stem = board.main.chain(image, conv("conv0", 32, 3, 2), norm("norm0"), _relu6("relu0"))
-    end = board.main.chain(stem, Layer(first.use, "stage1", {"filters": 16}))
+    stem = board.main.chain(image, conv("conv0", "=width", 3, 2), norm("norm0"), _relu6("relu0"))
+    end = board.main.chain(stem, Layer(first.use, "stage1", {"filters": times(16, _WIDTH)}))
     for number, (before, filters, units, stride) in enumerate(_STAGES, start=2):
-        settings = {"before": before, "filters": filters, "units": units, "stride": stride, "expansion": 6}
+        settings: dict[str, Json] = {
+            "before": times(before, _WIDTH), "filters": times(filters, _WIDTH), "units": units, "stride": stride,
+            "expansion": "=expansion",
+        }  # fmt: skip
         end = board.main.chain(end, Layer(stage.use, f"stage{number}", settings))
-    last = board.main.chain(end, conv("conv8", 1280, 1), norm("norm8"), _relu6("relu8"), mean())
+    last = board.main.chain(end, conv("conv8", times(1280, _WIDTH), 1), norm("norm8"), _relu6("relu8"), mean())
     scores = board.main.chain(last, dropout(rate=0.2), dense("classifier", CLASSES))
     judged_as_classes(board, source, scores, adam(), Training(epochs=20, batch=16))
 
@@ -93,7 +100,7 @@ TEMPLATES = (
         "bottlenecks. CVPR 2018.",
         link="https://arxiv.org/abs/1801.04381",
         next=(
-            "Halve all filters (width 0.5), and see what half the width costs.",
+            "Set the argument width to 16 (the version ×0.5), and see what half the width costs.",
             "Export it and time the ONNX file against that of ResNet-18 on the computer where it is to run.",
         ),
     ),

@@ -96,8 +96,8 @@ PRIMERS: dict[str, str] = {
         "keep it over long times by gates."
     ),
     "u-net": (
-        "The network for segmentation in medicine: made for microscope images, it learns from a few dozen cases. "
-        "Judge it by Dice, as 98 % of all pixels are right when nothing at all is outlined."
+        "The network for segmentation in medicine: made for microscope images, it learns from a few dozen cases. Judge "
+        "it by Dice: where a structure is small, 98 % of all pixels are right with nothing outlined at all."
     ),
     "u-net-pieces": (
         "There are two ways to segment: to cut images into patches, or to give the whole image at once. Patches "

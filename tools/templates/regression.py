@@ -6,7 +6,7 @@ from runtime.graph import Training
 
 from .board import Board, End, Layer, Plan
 from .frame import adamw, images, judged_as_numbers
-from .layers import conv, dense, flatten, max_pool, mean, norm, relu
+from .layers import conv, dense, flatten, max_pool, mean, norm, relu, times
 from .residual import basic, projected, stage, unit
 from .units import convolution_unit
 
@@ -14,22 +14,29 @@ _KEEPS_SIZE = {"flip_horizontal": True, "rotate": 10.0, "shift": 5.0, "probabili
 
 
 def _number(board: Board) -> None:
+    board.main.arguments(
+        width=(24, "Maps of the first stage; each further one has twice as many."), depth=(1, "Units of each stage.")
+    )
     steps = stage(board, projected(board, basic, "=width"), unit(board, basic)).use
     source, end = images(board, 96, fit="pad", augmented=False)
     end = board.main.chain(
-        end, Layer("augment", settings=_KEEPS_SIZE), conv("stem", 16, stride=2), norm("stem_bn"), relu("stem_relu"),
-        *(Layer(steps, f"stage{width}", {"width": width, "units": 1}) for width in (24, 48, 96)),
+        end, Layer("augment", settings=_KEEPS_SIZE), conv("stem", times(16, 24), stride=2), norm("stem_bn"),
+        relu("stem_relu"),
+        *(Layer(steps, f"stage{width}", {"width": times(width, 24), "units": "=depth"}) for width in (24, 48, 96)),
         mean(), Layer("dropout", settings={"rate": 0.2}),
     )  # fmt: skip
     _answered(board, source, end, 1, Training(epochs=30, batch=16))
 
 
 def _numbers(board: Board) -> None:
+    board.main.arguments(width=(16, "Maps of the first unit; the others have twice as many."))
     layers = convolution_unit(board).use
     source, end = images(board, 96, fit="pad", augmented=False)
     for number, width in enumerate((16, 32, 32, 32), start=1):
-        end = board.main.chain(end, Layer(layers, f"unit{number}", {"filters": width}), max_pool(f"pool{number}"))
-    end = board.main.chain(end, flatten(), dense("features", 64), relu("features_relu"))
+        end = board.main.chain(
+            end, Layer(layers, f"unit{number}", {"filters": times(width, 16)}), max_pool(f"pool{number}")
+        )
+    end = board.main.chain(end, flatten(), dense("features", times(64, 16)), relu("features_relu"))
     _answered(board, source, end, 2, Training(epochs=40, batch=16))
 
 
@@ -55,7 +62,7 @@ TEMPLATES = (
             "Press “Practice: Lesion size” on the start page to try it without data of your own.",
             "Look at the Bland-Altman plot after training: are large numbers answered too small?",
             "Put Absolute error in the place of Squared error when a few cases are far off.",
-            "Open the block Stage and set more units for a deeper network, or other widths on its uses.",
+            "Set the arguments depth to 2 and width to 32 for a larger network.",
         ),
     ),
     Plan(
@@ -73,7 +80,8 @@ TEMPLATES = (
             "Press “Practice: Lesion place” on the start page to try it without data of your own.",
             "Name the columns as labels: labels.csv:x_mm,y_mm. A case without one of them is left out, and told.",
             "Add a Mean absolute error for each number and name the number in it, to follow each while training.",
-            "Add Augment only for numbers that do not change when the image is moved or turned.",
+            "Set the argument width to 32 for a larger network. Add Augment only for numbers that do not change "
+            "when the image is moved or turned.",
         ),
     ),
 )  # fmt: skip

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from runtime.graph import Training
+from runtime.graph import Json, Training
 
 from .board import Board, End, Layer, Plan, Sheet
 from .frame import CLASSES, adam, images, judged_as_classes
-from .layers import conv, dense, max_pool, mean, norm, relu
+from .layers import conv, dense, max_pool, mean, norm, relu, times
 from .residual import Body, basic, bottleneck, projected, stage, unit
 
 _HE = "He K, Zhang X, Ren S, Sun J. Deep residual learning for image recognition. CVPR 2016."
@@ -16,24 +16,25 @@ _HE_LINK = "https://arxiv.org/abs/1512.03385"
 _TAGS = ("classification", "regression", "2-D", "3-D")
 
 
-def _stages(board: Board, start: End, widths: tuple[int, ...], depths: tuple[int, ...], body: Body) -> End:
+def _stages(board: Board, start: End, widths: tuple[int, ...], depths: tuple[int | str, ...], body: Body) -> End:
     """Stages layer1, layer2, …; each but the first halves the image."""
     widened = "=width" if body is basic else "=4*width"
     plain = unit(board, body)
     whole = stage(board, projected(board, body, widened), plain)
     for number, (width, depth) in enumerate(zip(widths, depths, strict=True), start=1):
-        settings = {"width": width, "units": depth, "stride": 2 if number > 1 else 1}
+        settings: dict[str, Json] = {"width": times(width, widths[0]), "units": depth, "stride": 2 if number > 1 else 1}
         layer = Layer(whole.use, f"layer{number}", settings)
         if number == 1 and body is basic:  # as many maps come in as leave: nothing to project
-            layer = Layer(plain.use, "layer1", {"width": width, "repeat": depth})
+            layer = Layer(plain.use, "layer1", {"width": "=width", "repeat": depth})
         start = board.main.chain(start, layer)
     return start
 
 
 def _draw(board: Board, depths: tuple[int, ...], body: Body) -> None:
+    board.main.arguments(width=(64, "Maps of the first stage; each further one has twice as many."))
     source, image = images(board, 224)
     stem = board.main.chain(
-        image, conv("conv1", 64, 7, 2), norm("bn1"), relu(), max_pool("maxpool", 3, 2, padding="same")
+        image, conv("conv1", "=width", 7, 2), norm("bn1"), relu(), max_pool("maxpool", 3, 2, padding="same")
     )
     end = _stages(board, stem, (64, 128, 256, 512), depths, body)
     scores = board.main.chain(end, mean(), dense("fc", CLASSES))
@@ -41,9 +42,13 @@ def _draw(board: Board, depths: tuple[int, ...], body: Body) -> None:
 
 
 def _draw_cifar(board: Board, depth: int) -> None:
+    board.main.arguments(
+        width=(16, "Maps of the first stage; each further one has twice as many."),
+        depth=(depth, "Units of each of the three stages."),
+    )
     source, image = images(board, 32)
-    stem = board.main.chain(image, conv("conv1", 16), norm("bn1"), relu())
-    end = _stages(board, stem, (16, 32, 64), (depth,) * 3, basic)
+    stem = board.main.chain(image, conv("conv1", "=width"), norm("bn1"), relu())
+    end = _stages(board, stem, (16, 32, 64), ("=depth",) * 3, basic)
     scores = board.main.chain(end, mean(), dense("fc", 10))
     judged_as_classes(board, source, scores, adam(), Training(epochs=40, batch=32))
 
@@ -85,7 +90,7 @@ def _plan(layers: int, depths: tuple[int, ...], body: Body, purpose: str, says: 
         idea="A wire leads around every two or three layers, and what the layers learned is added to it. So a deep "
         "network begins as a shallow one, and gradients reach its first layers.",
         paper=_HE, link=_HE_LINK,
-        next=(*next, "Double-click layer2 to see its units; their number and width are settings of the stage."),
+        next=(*next, "Set the argument width for the whole network, and the units of each stage at layer1 to layer4."),
     )  # fmt: skip
 
 
@@ -95,7 +100,7 @@ TEMPLATES = (
         "Eighteen layers with shortcuts around every two of them, on 224×224 pixels (He and others, 2016). It "
         "learns well from scratch, and takes volumes too.",
         ("Set the resize to 96 for quick tries; the network takes any size.",
-         "Halve all widths when the training result is much better than the validation result."),
+         "Set the argument width to 32 when the training result is much better than the validation result."),
     ),
     _plan(
         34, (3, 4, 6, 3), basic, "Deeper than ResNet-18, of the same simple units.",
@@ -131,7 +136,7 @@ TEMPLATES = (
         "suffice.",
         paper=_HE, link=_HE_LINK,
         next=(
-            "Set the units of all three stages to 3 for ResNet-20, to 5 for ResNet-32: what does depth bring?",
+            "Set the argument depth to 3 for ResNet-20, to 5 for ResNet-32: what does depth bring?",
             "Dissolve a unit, take its Add away, and see how the training stalls without the shortcut.",
         ),
     ),
@@ -146,7 +151,8 @@ TEMPLATES = (
         paper="Hu J, Shen L, Sun G. Squeeze-and-excitation networks. CVPR 2018.",
         link="https://arxiv.org/abs/1709.01507",
         next=(
-            "Open layer1, a unit and se_module to see the gate, and change its reduction from 16 to 8.",
+            "Open layer1, a unit and se_module to see the gate, and change its reduction from 16 to 8; the argument "
+            "width resizes the whole network.",
             "Use the block “Squeeze and excitation” in a network of your own: copy it over with Ctrl+C.",
         ),
     ),

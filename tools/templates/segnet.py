@@ -6,7 +6,7 @@ from runtime.graph import Training
 
 from .board import Board, Layer, Plan
 from .frame import adam, images, judged_as_masks
-from .layers import conv, max_pool
+from .layers import conv, max_pool, times
 from .units import convolution_unit
 
 _ENCODER = ((16, 2), (32, 2), (64, 3), (128, 3), (128, 3))
@@ -16,18 +16,23 @@ _CLASSES = 2
 
 def _draw(board: Board) -> None:
     unit = convolution_unit(board)
+    board.main.arguments(width=(16, "Maps of the first level; the others have up to eight times as many."))
     source, end = images(board, 128)
     before = []
     for level, (filters, depth) in enumerate(_ENCODER, start=1):
-        end = board.main.chain(end, Layer(unit.use, f"encoder{level}", {"filters": filters, "repeat": depth}))
+        end = board.main.chain(
+            end, Layer(unit.use, f"encoder{level}", {"filters": times(filters, 16), "repeat": depth})
+        )
         before.append(end)
         end = board.main.chain(end, max_pool(f"pool{level}"))
     for level in range(len(_ENCODER), 0, -1):
         filters, depth = _ENCODER[level - 1]
         end = board.main.add(Layer("max_unpooling", f"unpool{level}"), end, before[level - 1])
-        end = board.main.chain(end, Layer(unit.use, f"decoder{level}", {"filters": filters, "repeat": depth - 1}))
+        end = board.main.chain(
+            end, Layer(unit.use, f"decoder{level}", {"filters": times(filters, 16), "repeat": depth - 1})
+        )
         if level > 1:
-            fewer = Layer(unit.use, f"narrow{level}", {"filters": _ENCODER[level - 2][0]})
+            fewer = Layer(unit.use, f"narrow{level}", {"filters": times(_ENCODER[level - 2][0], 16)})
             end = board.main.chain(end, fewer)
     scores = board.main.chain(end, conv("score", _CLASSES, bias=True))
     judged_as_masks(board, source, scores, adam(), Training(epochs=30, batch=4))
@@ -46,7 +51,7 @@ TEMPLATES = (
         "for image segmentation. IEEE TPAMI 2017;39:2481–2495.",
         link="https://arxiv.org/abs/1511.00561",
         next=(
-            "Multiply all filters by four for the 29 million trained numbers of the paper; it then wants a GPU.",
+            "Set the argument width to 64 for the 29 million trained numbers of the paper; it then wants a GPU.",
             "Compare with the small U-Net on the same split: which misses the small structures?",
         ),
     ),

@@ -6,7 +6,7 @@ from runtime.graph import Training
 
 from .board import Board, End, Layer, Plan, Sheet
 from .frame import CLASSES, adam, images, judged_as_classes
-from .layers import conv, dense, depthwise, max_pool, mean, norm, relu
+from .layers import conv, dense, depthwise, max_pool, mean, norm, relu, times
 
 _STAGES = ((116, 4), (232, 8), (464, 4))
 _FILTERS = (116, "Maps that leave, half of them from each branch.")
@@ -61,12 +61,15 @@ def _stage(board: Board) -> Sheet:
 
 def _draw(board: Board) -> None:
     stage = _stage(board)
+    board.main.arguments(width=(116, "Maps of the first stage, an even number; each further one has twice as many."))
     source, image = images(board, 224)
     end = board.main.chain(
         image, conv("conv1", 24, 3, 2), norm("bn1"), relu("relu1"), max_pool("maxpool", 3, 2, padding="same")
     )
     for number, (filters, units) in enumerate(_STAGES, start=2):
-        end = board.main.chain(end, Layer(stage.use, f"stage{number}", {"filters": filters, "units": units}))
+        end = board.main.chain(
+            end, Layer(stage.use, f"stage{number}", {"filters": times(filters, 116), "units": units})
+        )
     last = board.main.chain(end, conv("conv5", 1024, 1), norm("bn5"), relu("relu5"), mean())
     judged_as_classes(
         board, source, board.main.chain(last, dense("fc", CLASSES)), adam(), Training(epochs=20, batch=16)
@@ -87,7 +90,7 @@ TEMPLATES = (
         link="https://arxiv.org/abs/1807.11164",
         next=(
             "Take the Channel shuffle out of the unit, and see how much worse the halves learn without each other.",
-            "Set the filters to 48, 96 and 192 for the version ×0.5.",
+            "Set the argument width to 48 for the version ×0.5, to 176 for ×1.5.",
         ),
     ),
 )  # fmt: skip

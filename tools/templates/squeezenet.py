@@ -6,7 +6,7 @@ from runtime.graph import Training
 
 from .board import Board, Layer, Plan, Sheet
 from .frame import CLASSES, adam, images, judged_as_classes
-from .layers import conv, dropout, max_pool, mean, relu
+from .layers import conv, dropout, max_pool, mean, relu, times
 
 _FIRES = ((16, 64), (16, 64), (0, 0), (32, 128), (32, 128), (0, 0), (48, 192), (48, 192), (64, 256), (64, 256))
 """Squeeze and expand of each fire block; zeros stand for a pooling."""
@@ -25,17 +25,20 @@ def _fire(board: Board) -> Sheet:
 
 def _draw(board: Board) -> None:
     fire = _fire(board)
+    board.main.arguments(width=(16, "Maps in the middle of the first fire block; all others grow with them."))
     source, image = images(board, 224)
     end = board.main.chain(
         image,
-        conv("conv1", 64, 3, 2, bias=True, padding="valid"),
+        conv("conv1", times(64, 16), 3, 2, bias=True, padding="valid"),
         relu("relu1"),
         max_pool("pool1", 3, 2, round_up=True),
     )
     number = 2
     for squeeze, expand in _FIRES:
         if squeeze:
-            end = board.main.chain(end, Layer(fire.use, f"fire{number}", {"squeeze": squeeze, "expand": expand}))
+            end = board.main.chain(
+                end, Layer(fire.use, f"fire{number}", {"squeeze": times(squeeze, 16), "expand": times(expand, 16)})
+            )
             number += 1
         else:
             end = board.main.chain(end, max_pool(f"pool{number - 1}", 3, 2, round_up=True))
@@ -56,6 +59,7 @@ TEMPLATES = (
         "and <0.5MB model size. 2016.",
         link="https://arxiv.org/abs/1602.07360",
         next=(
+            "Set the argument width to 8: the network has a quarter of the trained numbers.",
             "Add a Batch normalisation behind each convolution of the fire block: it trains faster.",
             "Lead a wire around fire3, fire5, fire7 and fire9 into an Add: the version with simple bypass.",
         ),

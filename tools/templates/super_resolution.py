@@ -6,7 +6,7 @@ from runtime.graph import Training
 
 from .board import Board, End, Layer, Plan
 from .frame import adam, images, judged_by_likeness
-from .layers import conv, relu
+from .layers import conv, relu, times
 
 _SIDE, _FACTOR = 64, 2
 _TRAINING = Training(epochs=30, batch=16)
@@ -14,6 +14,7 @@ _TRAINING = Training(epochs=30, batch=16)
 
 def _coarse(board: Board) -> tuple[End, End]:
     """The image, and the same with fewer pixels."""
+    board.main.arguments(width=(64, "Maps of the first convolution; the second has half as many."))
     _, image = images(board, _SIDE, augmented=False)
     return image, board.main.add(Layer("reduce_resolution", settings={"factor": _FACTOR}), image)
 
@@ -22,7 +23,8 @@ def _draw_srcnn(board: Board) -> None:
     image, coarse = _coarse(board)
     larger = Layer("upsample", "bicubic", {"factor": _FACTOR, "mode": "cubic"})
     fine = board.main.chain(
-        coarse, larger, conv("patches", 64, 9, bias=True), relu("patches_relu"), conv("mapping", 32, 1, bias=True),
+        coarse, larger, conv("patches", "=width", 9, bias=True), relu("patches_relu"),
+        conv("mapping", times(32, 64), 1, bias=True),
         relu("mapping_relu"), conv("rebuilt", 1, 5, bias=True),
     )  # fmt: skip
     judged_by_likeness(board, image, fine, adam(), _TRAINING)
@@ -31,8 +33,8 @@ def _draw_srcnn(board: Board) -> None:
 def _draw_sub_pixel(board: Board) -> None:
     image, coarse = _coarse(board)
     fine = board.main.chain(
-        coarse, conv("features1", 64, 5, bias=True), Layer("tanh", "features1_tanh"),
-        conv("features2", 32, 3, bias=True), Layer("tanh", "features2_tanh"),
+        coarse, conv("features1", "=width", 5, bias=True), Layer("tanh", "features1_tanh"),
+        conv("features2", times(32, 64), 3, bias=True), Layer("tanh", "features2_tanh"),
         conv("pixels", _FACTOR**2, 3, bias=True), Layer("pixel_shuffle", "rebuilt", {"factor": _FACTOR}),
     )  # fmt: skip
     judged_by_likeness(board, image, fine, adam(), _TRAINING)
@@ -55,7 +57,7 @@ TEMPLATES = (
         link="https://doi.org/10.1109/TPAMI.2015.2439281",
         next=(
             _MEASURE,
-            "Give the second layer a window of 5 instead of 1: better, and slower.",
+            "Give the second layer a window of 5 instead of 1, or set the argument width to 128: better, and slower.",
             "Set both factors, of Reduce resolution and of the enlargement, to 4.",
         ),
     ),
@@ -72,7 +74,8 @@ TEMPLATES = (
         link="https://doi.org/10.1109/CVPR.2016.207",
         next=(
             _MEASURE,
-            "Compare it with the template SRCNN: PSNR, and the seconds for an epoch.",
+            "Compare it with the template SRCNN: PSNR, and the seconds for an epoch. The argument width makes it "
+            "larger.",
             "For a factor of 4, set it in both nodes and give “pixels” sixteen filters.",
         ),
     ),

@@ -34,11 +34,15 @@ def _encoder(board: Board) -> Sheet:
 
 def _draw(board: Board) -> None:
     encoder = _encoder(board)
+    board.main.arguments(
+        width=(_WIDTH, "Numbers by which a place is described: a multiple of the heads."),
+        heads=(_HEADS, "Looks that are taken at once."), depth=(_DEPTH, "Encoders that follow each other."),
+    )  # fmt: skip
     source, image = images(board, 224)
-    patches = conv("patch_embed", _WIDTH, _PATCH, _PATCH, bias=True, padding="valid")
+    patches = conv("patch_embed", "=width", _PATCH, _PATCH, bias=True, padding="valid")
     end = board.main.chain(
         image, patches, Layer("position_embedding", "pos_embed"),
-        Layer(encoder.use, "blocks", {"width": _WIDTH, "heads": _HEADS, "repeat": _DEPTH}),
+        Layer(encoder.use, "blocks", {"width": "=width", "heads": "=heads", "repeat": "=depth"}),
         _norm("norm"), mean("pool"),
     )  # fmt: skip
     scores = board.main.chain(end, dense("head", CLASSES))
@@ -59,10 +63,10 @@ TEMPLATES = (
         "recognition at scale. ICLR 2021. Mean of patches: Beyer L, Zhai X, Kolesnikov A. 2022 (arXiv:2205.01580).",
         link="https://arxiv.org/abs/2010.11929",
         next=(
-            "Repeat the encoder 4 times for small data sets, and compare with ResNet-18.",
+            "Set the argument depth to 4 for small data sets, and compare with ResNet-18.",
             "Put three convolutions with a step of 2 before the patches: an early-convolution stem trains more "
             "steadily.",
-            "Set width 384 and heads 6 everywhere for the size S.",
+            "Set the arguments width to 384 and heads to 6 for the size S.",
         ),
     ),
 )  # fmt: skip

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from runtime.graph import Training
 
-from .board import Board, End, Layer, Plan
+from .board import Board, End, Layer, Plan, Sheet
 from .frame import adamw, images, judged_as_masks
-from .layers import max_pool
+from .layers import max_pool, times
 
 _WIDTHS = (12, 24, 48, 96)
 _DEEPEST = 128
@@ -14,9 +14,15 @@ _MOVED = {"rotate": 30.0, "shift": 10.0, "zoom": 30.0, "elastic": 5.0, "probabil
 _SHADED = {"brightness": 40.0, "contrast": 40.0, "gamma": 60.0, "field": 60.0, "noise": 5.0, "probability": 0.7}
 
 
-def _unit(filters: int) -> tuple[Layer, ...]:
-    settings = {"filters": filters, "bias": False}
-    return Layer("convolution", settings=settings), Layer("batch_normalization", "Batch norm"), Layer("relu")
+def _unit(board: Board) -> Sheet:
+    block = board.block("Convolution unit", "A 3×3 convolution with batch normalisation and activation.")
+    image = block.enter()
+    block.arguments(filters=(_WIDTHS[0], "Maps that leave the unit."))
+    block.leave(block.chain(
+        image, Layer("convolution", settings={"filters": "=filters", "bias": False}),
+        Layer("batch_normalization", "Batch norm"), Layer("relu"),
+    ))  # fmt: skip
+    return block
 
 
 def _prepared(board: Board, size: int) -> tuple[End, End]:
@@ -28,15 +34,25 @@ def _prepared(board: Board, size: int) -> tuple[End, End]:
 
 def _network(board: Board, end: End) -> End:
     """One score for each class and pixel."""
+    board.main.arguments(
+        width=(_WIDTHS[0], "Maps of the first level; those below have twice as many each."),
+        depth=(1, "Convolutions of each level; the paper has two."),
+    )
+    use = _unit(board).use
+
+    def unit(name: str, filters: int) -> Layer:
+        return Layer(use, name, {"filters": times(filters, _WIDTHS[0]), "repeat": "=depth"})
+
     sides = []
-    for width in _WIDTHS:
-        end = board.main.chain(end, *_unit(width))
+    for level, filters in enumerate(_WIDTHS, start=1):
+        end = board.main.chain(end, unit(f"Down {level}", filters))
         sides.append(end)
         end = board.main.chain(end, max_pool(""))
-    end = board.main.chain(end, *_unit(_DEEPEST))
-    for width, side in zip(reversed(_WIDTHS), reversed(sides), strict=True):
+    end = board.main.chain(end, unit("Bottom", _DEEPEST))
+    for level in range(len(_WIDTHS), 0, -1):
         larger = board.main.chain(end, Layer("upsample", settings={"factor": 2, "mode": "linear"}))
-        end = board.main.chain(board.main.add(Layer("concatenate"), side, larger), *_unit(width))
+        joined = board.main.add(Layer("concatenate"), sides[level - 1], larger)
+        end = board.main.chain(joined, unit(f"Up {level}", _WIDTHS[level - 1]))
     return board.main.chain(end, Layer("convolution", "Score", {"filters": 2, "kernel": 1}))
 
 
@@ -69,7 +85,8 @@ TEMPLATES = (
         next=(
             "Take volumes as cases, and the same drawing becomes a 3-D U-Net; take neighbouring slices, and it is "
             "2.5-D: each slice then has those beside it as channels.",
-            "Double all filters when small structures are missed and the training result is poor as well.",
+            "Set the argument width to 24, or depth to 2 as in the paper, when small structures are missed and the "
+            "training result is poor as well.",
         ),
     ),
     Plan(
@@ -86,7 +103,7 @@ TEMPLATES = (
         link="https://doi.org/10.1038/s41592-020-01008-z",
         next=(
             "Set the size of Resize to that of your images, so that no detail is lost.",
-            "Larger pieces see more around a structure; they need more memory.",
+            "Larger pieces see more around a structure; they need more memory. So does a larger width or depth.",
             "Train the small U-Net on the same data and compare: whole images are better where size tells what it is.",
         ),
     ),

@@ -8,12 +8,18 @@ from runtime.graph import Training
 
 from .board import Board, Layer, Plan, Sheet
 from .frame import CLASSES, adam, images, judged_as_classes
-from .layers import conv, dense, dropout, flatten, max_pool, relu
+from .layers import conv, dense, dropout, flatten, max_pool, relu, times
 
 WIDTHS = (64, 128, 256, 512, 512)
 """Maps of each stage."""
 DEPTHS = {11: (1, 1, 2, 2, 2), 16: (2, 2, 3, 3, 3)}
 """Convolutions of each stage, by how many layers the network has."""
+
+
+ARGUMENTS = {
+    "width": (64, "Maps of the first stage; the others have up to eight times as many."),
+    "hidden": (4096, "Numbers of each hidden dense layer."),
+}
 
 
 def unit_of(board: Board) -> Sheet:
@@ -27,15 +33,16 @@ def unit_of(board: Board) -> Sheet:
 
 def _draw(board: Board, layers: int) -> None:
     unit = unit_of(board)
+    board.main.arguments(**ARGUMENTS)
     source, end = images(board, 224)
     for stage, (width, depth) in enumerate(zip(WIDTHS, DEPTHS[layers], strict=True), start=1):
-        layer = Layer(unit.use, f"stage{stage}", {"filters": width, "repeat": depth})
+        layer = Layer(unit.use, f"stage{stage}", {"filters": times(width, WIDTHS[0]), "repeat": depth})
         end = board.main.chain(end, layer, max_pool(f"pool{stage}"))
     scores = board.main.chain(
         end,
         Layer("adaptive_average_pooling", "avgpool", {"size": 7}), flatten(),
-        dense("fc6", 4096), relu("relu6"), dropout("dropout6"),
-        dense("fc7", 4096), relu("relu7"), dropout("dropout7"),
+        dense("fc6", "=hidden"), relu("relu6"), dropout("dropout6"),
+        dense("fc7", "=hidden"), relu("relu7"), dropout("dropout7"),
         dense("fc8", CLASSES),
     )  # fmt: skip
     judged_as_classes(board, source, scores, adam(1e-4), Training(epochs=20, batch=16))
@@ -59,7 +66,8 @@ TEMPLATES = (
         11, "Small windows in a row; the lighter VGG.",
         "Eight 3×3 convolutions and three dense layers on 224×224 pixels (Simonyan and Zisserman, 2015). Its plain "
         "build makes it the usual base for segmentation and style transfer.",
-        ("Halve the filters of all stages for small data sets.", "Repeat the stages more often to come to VGG-16."),
+        ("Set the argument width to 32 for small data sets, and hidden to 512.",
+         "Repeat the stages more often to come to VGG-16."),
     ),
     _plan(
         16, "The plain deep network that much was built on.",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from tools.templates.vgg import DEPTHS, WIDTHS
-
 from .paper import Box, Draw, Paper
+
+_VGG = {11: (1, 1, 2, 2, 2), 16: (2, 2, 3, 3, 3)}
+"""Convolutions of each stage, by how many layers the network has."""
 
 
 def _lenet(paper: Paper) -> None:
@@ -57,7 +58,7 @@ def _alexnet(paper: Paper) -> None:
 def _vgg(paper: Paper, layers: int) -> None:
     _reach(paper)
     x = 128.0
-    for stage, (width, depth) in enumerate(zip(WIDTHS, DEPTHS[layers], strict=True)):
+    for stage, (width, depth) in enumerate(zip((64, 128, 256, 512, 512), _VGG[layers], strict=True)):
         height = 96 / 2 ** (stage / 2)
         for _ in range(depth):
             last = paper.mark("maps", "convolution", x, 72 - height / 2, 7, height)

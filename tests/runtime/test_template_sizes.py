@@ -1,0 +1,127 @@
+"""The arguments of whole drawings: a template is made wider and deeper in one place, and still opens and learns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from runtime import templates
+from runtime.analysis import analyse
+from runtime.document import Document
+from runtime.graph import MAIN, Graph, Node
+from runtime.idea import read_mark
+from tests.runtime.test_template_networks import (
+    BATCHES,
+    SMALL,
+    TASKS,
+    brought_to,
+    learner_of,
+    with_data,
+)  # fmt: skip
+
+SMALLER = {"heads": 1, "depth": 1, "hidden": 32, "code": 4, "growth": 8, "expansion": 2, "units": 1}
+"""What each argument is set to, beside a width of half its default."""
+OTHERWISE = ("image-regression", "several-numbers", "ecg", "ecg-lstm", "conditional-gan")
+"""Those whose data the helpers of the networks' tests do not make."""
+
+
+def arguments_of(graph: Graph) -> list[Node]:
+    return [node for node in graph.on(MAIN).values() if node.type == "argument"]
+
+
+RESIZABLE = [entry.name for entry in templates.known() if arguments_of(templates.graph_of(entry.name))]
+EACH = [(name, node.name) for name in RESIZABLE for node in arguments_of(templates.graph_of(name))]
+
+
+def resized(graph: Graph, argument: str) -> Graph:
+    """The graph with another value of one of its arguments."""
+    document = Document(graph)
+    (node,) = (one for one in arguments_of(graph) if one.name == argument)
+    value = SMALLER.get(argument, int(str(node.settings["default"])) // 2)
+    value = 2 if str(value) == node.settings["default"] else value
+    with document.edit("Resize"):
+        document.change(node.id, default=str(value))
+    return document.graph()
+
+
+def on_data(name: str) -> Graph:
+    """A template with data where that takes no more than a folder; else as it is."""
+    return templates.graph_of(name) if name in OTHERWISE else with_data(name)
+
+
+def test_that_classifiers_outlines_and_image_networks_are_resized_in_one_place() -> None:
+    fixed = {"gan", "dcgan", "cyclegan", "autoencoder", "yolo", "ssd", "faster-r-cnn"}  # by settings of their nodes
+    assert set(RESIZABLE) == {entry.name for entry in templates.known()} - fixed
+
+
+@pytest.mark.parametrize(("name", "argument"), EACH)
+def test_that_each_argument_changes_the_network_and_leaves_it_whole(name: str, argument: str) -> None:
+    graph = on_data(name)
+    before, after = analyse(graph), analyse(resized(graph, argument))
+    assert [problem.message for problem in after.problems] == [problem.message for problem in before.problems]
+    assert before.graph.nodes != after.graph.nodes
+    if before.parameters and argument != "heads":
+        assert (before.parameters, before.multiply_adds) != (after.parameters, after.multiply_adds)
+
+
+PLAYERS = ("gan", "dcgan", "cyclegan", "conditional-gan")
+DRAWN = [entry.name for entry in templates.known() if entry.name not in PLAYERS]
+
+
+@pytest.mark.parametrize("name", [name for name in DRAWN if name not in OTHERWISE])
+def test_that_the_numbers_in_the_picture_of_a_template_are_those_of_its_network(name: str) -> None:
+    (entry,) = (one for one in templates.known() if one.name == name)
+    marks = [mark for mark in map(read_mark, entry.picture) if mark.kind in ("maps", "stack") and "@" in mark.text]
+    shapes = {facts.shape[:2] for facts in analyse(with_data(name)).facts.values() if facts.shape}
+    for mark in marks:
+        count, side = map(int, mark.text.split("@"))
+        assert (count, side) in shapes, mark
+
+
+@pytest.mark.parametrize("name", ["lenet", "u-net", "denoising", "variational-autoencoder"])
+def test_that_a_small_network_with_other_arguments_takes_a_step(name: str) -> None:
+    takes_a_step(name)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", [name for name in RESIZABLE if name not in OTHERWISE])
+def test_that_every_network_with_other_arguments_takes_a_step(name: str) -> None:
+    takes_a_step(name)
+
+
+def takes_a_step(name: str) -> None:
+    """All arguments at once, and one step of training."""
+    graph = with_data(name)
+    for node in arguments_of(graph):
+        graph = resized(graph, node.name)
+    graph = brought_to(graph, SMALL.get(name, 64))
+    learner = learner_of(analyse(replace(graph, training=replace(graph.training, compile="off"))))
+    before = [weight.detach().clone() for weight in learner.network.parameters()]
+    learner.begin(learning=True)
+    learner.learn(BATCHES[TASKS[name]], 0)
+    assert any(not weight.equal(old) for weight, old in zip(learner.network.parameters(), before, strict=True))
+
+
+def drawn(name: str = "width", default: str = "8", filters: str = "=2*width") -> Graph:
+    """An argument on the main sheet, and a convolution that is computed from it."""
+    document = Document()
+    with document.edit("Draw"):
+        document.add("argument", name, settings={"default": default})
+        document.add("convolution", "conv", settings={"filters": filters})
+    return document.graph()
+
+
+def test_that_a_setting_of_the_main_sheet_is_computed_from_an_argument_there() -> None:
+    analysis = analyse(drawn())
+    (facts,) = analysis.facts.values()
+    assert facts.node.settings["filters"] == 16
+    assert not [problem for problem in analysis.problems if problem.field == "filters"]
+
+
+def test_that_a_value_that_is_no_number_and_a_name_that_is_none_are_problems_in_words() -> None:
+    (wrong,) = (problem for problem in analyse(drawn(default="many")).problems if problem.field == "default")
+    assert "many" in wrong.message
+    assert any("cannot be used in an expression" in one.message for one in analyse(drawn(name="my width")).problems)
+    (unknown,) = (one for one in analyse(drawn(filters="=3*breadth")).problems if one.field == "filters")
+    assert "here there are width" in unknown.message
