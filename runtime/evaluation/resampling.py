@@ -148,7 +148,7 @@ def of_mean(mean: float, own: Array, drawn: Array, patients: int) -> Interval:
 
 def _skewness(apart: Array, patients: int) -> float:
     """Of what the sums of patients differ by from the mean (Fisher's; 0 of symmetric numbers)."""
-    return float((apart**3).sum()) / float((apart**2).sum()) ** 1.5 * math.sqrt(patients)
+    return float((apart**3).sum()) / math.pow(float((apart**2).sum()), 1.5) * math.sqrt(patients)
 
 
 def _away(sums: Array, patients: int) -> tuple[Array, Array]:
