@@ -60,8 +60,8 @@ class Stored:
     def decoded(self) -> Decoded | Failed:
         """As `decode` of the file, which it is where the entry is damaged."""
         request = Request(self.root / self.found.path, self.found.kind)
-        frames = [self.frame(number) for number in range(len(self.rows))]
-        if any(frame is None for frame in frames):
+        frames = [frame for number in range(len(self.rows)) if (frame := self.frame(number)) is not None]
+        if len(frames) < len(self.rows):
             return next(decode([request]))
         return Decoded(request, np.stack(frames, dtype=np.float32, casting="unsafe"))
 

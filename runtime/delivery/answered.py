@@ -17,7 +17,6 @@ from runtime.delivery.predictors import Predictor
 from runtime.errors import RunError
 from runtime.plan import FittedSize
 
-_MOST = 8  # cases at a time: what a network makes of more of them falls out of the processor's cache
 _MOST_BYTES = 2**26  # of their pixels, of which so many lie in memory for each batch that is worked on
 Floats = NDArray[np.float32]
 
@@ -31,7 +30,7 @@ def answered(model: Predictor, cases: Iterator[Given]) -> Iterator[Row]:
     with ThreadPoolExecutor(model.at_once, thread_name_prefix="model") as pool:
         waiting: deque[Future[list[Row]]] = deque()
         try:
-            for batch in _batches(cases):
+            for batch in _batches(cases, model.batch):
                 waiting.append(pool.submit(_answered, model, batch))
                 if len(waiting) > model.at_once:
                     yield from waiting.popleft().result()
@@ -42,13 +41,13 @@ def answered(model: Predictor, cases: Iterator[Given]) -> Iterator[Row]:
                 future.cancel()
 
 
-def _batches(cases: Iterator[Given]) -> Iterator[list[Given]]:
+def _batches(cases: Iterator[Given], most: int) -> Iterator[list[Given]]:
     batch: list[Given] = []
     held = 0
     for case in cases:
         batch.append(case)
         held += sum(pixels.nbytes for pixels in case.pixels)
-        if len(batch) == _MOST or held >= _MOST_BYTES:
+        if len(batch) == most or held >= _MOST_BYTES:
             yield batch
             batch, held = [], 0
     if batch:

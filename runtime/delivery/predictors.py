@@ -39,6 +39,7 @@ _RUNTIME_ERRORS = (
     RuntimeError, ValueError,
 )  # fmt: skip
 
+_BATCH = 4  # images: what a network makes of more of them falls out of the processor's cache
 _AT_ONCE = 4  # batches: each is read by one thread, and onnxruntime spreads its work over all cores by itself
 _SOURCE_PLACES = (
     re.compile(r"^\[ONNXRuntimeError\] : \d+ : [A-Z_]+ : "),
@@ -59,6 +60,10 @@ class Predictor(Protocol):
         """What the user should know about it."""
 
     @property
+    def batch(self) -> int:
+        """How many images it should be asked for at a time."""
+
+    @property
     def at_once(self) -> int:
         """How many threads may ask it at once, and are worth it."""
 
@@ -72,7 +77,7 @@ class TrainedPredictor:
     def __init__(self, network: Network, contract: Contract) -> None:
         self.contract = contract
         self.notes: tuple[str, ...] = ()
-        self.at_once = 1
+        self.batch, self.at_once = 16, 1
         self._deployed = Deployed(network)
         weight = next(network.parameters(), None)
         self._device = torch.device("cpu") if weight is None else weight.device
@@ -98,7 +103,7 @@ class OnnxPredictor:
             self._session = onnxruntime.InferenceSession(str(path), session_options(), providers=providers)
         except _RUNTIME_ERRORS as error:
             raise RunError(f"{path.name} cannot be loaded as an ONNX model: {_reason(error)}") from error
-        self.at_once = min(os.cpu_count() or 1, _AT_ONCE)
+        self.batch, self.at_once = _BATCH, min(os.cpu_count() or 1, _AT_ONCE)
         self._names = [entry.name for entry in self._session.get_inputs()]
         text = self._session.get_modelmeta().custom_metadata_map.get(KEY)
         self._fit: Fit | None = None
