@@ -52,12 +52,13 @@ def _place(head: Head, height: float, scanner: Scanner, rng: np.random.Generator
 
 
 def _findings(head: Head, height: float, scanner: Scanner, rng: np.random.Generator) -> Drawn:
-    """A bright lesion, a dark cyst and ghosts of a head that moved: each there or not, whatever the others are."""
+    """Bright lesions, a dark cyst and ghosts of a head that moved: each there or not, whatever the others are."""
     lesion, cyst, motion = (bool(drawn) for drawn in rng.random(3) < _OFTEN)
-    bright = _lesion(head, height, rng, (8, 16)) if lesion else None
+    several = [_lesion(head, height, rng, (10, 18)) for _ in range(3)] if lesion else []
+    bright = np.maximum.reduce(several) if several else None
     labels = tissues(head, height)
     if cyst:
-        labels = np.where(_lesion(head, height, rng, (14, 26)) >= 0.5, np.uint8(Tissue.CSF), labels)
+        labels = np.where(_lesion(head, height, rng, (24, 36)) >= 0.5, np.uint8(Tissue.CSF), labels)
     pixels = acquire(labels, FLAIR, scanner, rng, bright)
     if motion:
         pixels = _ghosts(pixels, int(rng.integers(9, 20)))

@@ -27,6 +27,11 @@ COUNT, TOGETHER = 200, 10
 SEEDS = {"segnet": 3}
 """Of weights. Unpooling by positions follows the last digit where two neighbours are nearly equal, as they are in an
 untrained SegNet: with the seeds 0 and 1 the answers differ by 1.9e-4 and 1.5e-4, and the export is refused."""
+COME_BACK = frozenset({
+    "image-classifier", "lenet", "resnet-18", "resnet-34", "resnet-50", "resnet-101", "resnet-152", "resnet-110",
+    "se-resnet-50", "densenet-121", "mobilenet-v2", "shufflenet-v2", "squeezenet",
+})  # fmt: skip
+"""Of which the file is opened again as a drawing, which answers as onnxruntime does."""
 PROBE = """
 import importlib, sys, numpy, torch
 sys.path.insert(0, ".")
@@ -98,6 +103,8 @@ def fitted(name: str) -> Analysis:
 @pytest.mark.parametrize("name", [template.name for template in templates.known()])
 def test_that_a_template_leaves_as_onnx_and_python_with_its_answers(name: str, tmp_path: Path) -> None:
     both_agree({name.replace("-", "_"): fitted(name)}, tmp_path)
+    if name in COME_BACK:
+        taken_back(tmp_path / f"{name.replace('-', '_')}.onnx")
 
 
 @pytest.mark.long
