@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,7 +75,7 @@ def _grade(head: Head, height: float, scanner: Scanner, rng: np.random.Generator
     return acquire(tissues(head, height), FLAIR, scanner, rng, bright), (str(grade),)
 
 
-def _lesion(head: Head, height: float, rng: np.random.Generator, diameters_mm: Sequence[float]) -> Floats:
+def _lesion(head: Head, height: float, rng: np.random.Generator, diameters_mm: tuple[float, float]) -> Floats:
     """How much of each fine pixel a lesion fills whose middle lies in this slice."""
     radius = float(rng.uniform(*diameters_mm)) / 2 / UNIT_MM
     return share(make_lesion(head, height, radius, rng, uneven=0.06), head, height)
