@@ -64,7 +64,7 @@ class FactsPanel(QWidget):
         self.warnings.show_texts([*shown, self.tr("%s more: see Warnings.") % more] if more > 1 else shown)
         self.told.show_texts([hidden(in_window(text)) for text in found.told])
         self.classes.content.headers, rows = self._classes(found)
-        self._fill(self.classes, rows, self.tr("Classes"))
+        self._fill(self.classes, rows, self.tr("Numbers") if found.label == "number" else self.tr("Classes"))
         for column, most in enumerate((180, 88)):
             self.classes.setColumnWidth(column, min(self.classes.columnWidth(column), most))
         self.classes.fit_height()
@@ -88,6 +88,10 @@ class FactsPanel(QWidget):
             shares = [round(100 * count / max(sum(drawn), 1), 1) for count in drawn]
             pixels = [(item["name"], *pair) for item, *pair in zip(classes, shares, drawn, strict=True)]
             return [self.tr("Class"), self.tr("Share (%)"), self.tr("Pixels")], pixels
+        if found.label == "number":
+            columns = zip(*(one.numbers for one in found.samples if one.numbers), strict=True)
+            ranges = [(item["name"], min(own), max(own)) for item, own in zip(classes, columns, strict=False)]
+            return [self.tr("Number"), self.tr("Lowest"), self.tr("Highest")], ranges
         counts = [(item["name"], item["patients"] or None, item["cases"] if found.label == "class" else None)
                   for item in classes]  # fmt: skip
         cases = self.tr("Points") if found.settings.get("points") else self.tr("Images")
@@ -122,9 +126,14 @@ def summary(found: Found) -> str:
         _sizes(data, "samples" if signals else "pixels"),
         counted(channels, "lead") if signals else {1: "grey", 3: "colour"}.get(channels, f"{channels} channels"),
         " and ".join(_modalities(found)),
-        kinds.get(found.label, "no labels").replace("image", what),
+        kinds.get(found.label, "no labels").replace("a number", _how_many_numbers(data)).replace("image", what),
     ]
     return " · ".join(part for part in parts if part)
+
+
+def _how_many_numbers(data: Mapping[str, Any]) -> str:
+    several = len(data.get("classes", ()))
+    return f"{several} numbers" if several else "a number"
 
 
 def _sizes(data: Mapping[str, Any], unit: str) -> str:

@@ -13,6 +13,8 @@ from designer.parts import button, label
 from runtime.templates import Template, fitting
 
 _BUTTONS = 3
+_MEANT = {"number": "image-regression", "numbers": "several-numbers", "labels": "several-labels"}
+"""The template that is made for such labels, where others can learn them too; it is offered first."""
 
 
 class TemplatesOffer(QWidget):
@@ -30,7 +32,7 @@ class TemplatesOffer(QWidget):
 
     def offer(self, found: Found | None) -> None:
         """Show the templates for these data; None offers nothing."""
-        templates = fitting(found.label, str(found.dataset["source"])) if found is not None else ()
+        templates = _in_order(found) if found is not None else []
         self.setVisible(found is not None)
         offered = tuple(entry.name for entry in templates) if found is not None else None
         if offered == self._offered:
@@ -64,3 +66,10 @@ class TemplatesOffer(QWidget):
         made.setObjectName(name or "alone")
         made.clicked.connect(lambda: self.chosen.emit(name))
         self._row.addWidget(made)
+
+
+def _in_order(found: Found) -> list[Template]:
+    """The templates that fit; the one made for such labels first."""
+    several = found.label == "number" and bool(found.dataset.get("classes"))
+    meant = _MEANT.get("numbers" if several else found.label, "")
+    return sorted(fitting(found.label, str(found.dataset["source"])), key=lambda entry: entry.name != meant)

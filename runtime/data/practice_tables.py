@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,12 +52,13 @@ def _place(head: Head, height: float, scanner: Scanner, rng: np.random.Generator
 
 
 def _findings(head: Head, height: float, scanner: Scanner, rng: np.random.Generator) -> Drawn:
-    """A bright lesion, a dark cyst and ghosts of a head that moved: each there or not, whatever the others are."""
+    """Bright lesions, a dark cyst and ghosts of a head that moved: each there or not, whatever the others are."""
     lesion, cyst, motion = (bool(drawn) for drawn in rng.random(3) < _OFTEN)
-    bright = _lesion(head, height, rng, (8, 16)) if lesion else None
+    several = [_lesion(head, height, rng, (10, 18)) for _ in range(3)] if lesion else []
+    bright = np.maximum.reduce(several) if several else None
     labels = tissues(head, height)
     if cyst:
-        labels = np.where(_lesion(head, height, rng, (14, 26)) >= 0.5, np.uint8(Tissue.CSF), labels)
+        labels = np.where(_lesion(head, height, rng, (24, 36)) >= 0.5, np.uint8(Tissue.CSF), labels)
     pixels = acquire(labels, FLAIR, scanner, rng, bright)
     if motion:
         pixels = _ghosts(pixels, int(rng.integers(9, 20)))
@@ -74,7 +75,7 @@ def _grade(head: Head, height: float, scanner: Scanner, rng: np.random.Generator
     return acquire(tissues(head, height), FLAIR, scanner, rng, bright), (str(grade),)
 
 
-def _lesion(head: Head, height: float, rng: np.random.Generator, diameters_mm: Sequence[float]) -> Floats:
+def _lesion(head: Head, height: float, rng: np.random.Generator, diameters_mm: tuple[float, float]) -> Floats:
     """How much of each fine pixel a lesion fills whose middle lies in this slice."""
     radius = float(rng.uniform(*diameters_mm)) / 2 / UNIT_MM
     return share(make_lesion(head, height, radius, rng, uneven=0.06), head, height)

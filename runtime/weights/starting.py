@@ -105,8 +105,10 @@ def start_of(analysis: Analysis) -> Start:
     nodes = _nodes_of(network)
     found = matched(network, tensors, path.name, _titles(analysis, nodes), training.weights_by == "order")
     prepared = found.report.expected is not None and is_prepared(analysis, found.report.expected)
-    pace = {"rate": training.loaded_rate, "frozen": training.loaded_frozen}
-    found = replace(found, report=replace(found.report, prepared=prepared, **pace))
+    report = replace(
+        found.report, prepared=prepared, rate=training.loaded_rate, frozen=training.loaded_frozen
+    )
+    found = replace(found, report=report)
     loaded = {nodes[layer][0] for layer in (row.layer for row in found.report.loaded) if layer in nodes}
     return Start(found, tensors, tuple(node for node in analysis.graph.nodes if node in loaded))
 
