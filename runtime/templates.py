@@ -50,9 +50,8 @@ def known() -> tuple[Template, ...]:
 
 def _told(name: str) -> Template:
     told = _read(name)
-    return Template(
-        name=name, **{key: tuple(value) if isinstance(value, list) else value for key, value in told.items()}
-    )
+    fields: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in told.items()}
+    return Template(name=name, **fields)
 
 
 def _read(name: str) -> Any:

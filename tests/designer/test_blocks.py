@@ -225,7 +225,8 @@ def rows_of(palette):
 
 def test_that_the_palette_lists_blocks_with_their_uses_and_what_belongs_here(desk):
     palette = desk.workspace.palette_panel
-    assert "Argument" not in rows_of(palette)
+    assert "Argument" in rows_of(palette)  # of the whole drawing
+    assert "Block input" not in rows_of(palette)
     use = made_block(desk)
     desk.project.analyse_now()
     row = rows_of(palette).index("Unit")

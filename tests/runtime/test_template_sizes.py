@@ -8,9 +8,11 @@ import pytest
 
 from runtime import templates
 from runtime.analysis import analyse
+from runtime.coach.layers import wider
 from runtime.document import Document
 from runtime.graph import MAIN, Graph, Node
 from runtime.idea import read_mark
+from runtime.surgery import Set
 from tests.runtime.test_template_networks import (
     BATCHES,
     SMALL,
@@ -101,6 +103,13 @@ def takes_a_step(name: str) -> None:
     learner.begin(learning=True)
     learner.learn(BATCHES[TASKS[name]], 0)
     assert any(not weight.equal(old) for weight, old in zip(learner.network.parameters(), before, strict=True))
+
+
+def test_that_the_coach_doubles_the_argument_and_not_what_is_computed_from_it() -> None:
+    analysis = analyse(with_data("u-net"))
+    (fix,) = wider(analysis)
+    by_name = {analysis.drawn.nodes[edit.node].name: edit.value for edit in fix.edits if isinstance(edit, Set)}
+    assert by_name == {"width": "24"}
 
 
 def drawn(name: str = "width", default: str = "8", filters: str = "=2*width") -> Graph:
