@@ -31,6 +31,7 @@ class _Narrowed:
 
     def __init__(self, model: Predictor, given: Sequence[int], outputs: Sequence[int]) -> None:
         self._model, self._given, self._outputs = model, tuple(given), tuple(outputs)
+        self.batch, self.at_once = model.batch, model.at_once
         whole = model.contract
         self.contract = replace(
             whole, outputs=tuple(whole.outputs[number] for number in outputs),
