@@ -3,7 +3,8 @@
 Prints JSON: the ratio of the speed of predicting a folder to what onnxruntime alone does on as many images that lie in
 memory as float32; both with one model and the same settings of onnxruntime, in turns, on files that were read before.
 onnxruntime alone takes the images in the batches, and so many batches at once, in which it was fastest by the clock of
-all that are tried (`WAYS`). "first time" decodes every file and keeps it in the cache, "cached" reads it from there
+all that are tried (`WAYS`); "usual" is the ratio to what most write: onnxruntime's own settings and batches of 16 in a
+loop. "first time" decodes every file and keeps it in the cache, "cached" reads it from there
 (aim 0.8). By the clock, and by the processor's time of this process, without the children that decode, which a busy
 machine disturbs less. Three sizes of a network: for a small one reading counts most, for a large one and for the
 template ResNet-18 (128 x 128) onnxruntime does. The contract says what training images were like, so that every image
@@ -44,6 +45,7 @@ from tests.builders import graphs
 from tests.builders.dicom import dicom
 
 SIDE, TURNS, MOST = 256, 5, 800  # pixels; turns; images in memory, which are given again and again to onnxruntime alone
+USUAL = (16, 1)  # images in a batch, batches at once
 TRIED = 128  # images by which a way is chosen
 WAYS = tuple((batch, at_once) for batch in (1, 2, 4, 8, 16, 32) for at_once in (1, 2))
 FILTERS = {"small network": (4, 8), "large network": (32, 64, 64)}
@@ -88,9 +90,10 @@ def exported(folder: Path, name: str) -> Path:
     return out
 
 
-def alone(model: Path, images: np.ndarray, count: int, way: tuple[int, int]) -> None:
-    """onnxruntime for `count` arrays, in batches of which some are worked on at once."""
-    session = onnxruntime.InferenceSession(model, session_options(), providers=["CPUExecutionProvider"])
+def alone(model: Path, images: np.ndarray, count: int, way: tuple[int, int], usual: bool = False) -> None:
+    """onnxruntime for `count` arrays, in batches, some of them at once; with its own settings if `usual`."""
+    settings = onnxruntime.SessionOptions() if usual else session_options()
+    session = onnxruntime.InferenceSession(model, settings, providers=["CPUExecutionProvider"])
     name = session.get_inputs()[0].name
     batch, at_once = way
     batches = [images[at % len(images) :][: min(batch, count - at)] for at in range(0, count, batch)]
@@ -133,13 +136,17 @@ def ratios(
     for _ in range(turns):
         if cache is not None:
             shutil.rmtree(cache, ignore_errors=True)
-        pair = seconds(partial(alone, model, images, count, way)), seconds(partial(answered, model, folder))
-        found.append((pair[0] / pair[1], pair[0] / count * 1000))
-    clock, processor = np.array([one for one, _ in found]).T
-    alone_clock, alone_processor = np.median([one for _, one in found], axis=0)
+        best = seconds(partial(alone, model, images, count, way))
+        ours = seconds(partial(answered, model, folder))
+        usual = seconds(partial(alone, model, images, count, USUAL, usual=True))
+        found.append((best / ours, usual / ours, best / count * 1000))
+    clock, processor = np.array([one for one, _, _ in found]).T
+    usual_clock, usual_processor = np.median([one for _, one, _ in found], axis=0)
+    alone_clock, alone_processor = np.median([one for _, _, one in found], axis=0)
     return {
         "ratio": round(median(clock), 3), "turns": [round(float(one), 3) for one in clock],
         "of the processor's time": round(median(processor), 3),
+        "usual": [round(float(usual_clock), 3), round(float(usual_processor), 3)],
         "onnxruntime alone, ms an image": [round(float(alone_clock), 3), round(float(alone_processor), 3)],
     }  # fmt: skip
 
