@@ -19,12 +19,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from designer.gallery.flow import Flow
+
 _OPTION = re.compile(r" \(--[^()]*\)")
 # The line inside would get the frame of a line of its own; arrow keys and the wheel do what the buttons would.
 SPIN = """
 QAbstractSpinBox QLineEdit { border: none; padding: 0; background: transparent; min-height: 0; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: none; }
 """
+_MORE_WIDTH = 680  # of rows of buttons in an empty place
 Role = Literal["", "title", "muted", "small", "warning", "wrong"]
 
 
@@ -121,9 +124,11 @@ def scrolled(content: QWidget) -> QScrollArea:
 
 
 class Empty(QWidget):
-    """An empty place that says what to do next."""
+    """An empty place that says what to do next; `more` are lesser ways, in rows below the buttons."""
 
-    def __init__(self, title: str, says: str, buttons: Sequence[QPushButton] = ()) -> None:
+    def __init__(
+        self, title: str, says: str, buttons: Sequence[QPushButton] = (), more: Sequence[QPushButton] = ()
+    ) -> None:
         super().__init__()
         self.title = label(title, "title")
         self.says = label(says, "muted")
@@ -148,12 +153,29 @@ class Empty(QWidget):
             row.addStretch(1)
             column.addSpacing(8)
             column.addLayout(row)
+        if more:
+            column.addLayout(_in_the_middle(more))
         column.addStretch(3)
 
     def say(self, title: str, says: str) -> None:
         """Change the words."""
         self.title.setText(title)
         self.says.setText(says)
+
+
+def _in_the_middle(buttons: Sequence[QPushButton]) -> QHBoxLayout:
+    """As many buttons in each row as there is room for, so that none makes its page wider than a small window."""
+    holder = QWidget()
+    holder.setFixedWidth(_MORE_WIDTH)
+    flow = Flow(centred=True)
+    holder.setLayout(flow)
+    for made in buttons:
+        flow.addWidget(made)
+    middle = QHBoxLayout()
+    middle.addStretch(1)
+    middle.addWidget(holder)
+    middle.addStretch(1)
+    return middle
 
 
 class Stack(QStackedWidget):

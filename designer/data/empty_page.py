@@ -25,7 +25,7 @@ def empty_page(
         "DICOM, PNG, JPEG, TIFF, NIfTI and signals (CSV, WFDB) are found by their content. Or begin with practice "
         "data: synthetic MR images and ECGs of made-up patients."
     )
-    return Empty(_tr("Drop a folder of images here"), says, [choose, pacs, *practice])
+    return Empty(_tr("Drop a folder of images here"), says, [choose, pacs], practice)
 
 
 def _tr(text: str) -> str:

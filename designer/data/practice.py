@@ -14,9 +14,9 @@ _SAYS = {
     "lesion": "Brain slices with drawn lesions (masks). The network learns to outline the lesion.",
     "ecg": "ECGs of ten seconds with twelve leads, in three rhythms. The network learns to tell the rhythm.",
     "size": "Brain slices with the size of their lesion in a table. The network learns to estimate that number.",
-    "place": "Brain slices with the place and size of their lesion in a table. The network learns all three numbers.",
-    "findings": "Brain slices with a lesion, a cyst or signs of movement, or several. The network says which.",
-    "grades": "Brain slices with none to many lesions, in grades from 0 to 3. The network learns their order.",
+    "place": "Brain slices with the place and size of their lesion in a table. The network learns to tell all three.",
+    "findings": "Brain slices with a lesion, a cyst or signs of movement, or several. The network learns to say which.",
+    "grades": "Brain slices with none to many lesions, in grades from 0 to 3. The network learns to grade them.",
     "candidates": "Brain slices with a table of bright spots, few of them lesions. The network learns to tell which.",
 }
 _HOW = "Synthetic data of made-up patients are written to your documents, and looked at. It takes some seconds."

@@ -8,13 +8,16 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 class Flow(QLayout):
     """Rows of widgets. With `least` they stand in equal columns, none narrower than that; without, each is as wide
-    as it asks. A widget added as a line has a row for itself."""
+    as it asks, and `centred` rows stand in the middle. A widget added as a line has a row for itself."""
 
-    def __init__(self, gap: int = 8, least: int = 0, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, gap: int = 8, least: int = 0, parent: QWidget | None = None, centred: bool = False
+    ) -> None:
         super().__init__(parent)
         self._items: list[QLayoutItem] = []
         self._gap = gap
         self._least = least
+        self._centred = centred
         self._lines: set[QWidget] = set()
         self.setContentsMargins(0, 0, 0, 0)
 
@@ -66,17 +69,31 @@ class Flow(QLayout):
 
     def _placed(self, rect: QRect, move: bool) -> int:
         """Put the items in rows from the top of the rectangle; gives the height of all."""
-        columns = self.columns(rect.width())
-        equal = (rect.width() - self._gap * (columns - 1)) // columns
-        x, y, tall = rect.x(), rect.y(), 0
+        y = rect.y()
+        for row in self._rows(rect.width()):
+            taken = sum(width for _, width in row) + self._gap * (len(row) - 1)
+            x, tall = rect.x() + (max(rect.width() - taken, 0) // 2 if self._centred else 0), 0
+            for item, width in row:
+                height = item.heightForWidth(width) if item.hasHeightForWidth() else item.sizeHint().height()
+                if move:
+                    item.setGeometry(QRect(x, y, width, height))
+                x += width + self._gap
+                tall = max(tall, height)
+            y += tall + self._gap
+        return max(y - self._gap - rect.y(), 0)
+
+    def _rows(self, room: int) -> list[list[tuple[QLayoutItem, int]]]:
+        """The items with their widths, as many in each row as there is room for."""
+        columns = self.columns(room)
+        equal = (room - self._gap * (columns - 1)) // columns
+        rows: list[list[tuple[QLayoutItem, int]]] = []
+        free = 0
         for item in self._shown():
-            width = equal if self._least else min(item.sizeHint().width(), rect.width())
-            width = rect.width() if item.widget() in self._lines else width
-            if x > rect.x() and x + width > rect.x() + rect.width():
-                x, y, tall = rect.x(), y + tall + self._gap, 0
-            height = item.heightForWidth(width) if item.hasHeightForWidth() else item.sizeHint().height()
-            if move:
-                item.setGeometry(QRect(x, y, width, height))
-            x += width + self._gap
-            tall = max(tall, height)
-        return y + tall - rect.y()
+            width = equal if self._least else min(item.sizeHint().width(), room)
+            width = room if item.widget() in self._lines else width
+            if not rows or width > free:
+                rows.append([])
+                free = room
+            rows[-1].append((item, width))
+            free -= width + self._gap
+        return rows

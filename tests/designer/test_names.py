@@ -131,6 +131,12 @@ def test_that_nothing_of_the_start_page_is_cut_off_at_the_side(window, size):
         assert 0 < right <= window.width(), card.accessibleName()
 
 
+def test_that_no_row_of_buttons_makes_the_data_page_wider_than_a_small_window(window):
+    window.show_workspace("data")
+    assert window.data.pages.currentWidget() is window.data.empty
+    assert window.data.minimumSizeHint().width() <= 1000
+
+
 def test_that_the_cards_of_deliver_show_their_whole_text_in_a_small_window(window, qtbot):
     window.resize(900, 600)
     window.show_workspace("deliver")
