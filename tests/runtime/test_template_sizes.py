@@ -5,27 +5,35 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+import torch
 
 from runtime import templates
-from runtime.analysis import analyse
+from runtime.analysis import Analysis, analyse
+from runtime.batch_size import random_batch
 from runtime.coach.layers import wider
+from runtime.data.batches import Batch
 from runtime.document import Document
 from runtime.graph import MAIN, Graph, Node
 from runtime.idea import read_mark
+from runtime.leading import lead_of
+from runtime.learner import Learner
 from runtime.surgery import Set
+from tests.builders.graphs import of_template
 from tests.runtime.test_template_networks import (
     BATCHES,
     SMALL,
     TASKS,
     brought_to,
-    learner_of,
     with_data,
 )  # fmt: skip
+from tests.runtime.test_templates import dataset
 
-SMALLER = {"heads": 1, "depth": 1, "hidden": 32, "code": 4, "growth": 8, "expansion": 2, "units": 1}
+SMALLER = {"heads": 1, "depth": 1, "hidden": 32, "code_size": 4, "side": 16, "growth": 8, "expansion": 2, "units": 1}
 """What each argument is set to, beside a width of half its default."""
 OTHERWISE = ("image-regression", "several-numbers", "ecg", "ecg-lstm", "conditional-gan")
 """Those whose data the helpers of the networks' tests do not make."""
+PAIR = "cyclegan"
+"""The one that learns from two folders."""
 
 
 def arguments_of(graph: Graph) -> list[Node]:
@@ -49,12 +57,13 @@ def resized(graph: Graph, argument: str) -> Graph:
 
 def on_data(name: str) -> Graph:
     """A template with data where that takes no more than a folder; else as it is."""
+    if name == PAIR:
+        return of_template(name, dataset("", ()))
     return templates.graph_of(name) if name in OTHERWISE else with_data(name)
 
 
-def test_that_classifiers_outlines_and_image_networks_are_resized_in_one_place() -> None:
-    fixed = {"gan", "dcgan", "cyclegan", "autoencoder", "yolo", "ssd", "faster-r-cnn"}  # by settings of their nodes
-    assert set(RESIZABLE) == {entry.name for entry in templates.known()} - fixed
+def test_that_every_template_is_resized_in_one_place() -> None:
+    assert set(RESIZABLE) == {entry.name for entry in templates.known()}
 
 
 @pytest.mark.parametrize(("name", "argument"), EACH)
@@ -81,7 +90,10 @@ def test_that_the_numbers_in_the_picture_of_a_template_are_those_of_its_network(
         assert (count, side) in shapes, mark
 
 
-@pytest.mark.parametrize("name", ["lenet", "u-net", "denoising", "variational-autoencoder"])
+TRIED = ("lenet", "u-net", "denoising", "autoencoder", "variational-autoencoder", "gan", "dcgan", "cyclegan", "yolo")
+
+
+@pytest.mark.parametrize("name", TRIED)
 def test_that_a_small_network_with_other_arguments_takes_a_step(name: str) -> None:
     takes_a_step(name)
 
@@ -94,15 +106,24 @@ def test_that_every_network_with_other_arguments_takes_a_step(name: str) -> None
 
 def takes_a_step(name: str) -> None:
     """All arguments at once, and one step of training."""
-    graph = with_data(name)
-    for node in arguments_of(graph):
-        graph = resized(graph, node.name)
-    graph = brought_to(graph, SMALL.get(name, 64))
-    learner = learner_of(analyse(replace(graph, training=replace(graph.training, compile="off"))))
+    graph = on_data(name)
+    arguments = [node.name for node in arguments_of(graph)]
+    for argument in arguments:
+        graph = resized(graph, argument)
+    if "side" not in arguments:  # which says how large the images are
+        graph = brought_to(graph, SMALL.get(name, 64))
+    analysis = analyse(replace(graph, training=replace(graph.training, compile="off", precision="float32")))
+    assert not analysis.problems
+    learner = Learner(analysis, lead_of(analysis), torch.device("cpu"), steps=1)
     before = [weight.detach().clone() for weight in learner.network.parameters()]
     learner.begin(learning=True)
-    learner.learn(BATCHES[TASKS[name]], 0)
+    learner.learn(batch_of(name, analysis), 0)
     assert any(not weight.equal(old) for weight, old in zip(learner.network.parameters(), before, strict=True))
+
+
+def batch_of(name: str, analysis: Analysis) -> Batch:
+    """Two cases; where there are two folders, of each."""
+    return random_batch(analysis, lead_of(analysis), 2, torch.device("cpu")) if name == PAIR else BATCHES[TASKS[name]]
 
 
 def test_that_the_coach_doubles_the_argument_and_not_what_is_computed_from_it() -> None:

@@ -6,24 +6,30 @@ from runtime.graph import Training
 
 from .board import Board, Layer, Plan
 from .frame import adam, images, judged_as_images
-from .layers import conv, dense, flatten, relu
+from .layers import conv, dense, flatten, relu, times
 
 _SIDE, _FILTERS, _CODE = 64, (16, 32, 64), 32
 
 
 def _draw(board: Board) -> None:
-    _, image = images(board, _SIDE, augmented=False)
+    board.main.arguments(
+        width=(_FILTERS[0], "Maps of the first convolution; those behind it have two and four times as many."),
+        code_size=(_CODE, "Numbers that each image is squeezed into."),
+        side=(_SIDE, "Pixels along each side of the images; a multiple of 8."),
+    )
+    _, image = images(board, "=side", augmented=False)
+    widths = [times(filters, _FILTERS[0]) for filters in _FILTERS]
     end = image
-    for level, filters in enumerate(_FILTERS, start=1):
+    for level, filters in enumerate(widths, start=1):
         end = board.main.chain(end, conv(f"encoder{level}", filters, 3, 2, bias=True), relu(f"encoder{level}_relu"))
-    side = _SIDE // 2 ** len(_FILTERS)
-    code = board.main.chain(end, flatten(), dense("code", _CODE))
+    maps, small = widths[-1][1:], f"side//{2 ** len(_FILTERS)}"
+    code = board.main.chain(end, flatten(), dense("code", "=code_size"))
     end = board.main.chain(
-        code, dense("decoder", _FILTERS[-1] * side**2), relu("decoder_relu"),
-        Layer("reshape", "small image", {"shape": [_FILTERS[-1], side, side]}),
+        code, dense("decoder", f"={maps}*({small})*({small})"), relu("decoder_relu"),
+        Layer("reshape", "small image", {"shape": f"=({maps}, {small}, {small})"}),
     )  # fmt: skip
     for level in range(len(_FILTERS) - 1, 0, -1):
-        larger = Layer("transposed_convolution", f"decoder{level}", {"filters": _FILTERS[level - 1]})
+        larger = Layer("transposed_convolution", f"decoder{level}", {"filters": widths[level - 1]})
         end = board.main.chain(end, larger, relu(f"decoder{level}_relu"))
     rebuilt = board.main.chain(end, Layer("transposed_convolution", "rebuilt", {"filters": 1}))
     judged_as_images(board, image, rebuilt, adam(), Training(epochs=30, batch=16))
@@ -43,7 +49,9 @@ TEMPLATES = (
         link="https://doi.org/10.1126/science.1127647",
         next=(
             "Lead the node “code” to an Output in the place of “rebuilt”: its numbers can be compared and clustered.",
-            "Halve the code until the rebuilt images lose what matters.",
+            "Halve the argument code_size until the rebuilt images lose what matters. Double width when they are "
+            "blurred.",
+            "Set the argument side to 128 when 64×64 pixels are too few to see what matters.",
             "Train it on healthy cases only, and see which cases it rebuilds badly.",
         ),
     ),

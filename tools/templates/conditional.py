@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from runtime.graph import Training
+from runtime.graph import Json, Training
 
 from .board import Board, End, Layer, Plan, Sheet
 from .layers import conv, dense, flatten, norm
 
 _SIDE, _NOISE, _WIDTH = 28, 64, 128
-_SMALL = _SIDE // 4
-_SIZE = (_WIDTH, "Four times the maps of the largest images; all layers grow with it.")
+_SMALL = "side//4"
+_SIZES = {
+    "width": (_WIDTH, "Four times the maps of the largest images; all layers grow with it."),
+    "side": (_SIDE, "Pixels along each side of the images; a multiple of 4."),
+}
+_SIZED: dict[str, Json] = {"width": "=width", "side": "=side"}
 
 
 def _generator(board: Board) -> Sheet:
     """From noise and class to an image with values from 0 to 1."""
     block = board.block("Generator", "Makes an image of a class out of noise, with values from 0 to 1.")
     noise, wanted = block.enter("noise"), block.enter("class")
-    block.arguments(channels=(1, "Channels of the image."), width=_SIZE)
+    block.arguments(channels=(1, "Channels of the image."), **_SIZES)
     both = block.add(Layer("concatenate"), noise, wanted)
     small = Layer("reshape", "small image", {"shape": f"=(width//2, {_SMALL}, {_SMALL})"})
     block.leave(
         block.chain(
-            both, dense("pixels", f"=width//2*{_SMALL**2}"), norm("bn1"), Layer("relu", "relu1"), small,
+            both, dense("pixels", f"=width//2*({_SMALL})*({_SMALL})"), norm("bn1"), Layer("relu", "relu1"), small,
             Layer("transposed_convolution", "larger", {"filters": "=width//4", "kernel": 4}), norm("bn2"),
             Layer("relu", "relu2"), Layer("transposed_convolution", "image", {"filters": "=channels", "kernel": 4}),
             Layer("sigmoid"),
@@ -34,8 +38,9 @@ def _discriminator(board: Board) -> Sheet:
     """From an image and its class to one score: above 0 for real."""
     block = board.block("Discriminator", "Scores whether an image is real, and of its class: above 0 is real.")
     image, told = block.enter("image"), block.enter("class")
-    block.arguments(width=_SIZE)
-    shown = block.chain(told, dense("class map", _SIDE**2), Layer("reshape", "as image", {"shape": [1, _SIDE, _SIDE]}))
+    block.arguments(**_SIZES)
+    as_image = Layer("reshape", "as image", {"shape": "=(1, side, side)"})
+    shown = block.chain(told, dense("class map", "=side*side"), as_image)
     block.leave(
         block.chain(
             block.add(Layer("concatenate"), image, shown),
@@ -49,16 +54,16 @@ def _discriminator(board: Board) -> Sheet:
 
 def _draw(board: Board) -> None:
     main, generator, discriminator = board.main, _generator(board), _discriminator(board)
-    main.arguments(width=_SIZE)
+    main.arguments(**_SIZES, noise=(_NOISE, "Random numbers that an image is made of."))
     source = main.add(Layer("image_folder", "Images"))
     real = main.chain(
-        source, Layer("resize", settings={"size": _SIDE}), Layer("normalise", settings={"method": "range to 0–1"})
+        source, Layer("resize", settings={"size": "=side"}), Layer("normalise", settings={"method": "range to 0–1"})
     )
     label = main.add(Layer("one_hot", "class"), source.at("class"))
-    noise = main.add(Layer("noise", settings={"shape": [_NOISE]}))
-    made = main.add(Layer(generator.use, "Generator", {"width": "=width"}), noise, label)
+    noise = main.add(Layer("noise", settings={"shape": "=(noise,)"}))
+    made = main.add(Layer(generator.use, "Generator", _SIZED), noise, label)
     scores = [
-        main.add(Layer(discriminator.use, name, {"weights": "shared", "width": "=width"}), image, label)
+        main.add(Layer(discriminator.use, name, {"weights": "shared", **_SIZED}), image, label)
         for name, image in (("of real", real), ("of made", made))
     ]
     answers = {name: main.add(Layer("constant", name, {"value": value})) for name, value in (("yes", 0.9), ("no", 0.0))}
@@ -93,7 +98,8 @@ TEMPLATES = (
         next=(
             "Train a classifier on the real images, and see whether it finds the wanted class in made ones.",
             "Write images of one class with netloom generate RUN --class NAME.",
-            "Use the same noise for two classes: what stays alike? Set the argument width to 256 for larger players.",
+            "Use the same noise for two classes: what stays alike? Set the argument width to 256 for larger "
+            "players.",
         ),
     ),
 )  # fmt: skip

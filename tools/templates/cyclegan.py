@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from runtime.graph import Training
+from runtime.graph import Json, Training
 
 from .board import Board, End, Layer, Plan, Sheet
 from .layers import conv, relu
 
 _SIDE = 64
-_SCORES = _SIDE // 4  # along each side: a score for each place
 _WATCHED = "Image distance of B"
 _SIZES = {
     "channels": (1, "Channels of the images."),
     "width": (16, "Maps of the first layer; the inner ones have four times as many."),
     "units": (3, "How many residual units lie in the middle."),
 }
+_DRAWING = {
+    "width": (16, "Maps of the first layer of each network; those behind it have up to four times as many."),
+    "units": _SIZES["units"],
+    "side": (_SIDE, "Pixels along each side of the images; a multiple of 4."),
+}
+_WIDE: dict[str, Json] = {"width": "=width"}
+_MADE: dict[str, Json] = {**_WIDE, "units": "=units"}
 
 
 def _norm(name: str) -> Layer:
@@ -86,11 +92,14 @@ def _losses(board: Board, judge: Sheet, domain: str) -> tuple[Sheet, list[str], 
         "back, and unchanged where nothing is to be translated. And how well their judge tells real from made.",
     )  # fmt: skip
     real, made, back, same = (block.enter(name) for name in ("real", "made", "back", "as it is"))
+    block.arguments(width=_SIZES["width"], side=_DRAWING["side"])
     yes, no = (
-        block.add(Layer("constant", name, {"shape": [1, _SCORES, _SCORES], "value": value}))
+        block.add(Layer("constant", name, {"shape": "=(1, side//4, side//4)", "value": value}))
         for name, value in (("looks real", 1.0), ("looks made", 0.0))
     )
-    of_made, of_real = _used(block, judge, "judge of made", made), _used(block, judge, "judge of real", real)
+    of_made, of_real = (
+        _used(block, judge, f"judge of {name}", image, _WIDE) for name, image in (("made", made), ("real", real))
+    )
     ends = [
         block.leave(block.add(Layer(kind, name, {"weight": weight}), prediction, target), f"{name} loss").node
         for name, kind, weight, prediction, target in (
@@ -111,10 +120,11 @@ def _draw(board: Board) -> None:
         for one, other in (("B", "A"), ("A", "B"))
     )
     main = board.main
+    main.arguments(**_DRAWING)
     real_a, real_b = _images(board, "A", "matched"), _images(board, "B", "drawn independently")
-    made_b, made_a = _used(main, to_b, "made B", real_a), _used(main, to_a, "made A", real_b)
-    back_a, back_b = _used(main, to_a, "back to A", made_b), _used(main, to_b, "back to B", made_a)
-    same_a, same_b = _used(main, to_a, "A as it is", real_a), _used(main, to_b, "B as it is", real_b)
+    made_b, made_a = _used(main, to_b, "made B", real_a, _MADE), _used(main, to_a, "made A", real_b, _MADE)
+    back_a, back_b = _used(main, to_a, "back to A", made_b, _MADE), _used(main, to_b, "back to B", made_a, _MADE)
+    same_a, same_b = _used(main, to_a, "A as it is", real_a, _MADE), _used(main, to_b, "B as it is", real_b, _MADE)
     of_generators: list[End] = []
     of_judges: list[End] = []
     for domain, real, made, back, same in (
@@ -124,7 +134,7 @@ def _draw(board: Board) -> None:
         judge = _as_own(board, discriminator, f"Judge of {domain}", f"Tells real images of {domain} from made ones.",
                         {"width": _SIZES["width"]})  # fmt: skip
         block, generators, judges = _losses(board, judge, domain)
-        losses = main.add(Layer(block.use, f"losses of {domain}"), real, made, back, same)
+        losses = main.add(Layer(block.use, f"losses of {domain}", {**_WIDE, "side": "=side"}), real, made, back, same)
         of_generators += map(losses.at, generators)
         of_judges += map(losses.at, judges)
     for name, real, made in ((_WATCHED, real_b, made_b), ("Image distance of A", real_a, made_a)):
@@ -140,12 +150,12 @@ def _draw(board: Board) -> None:
 
 def _images(board: Board, name: str, matching: str) -> End:
     source = board.main.add(Layer("image_folder", name, {"matching": matching}))
-    resized = board.main.add(Layer("resize", f"Resize {name}", {"size": _SIDE}), source)
+    resized = board.main.add(Layer("resize", f"Resize {name}", {"size": "=side"}), source)
     return board.main.add(Layer("normalise", f"Normalise {name}", {"method": "per image (mean 0, spread 1)"}), resized)
 
 
-def _used(sheet: Sheet, block: Sheet, name: str, image: End) -> End:
-    return sheet.add(Layer(block.use, name, {"weights": "shared"}), image)
+def _used(sheet: Sheet, block: Sheet, name: str, image: End, sizes: dict[str, Json]) -> End:
+    return sheet.add(Layer(block.use, name, {"weights": "shared", **sizes}), image)
 
 
 def _adam(part: str, order: int) -> Layer:
@@ -169,7 +179,7 @@ TEMPLATES = (
         next=(
             "Train a classifier on the two folders, and see what it takes translated images for.",
             "Leave the identity losses out (weight 0): do brightness and contrast drift?",
-            "Train longer, with wider generators and more residual units (their arguments width and units).",
+            "Train longer, with the arguments width at 32 and units at 6, and larger images (side).",
         ),
     ),
 )  # fmt: skip

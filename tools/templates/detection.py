@@ -9,7 +9,7 @@ from runtime.graph import Json, Training
 
 from .board import Board, End, Layer, Sheet
 from .frame import adamw
-from .layers import conv, norm, relu
+from .layers import Number, conv, norm, relu, times
 from .residual import basic, projected, unit
 
 WATCHED = "mAP 0.5 to 0.95"
@@ -17,6 +17,9 @@ WATCHED = "mAP 0.5 to 0.95"
 
 CLASSES = 3
 """The kinds of things that a template finds before data are attached."""
+
+WIDTH = 16
+"""Maps of the first convolution of a detector."""
 
 _MOVED: dict[str, Json] = {
     "flip_horizontal": True, "flip_vertical": True, "rotate": 0.0, "shift": 10.0, "zoom": 20.0, "probability": 0.7,
@@ -36,28 +39,41 @@ def photographs(board: Board, size: Sequence[int]) -> tuple[End, End]:
     )
 
 
-def units(filters: int, name: str, *, stride: int = 1) -> tuple[Layer, ...]:
+def sized(board: Board, depth: int, help: str) -> None:
+    """The arguments by which a whole detector is resized: its width, and so many units as its depth."""
+    board.main.arguments(
+        width=(WIDTH, "Maps of the first convolution; all that follows grows with them."), depth=(depth, help)
+    )
+
+
+def wide(number: int) -> str:
+    """So many maps, in proportion to the width of the detector."""
+    return times(number, WIDTH)
+
+
+def units(filters: Number, name: str, *, stride: int = 1) -> tuple[Layer, ...]:
     """A 3×3 convolution with what belongs to it."""
     return conv(name, filters, 3, stride), norm(f"{name}_norm"), relu(f"{name}_relu")
 
 
 def eighth(board: Board, image: End) -> End:
-    """Maps of cells of eight pixels, with what coarser maps have seen around them."""
+    """Maps of cells of eight pixels, with what coarser maps have seen around them; brings its arguments along."""
+    sized(board, 2, "Residual units of the second and of the third level; the first has one.")
     repeated, halving = unit(board, basic), projected(board, basic, "=width")
     fine = board.main.chain(
         image,
-        *units(16, "conv1", stride=2), *units(32, "conv2", stride=2),
-        Layer(repeated.use, "units 1", {"width": 32}),
-        Layer(halving.use, "halve 1", {"width": 64, "stride": 2}),
-        Layer(repeated.use, "units 2", {"width": 64, "repeat": 2}),
+        *units("=width", "conv1", stride=2), *units(wide(32), "conv2", stride=2),
+        Layer(repeated.use, "units 1", {"width": wide(32)}),
+        Layer(halving.use, "halve 1", {"width": wide(64), "stride": 2}),
+        Layer(repeated.use, "units 2", {"width": wide(64), "repeat": "=depth"}),
     )  # fmt: skip
     coarse = board.main.chain(
         fine,
-        Layer(halving.use, "halve 2", {"width": 96, "stride": 2}),
-        Layer(repeated.use, "units 3", {"width": 96, "repeat": 2}),
+        Layer(halving.use, "halve 2", {"width": wide(96), "stride": 2}),
+        Layer(repeated.use, "units 3", {"width": wide(96), "repeat": "=depth"}),
         Layer("upsample", "enlarge", {"factor": 2}),
     )  # fmt: skip
-    return board.main.chain(board.main.add(Layer("concatenate", "join"), fine, coarse), *units(64, "conv3"))
+    return board.main.chain(board.main.add(Layer("concatenate", "join"), fine, coarse), *units(wide(64), "conv3"))
 
 
 def head(board: Board) -> Sheet:

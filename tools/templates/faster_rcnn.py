@@ -5,7 +5,7 @@ from __future__ import annotations
 from runtime.graph import Json, Training
 
 from .board import Board, End, Layer, Plan, Sheet
-from .detection import anchored, answered, eighth, head, headed, judged, photographs, units
+from .detection import anchored, answered, eighth, head, headed, judged, photographs, units, wide
 from .layers import conv, relu
 
 _SIZE = (192, 256)
@@ -17,7 +17,7 @@ _SECOND: dict[str, Json] = {"positive": 0.5, "negative": 0.5}
 def _proposed(board: Board, features: End, image: End, source: End) -> tuple[End, list[End]]:
     """The first stage: where something may be, whatever it is; and its losses."""
     numbers = board.main.chain(
-        features, *units(64, "proposal_conv"), conv("proposal numbers", 5 * len(_WIDTHS), 1, bias=True)
+        features, *units(wide(64), "proposal_conv"), conv("proposal numbers", 5 * len(_WIDTHS), 1, bias=True)
     )
     boxes = board.main.add(anchored("Anchors", _WIDTHS, _HEIGHTS), numbers, image)
     losses = judged(board, boxes, source, (
@@ -32,8 +32,8 @@ def _looked_at(board: Board, features: End, proposals: End, image: End, numbers:
     """The second stage: what lies within each proposal, and the box corrected."""
     regions = board.main.add(Layer("roi_align", "Regions", {"side": 5}), features, proposals, image)
     scores = board.main.chain(
-        regions, conv("region_conv1", 128, 1, bias=True), relu("region_relu1"),
-        conv("region_conv2", 128, 1, bias=True), relu("region_relu2"), headed(numbers, "Second head", 1),
+        regions, conv("region_conv1", wide(128), 1, bias=True), relu("region_relu1"),
+        conv("region_conv2", wide(128), 1, bias=True), relu("region_relu2"), headed(numbers, "Second head", 1),
     )  # fmt: skip
     return board.main.add(Layer("refine_boxes", "Refined"), scores, proposals)
 
@@ -68,6 +68,7 @@ TEMPLATES = (
         next=(
             "Keep more proposals (the most boxes of “Proposals”) where many things lie in one image.",
             "Give the anchors the usual sizes of what you look for, in pixels of the resized image.",
+            "Set the argument width to 32, or depth to 4, when the training result is poor as well.",
             "Compare it with the YOLO-style detector on the same cases.",
         ),
     ),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from runtime.graph import Json, Training
 
 from .board import Board, End, Layer
+from .layers import Number
 
 CLASSES = 1000
 """The answers of a template before data are attached: those of ImageNet, for which the papers count."""
 
 
-def images(board: Board, size: int, *, fit: str = "stretch", augmented: bool = True) -> tuple[End, End]:
+def images(board: Board, size: Number, *, fit: str = "stretch", augmented: bool = True) -> tuple[End, End]:
     """The source, and its images in this size with mean 0 and spread 1; augmented while training."""
     source = board.main.add(Layer("image_folder", "Images"))
     prepared = board.main.chain(

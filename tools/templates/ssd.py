@@ -5,7 +5,7 @@ from __future__ import annotations
 from runtime.graph import Json, Training
 
 from .board import Board, Layer, Plan
-from .detection import anchored, answered, head, headed, judged, photographs, units
+from .detection import anchored, answered, head, headed, judged, photographs, sized, units, wide
 from .residual import basic, projected, unit
 
 _SIZE = (192, 256)
@@ -15,20 +15,23 @@ _MATCHING: dict[str, Json] = {"positive": 0.5, "negative": 0.4, "best": 4}
 
 def _draw(board: Board) -> None:
     repeated, halving, numbers = unit(board, basic), projected(board, basic, "=width"), head(board)
+    sized(board, 1, "Residual units of each level, behind the one that halves.")
     source, image = photographs(board, _SIZE)
     end = board.main.chain(
         image,
-        *units(16, "conv1", stride=2), *units(32, "conv2", stride=2),
-        Layer(repeated.use, "units 1", {"width": 32}),
+        *units("=width", "conv1", stride=2), *units(wide(32), "conv2", stride=2),
+        Layer(repeated.use, "units 1", {"width": wide(32), "repeat": "=depth"}),
     )  # fmt: skip
     lists = []
     for level, (widths, heights) in enumerate(_SIDES, start=1):
+        width = wide(64 + 16 * level)
         end = board.main.chain(
             end,
-            Layer(halving.use, f"halve {level}", {"width": 64 + 16 * level, "stride": 2}),
-            Layer(repeated.use, f"units {level + 1}", {"width": 64 + 16 * level}),
+            Layer(halving.use, f"halve {level}", {"width": width, "stride": 2}),
+            Layer(repeated.use, f"units {level + 1}", {"width": width, "repeat": "=depth"}),
         )  # fmt: skip
-        scores = board.main.chain(end, *units(64, f"head{level}_conv"), headed(numbers, f"Head {level}", len(widths)))
+        looked = board.main.chain(end, *units(wide(64), f"head{level}_conv"))
+        scores = board.main.add(headed(numbers, f"Head {level}", len(widths)), looked)
         lists.append(board.main.add(anchored(f"Anchors {level}", widths, heights), scores, image))
     boxes = board.main.add(Layer("join_boxes", "All boxes"), *lists)
     losses = judged(board, boxes, source, (
@@ -54,6 +57,7 @@ TEMPLATES = (
         next=(
             "Give the anchors of each head the usual sizes of what you look for, in pixels of the resized image.",
             "Take out a head whose sizes do not occur.",
+            "Set the argument width to 32, or depth to 2, when the training result is poor as well.",
             "Bring coarse maps back with Upsample and Concatenate, as the YOLO-style detector does.",
         ),
     ),

@@ -45,14 +45,16 @@ def drawn(plan: Plan) -> Graph:
 
 
 def _move_arguments(document: Document) -> None:
-    """The arguments of the whole drawing beside its first rows, where they are seen; not behind its widest one."""
+    """The arguments of the whole drawing beside its first rows, where they are seen; not behind its widest one. The
+    last stands in the second row: below it wires may leave to the side.
+    """
     here = document.on(MAIN).values()
     own = [node.id for node in here if node.type == "argument"]
     if not own:
         return
-    edge = max(node.position[0] for node in here if node.id not in own and node.position[1] < len(own) * STEP)
+    edge = max(node.position[0] for node in here if node.id not in own and node.position[1] < 2 * STEP)
     for row, node_id in enumerate(own):
-        document.change(node_id, position=(edge + COLUMN, row * STEP))
+        document.change(node_id, position=(edge + COLUMN, (row - max(0, len(own) - 2)) * STEP))
 
 
 def _explain(document: Document, name: str, told: Mapping[str, Any]) -> None:

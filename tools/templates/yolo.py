@@ -41,6 +41,7 @@ TEMPLATES = (
             "Give the anchors the usual sizes of what you look for, in pixels of the resized image.",
             "Switch off the mirroring that cannot occur in your images.",
             "Enlarge Resize when small things are missed.",
+            "Set the argument width to 32, or depth to 4, when the training result is poor as well.",
         ),
     ),
 )  # fmt: skip
