@@ -38,6 +38,7 @@ TRAINED = (
     Row("candidate-patches", "candidates", 5, "froc", 0.85),
     Row("u-net", "hippocampus", 40, "mean_dice", 0.80),
     Row("u-net-pieces", "nuclei", 25, "mean_dice", 0.85, options=BY_IMAGE),
+    Row("attention-u-net", "nuclei", 20, "mean_dice", 0.85, options=BY_IMAGE),
     Row("segnet", "nuclei", 20, "mean_dice", 0.80, options=BY_IMAGE),
     Row("yolo", "cells", 70, "map_50", 0.80, seed=1, options=BY_IMAGE),
     Row("ssd", "cells", 40, "map_50", 0.80, seed=1, options=BY_IMAGE),
@@ -48,7 +49,7 @@ TRAINED = (
     Row("sub-pixel", "slices", 30, "psnr_gain", 0.5, options=BY_IMAGE),
     Row("denoising", "slices", 4, "psnr_gain", 3.0, options=BY_IMAGE),
     Row("variational-autoencoder", "digits", 5, "psnr", 15.0, options=BY_IMAGE),
-    Row("gan", "digits", 4, "image_distance", 0.25, options=BY_IMAGE),
+    Row("gan", "digits", 8, "image_distance", 0.25, seed=1, options=BY_IMAGE),
     Row("dcgan", "digits", 4, "image_distance", 0.08, options=BY_IMAGE),
     Row("conditional-gan", "digits", 4, "image_distance", 0.08, options=BY_IMAGE),
 )
