@@ -92,7 +92,8 @@ def test_that_check_says_what_a_training_asks_of_the_machine(project: Path) -> N
 
 
 def test_that_check_lists_every_problem_and_ends_with_1(project: Path, tmp_path: Path) -> None:
-    text = project.read_text(encoding="utf-8").replace('"filters": 6, "kernel": 5', '"filters": -1, "kernel": "wide"')
+    sound, wrong = '"filters": "=width", "kernel": 5', '"filters": -1, "kernel": "wide"'
+    text = project.read_text(encoding="utf-8").replace(sound, wrong)
     broken = tmp_path / "broken.netloom"
     broken.write_text(text, encoding="utf-8")
     ran = netloom("check", broken, "--json")
