@@ -133,8 +133,9 @@ class DataBrowser(QSplitter):
 
     # What is shown
 
-    def begin(self, found: Found) -> None:
-        """Another folder is read: nothing of the one before stays."""
+    def begin(self, found: Found, node: str = "") -> None:
+        """Another folder is read, for this source: nothing of the one before stays."""
+        self.book.node = node
         self.grid.pictures.clear()
         table = found.folder.is_file()
         self.viewer.clear(

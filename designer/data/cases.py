@@ -27,6 +27,7 @@ class CaseBook(QObject):
         super().__init__(parent)
         self.project = project
         self.names = Names()
+        self.node = ""  # the source that they are cases of; "" for the first
         self.found: Found | None = None
         self.base: DataSet | None = None  # as the folder says
         self.corrections = Corrections()
@@ -146,13 +147,20 @@ class CaseBook(QObject):
             self.corrections = held
             self.changed.emit()
 
+    def source(self) -> str:
+        """The node that holds this folder, "" when none does."""
+        source = entry_of(self.project.document, self.node)
+        if not source or self.base is None:
+            return ""
+        return source if self.project.document.nodes[source].settings.get("folder") == self.base.folder else ""
+
     # Mending
 
     def why_not(self) -> str:
         """Why nothing can be mended by hand now, "" when it can."""
         if self.base is None:
             return self.tr("There are no cases yet.")
-        if not self._source():
+        if not self.source():
             return self.tr("Press “Use this data” first: what is mended by hand is kept in the project.")
         return ""
 
@@ -175,7 +183,7 @@ class CaseBook(QObject):
         return self._mend(text % _cases(len(keys)), after)
 
     def _mend(self, text: str, after: Corrections) -> str:
-        why, source, base = self.why_not(), self._source(), self.base
+        why, source, base = self.why_not(), self.source(), self.base
         if why or base is None:
             return why
         try:
@@ -188,15 +196,8 @@ class CaseBook(QObject):
         self.follow()
         return ""
 
-    def _source(self) -> str:
-        """The node that holds this folder, "" when none does."""
-        source = entry_of(self.project.document)
-        if not source or self.base is None:
-            return ""
-        return source if self.project.document.nodes[source].settings.get("folder") == self.base.folder else ""
-
     def _held(self) -> Corrections:
-        source = self._source()
+        source = self.source()
         held = self.project.document.nodes[source].settings.get("corrections") if source else None
         return corrections_in(held)
 

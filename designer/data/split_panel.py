@@ -12,6 +12,7 @@ from designer.data.cases import CaseBook
 from designer.data.nothing import Nothing
 from designer.data.share_bar import ShareBar, Shares
 from designer.data.split_counts import SplitCounts
+from designer.data.split_words import beside_others
 from designer.data.use import entry_of
 from designer.parts import Notes, label, spin_box, without_options
 from designer.tables import RowsTable
@@ -55,6 +56,7 @@ class SplitPanel(QWidget):
         self.folds = spin_box(0, 50, self.tr("Folds of a k-fold split"), self.tr("off"))
         self.fold = spin_box(1, 50, self.tr("Fold that is the test part"))
         self.seed = spin_box(0, 2_000_000_000, self.tr("Seed of the split and of the training"))
+        self.beside = label("", "muted")
         self.how = label("", "small")
         self.problems, self.warnings = Notes("wrong"), Notes("warning")
         headers = ["", self.tr("Training"), self.tr("Validation"), self.tr("Test")]
@@ -85,7 +87,7 @@ class SplitPanel(QWidget):
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(10)
         inside.addLayout(self._form)
-        for part in (self.shares, self.how, self.problems, self.table, self.warnings):
+        for part in (self.beside, self.shares, self.how, self.problems, self.table, self.warnings):
             inside.addWidget(part)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 12, 12)
@@ -104,6 +106,7 @@ class SplitPanel(QWidget):
         self._book.changed.connect(self.refresh)
         self.project.changed.connect(self._on_change)
         self.project.replaced.connect(self.refresh)
+        self.project.analysed.connect(lambda _analysis: self._tell_beside())
 
     def close_down(self) -> None:
         """The window is closing."""
@@ -133,8 +136,15 @@ class SplitPanel(QWidget):
         known = self._book.base is not None
         self.body.setVisible(known)
         self.empty.setVisible(not known)
+        self._tell_beside()
         if known:
             self._count(how_of(training))
+
+    def _tell_beside(self) -> None:
+        """Of several sources: whose cases are shared out, and where those of this one go."""
+        said = beside_others(self.project.analysis, entry_of(self.project.document, self._book.node))
+        self.beside.setText(said)
+        self.beside.setVisible(bool(said))
 
     def _is_named(self) -> bool:
         """Whether the data say themselves where each case goes, so that nothing is to be set."""
@@ -148,7 +158,7 @@ class SplitPanel(QWidget):
             self._on_counted(PartCounts("", {}, {}, {}, (), {}, problems=error.problems))
             return
         document = self.project.document
-        source = entry_of(document)
+        source = entry_of(document, self._book.node)
         kept = in_setting(document.nodes[source].settings.get("kept_parts")) if source else ()
         if how.by == "column" and not how.column:
             self._on_counted(PartCounts("", {}, {}, {}, (), {}, problems=(self.tr("Name the column to split by."),)))

@@ -30,15 +30,18 @@ _SAME = ("folder", "fingerprint", "labels", "patients", "label", "taken", "point
 
 
 def entry_of(document: Document, wanted: str = "") -> str:
-    """The node that takes the data: the wanted one, else the only one that reads a folder or takes data in; or ""."""
+    """The node that takes the data: the wanted one, else the first that reads a folder, else the only one that takes
+    data in; or ""."""
     if wanted in document.nodes:
         return wanted
     reading = data_sources(document.graph())
     entering = [node_id for node_id, node in document.nodes.items() if _enters(node.type)]
-    for candidates in (list(reading), entering):
-        if len(candidates) == 1:
-            return candidates[0]
-    return ""
+    return reading[0] if reading else entering[0] if len(entering) == 1 else ""
+
+
+def sources_of(document: Document) -> dict[str, str]:
+    """The nodes that read a folder, with their names, in order of creation."""
+    return {source: document.nodes[source].name for source in data_sources(document.graph())}
 
 
 def taking_of(document: Document, wanted: str = "") -> list[str]:
@@ -122,9 +125,6 @@ def why_not_usable(document: Document, found: Found | None, node: str = "") -> s
         shown, reads = ("a table", "images") if found.dataset.get("source") == "table" else ("images", "a table")
         return f"This is {shown}, and “{document.nodes[entry].name}” reads {reads}; add a node that reads {shown}."
     if document.nodes and not entry:
-        count = len(data_sources(document.graph()))
-        if count > 1:
-            return f"The drawing has {count} nodes that read a folder; choose the folder in one of them in Design."
         return "The drawing has no place where images enter; add an image source in Design."
     return ""
 

@@ -8,28 +8,23 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
 
 from designer import remember
-from designer.busy import BusyLine
 from designer.data.attached import Attached
 from designer.data.browser import DataBrowser
 from designer.data.empty_page import empty_page
-from designer.data.offer import TemplatesOffer
+from designer.data.head import Head
 from designer.data.pacs_entry import PacsEntry
-from designer.data.read_note import ReadNote
-from designer.data.source_bar import SourceBar
 from designer.data.survey import Found, Survey
 from designer.data.use import (
     asks_otherwise,
     begin,
     entry_of,
     held_folder,
-    in_use,
     mended_in,
     taking_of,
     use,
-    what_is_read,
     why_not_usable,
 )
-from designer.parts import button, row_of, set_possible
+from designer.parts import button
 from designer.process import CommandProcess, End
 from designer.project import Project
 
@@ -49,21 +44,20 @@ class DataWorkspace(QWidget):
         self._practice: CommandProcess | None = None
         self._use_when_known = False
         self._pictures_begun = False
-        self._node = ""  # the source that the folder is meant for, "" when there is only one
-        self.bar = SourceBar()
+        self._node = ""  # the source that is shown, and that a folder is meant for; "" for the first
+        self.head = Head()
+        self.bar, self.use_button, self.busy = self.head.bar, self.head.use_button, self.head.busy
+        self.reads, self.templates = self.head.reads, self.head.templates
         self.browser = DataBrowser(project)
         self.grid, self.facts = self.browser.grid, self.browser.facts
-        self.use_button = button(self.tr("Use this data"), primary=True)
-        self.reads = ReadNote()
-        self.reads.again.connect(self.read_again)
-        self.templates = TemplatesOffer()
-        self.templates.chosen.connect(self.begin_with)
-        self.busy = BusyLine(self.tr("Stop reading; what was found so far stays"))
-        self.busy.cancelled.connect(self._cancel)
         self._soon = QTimer(self, interval=_SOON_MS, singleShot=True)
         self._soon.timeout.connect(self._show_facts)
         self._build_pages()
         self._lay_out()
+        self.head.sources.chosen.connect(self.show_source)
+        self.reads.again.connect(self.read_again)
+        self.templates.chosen.connect(self.begin_with)
+        self.busy.cancelled.connect(self._cancel)
         self.bar.asked.connect(self.look_at)
         self.bar.choose.connect(self.choose_folder)
         self.browser.said.connect(self.said)
@@ -87,16 +81,10 @@ class DataWorkspace(QWidget):
         self.pages = QStackedWidget()
         for page in (self.empty, self.attached, self.browser):
             self.pages.addWidget(page)
-        head = QVBoxLayout()
-        head.setContentsMargins(16, 12, 16, 12)
-        head.addWidget(self.bar)
-        head.addLayout(row_of(self.use_button, self.templates))
-        head.addWidget(self.reads)
-        head.addWidget(self.busy)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(head)
+        column.addWidget(self.head)
         column.addWidget(self.pages, 1)
 
     @property
@@ -116,8 +104,8 @@ class DataWorkspace(QWidget):
             self.open_folder(chosen)
 
     def open_folder(self, folder: Path, node: str = "") -> None:
-        """Survey another folder, with labels found by themselves, and use it (in this node, if one is named)."""
-        self._node = node
+        """Survey another folder, with labels found by themselves, and use it: in this node, else in the shown one."""
+        self._node = node or self._node
         self.bar.show_folder(folder)
         self.look_at(folder)
 
@@ -147,11 +135,19 @@ class DataWorkspace(QWidget):
         self.survey.facts.connect(self._on_facts)
         self.survey.thumbnail.connect(self.browser.add_picture)
         self.survey.ended.connect(self._on_end)
-        self.browser.begin(self.survey.found)
+        self.browser.begin(self.survey.found, self._node)
         self.pages.setCurrentWidget(self.browser)
         self.busy.begin(self.tr("Reading the folder …"))
         self.refresh_use()
         self.survey.start()
+
+    def show_source(self, node: str) -> None:
+        """Show the cases of another source of the drawing: its folder is read, where it has one that is there."""
+        self._stop_all()
+        self._node = node
+        self._show_attached()
+        if self.bar.folder is not None and self.again.isEnabled():
+            self.look_again()
 
     def look_again(self) -> None:
         """Survey the folder again; the project stays as it is, unless it asks for another form of it."""
@@ -209,7 +205,7 @@ class DataWorkspace(QWidget):
 
     def _on_analysed(self) -> None:
         """After an edit or its undoing; where nothing was read, the project's own folder is shown."""
-        place, _, _ = held_folder(self.project.document)
+        place, _, _ = held_folder(self.project.document, self._node)
         if self.survey is None and self._practice is None and place != self.bar.folder:
             self._show_attached()
         else:
@@ -217,12 +213,11 @@ class DataWorkspace(QWidget):
 
     def _show_attached(self) -> None:
         document = self.project.document
-        place, labels, patients = held_folder(document)
+        place, labels, patients = held_folder(document, self._node)
         self.bar.show_folder(place, labels, patients)
         if place is not None:
-            self.attached.show_source(place, document.nodes[entry_of(document)].settings)
+            self.attached.show_source(place, document.nodes[entry_of(document, self._node)].settings)
         self.pages.setCurrentWidget(self.attached if place is not None else self.empty)
-        self.bar.setVisible(place is not None)
         self.refresh_use()
 
     def _fits_here(self) -> bool:
@@ -285,16 +280,6 @@ class DataWorkspace(QWidget):
         self.busy.hide()
 
     def refresh_use(self) -> None:
-        """The next step: a button for the drawing there is, or templates for an empty one."""
-        found, document = self.found, self.project.document
-        why = why_not_usable(document, found, self._node)
-        self.bar.setVisible(self.bar.folder is not None)
-        self.use_button.setVisible(found is not None and bool(document.nodes))
-        holder = in_use(document, found, self._node)
-        self.use_button.setText(self.tr("In use") if holder else self.tr("Use this data"))
-        used = self.tr("“%s” in the drawing reads this folder, with these labels.") % holder if holder else ""
-        set_possible(self.use_button, why or used, self.tr("Put this folder into the source node of the drawing"))
-        self.templates.offer(found if not document.nodes and not why else None)
-        reading = self._use_when_known and self.survey is not None and self.survey.running
-        reads = "" if reading else what_is_read(document, self.bar.folder, found, self._node)
-        self.reads.say(reads, asks_otherwise(document, self._node))
+        """What can be done next."""
+        on_its_way = self._use_when_known and self.survey is not None and self.survey.running
+        self.head.refresh(self.project.document, self.found, self._node, on_its_way)

@@ -16,8 +16,10 @@ from designer.data.viewer import Shown
 from designer.evaluation.measured import Measured
 from designer.process import End
 from designer.project import Project
+from runtime.attach import sources_in_use
 from runtime.data.catalogue import Sample
 from runtime.evaluation.record import DIGITS
+from runtime.leading import lead_of
 from runtime.plan import FittedSize
 from runtime.splits import hashed
 
@@ -87,10 +89,9 @@ class CaseFiles(QObject):
         if not folder.path.is_dir():
             self._fail(self.tr("The folder %s is not there; choose in Data where it lies now.") % folder.path)
             return
-        document = self.project.document
-        self._survey = Survey(
-            folder.path, folder.labels, folder.patients, self, taking_of(document), mended_in(document), pictures=False
-        )
+        document, lead = self.project.document, self.book.node
+        asked = taking_of(document, lead), mended_in(document, lead)
+        self._survey = Survey(folder.path, folder.labels, folder.patients, self, *asked, pictures=False)
         self._survey.progress.connect(self.progress)
         self._survey.ended.connect(self._on_end)
         self._survey.start()
@@ -159,7 +160,8 @@ class CaseFiles(QObject):
         self.why = ""
         if measured is None:
             return None
-        path, labels, patients = held_folder(self.project.document)
+        self.book.node = self._lead()
+        path, labels, patients = held_folder(self.project.document, self.book.node)
         if measured.record.external:
             self.why = "" if external else self.tr("Choose the other folder again to see its pictures.")
             return _Folder(external, labels, patients) if external else None
@@ -167,6 +169,11 @@ class CaseFiles(QObject):
             self.why = self.tr("The project names no folder, so there are no pictures; choose one in Data.")
             return None
         return _Folder(path, labels, patients)
+
+    def _lead(self) -> str:
+        """Of several sources the one whose cases are divided, measured and named; "" where none reads a folder."""
+        analysis = self.project.analysis
+        return lead_of(analysis) if sources_in_use(analysis.graph) else ""
 
     def _on_end(self, end: End) -> None:
         survey = self._survey

@@ -10,7 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from designer.evaluation.confusion import Confusion
-from designer.evaluation.wording import metric_row, of_patients, point_rows, remarks
+from designer.evaluation.wording import metric_row, note_in_words, of_patients, point_rows, remarks
 from designer.parts import Notes, label
 from designer.tables import RowsTable
 
@@ -64,7 +64,7 @@ class Results(QWidget):
         epoch = self.tr(" · answered by the best epoch, %s") % result["epoch"] if result.get("epoch") else ""
         opened = self.tr(" · opened %s×") % result["opened"] if result.get("opened") else ""
         self.title.setText(f"{result.get('cases')} {part}{of_patients(result)}{epoch}{opened}")
-        self.notes.show_texts([str(text) for text in result.get("warnings", ())])
+        self.notes.show_texts([note_in_words(str(text)) for text in result.get("warnings", ())])
         rows = [metric_row(name, value, result) for name, value in result["metrics"].items()]
         self.metrics.show_rows([*rows, *(row for point in result["operating_points"] for row in point_rows(point))])
         self.metrics.setColumnWidth(0, self.metrics.sizeHintForColumn(0) + 24)  # names are never cut

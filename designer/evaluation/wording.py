@@ -66,6 +66,7 @@ _UNITS = {
     "hausdorff_95": "distance_unit", "volume_error": "volume_unit", "volume_error_absolute": "volume_unit",
 }  # in which entry of an evaluation the unit of a metric stands
 _CALIBRATED = "_calibrated"
+_UNDEFINED = "Not defined for these cases: "  # as runtime.evaluation.evaluate writes it
 
 
 def metric_row(name: str, value: float | None, result: Mapping[str, Any]) -> Row:
@@ -98,6 +99,14 @@ def title_of(name: str) -> str:
     title = _TITLES.get(plain) or spoken[:1].upper() + spoken[1:]
     after = ", after temperature" if whole.endswith(_CALIBRATED) else ""
     return (f"{title} for {of}" if of else title) + after
+
+
+def note_in_words(text: str) -> str:
+    """A remark of an evaluation, with the metrics that it lists by their keys named as in the table."""
+    begins, said, names = text.partition(_UNDEFINED)
+    if begins or not said:
+        return text
+    return f"{said}{', '.join(map(title_of, names.removesuffix('.').split(', ')))}."
 
 
 def spelled_value(name: str, value: float) -> str:

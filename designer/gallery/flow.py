@@ -10,9 +10,7 @@ class Flow(QLayout):
     """Rows of widgets. With `least` they stand in equal columns, none narrower than that; without, each is as wide
     as it asks, and `centred` rows stand in the middle. A widget added as a line has a row for itself."""
 
-    def __init__(
-        self, gap: int = 8, least: int = 0, parent: QWidget | None = None, centred: bool = False
-    ) -> None:
+    def __init__(self, gap: int = 8, least: int = 0, parent: QWidget | None = None, centred: bool = False) -> None:
         super().__init__(parent)
         self._items: list[QLayoutItem] = []
         self._gap = gap

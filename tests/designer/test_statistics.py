@@ -10,6 +10,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
 from designer.inspector.node_form import NodeForm
+from runtime.attach import data_sources
+from runtime.templates import graph_of
 from tests.designer.desk import Desk, stack
 
 
@@ -66,6 +68,16 @@ def test_that_the_status_line_tells_what_the_whole_costs(desk):
     status = plain(desk.workspace.status())
     assert status.startswith("6 nodes · 1 315 370 parameters · 20.2 M multiply-adds per image · about ")
     assert status.endswith(f" MB at batch {desk.document.training.batch}")
+
+
+def test_that_the_status_line_of_signals_speaks_of_cases(qtbot):
+    desk = Desk(qtbot, graph_of("ecg"))
+    (source,) = data_sources(desk.document.graph())
+    with desk.document.edit("Learn"):
+        desk.document.change(source, folder="ecgs", found_size=[1000], channels=12, found_rate=100.0, label="class")
+        desk.document.change(source, classes=["slow", "fast"], images=4)
+    desk.project.analyse_now()
+    assert " multiply-adds per case · " in plain(desk.workspace.status())
 
 
 def test_that_what_cannot_be_counted_yet_is_said(desk, qtbot):

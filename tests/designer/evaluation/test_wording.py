@@ -2,7 +2,7 @@
 
 import pytest
 
-from designer.evaluation.wording import metric_row, remarks
+from designer.evaluation.wording import metric_row, note_in_words, remarks
 
 
 @pytest.mark.parametrize(("name", "value", "title", "spelled"), [
@@ -42,3 +42,9 @@ def test_that_numbers_carry_their_unit_and_what_is_nearly_nothing_is_called_so()
     assert metric_row("log_loss", 3.3e-17, {})[1] == "< 0.0001"
     assert metric_row("brier", 8.6e-06, {})[1] == "< 0.001"
     assert metric_row("brier", 0.0, {})[1] == "0.000"
+
+
+def test_that_a_note_names_the_metrics_as_the_table_does():
+    said = note_in_words("Not defined for these cases: auc, ppv:normal.")
+    assert said == "Not defined for these cases: AUC, Positive predictive value (PPV) for normal."
+    assert note_in_words("A patient is on both sides.") == "A patient is on both sides."
