@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from nodes.augmentation import Augment, AugmentIntensity
 from nodes.blocks import Argument
+from nodes.boxes import AnchorBoxes, RefineBoxes
 from nodes.convolution import Convolution
 from nodes.dense import Dense
 from nodes.preparation import Normalise, Preparation, Window
@@ -15,13 +16,16 @@ from nodes.spec import NodeType
 from runtime.analysis import Analysis
 from runtime.drawing_arguments import drawing_arguments
 from runtime.expressions import is_expression, names_in
-from runtime.graph import MAIN, Json, Node, Wire
+from runtime.graph import MAIN, Json, Node, Wire, block_of
+from runtime.paths import place_of
 from runtime.remedies.remedy import Fix, named, shape_on, type_of, wires_at
 from runtime.surgery import Insert, Set
 
 _HALF = 0.5
 _WIDTHS: dict[type[NodeType], str] = {Convolution: "filters", Dense: "units"}
 _WIDENING = ("filters", "units", "width", "growth")
+_COUNTED = {"filters", "units"}
+_BOXES = (AnchorBoxes, RefineBoxes)
 _DROPOUTS = (Dropout, SpatialDropout)
 
 
@@ -71,9 +75,9 @@ def less_augmentation(analysis: Analysis) -> Iterator[Fix]:
 
 def wider(analysis: Analysis) -> Iterator[Fix]:
     """Twice as many filters and features in every layer but those that give the scores, in blocks too."""
-    ends = set(_ends(analysis))
+    scoring = _scoring(analysis)
     drawn = analysis.drawn.nodes.values()
-    edits = tuple(edit for node in drawn if node.id not in ends for edit in _doubled(node, analysis))
+    edits = tuple(edit for node in drawn if node.id not in scoring for edit in _doubled(node, analysis))
     edits += tuple(_doubled_arguments(analysis))
     if edits:
         yield Fix("Make the layers twice as wide", edits)
@@ -133,6 +137,23 @@ def _ends(analysis: Analysis) -> list[str]:
     return list(dict.fromkeys(wire.source for node in judges for wire in wires_at(analysis, node, "prediction")))
 
 
+def _scoring(analysis: Analysis) -> set[str]:
+    """The nodes, as drawn, whose channels judges, outputs and boxes ask for: the last ones with filters or units."""
+    heads = [node for node in analysis.graph.nodes if issubclass(type_of(analysis, node) or NodeType, _BOXES)]
+    ends = [*_ends(analysis), *(wire.source for node in heads for wire in wires_at(analysis, node, "scores"))]
+    return {place_of(_last_wide(analysis, end))[1] for end in ends}
+
+
+def _last_wide(analysis: Analysis, node: str) -> str:
+    """The node, or the first before it that says how many channels there are; no further than where wires meet."""
+    while (kind := type_of(analysis, node)) is not None and not {one.name for one in kind.settings()} & _COUNTED:
+        before = analysis.graph.wires_into(node)
+        if len(before) != 1:
+            break
+        node = before[0].source
+    return node
+
+
 def _doubled(node: Node, analysis: Analysis) -> Iterator[Set]:
     kind = analysis.drawn.find(node.type)
     setting = _WIDTHS.get(kind) if kind is not None else None
@@ -147,10 +168,21 @@ def _doubled(node: Node, analysis: Analysis) -> Iterator[Set]:
 def _doubled_arguments(analysis: Analysis) -> Iterator[Set]:
     """The arguments of the whole drawing by which its nodes and blocks are as wide as they are."""
     nodes = analysis.drawn.on(MAIN)
-    raws = (raw for node in nodes.values() for name, raw in node.settings.items() if name in _WIDENING)
-    named_there = {name for raw in raws if is_expression(raw) for name in names_in(raw)}
+    settings = [one for node in nodes.values() for one in node.settings.items() if not _counts_copies(node, one[0])]
+    named_there = _named_in(settings, _WIDENING) - _named_in(settings, ("size",))  # larger images are not wider layers
     given, _ = drawing_arguments(nodes.values())
     for node in nodes.values():
         value = given.get(node.name)
         if node.type == Argument.id and node.name in named_there and type(value) is int:
             yield Set(node.id, "default", str(2 * value))
+
+
+def _counts_copies(node: Node, setting: str) -> bool:
+    """Whether the setting says how many units of a block follow each other, and not how wide a layer is."""
+    return setting == "units" and bool(block_of(node.type))
+
+
+def _named_in(settings: list[tuple[str, Json]], wanted: Sequence[str]) -> set[str]:
+    """The arguments that the settings of these names are computed from."""
+    raws = (raw for name, raw in settings if name in wanted)
+    return {name for raw in raws if is_expression(raw) for name in names_in(raw)}

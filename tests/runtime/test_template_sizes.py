@@ -17,7 +17,7 @@ from runtime.graph import MAIN, Graph, Node
 from runtime.idea import read_mark
 from runtime.leading import lead_of
 from runtime.learner import Learner
-from runtime.surgery import Set
+from runtime.surgery import Set, carry_out
 from tests.builders.graphs import of_template
 from tests.runtime.test_template_networks import (
     BATCHES,
@@ -126,11 +126,30 @@ def batch_of(name: str, analysis: Analysis) -> Batch:
     return random_batch(analysis, lead_of(analysis), 2, torch.device("cpu")) if name == PAIR else BATCHES[TASKS[name]]
 
 
-def test_that_the_coach_doubles_the_argument_and_not_what_is_computed_from_it() -> None:
-    analysis = analyse(with_data("u-net"))
+DOUBLED = {
+    "u-net": {"width": "24"},
+    "resnet-110": {"width": "32"},  # neither its depth
+    "faster-r-cnn": {"width": "32"},  # nor the numbers of its boxes
+    "autoencoder": {"width": "32", "code_size": "64"},  # nor the side of its images
+    "gan": {"width": "32"},
+    "dcgan": {"width": "32"},
+    "cyclegan": {"width": "32"},
+}
+
+
+@pytest.mark.parametrize("name", DOUBLED)
+def test_that_the_coach_doubles_arguments_that_make_layers_wider_and_nothing_else(name: str) -> None:
+    analysis = analyse(on_data(name))
     (fix,) = wider(analysis)
     by_name = {analysis.drawn.nodes[edit.node].name: edit.value for edit in fix.edits if isinstance(edit, Set)}
-    assert by_name == {"width": "24"}
+    assert by_name == DOUBLED[name]
+    document = Document(analysis.drawn)
+    with document.edit(fix.label):
+        for edit in fix.edits:
+            carry_out(edit, document)
+    after = analyse(document.graph())
+    assert not after.problems
+    assert after.parameters > analysis.parameters
 
 
 def drawn(name: str = "width", default: str = "8", filters: str = "=2*width") -> Graph:

@@ -63,6 +63,8 @@ TEMPLATES = (
         next=(
             "Open the Augment node and look at its preview: do the changes keep what matters?",
             "Set the argument width to 32, or take ResNet-18, when the training result stays poor.",
+            "There is no argument for its depth, since each layer is a plain node to be seen: make it deeper by "
+            "dropping a Convolution, a Batch normalisation and a ReLU on a wire.",
         ),
     ),
     Plan(

@@ -47,7 +47,8 @@ TEMPLATES = (
         link="https://doi.org/10.1109/5.726791",
         next=(
             "Set the argument width to 12: all layers get twice as many maps. Compare the two runs.",
-            "Put a Batch normalisation behind each convolution.",
+            "Put a Batch normalisation behind each convolution. Make it deeper by dropping a Convolution and a ReLU on "
+            "a wire: its layers are plain nodes.",
             "Take the image classifier or ResNet-18 when 32×32 pixels are too few to see what matters.",
         ),
     ),
