@@ -15,7 +15,7 @@ from designer.delivery.ways import choices_of
 from designer.delivery.workspace import DeliveryWorkspace
 from designer.project import Project
 
-LONG = 30_000
+LONG = 120_000
 
 
 @pytest.fixture(scope="module")
