@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import networkx as nx
 
@@ -23,7 +23,7 @@ def lay_out(
 ) -> Places:
     """New places for the nodes, whose upper left corner stays; wires to other nodes are not looked at.
 
-    Nodes without any port, the arguments of a block, stand below each other to the right of all others.
+    Nodes without any port, the arguments of a drawing or block, stand above each other to the right of its first rows.
     Each of the `framed` groups stands below all that leads into it, so that a frame around it takes in no other node
     on the way. The same again for nodes that already stand where it put them.
     """
@@ -40,18 +40,25 @@ def lay_out(
         left = min(x for x, _ in block.values())
         placed |= {node_id: (x - left + edge, y) for node_id, (x, y) in block.items()}
         edge = max(x for x, _ in placed.values()) + COLUMN
-    placed |= {node_id: (edge + ROOM, row * STEP) for row, node_id in enumerate(portless)}
-    corner = (min(node.position[0] for node in nodes.values()), min(node.position[1] for node in nodes.values()))
-    return _at_corner(placed, corner)
+    before = {node_id: nodes[node_id].position for node_id in placed or portless}
+    return _at_corner(placed | _beside_first_rows(placed, portless), before)
 
 
 def _has_no_ports(kind: type[NodeType] | None) -> bool:
     return kind is not None and not kind.inputs and not kind.outputs
 
 
-def _at_corner(placed: Places, corner: tuple[float, float]) -> Places:
-    left, top = min(x for x, _ in placed.values()), min(y for _, y in placed.values())
-    x, y = snapped(*corner)
+def _beside_first_rows(placed: Places, portless: Sequence[str]) -> Places:
+    """The last of them in the second row and the others above it: below, wires may leave to the side."""
+    edge = max((x for x, y in placed.values() if y < 2 * STEP), default=-COLUMN)
+    above = max(0, len(portless) - 2)
+    return {node_id: (edge + COLUMN, (row - above) * STEP) for row, node_id in enumerate(portless)}
+
+
+def _at_corner(placed: Places, before: Places) -> Places:
+    """Moved so that the upper left corner of the nodes that were at these places is where it was."""
+    left, top = (min(placed[node_id][axis] for node_id in before) for axis in (0, 1))
+    x, y = snapped(*(min(place[axis] for place in before.values()) for axis in (0, 1)))
     return {node_id: snapped(px - left + x, py - top + y) for node_id, (px, py) in placed.items()}
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import nodes  # noqa: F401 - registers the node types
 import resources
 from designer.canvas.layout import lay_out
-from designer.canvas.measures import COLUMN, GRID, STEP
+from designer.canvas.measures import GRID
 from runtime.document import Document
 from runtime.files import dumps, load_graph
 from runtime.graph import MAIN, Graph, Json
@@ -39,22 +39,8 @@ def drawn(plan: Plan) -> Graph:
         for sheet in (MAIN, *document.blocks):
             for node_id, place in lay_out(document.on(sheet), document.wires, document.find).items():
                 document.change(node_id, position=place)
-        _move_arguments(document)
         _explain(document, plan.name, asdict(plan))
     return document.graph()
-
-
-def _move_arguments(document: Document) -> None:
-    """The arguments of the whole drawing beside its first rows, where they are seen; not behind its widest one. The
-    last stands in the second row: below it wires may leave to the side.
-    """
-    here = document.on(MAIN).values()
-    own = [node.id for node in here if node.type == "argument"]
-    if not own:
-        return
-    edge = max(node.position[0] for node in here if node.id not in own and node.position[1] < 2 * STEP)
-    for row, node_id in enumerate(own):
-        document.change(node_id, position=(edge + COLUMN, (row - max(0, len(own) - 2)) * STEP))
 
 
 def _explain(document: Document, name: str, told: Mapping[str, Any]) -> None:
