@@ -21,6 +21,7 @@ Spoil = Callable[[Document], None]
 
 NO_FIX = {
     "meanings": "which of the losses says what the output means only the user knows",
+    "argument_name": "by what name settings are to speak of it only the user knows",
     "leads_apart": "over which folder an epoch is to walk, only the user knows",
     "no_data": "a source needs a folder, and which one only the user knows",
     "no_images": "a source in its place needs a folder, and which one only the user knows",
