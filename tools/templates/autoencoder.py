@@ -17,7 +17,7 @@ def _draw(board: Board) -> None:
         code_size=(_CODE, "Numbers that each image is squeezed into."),
         side=(_SIDE, "Pixels along each side of the images; a multiple of 8."),
     )
-    _, image = images(board, "=side", augmented=False)
+    _, image = images(board, "=side")
     widths = [times(filters, _FILTERS[0]) for filters in _FILTERS]
     end = image
     for level, filters in enumerate(widths, start=1):
@@ -32,7 +32,7 @@ def _draw(board: Board) -> None:
         larger = Layer("transposed_convolution", f"decoder{level}", {"filters": widths[level - 1]})
         end = board.main.chain(end, larger, relu(f"decoder{level}_relu"))
     rebuilt = board.main.chain(end, Layer("transposed_convolution", "rebuilt", {"filters": 1}))
-    judged_as_images(board, image, rebuilt, adam(), Training(epochs=30, batch=16))
+    judged_as_images(board, image, rebuilt, adam(2e-3), Training(epochs=80, batch=16))
 
 
 TEMPLATES = (
