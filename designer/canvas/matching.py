@@ -29,7 +29,6 @@ _USES: Mapping[str, str] = {
     "upsample": "bigger larger enlarge double",
     "transposed_convolution": "bigger larger enlarge",
     "pixel_shuffle": "bigger larger enlarge",
-    "pixel_unshuffle": "smaller shrink reduce size",
     "resize": "pixels image size shrink enlarge",
     "dropout": "memorise generalise",
     "augment": "more images variety generalise",
