@@ -124,9 +124,9 @@ def test_that_a_worker_that_refuses_its_job_ends_the_session_with_its_sentence(q
     project = make_project()
     graph = load_graph(project).graph
     source = next(node for node in graph.nodes.values() if node.settings.get("folder"))
-    lost = replace(source, settings={**source.settings, "folder": str(project.parent / "gone")})
+    other_data = {"folder": str(project.parent / "gone"), "fingerprint": "0" * 64}  # not those that the project knows
+    lost = replace(source, settings={**source.settings, **other_data})
     graph = replace(graph, nodes={**graph.nodes, source.id: lost})
-    project.unlink()  # it says where the data are, and a run whose data are gone asks it
     session = TrainingSession.begin(graph, default_run_folder(project))
     told = []
     session.happened.connect(told.append)
