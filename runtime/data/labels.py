@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -65,16 +65,17 @@ def read_dataset(
         raise DataError(f"The folder {folder} does not exist: choose a folder that holds images.")
     check_patients_setting(patients)
     catalogue = catalogue if catalogue is not None else _scanned(folder, on_progress)
-    kind, candidates, said, warnings, skipped = _choose_kind(folder, catalogue, labels)
+    chosen = _choose_kind(folder, catalogue, labels)
     points = chosen_points(folder, labels)
-    question = Question(folder, catalogue, candidates, labels if points is None else BY_NOTHING, patients, on_progress)
+    asked = labels if points is None else BY_NOTHING
+    question = Question(folder, catalogue, chosen.candidates, asked, patients, on_progress)
     labelling = choose_labels(question)
     if points is not None:
         named, parts = persons_of(points, folder, labelling.images)
         labelling = replace(labelling, patients=named, parts=parts, files=points.files(folder), said=())
     if not labelling.images:
         raise DataError(f"No image of {folder} can be used. {' '.join(labelling.warnings)}".strip())
-    dataset = _dataset(folder, kind, labelling, catalogue, patients, (said, warnings, skipped))
+    dataset = _dataset(folder, chosen, labelling, catalogue, patients)
     taken = taken or Taken()
     dataset = formed(dataset, catalogue, taken)
     if points is not None:
@@ -89,9 +90,18 @@ def _scanned(folder: Path, on_progress: Progress | None) -> Catalogue:
     return scan(folder, on_progress)
 
 
-def _choose_kind(
-    folder: Path, catalogue: Catalogue, labels: str
-) -> tuple[FileKind, list[Found], list[str], list[str], list[Skipped]]:
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """The files that may be cases, all of one kind, and what is to be told of that choice."""
+
+    kind: FileKind
+    candidates: list[Found]
+    said: list[str]
+    warnings: list[str]
+    skipped: list[Skipped]
+
+
+def _choose_kind(folder: Path, catalogue: Catalogue, labels: str) -> _Chosen:
     """DICOM before volumes before plain images; masks do not count. Files of the other kinds are skipped, and said."""
     images = [item for item in catalogue.found if not may_be_mask(item.path)] or list(catalogue.found)
     if not images:
@@ -114,7 +124,7 @@ def _choose_kind(
             text + (": put them into a folder of their own to use them." if more else ".")
         )
     skipped = [Skipped(item.path, f"is not used, because there are {words} in the folder") for item in others]
-    return kind, [item for item in catalogue.found if item.kind == kind], said, warnings, skipped
+    return _Chosen(kind, [item for item in catalogue.found if item.kind == kind], said, warnings, skipped)
 
 
 def _nothing_found(folder: Path, catalogue: Catalogue) -> str:
@@ -130,26 +140,18 @@ def _nothing_found(folder: Path, catalogue: Catalogue) -> str:
     return f"{none} in {folder} {can} be used as an image: {tally}{more}."
 
 
-def _dataset(
-    folder: Path,
-    kind: FileKind,
-    labelling: Labelling,
-    catalogue: Catalogue,
-    patients: str,
-    found: tuple[Sequence[str], Sequence[str], Sequence[Skipped]],
-) -> DataSet:
-    said, warnings, skipped = found
+def _dataset(folder: Path, chosen: _Chosen, labelling: Labelling, catalogue: Catalogue, patients: str) -> DataSet:
     told = {*labelling.files, *(item.path for item in labelling.skipped)}  # the labels know better what became of them
     samples = make_samples(labelling, patients)
     used = {sample.path for sample in samples}
     files = [item for item in catalogue.found if item.path in used]
     tops = {item.top for item in files}
-    listed_already = {item.path for item in (*catalogue.skipped, *skipped, *labelling.skipped)}
+    listed_already = {item.path for item in (*catalogue.skipped, *chosen.skipped, *labelling.skipped)}
     masks = {*labelling.masks.values(), *labelling.frame_masks.values()}
     left = _left_over(catalogue, used | masks | listed_already | {*labelling.files})
     return DataSet(
         folder=str(folder),
-        kind=kind,
+        kind=chosen.kind,
         samples=samples,
         label=labelling.kind,
         classes=labelling.classes,
@@ -157,19 +159,14 @@ def _dataset(
         size=_commonest([sample.size for sample in samples]),
         fingerprint=fingerprint(samples, catalogue),
         labels=labelling.chosen,
-        said=(*said, *labelling.said, *sample_facts(samples)),
+        said=(*chosen.said, *labelling.said, *sample_facts(samples)),
         warnings=(
-            *warnings,
-            *labelling.warnings,
-            *left[1],
-            *patient_warnings(labelling),
+            *chosen.warnings, *labelling.warnings, *left[1], *patient_warnings(labelling),
             *sample_warnings(samples, patients),
         ),
         skipped=(
             *(item for item in catalogue.skipped if item.path not in told),
-            *skipped,
-            *labelling.skipped,
-            *left[0],
+            *chosen.skipped, *labelling.skipped, *left[0],
         ),
         label_files=labelling.files,
         unit=labelling.unit,
