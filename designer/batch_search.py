@@ -69,7 +69,7 @@ class BatchSearch(QObject):
     def _on_record(self, record: dict[str, object]) -> None:
         match record:
             case {"tried": int(size), "images_per_second": float(pace)}:
-                self._say(self.tr("A batch of {0}: {1} images a second").format(size, f"{pace:,.0f}"))
+                self._say(self.tr("A batch of {0}: {1} cases a second").format(size, f"{pace:,.0f}"))
             case {"batch": int(size), "message": str(message)}:
                 self._take(size, message)
 

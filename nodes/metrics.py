@@ -6,6 +6,7 @@ import math
 from typing import ClassVar, Literal
 
 from nodes.judged import labels_fit, same_shape, scores_fit
+from nodes.nothing import positive_among
 from nodes.roles import Metric
 from nodes.spec import Call, Kind, Port, Shape, Target, Unfit, Value, Values, module, setting
 
@@ -24,6 +25,14 @@ def _scores_or_labels(prediction: Shape, target: Target) -> None:
 def _counter(target: Target, name: str) -> str:
     """Where the module that counts lies: for one class of many, or for several labels at once."""
     return f"runtime.modules.{'several' if target.label == 'labels' else 'metrics'}.{name}"
+
+
+def _positive(target: Target) -> int | None:
+    """The place of the one of two classes that evaluation is about too; a mask has its background first. None for the
+    mean over all."""
+    if target.label == "class":
+        return positive_among(target.classes)
+    return 1 if target.label == "mask" and len(target.classes) == 2 else None
 
 
 class ClassMetric(Metric):
@@ -48,7 +57,8 @@ class OneClassMetric(ClassMetric):
 
     positive: str = setting(
         "",
-        "Name of the class that is asked for. Empty: the second of two classes; of more, the mean over all.",
+        "Name of the class that is asked for. Empty: of two classes the one that is to be found, and not “normal” or "
+        "“no finding”; of more, the mean over all.",
         brief=True,
     )
 
@@ -64,7 +74,7 @@ class OneClassMetric(ClassMetric):
     def positive_index(self, target: Target) -> int | None:
         """The index of the class asked for; None for the mean over all. Raises Unfit for a name that does not exist."""
         if not self.positive:
-            return 1 if len(target.classes) == 2 and target.label != "labels" else None
+            return _positive(target)
         if self.positive not in target.classes:
             names = ", ".join(target.classes)
             raise Unfit(f"There is no class “{self.positive}”; choose one of {names}, or leave it empty.", "positive")

@@ -26,12 +26,12 @@ _MOST_S = 10.0  # a trial step that takes longer is the last
 Trial = Callable[[int], float]
 """Seconds of one training step on a batch of so many images. Raises OutOfMemory."""
 Tell = Callable[[int, float], None]
-"""Is told of each size that was tried, and of images a second with it."""
+"""Is told of each size that was tried, and of cases a second with it."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundBatch:
-    """The batch size found, the largest that is known to fit, and images a second by the sizes that were tried."""
+    """The batch size found, the largest that is known to fit, and cases a second by the sizes that were tried."""
 
     batch: int
     largest: int
@@ -40,7 +40,7 @@ class FoundBatch:
     def words(self) -> str:
         """The finding as a sentence."""
         pace = self.tried.get(self.batch)
-        shown = "" if pace is None else f", {pace:,.0f} images a second while it was tried"
+        shown = "" if pace is None else f", {pace:,.0f} cases a second while it was tried"
         return f"A batch of {self.batch} was chosen{shown}; one of {self.largest} fits into memory."
 
 

@@ -62,7 +62,8 @@ def load_graph(path: Path) -> Loaded:
         loaded = _loaded(_parse(raw), beside)
     except Wrong as error:
         raise ProjectError(f"{path.name} is not a project that can be opened: {error}.") from error
-    return replace(loaded, graph=placed(loaded.graph, beside, _graph_of))
+    graph, elsewhere = placed(loaded.graph, beside, _graph_of)
+    return replace(loaded, graph=graph, notes=(*loaded.notes, *elsewhere))
 
 
 def _graph_of(project: Path) -> Graph | None:

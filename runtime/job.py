@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ class Job:
     folder: Path
     resume: bool = False
     repeats: str = ""  # the name of the run that is done again: its split lies in the folder
+    notes: tuple[str, ...] = field(default=(), compare=False)  # what is to be known of its graph as it was read
 
     @property
     def training(self) -> Training:
@@ -104,10 +105,11 @@ def load_job(folder: Path) -> Job:
         raise RunError(f"{path} is damaged: it is not a job as this program writes it.")
     if content.get("format") != FORMAT:
         raise RunError(f"{path} has the format {content.get('format')}; this version reads format {FORMAT}.")
-    graph = load_graph(path.parent / "project.netloom").graph
+    loaded = load_graph(path.parent / "project.netloom")
+    graph = loaded.graph
     training = _resolved(graph.training, content["training"])
     resume, repeats = bool(content.get("resume", False)), str(content.get("repeats", ""))
-    return Job(replace(graph, training=training), path.parent, resume, repeats)
+    return Job(replace(graph, training=training), path.parent, resume, repeats, loaded.notes)
 
 
 def _resumed(graph: Graph, folder: Path, data: Path | Mapping[str, Path] | None, given: Mapping[str, Any]) -> Job:

@@ -24,6 +24,10 @@ from runtime.store import write_safely
 from runtime.user_key import user_key
 
 NOT_KNOWN = "(a place that this computer does not know)"
+_ELSEWHERE = (
+    "the data were not found where the run had them; those that the project beside the run names are taken, which "
+    "have the same fingerprint."
+)
 _SIGN = re.compile(r"place:[0-9a-f]{32}")
 _BESIDE = ("-runs", "-folds", "-searches")
 
@@ -44,14 +48,18 @@ def signed(graph: Graph) -> Graph:
     )
 
 
-def placed(graph: Graph, folder: Path, load: Callable[[Path], Graph | None]) -> Graph:
+def placed(
+    graph: Graph, folder: Path, load: Callable[[Path], Graph | None]
+) -> tuple[Graph, tuple[str, ...]]:
     """The graph of a file in `folder` with the places that its signs stand for; `load` reads the project beside it.
 
-    A place that nobody knows becomes one that is not there and says so by its name.
+    A place that nobody knows becomes one that is not there and says so by its name. Beside the graph: a sentence for
+    each source whose data are taken from where the project says.
     """
     if not _has_signs(graph):
-        return graph
+        return graph, ()
     project: list[Graph | None] = []  # read once, and only where it is needed
+    elsewhere: dict[str, None] = {}
 
     def found(node: Node, name: str, sign: str) -> str:
         place = _place_of(sign)
@@ -62,7 +70,10 @@ def placed(graph: Graph, folder: Path, load: Callable[[Path], Graph | None]) -> 
         other = project[0].nodes.get(node.id) if project[0] is not None else None
         alike = other is not None and other.settings.get("fingerprint") == node.settings.get("fingerprint")
         if other is not None and alike:
-            return str(other.settings.get(name, ""))
+            now = str(other.settings.get(name, ""))
+            if _lies(now):
+                elsewhere[f"“{node.name}”: {_ELSEWHERE}"] = None
+            return now
         return place or str(folder / NOT_KNOWN)
 
     def known(node: Node) -> Node:
@@ -75,7 +86,8 @@ def placed(graph: Graph, folder: Path, load: Callable[[Path], Graph | None]) -> 
     weights = graph.training.weights_from
     if is_sign(weights):
         weights = _place_of(weights) or str(folder / NOT_KNOWN)
-    return replace(graph, nodes=nodes, training=replace(graph.training, weights_from=weights))
+    graph = replace(graph, nodes=nodes, training=replace(graph.training, weights_from=weights))
+    return graph, tuple(elsewhere)
 
 
 def _has_signs(graph: Graph) -> bool:

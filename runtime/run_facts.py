@@ -12,6 +12,7 @@ from typing import Any
 import nodes  # noqa: F401 (fills the registry)
 from nodes.roles import Loss, Metric
 from runtime.analysis import Analysis, analyse
+from runtime.case_noun import case_noun
 from runtime.errors import RunError
 from runtime.events import Epoch, Event, Finished, Started, parse
 from runtime.files import ProjectError
@@ -44,6 +45,7 @@ class RunFacts:
     metrics: Mapping[str, float | None] = field(default_factory=dict)
     parameters: int | None = None
     multiply_adds: int | None = None
+    one_case: str = "case"  # what the multiply-adds are of, as in `runtime.case_noun`
     seconds: float = 0.0
     device: str = ""
     bytes: int = 0
@@ -86,6 +88,7 @@ def facts_of(run: Run) -> RunFacts:
         metrics=best.metrics if best else {},
         parameters=analysis.parameters if analysis else started.parameters if started else None,
         multiply_adds=analysis.multiply_adds if analysis else None,
+        one_case=case_noun(analysis) if analysis else "case",
         seconds=max((moment for _, moment in events), default=0.0),
         device=started.device if started else "",
         bytes=size_of(run.folder),

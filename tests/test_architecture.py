@@ -24,6 +24,7 @@ TORCH_FREE = (
     "runtime.analysis",
     "runtime.attach",
     "runtime.augmented_apart",
+    "runtime.case_noun",
     "runtime.changes",
     "runtime.coach",
     "runtime.comparison",

@@ -231,7 +231,7 @@ class NodeItem(LayeredItem):
             parts.append(tr("Canvas", "{0} parameters").format(thousands(facts.parameters)))
         if facts.multiply_adds:
             parts.append(tr("Canvas", "{0} multiply-adds").format(short(facts.multiply_adds)))
-        parts.append(tr("Canvas", "{0} per image").format(memory(facts.values * BYTES)))
+        parts.append(tr("Canvas", "{0} per case").format(memory(facts.values * BYTES)))
         return " · ".join(parts)
 
     def toolTip(self) -> str:  # asked for when the pointer rests there, not written with every change

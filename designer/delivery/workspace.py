@@ -14,6 +14,7 @@ from designer.busy import BusyLine
 from designer.delivery.card import Card, export_text
 from designer.delivery.choice_box import ChoiceBox
 from designer.delivery.prediction import PredictionPanel
+from designer.delivery.statements import StatementsWindow
 from designer.delivery.ways import Way, choices_of, ways
 from designer.parts import button, label, row_of, scrolled, set_possible
 from designer.process import End, OneCommand
@@ -42,6 +43,7 @@ class DeliveryWorkspace(QWidget):
         self.buttons = {key: button(way.button, primary=key == "onnx") for key, way in self.ways.items()}
         self.choices = {key: [ChoiceBox(one) for one in choices_of(key)] for key in self.ways}
         self.report = button(self.tr("Write report …"))
+        self.statements = button(self.tr("What only you can write …"))
         self.cards = self._make_cards()
         self.results = {name: card.result for name, card in self.cards.items()}
         self.prediction = PredictionPanel()
@@ -59,9 +61,9 @@ class DeliveryWorkspace(QWidget):
         says = self.tr(
             "One page to print or to send, in the order of the CLAIM checklist: flow of cases, settings, curves, "
             "measures with intervals, failures, versions. A model card for programs (model_card.json) lies beside it. "
-            "No identifiers are in them; what you still have to write is marked."
+            "No identifiers are in them; what only you can write is marked where it is missing."
         )  # fmt: skip
-        cards[_REPORT] = Card(self.tr("Report and model card"), says, self.report, opens=True)
+        cards[_REPORT] = Card(self.tr("Report and model card"), says, self.report, beside=[self.statements], opens=True)
         return cards
 
     def _lay_out(self) -> None:
@@ -94,6 +96,7 @@ class DeliveryWorkspace(QWidget):
         for key, made in self.buttons.items():
             made.clicked.connect(partial(self._ask_export, self.ways[key]))
         self.report.clicked.connect(self._ask_report)
+        self.statements.clicked.connect(self.write_statements)
         self.busy.cancelled.connect(self.command.stop)
         self.command.record.connect(self._on_record)
         self.command.ended.connect(self._on_end)
@@ -121,6 +124,12 @@ class DeliveryWorkspace(QWidget):
         if run is not None:
             text = self.tr("Reading the run and its data for the report …")
             self._start(_REPORT, file, text, "report", str(run.folder), "--out", str(file), "--json")
+
+    def write_statements(self) -> None:
+        """Ask for what no program can know; the reports of the chosen run show it."""
+        run = self.runs.run
+        if run is not None:
+            StatementsWindow(run.folder, self).open()
 
     def close_down(self) -> None:
         """The window is closing."""
@@ -179,4 +188,5 @@ class DeliveryWorkspace(QWidget):
         why = self.tr("Wait for the work that is being done now, or cancel it.") if self.command.running else why
         for key, made in self.buttons.items():
             set_possible(made, why, self.ways[key].tip)
+        set_possible(self.statements, self.runs.why_none, self.tr("Question, ethics, limitations: kept with this run"))
         set_possible(self.report, why, self.tr("Write the report of this run as a page, and the model card beside it"))

@@ -16,11 +16,10 @@ from designer.inspector.statistics import Statistics, uncounted
 from designer.looking.preview_bar import PreviewBar
 from designer.palette.palette import Palette
 from designer.project import Project
-from nodes.roles import DataSource
-from nodes.signals import Signals
 from nodes.spec import NodeType
 from runtime.amounts import memory, short, thousands
 from runtime.analysis import Analysis
+from runtime.case_noun import case_noun
 from runtime.memory import forecast
 
 _STATISTICS_WIDTH = 488
@@ -98,8 +97,9 @@ class DesignWorkspace(QWidget):
         if unknown := uncounted(analysis):
             parts.append(self.tr("{0} not counted yet").format(thousands(unknown)))
         if analysis.multiply_adds:
-            one = self.tr("case") if _is_other(analysis) else self.tr("image")
-            parts.append(self.tr("{0} multiply-adds per {1}").format(short(analysis.multiply_adds), one))
+            parts.append(
+                self.tr("{0} multiply-adds per {1}").format(short(analysis.multiply_adds), case_noun(analysis))
+            )
         batch = analysis.graph.training.batch
         needs = forecast(analysis, batch).total
         if needs:
@@ -185,9 +185,3 @@ class DesignWorkspace(QWidget):
 
     def _forget_preview(self) -> None:
         self.view.forget_preview()
-
-
-def _is_other(analysis: Analysis) -> bool:
-    """Whether the drawing reads signals or tables: a case of theirs is no image."""
-    kinds = [facts.type for facts in analysis.facts.values()]
-    return any(isinstance(kind, Signals) or (isinstance(kind, DataSource) and kind.tabular) for kind in kinds)

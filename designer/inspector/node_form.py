@@ -25,6 +25,7 @@ from nodes.settings import Form, Setting
 from nodes.spec import NodeType, Target, Value, spelled
 from runtime.amounts import memory, short, thousands
 from runtime.analysis import Analysis, Facts
+from runtime.case_noun import case_noun
 from runtime.expressions import is_expression
 from runtime.graph import Node
 from runtime.memory import BYTES
@@ -208,7 +209,7 @@ class NodeForm(QWidget):
         if facts.type is not None and (facts.parameters or facts.inputs):
             tip = self.tr("How many trained numbers the node has.")
             rows.add_fact(self.tr("Parameters"), thousands(facts.parameters), tip)
-        self._add_efforts(rows, facts)
+        self._add_efforts(rows, facts, case_noun(analysis))
         meaning = analysis.meanings.get(self.node_id)
         if meaning is not None:
             rows.add_fact(self.tr("Gives"), meaning.activation, self.tr("How raw scores become the answer."))
@@ -223,13 +224,13 @@ class NodeForm(QWidget):
         ports = (*self.kind.inputs, *self.kind.outputs) if self.kind is not None else ()
         return next((port.title for port in ports if port.name == name), name)
 
-    def _add_efforts(self, rows: Rows, facts: Facts) -> None:
+    def _add_efforts(self, rows: Rows, facts: Facts, one: str) -> None:
         if facts.multiply_adds:
-            tip = self.tr("How many products are summed for one image: {0}.").format(thousands(facts.multiply_adds))
+            tip = self.tr("How many products are summed for one {1}: {0}.").format(thousands(facts.multiply_adds), one)
             rows.add_fact(self.tr("Multiply-adds"), short(facts.multiply_adds), tip)
         if facts.values:
-            tip = self.tr("What the output takes for one image, at {0} bytes a number.").format(BYTES)
-            rows.add_fact(self.tr("Memory per image"), memory(facts.values * BYTES), tip)
+            tip = self.tr("What the output takes for one {1}, at {0} bytes a number.").format(BYTES, one)
+            rows.add_fact(self.tr("Memory per {0}").format(one), memory(facts.values * BYTES), tip)
 
 
 def learned_value(value: object, *, counts: bool = False) -> str:

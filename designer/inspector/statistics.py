@@ -36,6 +36,7 @@ from nodes.spec import spelled
 from nodes.wires import Kind
 from runtime.amounts import memory, short, thousands
 from runtime.analysis import Analysis
+from runtime.case_noun import case_noun
 from runtime.memory import BYTES, forecast
 
 _NODE, _PARAMETERS, _PRODUCTS, _MEMORY, _TYPE, _OUTPUT, _ID = range(7)  # from the type on, in the CSV alone
@@ -71,10 +72,10 @@ class Statistics(QWidget):
         """Show what each node costs, and all of them together."""
         self.table.show_statistics(statistics_rows(self._project.seen))
         needs = forecast(analysis, analysis.graph.training.batch)
-        text = self.tr("{0} parameters, {1} multiply-adds and {2} of memory per image; {3} for weights and optimizer")
+        text = self.tr("{0} parameters, {1} multiply-adds and {2} of memory per {4}; {3} for weights and optimizer")
         self._totals.setText(text.format(
             thousands(analysis.parameters), short(analysis.multiply_adds),
-            memory(needs.activations_per_image), memory(needs.parameters),
+            memory(needs.activations_per_image), memory(needs.parameters), case_noun(analysis),
         ))  # fmt: skip
         if self._project.place != Place():
             here = self._project.seen

@@ -30,7 +30,7 @@ class _Counts(pg.AxisItem):  # type: ignore[misc]
 
 
 class CostPlot(QWidget):
-    """The error of the best epoch (1 - accuracy and the like, or the loss) over what one image or the network costs."""
+    """The error of the best epoch (1 - accuracy and the like, or the loss) over what one case or the network costs."""
 
     chosen = Signal(object)  # the folder of a point that was clicked
 
@@ -70,7 +70,9 @@ class CostPlot(QWidget):
         self.front = best_of(self.runs, cost_of)
         places = self._judged()
         theme = Theme.current()
-        unit = self.tr("multiply-adds per image") if self.cost == "multiply_adds" else self.tr("parameters")
+        nouns = {one.one_case for one in self.runs}
+        one = nouns.pop() if len(nouns) == 1 else "case"
+        unit = self.tr("multiply-adds per %s") % one if self.cost == "multiply_adds" else self.tr("parameters")
         metric = self.runs[places[0]].metric if places else ""
         self.plot.setLabel("bottom", unit, color=theme.muted)
         self.plot.setLabel("left", self._error_name(places), color=theme.muted)

@@ -199,7 +199,7 @@ class RunsModel(QAbstractTableModel):
             "loss": (self.tr("Loss"), self.tr("The validation loss in the best epoch.")),
             "epochs": (self.tr("Epochs"), self.tr("How many epochs were trained, of how many.")),
             "parameters": (self.tr("Parameters"), self.tr("How many numbers the network learned.")),
-            "multiply_adds": (self.tr("Multiply-adds"), self.tr("What one image costs to compute.")),
+            "multiply_adds": (self.tr("Multiply-adds"), self.tr("What one case costs to compute.")),
             "time": (self.tr("Time"), self.tr("How long it was trained.")),
             "device": (self.tr("Device"), self.tr("Where it was computed.")),
             "size": (self.tr("Size"), self.tr("What the run folder takes on the disk.")),

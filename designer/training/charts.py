@@ -27,7 +27,7 @@ class Charts(QWidget):
         super().__init__(parent)
         self.losses = CurvePlot(self.tr("Loss"))
         self.metrics = CurvePlot(self.tr("Metrics"))
-        self.rate, self.pace = CurvePlot(self.tr("Learning rate")), CurvePlot(self.tr("Images per second"))
+        self.rate, self.pace = CurvePlot(self.tr("Learning rate")), CurvePlot(self.tr("Cases per second"))
         self._history = History()
         self._others: Mapping[str, History] = {}
         self._make_switches()
@@ -44,7 +44,7 @@ class Charts(QWidget):
         self.smoothing.setToolTip(self.tr("Smooths the curves (moving average). The values below stay as measured."))
         self.smoothing.valueChanged.connect(self._on_smoothing)
         self.more = QCheckBox(self.tr("Learning rate and pace"))
-        self.more.setToolTip(self.tr("Show the learning rate and how many images were learned from each second."))
+        self.more.setToolTip(self.tr("Show the learning rate and how many cases were learned from each second."))
         self.more.toggled.connect(self._on_more)
         self._copy = button(self.tr("Copy values"), self.tr("Copy all values of the shown run as CSV"))
         self._copy.clicked.connect(self.copy)

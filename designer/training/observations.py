@@ -55,7 +55,7 @@ class Observations:
     def told(self) -> str:
         """Pace, rate, time used and device in one line."""
         pace, rate = self._now(PACE), self._now(RATE)
-        parts = ["" if pace is None else f"{_number(pace)} images/s"]
+        parts = ["" if pace is None else f"{_number(pace)} cases/s"]
         parts.append("" if rate is None else f"learning rate {rate:.3g}")
         used = sum(self.seconds.values())
         parts.append(f"trained for {spoken_time(used)}" if used else "")

@@ -42,7 +42,7 @@ def batch(
         if lines:
             typer.echo(json.dumps({"tried": size, "images_per_second": round(pace, 1)}))
         else:
-            out.say(f"A batch of {size}: {pace:,.0f} images a second.")
+            out.say(f"A batch of {size}: {pace:,.0f} cases a second.")
 
     with of_the_input():
         found = found_batch(loaded.graph, device, processes, tell)

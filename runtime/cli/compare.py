@@ -43,7 +43,7 @@ def compare(runs: RunFolders, as_json: AsJson = False) -> None:
 
 def _result(found: Comparison, place: int) -> str:
     facts = found.runs[place]
-    cost = "" if facts.multiply_adds is None else f", {facts.multiply_adds} multiply-adds per image"
+    cost = "" if facts.multiply_adds is None else f", {facts.multiply_adds} multiply-adds per {facts.one_case}"
     best = f"epoch {facts.best_epoch}, {facts.metric} {facts.value:.4g}" if facts.value is not None else "no best epoch"
     front = ", none cheaper is better" if place in found.fronts["multiply_adds"] and len(found.runs) > 1 else ""
     return f"{facts.status}, {best}{cost}{front}"

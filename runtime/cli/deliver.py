@@ -42,6 +42,7 @@ def export(
     """Export the best checkpoint of a run, and check it on cases that did not train it."""
     talk = Out(as_json)
     record = export_run(trained_run(run), to, out, opset, precision)
+    talk.warn(*record["notes"])
     talk.say(f"{record['file']}: {checked(record)}.")
     for name, (single, smaller) in record["loss"].items():
         talk.say(f"{name.replace('_', ' ')} on validation cases: {single:.4g} in single precision, {smaller:.4g} here.")
@@ -64,6 +65,7 @@ def export_run(
         "drawn": report.drawn,
         "precision": report.precision,
         "loss": dict(report.loss),
+        "notes": list(report.notes),
     }
 
 

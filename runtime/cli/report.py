@@ -21,7 +21,8 @@ def report(
     run: RunFolder,
     out: Annotated[Path, typer.Option("--out", help="The page to write (HTML).", readable=False)],
     statements: Annotated[
-        Path | None, typer.Option(help="A JSON file with what only the author can write.", readable=False)
+        Path | None,
+        typer.Option(help="A JSON file with what only the author can write; else what the run keeps.", readable=False),
     ] = None,
     pictures: Annotated[
         bool, typer.Option("--pictures", help="Show the worst cases; pixels may tell who somebody is.")
@@ -32,13 +33,14 @@ def report(
 
     For research use only.
     """
-    from runtime.report.statements import STATEMENTS, read_statements
+    from runtime.report.statements import STATEMENTS, kept_statements, read_statements
     from runtime.report.writing import report_of, write_report
 
     talk = Out(as_json)
     with of_the_input():
-        written = read_statements(statements) if statements is not None else {}
-    made = report_of(trained_run(run), written, pictures)
+        trained = trained_run(run)
+        written = read_statements(statements) if statements is not None else kept_statements(trained.folder)
+    made = report_of(trained, written, pictures)
     with writing(out):
         card = write_report(made, out)
     missing = [one.key for one in STATEMENTS if one.key not in written]

@@ -14,6 +14,7 @@ from runtime.amounts import THIN, memory, short
 from runtime.analysis import Analysis, analyse
 from runtime.attach import reattach
 from runtime.batch_search import found_batch
+from runtime.case_noun import case_noun
 from runtime.changed_files import changed_sentence
 from runtime.cli.data import AsJson
 from runtime.cli.device_options import DeviceOption, Processes, refuse_missing_devices
@@ -121,7 +122,8 @@ def check(file: Project, as_json: AsJson = False) -> None:
 
 def _effort(analysis: Analysis, needs: int, batch: int) -> str:
     """What a training asks of the machine, in words."""
-    asks = f"{short(analysis.multiply_adds)} multiply-adds per image, about {memory(needs)} of memory at batch {batch}."
+    effort = f"{short(analysis.multiply_adds)} multiply-adds per {case_noun(analysis)}"
+    asks = f"{effort}, about {memory(needs)} of memory at batch {batch}."
     return asks.replace(THIN, " ")
 
 

@@ -35,6 +35,7 @@ class ExportReport:
     drawn: bool = False  # whether the cases were noise, because the model takes no images
     precision: Precision = "single"
     loss: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # as in the contract
+    notes: tuple[str, ...] = ()  # what is to be known of the cases
 
 
 def copy_on_cpu(network: Network) -> Network:

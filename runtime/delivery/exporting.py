@@ -45,14 +45,16 @@ def export_run(
     cases = held_out(data, split, trained.contract)
     card = card_of(trained.analysis, split, trained.epoch, trained.metrics)
     contract = replace(trained.contract, card=card)
-    if to == "python":
-        return export_python(trained, out, contract, cases, identifiers)
-    if to == "pt2":
-        return export_program(trained, out, contract, cases, identifiers)
     operators = NEWEST if opset is None else opset
-    if precision == "single":
-        return export_onnx(trained.network, out, contract, cases, operators, identifiers)
-    return export_smaller(trained, out, contract, cases, precision, operators, (data, split), identifiers)
+    if to == "python":
+        report = export_python(trained, out, contract, cases, identifiers)
+    elif to == "pt2":
+        report = export_program(trained, out, contract, cases, identifiers)
+    elif precision == "single":
+        report = export_onnx(trained.network, out, contract, cases, operators, identifiers)
+    else:
+        report = export_smaller(trained, out, contract, cases, precision, operators, (data, split), identifiers)
+    return replace(report, notes=run.job.notes)
 
 
 def _check_choice(to: Format, opset: int | None, precision: Precision) -> None:

@@ -29,11 +29,14 @@ _TOPS = (2, 3, 5)  # top-k, where there are more than k classes
 NO_INTERVAL = "The calibration error grows by resampling itself, so resampling does not say how sure it is."
 
 
-def classes_measured(cases: Cases, classes: Sequence[str], temperature: float | None = None, seed: int = 0) -> Measured:
+def classes_measured(
+    cases: Cases, classes: Sequence[str], temperature: float | None = None, seed: int = 0, asked: str = ""
+) -> Measured:
     """All measures of cases with `scores`, `probabilities` (N, K), `truth` and `predicted` (N,).
 
-    Of two classes the rates are those of finding `positive_of` them. Names ending in `_calibrated` are after division
-    of the scores by the temperature. Raises ValueError when the cases hold no such arrays.
+    Of two classes the rates are those of finding the one `asked` for, or else `positive_of` them. Names ending in
+    `_calibrated` are after division of the scores by the temperature. Raises ValueError when the cases hold no such
+    arrays.
     """
     scores, probabilities, truth, taken = cases.scores, cases.probabilities, cases.truth, cases.predicted
     if scores is None or probabilities is None or truth is None or taken is None:
@@ -43,7 +46,7 @@ def classes_measured(cases: Cases, classes: Sequence[str], temperature: float | 
     own = truth[:, None] == np.arange(len(classes))
     found.share("accuracy", taken == truth, groups)
     _balanced(found, own, taken, groups)
-    positive = positive_of("classification", classes)
+    positive = positive_of("classification", classes, asked)
     if positive is not None:
         one_class(found, "", ranks[:, positive], truth == positive, taken == positive, groups)
     for place, name in enumerate(classes):

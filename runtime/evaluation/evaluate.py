@@ -28,7 +28,7 @@ from runtime.evaluation.measuring import at_operating_point, confusion_of, measu
 from runtime.evaluation.openings import note_opening
 from runtime.evaluation.operating_point import Temperature, load_operating_point, load_temperature, save_temperature
 from runtime.evaluation.overlap import volume_unit
-from runtime.evaluation.positive import positive_of
+from runtime.evaluation.positive import asked_in, positive_of
 from runtime.evaluation.rebuilt import span_of
 from runtime.evaluation.record import Cases, Evaluation, stem_of
 from runtime.evaluation.remarks import of_distances, of_patients
@@ -93,6 +93,7 @@ class _Evaluator:
         self.stem = stem_of(subject.part, self.external)
         self.task = str(subject.meaning.task or "")
         self.classes = subject.meaning.classes
+        self.asked = "" if subject.place is None else asked_in(subject.analysis, subject.place)
         self.salt = salt
         self.warnings = subject.warnings
         chosen, dataset = subject.chosen, subject.dataset
@@ -110,7 +111,7 @@ class _Evaluator:
         point = load_operating_point(self.folder, epoch)
         unknown = subject.unknown_patients
         self.warnings[:0] = [*of_patients(unknown, len(cases)), *self._leaks(), *of_distances(cases, self.classes)]
-        positive = positive_of(self.task, self.classes)
+        positive = positive_of(self.task, self.classes, self.asked)
         record = Evaluation(
             part=subject.part,
             cases=len(cases),
@@ -138,7 +139,7 @@ class _Evaluator:
         return record
 
     def _measured(self, cases: Cases, temperature: float | None) -> Measured:
-        return measured(cases, self.task, self.classes, temperature, SEED)
+        return measured(cases, self.task, self.classes, temperature, SEED, self.asked)
 
     def _defined(self, metrics: dict[str, float]) -> dict[str, float]:
         undefined = sorted(name for name, value in metrics.items() if not math.isfinite(value))

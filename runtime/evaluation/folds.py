@@ -24,6 +24,7 @@ from runtime.data.wording import counted
 from runtime.errors import InputError, RunError, file_error
 from runtime.evaluation.cases import pooled
 from runtime.evaluation.kept import save_evaluation
+from runtime.evaluation.measured import Measured
 from runtime.evaluation.measuring import measured
 from runtime.evaluation.record import Cases, Evaluation, load_cases
 from runtime.evaluation.subgroups import MOST_VALUES, subgroups_of
@@ -153,7 +154,13 @@ def pool(plan: Folds, records: Sequence[Evaluation], of: int) -> Evaluation:
     together = _once(pooled(_comparable(parts, records, warnings)))
     if len(together) < of:
         warnings.append(f"{counted(of - len(together), 'case')} of {of} were in the test part of no run.")
-    found = measured(together, first.task, first.classes, None, first.seed)
+    place = first.positive_place
+    asked = "" if place is None else first.classes[place]
+
+    def judged(cases: Cases) -> Measured:
+        return measured(cases, first.task, first.classes, None, first.seed, asked)
+
+    found = judged(together)
     record = replace(
         first,
         part=POOLED,
@@ -168,7 +175,8 @@ def pool(plan: Folds, records: Sequence[Evaluation], of: int) -> Evaluation:
         opened=0,
         temperature=None,
         operating_points=(),
-        subgroups=subgroups_of(together, lambda own: measured(own, first.task, first.classes, None, first.seed)),
+        subgroups=subgroups_of(together, judged),
+        positive=asked,
         folds=tuple(one.metrics for one in records),
     )
     save_evaluation(plan.folder, POOLED, record, together)

@@ -20,14 +20,21 @@ from runtime.evaluation.thresholds import Ranked
 
 
 def measured(
-    cases: Cases, task: str, classes: Sequence[str], temperature: float | None = None, seed: int = 0
+    cases: Cases,
+    task: str,
+    classes: Sequence[str],
+    temperature: float | None = None,
+    seed: int = 0,
+    asked: str = "",
 ) -> Measured:
     """All measures of the task with their intervals; none for a network that learns without labels.
+
+    Of two classes, `asked` is the one that is to be found, where it is not the one that their names say.
 
     Raises ValueError when the cases are of another task.
     """
     if task == "classification":
-        found = classes_measured(cases, classes, temperature, seed)
+        found = classes_measured(cases, classes, temperature, seed, asked)
         points_measured(found, cases, classes, seed)
         return found
     if task == "several labels":

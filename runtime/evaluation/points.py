@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.data.points.names import nothing_among
+from nodes.nothing import nothing_among
 from runtime.evaluation.box_hits import FALSE_ALARMS, Froc, Hits
 from runtime.evaluation.classification import log_odds
 from runtime.evaluation.detection import intervals_of_curves

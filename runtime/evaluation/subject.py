@@ -148,6 +148,7 @@ class Subject:
             )
 
     def _own_data(self) -> Matched:
+        self.warnings.extend(self.run.job.notes)
         cases = read_cases(self.analysis)
         dataset = cases.cases
         if dataset.fingerprint != self.split.fingerprint:

@@ -67,6 +67,7 @@ class Explainer:
     def __init__(self, run: Run, data: Path | None = None) -> None:
         """Raises RunError when the run has no network that can be trusted."""
         self._trained = load_trained(run)
+        self._notes = run.job.notes if data is None else ()
         self._cases = CaseReader(self._trained.analysis, data)
         self._random = [randomised(self._trained.network, number) for number in range(RANDOM)]
 
@@ -91,7 +92,7 @@ class Explainer:
         title = trained.analysis.title(chosen) if chosen else ""
         return Explanation(
             method, case, place, explained.classes, predicted, title, own, random[0], check(own, random),
-            (*trained.warnings, *notes),
+            (*trained.warnings, *self._notes, *notes),
         )  # fmt: skip
 
 

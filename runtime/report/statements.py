@@ -12,6 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from runtime.errors import RunError, file_error
+from runtime.store import write_safely
+
+FILE = "statements.json"
+"""Where the statements of a run are kept, in its folder."""
 
 _LONGEST = 20_000
 
@@ -82,6 +86,27 @@ def read_statements(path: Path) -> dict[str, str]:
     if wrong:
         raise RunError(f"In {path}, {', '.join(wrong)} must be a text of at most {_LONGEST} signs.")
     return {key: text.strip() for key, text in content.items() if text.strip()}
+
+
+def kept_statements(run: Path) -> dict[str, str]:
+    """What is kept in a run folder; nothing where nothing was written. Raises RunError when the file is damaged."""
+    file = run / FILE
+    return read_statements(file) if file.exists() else {}
+
+
+def keep_statements(run: Path, written: Mapping[str, str]) -> None:
+    """Keep what the author wrote in the run folder, for its reports. Raises RunError when it cannot be written."""
+    texts = {one.key: written[one.key].strip()[:_LONGEST] for one in STATEMENTS if written.get(one.key, "").strip()}
+    try:
+        write_safely(run / FILE, (json.dumps(texts, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace"))
+    except OSError as error:
+        raise RunError(f"The statements could not be kept: {file_error(error)}") from error
+
+
+def earlier_statements(run: Path) -> Path | None:
+    """The run beside this one of which statements were kept last; None where there is none."""
+    files = [file for file in run.parent.glob(f"*/{FILE}") if file.parent != run]
+    return max(files, key=lambda file: file.stat().st_mtime).parent if files else None
 
 
 def statements_of(section: str, written: Mapping[str, str]) -> list[dict[str, str | None]]:

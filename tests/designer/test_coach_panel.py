@@ -128,7 +128,7 @@ def test_that_the_layers_show_their_norms_and_how_they_are_spread(qtbot, trainin
 
 def test_that_pace_rate_time_and_device_are_told_and_drawn(qtbot, training):
     words = training.strip.facts.text()
-    assert "images/s" in words
+    assert "cases/s" in words
     assert "learning rate 0.01" in words
     assert "trained for" in words
     assert "memory" in words

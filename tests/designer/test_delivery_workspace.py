@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QApplication
 from designer.delivery.answers import Answers
 from designer.delivery.card import export_text
 from designer.delivery.prediction import free_place
+from designer.delivery.statements import StatementsWindow
 from designer.delivery.ways import choices_of
 from designer.delivery.workspace import DeliveryWorkspace
 from designer.project import Project
+from runtime.report.statements import STATEMENTS
 
 LONG = 120_000
 
@@ -204,3 +206,16 @@ def test_that_a_table_of_answers_never_takes_the_name_of_another_file(tmp_path):
     assert free_place(tmp_path / "scans", "-predictions.csv").name == "scans-predictions.csv"
     (tmp_path / "scans-predictions.csv").write_text("mine")
     assert free_place(tmp_path / "scans", "-predictions.csv").name == "scans-predictions-2.csv"
+
+
+def test_that_what_only_the_author_can_write_is_asked_for_and_stands_in_the_report(qtbot, delivery, tmp_path):
+    qtbot.mouseClick(delivery.statements, Qt.MouseButton.LeftButton)
+    (window,) = delivery.findChildren(StatementsWindow)
+    assert window.isModal()
+    window.text.setPlainText("Is the disc bright?")
+    window.close_button.click()
+    qtbot.waitUntil(lambda: not delivery.findChildren(StatementsWindow))
+    delivery.write_report(tmp_path / "report.html")
+    qtbot.waitUntil(delivery.report.isEnabled, timeout=LONG)
+    assert "Is the disc bright?" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert f"{len(STATEMENTS) - 1} items are still for you to write" in delivery.results["report"].text()

@@ -8,9 +8,11 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QMessageBox
 
+from designer.runs.cost_plot import CostPlot
 from designer.runs.words import COLUMNS, time_text
 from runtime.document import Document
 from runtime.files import load_graph
+from runtime.run_facts import RunFacts
 from runtime.run_notes import read_notes
 from runtime.runs import Run, default_run_folder
 from tests.builders.past_runs import past_run
@@ -133,6 +135,18 @@ def test_that_ticked_runs_are_compared_in_curves_in_words_and_by_cost(qtbot, pag
     assert len(training.shelf.others(training.shown.folder)) == 2
     click(page.untick)
     assert page.runs.ticked() == []
+
+
+@pytest.mark.parametrize(
+    ("cases", "axis"),
+    [(("signal", "signal"), "multiply-adds per signal"), (("signal", "volume"), "multiply-adds per case")],
+)
+def test_that_the_cost_plot_says_what_is_computed_for(qtbot, cases, axis):
+    plot = CostPlot()
+    qtbot.addWidget(plot)
+    runs = [RunFacts(one, one, "", "finished", multiply_adds=9, value=0.5, one_case=one) for one in cases]
+    plot.show_runs(runs, "multiply_adds")
+    assert plot.plot.getAxis("bottom").labelText == axis
 
 
 def test_that_a_point_of_the_cost_plot_leads_to_its_run(qtbot, page):

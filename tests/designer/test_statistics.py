@@ -59,9 +59,9 @@ def test_that_the_inspector_tells_what_a_convolution_costs(desk):
 
 def test_that_the_tooltip_of_a_node_tells_the_same(desk):
     tip = plain(desk.canvas.node_items["convolution"].toolTip())
-    assert "Output 32×64×64 · 4 640 parameters · 18.9 M multiply-adds · 0.5 MB per image" in tip
+    assert "Output 32×64×64 · 4 640 parameters · 18.9 M multiply-adds · 0.5 MB per case" in tip
     relu = plain(desk.canvas.node_items["relu"].toolTip())
-    assert "Output 32×64×64 · 0.5 MB per image" in relu
+    assert "Output 32×64×64 · 0.5 MB per case" in relu
 
 
 def test_that_the_status_line_tells_what_the_whole_costs(desk):
@@ -70,14 +70,14 @@ def test_that_the_status_line_tells_what_the_whole_costs(desk):
     assert status.endswith(f" MB at batch {desk.document.training.batch}")
 
 
-def test_that_the_status_line_of_signals_speaks_of_cases(qtbot):
+def test_that_the_status_line_of_signals_speaks_of_signals(qtbot):
     desk = Desk(qtbot, graph_of("ecg"))
     (source,) = data_sources(desk.document.graph())
     with desk.document.edit("Learn"):
         desk.document.change(source, folder="ecgs", found_size=[1000], channels=12, found_rate=100.0, label="class")
         desk.document.change(source, classes=["slow", "fast"], images=4)
     desk.project.analyse_now()
-    assert " multiply-adds per case · " in plain(desk.workspace.status())
+    assert " multiply-adds per signal · " in plain(desk.workspace.status())
 
 
 def test_that_what_cannot_be_counted_yet_is_said(desk, qtbot):

@@ -11,6 +11,7 @@ from nodes.spec import REGISTRY, Category, Target, Unfit
 
 SIX = Target("class", (), tuple("abcdef"), (5, 5, 5, 5, 5, 5))
 TWO = Target("class", (), ("no", "yes"), (90, 10))
+FINDING = Target("class", (), ("nodule", "no finding"), (10, 90))
 MASK = Target("mask", (28, 28), ("background", "lesion", "vessel"))
 LESION = Target("mask", (28, 28), ("background", "lesion"))
 NUMBER = Target("number", (1,))
@@ -116,9 +117,12 @@ def test_that_a_single_score_cannot_give_the_background_no_weight():
         (Sensitivity(), SIX, None),
         (Sensitivity(positive="c"), SIX, 2),
         (Sensitivity(positive="no"), TWO, 0),
+        (Sensitivity(), FINDING, 0),
+        (Sensitivity(positive="no finding"), FINDING, 1),
+        (Sensitivity(), Target("mask", (8, 8), ("lesion", "no finding")), 1),
     ],
 )
-def test_that_the_class_asked_for_is_the_one_named_or_the_second_of_two(node, target, index):
+def test_that_the_class_asked_for_is_the_one_named_or_of_two_the_one_to_be_found(node, target, index):
     assert node.call((len(target.classes),), target).arguments["positive"] == index
 
 

@@ -66,6 +66,30 @@ def test_that_data_that_moved_with_the_project_and_its_runs_are_found(graph, run
     assert found["folder"] == str(whole / "Waldklinik" / "Sonnenschein")
 
 
+def test_that_data_taken_from_the_project_are_told_and_the_runs_own_are_not(graph, run, tmp_path):
+    assert load_job(run.folder).notes == ()
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    shutil.move(tmp_path / "Waldklinik", whole / "Waldklinik")
+    settings = {**graph.nodes[SOURCE].settings, "folder": str(whole / "Waldklinik" / "Sonnenschein")}
+    settings["labels"] = str(whole / "Waldklinik" / "labels.csv") + ":kind"
+    (whole / "Waldklinik" / "labels.csv").write_text("file,kind\n")
+    moved = replace(graph, nodes={**graph.nodes, SOURCE: replace(graph.nodes[SOURCE], settings=settings)})
+    save_graph(moved, tmp_path / "heads.netloom")
+    found = load_job(run.folder)
+    assert found.graph.nodes[SOURCE].settings == settings
+    (told,) = found.notes
+    assert "“Image”: the data were not found" in told
+    assert "those that the project beside the run names are taken" in told
+    assert "Waldklinik" not in told
+
+
+def test_that_data_that_the_project_does_not_have_either_are_not_said_to_be_taken(graph, run, tmp_path):
+    save_graph(graph, tmp_path / "heads.netloom")
+    shutil.rmtree(tmp_path / "Waldklinik")
+    assert load_job(run.folder).notes == ()
+
+
 @pytest.mark.parametrize("beside", ["nothing", "not a project", "other data"])
 def test_that_a_place_that_nobody_knows_is_told_as_a_folder_that_is_not_there(
     graph, run, tmp_path, monkeypatch, beside

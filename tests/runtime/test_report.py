@@ -15,11 +15,12 @@ from runtime.evaluation.evaluate import evaluate
 from runtime.evaluation.openings import note_opening
 from runtime.report.plots import Axis, Line, plot, ticks
 from runtime.report.pseudonyms import pseudonyms_of
-from runtime.report.statements import STATEMENTS, read_statements
+from runtime.report.statements import FILE, STATEMENTS, keep_statements, read_statements
 from runtime.report.writing import report_of, write_report
 from runtime.worker import run_worker
 from tests.builders import browser, graphs, pictures
 from tests.builders.classified import classified
+from tests.runtime.command import answer
 
 EMPTY = {"meta", "link", "br", "hr", "img", "input"}
 ROOT = Path(__file__).resolve().parents[2]
@@ -198,6 +199,21 @@ def test_that_statements_nobody_asks_for_are_refused_by_name(tmp_path):
     file.write_text('{"limitations": 3}', encoding="utf-8")
     with pytest.raises(RunError, match="limitations must be a text"):
         read_statements(file)
+
+
+def test_that_the_command_takes_what_is_kept_with_the_run_unless_a_file_is_given(run, tmp_path):
+    keep_statements(run.folder, {"ethics": "Approved by the board.", "funding": "None."})
+    try:
+        kept = answer("report", run.folder, "--out", tmp_path / "report.html")
+        assert "Approved by the board." in (tmp_path / "report.html").read_text(encoding="utf-8")
+        assert len(kept["not_reported"]) == len(STATEMENTS) - 2
+        (tmp_path / "given.json").write_text('{"ethics": "Waived."}', encoding="utf-8")
+        options = ("--out", tmp_path / "report.html", "--statements", tmp_path / "given.json")
+        given = answer("report", run.folder, *options)
+        assert "Waived." in (tmp_path / "report.html").read_text(encoding="utf-8")
+        assert "funding" in given["not_reported"]
+    finally:
+        (run.folder / FILE).unlink()
 
 
 def test_that_pseudonyms_are_the_same_within_a_project_and_other_ones_elsewhere(tmp_path):

@@ -19,14 +19,14 @@ from runtime.idea import SHEET
 
 from .board import Board, Plan
 from .catalogue import PLANS
+from .note_place import beside_top
 from .pictures import picture_of
 from .primers import PRIMERS
 
 _TOLD = ("title", "task", "purpose", "says", "tags", "idea", "picture", "primer", "paper", "link", "next")
 _DRAWN_BY_HAND = ("gan", "dcgan")
-_NOTE, _BESIDE = 384.0, 64.0  # how wide a note is, and how far from the network
+_NOTE = 384.0  # how wide a note is
 _SIGNS, _LINE, _AROUND = 49, 16, 24  # signs in a line of a note, pixels of a line, and around the text
-_TOP = 200.0  # down to here are the rows that the note stands beside
 _PICTURE = (_NOTE - 20) * SHEET[1] / SHEET[0] + 8  # how high the picture above it is, with the gap below
 _FOLDER = resources.path("templates")
 
@@ -50,23 +50,9 @@ def _explain(document: Document, name: str, told: Mapping[str, Any]) -> None:
     text = "\n\n".join([told["idea"], primer, steps, f"Paper\n{told['paper']} {told['link']}"])
     lines = sum(math.ceil(len(line) / _SIGNS) or 1 for line in text.split("\n"))
     size = (_NOTE, math.ceil((lines * _LINE + _AROUND + _PICTURE) / GRID) * GRID)
-    place = _beside_top(document, size[1])
+    place = beside_top(document, _NOTE, size[1])
     settings: dict[str, Json] = {"text": text, "size": [*size], "picture": name}
     document.add("comment", f"About {told['title']}", place, settings)
-
-
-def _beside_top(document: Document, height: float) -> tuple[float, float]:
-    """Left of the first rows; so high that it ends above what stands further to the left. Left of all where an image
-    comes down from those rows to the left: its wire would run across the note.
-    """
-    places = {node_id: node.position for node_id, node in document.on(MAIN).items()}
-    edge = min(x for x, y in places.values() if y < _TOP)
-    lower = {node_id: y for node_id, (x, y) in places.items() if x < edge - _BESIDE}
-    below = min(lower.values(), default=math.inf)
-    images = (wire for wire in document.wires if wire.target in lower and wire.input != "target")
-    if any(places[wire.source][1] < below - _TOP for wire in images):
-        return min(x for x, _ in places.values()) - _NOTE - _BESIDE, 0.0
-    return edge - _NOTE - _BESIDE, min(0.0, below - _BESIDE - height)
 
 
 def _given(name: str) -> Graph:

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from nodes.nothing import nothing_among, says_nothing
 from runtime.data.catalogue import Catalogue, DataError, DataSet, Sample, Skipped
 from runtime.data.label_paths import listed, shared_folders
 from runtime.data.points.choice import ChosenPoints
 from runtime.data.points.findings import Findings, Placed, by_labels, by_table
-from runtime.data.points.names import nothing_among, says_nothing
 from runtime.data.points.places import Places
 from runtime.data.points.table import PointTable, read_points
 from runtime.data.taken import Patch, Point

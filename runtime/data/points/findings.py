@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from nodes.nothing import says_nothing
 from runtime.data.catalogue import DataError
-from runtime.data.points.names import says_nothing
 from runtime.data.points.places import Places, distance
 from runtime.data.points.table import Row
 from runtime.data.taken import Patch
