@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import onnx
 from onnx import inliner
 
 from nodes.spec import spelled
-from runtime.delivery.contract import Contract
+from runtime.delivery.contract import SIGNALS, Contract, InputContract
 from runtime.importing.imported import Imported, ImportRefused, Left
 from runtime.importing.onnx.attention import find_attention
 from runtime.importing.onnx.batch_first import batch_first
 from runtime.importing.onnx.chains import shorten
 from runtime.importing.onnx.cubics import find_cubics
-from runtime.importing.onnx.ends import output_names, to_raw_scores
+from runtime.importing.onnx.ends import output_names, refuse_boxes, to_raw_scores
 from runtime.importing.onnx.fits import find_fits
 from runtime.importing.onnx.fusing import fuse
 from runtime.importing.onnx.idle import drop_idle
@@ -33,11 +32,12 @@ def read(path: Path) -> Imported:
     """The network of an ONNX file as nodes, with all its weights. Raises ImportRefused with one sentence."""
     model = read_model(path)
     contract = contract_in(model)
+    refuse_boxes(contract, path.name)
     if model.functions:
         model = inliner.inline_local_functions(model)
     taken = inputs_of(model, path.name, contract)
     program = worked_out(model, path.name, taken.sizes)
-    left = to_raw_scores(program)
+    left = to_raw_scores(program, contract)
     drop_idle(program)
     find_unrolled(program)
     find_fits(program)
@@ -50,7 +50,7 @@ def read(path: Path) -> Imported:
         raise ImportRefused(refusal(path.name, unfit))
     sketch = Sketch(program)
     with sketch.document.edit("Import"):
-        _draw(sketch, _names_in(contract), output_names(model))
+        _draw(sketch, contract, output_names(model))
         graph = sketch.graph()
     weights = sketch.state(graph)
     left += [*_open_sizes(taken), *_about_inputs(sketch, contract), *_twice(sketch)]
@@ -58,11 +58,12 @@ def read(path: Path) -> Imported:
     return Imported(graph, SOURCE, weights, said, tuple(left))
 
 
-def _draw(sketch: Sketch, names: Mapping[str, str], outputs: list[str]) -> None:
-    program = sketch.program
+def _draw(sketch: Sketch, contract: Contract | None, outputs: list[str]) -> None:
+    program, entries, names = sketch.program, _entries(contract), _names_in(contract)
     for name, shape in program.inputs.items():
         title = names.get(name) or _title(name, "Input")
-        node_id = sketch.document.add("input", title, settings={"shape": list(shape[1:])})
+        noise = name in entries and entries[name].feed == "noise"
+        node_id = sketch.document.add("noise" if noise else "input", title, settings={"shape": list(shape[1:])})
         sketch.places[name] = Place(node_id, "image", shape[1:])
         sketch.inputs.add(node_id)
     for step in program.steps:
@@ -123,24 +124,50 @@ def _open_sizes(taken: Taken) -> list[Left]:
 
 
 def _about_inputs(sketch: Sketch, contract: Contract | None) -> list[Left]:
-    told = {entry.tensor: entry for entry in contract.inputs} if contract is not None else {}
-    found = []
-    for name in sketch.program.inputs:
-        entry, node_id = told.get(name), sketch.places[name].node
-        title = sketch.document.nodes[node_id].name
-        if entry is not None and entry.rule is not None:
-            found.append(Left(
-                f"The fitting of images at “{title}”",
-                f"Images of any size are brought to {spelled(entry.size)} ({entry.rule}) by the file. Here a source of "
-                f"images does that: put one in the place of this Input, with this size and “{entry.rule}”.", node_id,
-            ))  # fmt: skip
-        else:
-            found.append(Left(
-                f"What the values at “{title}” mean",
-                "The file does not say which range or normalisation its images need. Put a source of images in the "
-                "place of this Input, and Normalise behind it, as the network was trained.", node_id,
-            ))  # fmt: skip
-    return found
+    told = _entries(contract)
+    drawn = sketch.document.nodes
+    places = {name: sketch.places[name].node for name in sketch.program.inputs}
+    return [
+        Left(*_about_input(drawn[node_id].name, told.get(name)), node_id)
+        for name, node_id in places.items()
+        if drawn[node_id].type == "input"
+    ]
+
+
+def _entries(contract: Contract | None) -> dict[str, InputContract]:
+    return {entry.tensor: entry for entry in contract.inputs} if contract is not None else {}
+
+
+def _about_input(title: str, entry: InputContract | None) -> tuple[str, str]:
+    """What an Input node cannot hold of what the file takes there, and what to do."""
+    if entry is None:
+        return f"What the values at “{title}” mean", (
+            "The file does not say which range or normalisation its images need. Put a source of images in the place of "
+            "this Input, and Normalise behind it, as the network was trained."
+        )
+    if entry.feed == "class":
+        return f"Which class is wanted, at “{title}”", (
+            f"One number for each of {', '.join(entry.classes)}: 1 for the one wanted and 0 for the others. Put Class as "
+            "input in the place of this Input, and wire the label of a source to it."
+        )
+    if entry.columns:
+        return f"The columns of the table at “{title}”", (
+            f"Put a Table in the place of this Input, with the columns {', '.join(entry.columns)} in this order."
+        )
+    if entry.rule is None:
+        return f"What the values at “{title}” mean", (
+            f"{spelled((entry.channels, *entry.size))} numbers were given by hand; the file does not say which."
+        )
+    size = spelled(entry.size)
+    if entry.units == SIGNALS:
+        return f"The fitting of signals at “{title}”", (
+            f"Signals of any length are brought to {size} samples ({entry.rule}) by the file. Here a source of signals does "
+            f"that: put one in the place of this Input, with this length and “{entry.rule}”."
+        )
+    return f"The fitting of images at “{title}”", (
+        f"Images of any size are brought to {size} ({entry.rule}) by the file. Here a source of images does that: put one "
+        f"in the place of this Input, with this size and “{entry.rule}”."
+    )
 
 
 def _twice(sketch: Sketch) -> list[Left]:

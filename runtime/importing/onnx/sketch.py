@@ -199,7 +199,7 @@ class Sketch:
             read = {wire.source for wire in self.document.wires}
             unread = [
                 node_id for node_id, node in self.document.nodes.items()
-                if node_id not in read and node.type not in ("output", "input")
+                if node_id not in read and node.type not in ("output", "input", "noise")
             ]  # fmt: skip
             if not unread:
                 return
