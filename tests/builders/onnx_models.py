@@ -103,7 +103,8 @@ def taken_back(path: Path) -> Imported:
     ends = {node_id: node.name for node_id, node in imported.graph.nodes.items() if node.type == "output"}
     model = onnx.load(path)
     graph, contract = model.graph, contract_in(model)
-    assert contract is not None and [one.name for one in contract.outputs] == list(ends.values())
+    assert contract is not None
+    assert [one.name for one in contract.outputs] == list(ends.values())
     makers = {name: node for node in graph.node for name in node.output}
     given = by_drawing(imported, images)
     for output, told, answer in zip(graph.output, contract.outputs, given, strict=True):

@@ -31,8 +31,9 @@ def refuse_boxes(contract: Contract | None, file: str) -> None:
     """Refuse a file of this program that finds boxes: how these are chosen is no layer. Raises ImportRefused."""
     if contract is not None and any(one.activation == "boxes" for one in contract.outputs):
         raise ImportRefused(
-            f"{file} was exported by this program and finds boxes; how boxes are made of scores and chosen among others "
-            "(non-maximum suppression) does not come back from an ONNX file. Open the project that it was exported from."
+            f"{file} was exported by this program and finds boxes; how boxes are made of scores and chosen among "
+            "others (non-maximum suppression) does not come back from an ONNX file. Open the project that it was "
+            "exported from."
         )
 
 
