@@ -27,8 +27,15 @@ def to_raw_scores(program: Program, contract: Contract | None = None) -> list[Le
     return left
 
 
-def refuse_boxes(contract: Contract | None, file: str) -> None:
-    """Refuse a file of this program that finds boxes: how these are chosen is no layer. Raises ImportRefused."""
+def refuse_own(contract: Contract | None, file: str) -> None:
+    """Refuse a file of this program that finds boxes, as how these are chosen is no layer, or that computes with 8-bit
+    numbers. Raises ImportRefused.
+    """
+    if contract is not None and contract.precision == "int8":
+        raise ImportRefused(
+            f"{file} was exported by this program with 8-bit layers, from which the weights do not come back as they "
+            "were; export it in full or half precision, or open the project that it was exported from."
+        )
     if contract is not None and any(one.activation == "boxes" for one in contract.outputs):
         raise ImportRefused(
             f"{file} was exported by this program and finds boxes; how boxes are made of scores and chosen among "

@@ -13,7 +13,7 @@ from runtime.importing.onnx.attention import find_attention
 from runtime.importing.onnx.batch_first import batch_first
 from runtime.importing.onnx.chains import shorten
 from runtime.importing.onnx.cubics import find_cubics
-from runtime.importing.onnx.ends import output_names, refuse_boxes, to_raw_scores
+from runtime.importing.onnx.ends import output_names, refuse_own, to_raw_scores
 from runtime.importing.onnx.fits import find_fits
 from runtime.importing.onnx.fusing import fuse
 from runtime.importing.onnx.idle import drop_idle
@@ -33,7 +33,7 @@ def read(path: Path) -> Imported:
     """The network of an ONNX file as nodes, with all its weights. Raises ImportRefused with one sentence."""
     model = read_model(path)
     contract = contract_in(model)
-    refuse_boxes(contract, path.name)
+    refuse_own(contract, path.name)
     if model.functions:
         model = inliner.inline_local_functions(model)
     taken = inputs_of(model, path.name, contract)
