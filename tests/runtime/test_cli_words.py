@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from runtime.cli import main
 from runtime.cli.output import program
 from tests.runtime.command import done, netloom, refused
 
@@ -33,6 +34,18 @@ def test_that_a_folder_in_place_of_a_project_is_called_so(tmp_path: Path, comman
     ran = netloom(command, tmp_path)
     assert ran.returncode == 1
     assert ran.stderr == f"{tmp_path} is a folder; name a project file (NAME.netloom).\n"
+
+
+@pytest.mark.parametrize("name", ["mine.netloom", "theirs.ONNX", "theirs.sdcproj"])
+def test_that_a_project_or_a_file_of_another_program_alone_opens_the_window(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[list[str]] = []
+    monkeypatch.setattr(sys, "argv", ["netloom", name])
+    monkeypatch.setattr(main, "open_window", lambda words: opened.append(words) or 0)
+    with pytest.raises(SystemExit) as ended:
+        main.main()
+    assert (ended.value.code, opened) == (0, [[name]])
 
 
 def test_that_one_file_that_does_not_do_is_told_in_the_singular(tmp_path: Path) -> None:
