@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import subprocess
 import sys
@@ -9,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from runtime.cli import main
 from runtime.cli.output import program
 from tests.runtime.command import done, netloom, refused
 
@@ -42,9 +42,10 @@ def test_that_a_project_or_a_file_of_another_program_alone_opens_the_window(
 ) -> None:
     opened: list[list[str]] = []
     monkeypatch.setattr(sys, "argv", ["netloom", name])
-    monkeypatch.setattr(main, "open_window", lambda words: opened.append(words) or 0)
+    module = importlib.import_module("runtime.cli.main")  # the package has the function of this name
+    monkeypatch.setattr(module, "open_window", lambda words: opened.append(words) or 0)
     with pytest.raises(SystemExit) as ended:
-        main.main()
+        module.main()
     assert (ended.value.code, opened) == (0, [[name]])
 
 

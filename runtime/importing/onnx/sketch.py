@@ -208,7 +208,7 @@ class Sketch:
                 self.weights.pop(node_id, None)
 
     def graph(self) -> Graph:
-        """The drawing, laid out from left to right."""
+        """The drawing, laid out from top to bottom."""
         for node_id, place in positions(self.document.graph()).items():
             self.document.change(node_id, position=place)
         return self.document.graph()
