@@ -48,11 +48,12 @@ from runtime.cli.output import FAILED, PROBLEMS, WRONG_CALL, Refused, program
 from runtime.data.catalogue import DataError
 from runtime.errors import GraphError, InputError, RunError
 from runtime.files import ProjectError
+from runtime.importing.foreign import is_foreign
 
 app = typer.Typer(
     name="netloom",
     help="Draw a neural network, train it on your own medical images, take away a checked ONNX file. "
-    "Without a command, or with a project file alone, the window opens.",
+    "Without a command, or with a project or a file of another program alone, the window opens.",
     no_args_is_help=False,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -73,7 +74,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    if not words or words[0].endswith(".netloom"):
+    if not words or words[0].endswith(".netloom") or is_foreign(Path(words[0])):
         sys.exit(open_window(words))
     sys.exit(run(words, debug="--debug" in sys.argv))
 

@@ -56,7 +56,7 @@ def _half_layer(
             continue
         half = f"{name}_half"
         if name not in weights:
-            half = f"{name}_half_of_{node.name}"
+            half = f"{name}_half_of_{node.name}_{place}"  # a recurrent layer may begin both its states with one tensor
             before.append(
                 onnx.helper.make_node("Cast", [name], [half], f"{node.name}_in_{place}", to=TensorProto.FLOAT16)
             )

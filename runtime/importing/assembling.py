@@ -9,7 +9,7 @@ from runtime.document import Document
 from runtime.graph import MAIN, Graph, Training, Wire, use_of
 from runtime.importing.drafting import Drafts
 from runtime.importing.imported import Array, Imported, Left
-from runtime.importing.layers import Foreign
+from runtime.importing.layers import Foreign, Solver
 from runtime.importing.main_sheet import MainSheet
 from runtime.importing.preparing import prepared
 from runtime.importing.sheets import Sheet, renamed, spread_out
@@ -79,7 +79,7 @@ class _Builder:
 
 
 def _training(foreign: Foreign) -> Training:
-    training = Training(accumulate=min(foreign.accumulate, 1000))
+    training = Training(accumulate=min(foreign.accumulate, 1000), clip=max(0.0, foreign.clip))
     training = replace(training, epochs=min(foreign.epochs, 100_000)) if foreign.epochs > 0 else training
     return replace(training, batch=min(foreign.batch, 100_000)) if foreign.batch > 0 else training
 
@@ -100,6 +100,14 @@ def _told_once(foreign: Foreign) -> Iterable[Left]:
     if files:
         why = "files beside the project are not opened; import the .nnp with its weights."
         yield Left(f"weights in {len(files)} files", why)
+    data = dict.fromkeys(f"“{one.name}” ({one.place})" for one in foreign.data if one.place)
+    if data:
+        why = "a file of a network names its data and does not hold them; choose their folder at the image folder."
+        yield Left(f"the data {', '.join(data)}", why)
+
+
+def _solving(solver: Solver) -> dict[str, float]:
+    return {**solver.values, **({"weight decay": solver.weight_decay} if solver.weight_decay else {})}
 
 
 def _taken(foreign: Foreign, graph: Graph, weights: Mapping[str, Array]) -> list[str]:
@@ -108,10 +116,14 @@ def _taken(foreign: Foreign, graph: Graph, weights: Mapping[str, Array]) -> list
     if graph.blocks:
         told.append(f"Units and repeats as blocks: {', '.join(block.name for block in graph.blocks.values())}.")
     for solver in foreign.solvers:
-        values = ", ".join(f"{name} {value:g}" for name, value in solver.values.items())
-        told.append(f"The solver {solver.kind} of “{solver.net}”" + (f" ({values})." if values else "."))
-    if foreign.epochs or foreign.batch:
-        told.append(f"{graph.training.epochs} epochs in batches of {graph.training.batch}.")
+        values = ", ".join(f"{name} {value:g}" for name, value in _solving(solver).items())
+        way = f", the rate by the schedule “{solver.schedule['schedule']}”" if "schedule" in solver.schedule else ""
+        told.append(f"The solver {solver.kind} of “{solver.net}”" + (f" ({values}){way}." if values else f"{way}."))
+    epochs = [f"{graph.training.epochs} epochs"] * bool(foreign.epochs)
+    if times := epochs + [f"batches of {graph.training.batch}"] * bool(foreign.batch):
+        told.append(f"{' in '.join(times).capitalize()}.")
+    if foreign.clip > 0:
+        told.append(f"Gradients cut to a length of {foreign.clip:g}.")
     if weights:
         count = sum(array.size for array in weights.values())
         told.append(f"Weights: {len(weights)} tensors with {count:,} numbers, which training begins with.")

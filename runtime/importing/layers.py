@@ -102,6 +102,7 @@ class Foreign:
     epochs: int = 0
     batch: int = 0
     accumulate: int = 1
+    clip: float = 0.0  # the greatest length of all gradients together; 0 leaves them as they are
     about: str = ""
     judging: tuple[str, ...] = ()  # networks that only measure
     answering: str = ""  # the network that gives the answer after training

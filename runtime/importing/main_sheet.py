@@ -103,7 +103,7 @@ class MainSheet:
         key = f"{layer.id}:0"
         if shape is not None and len(shape) < 2:
             flow = self._node(layer, "input", {"shape": [*shape]}, shape)
-            why = "it gave lists of numbers; there is no source for tables here, so an Input keeps its place."
+            why = "it gave lists of numbers; put a Table with such columns in the place of this Input."
             self.left.append(Left(f"the data “{variable}”", why, key))
         else:
             size: dict[str, Json] = {} if shape is None else {"size": [*shape[1:]]}

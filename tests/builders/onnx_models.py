@@ -15,6 +15,7 @@ from runtime.analysis import analyse
 from runtime.compile import Network, compile_graph
 from runtime.importing.foreign import read_foreign
 from runtime.importing.imported import Imported
+from runtime.importing.onnx.inputs import contract_in
 
 OPSET = 20
 TOLERANCE = 1e-4
@@ -97,13 +98,17 @@ def taken_back(path: Path) -> Imported:
     probabilities of are raw scores in the drawing.
     """
     imported = read_foreign(path)
-    shapes = [node.settings["shape"] for node in imported.graph.nodes.values() if node.type == "input"]
+    shapes = [node.settings["shape"] for node in imported.graph.nodes.values() if node.type in ("input", "noise")]
     images = [(np.random.default_rng(0).normal(size=(2, *shape)) * 50).astype(np.float32) for shape in shapes]
-    graph = onnx.load(path).graph
+    ends = {node_id: node.name for node_id, node in imported.graph.nodes.items() if node.type == "output"}
+    model = onnx.load(path)
+    graph, contract = model.graph, contract_in(model)
+    assert contract is not None
+    assert [one.name for one in contract.outputs] == list(ends.values())
     makers = {name: node for node in graph.node for name in node.output}
-    ends = [makers[output.name] for output in graph.output]
     given = by_drawing(imported, images)
-    for output, end, answer in zip(graph.output, ends, given, strict=True):
-        before = end.input[0] if end.op_type in ("Softmax", "Sigmoid") else output.name
+    for output, told, answer in zip(graph.output, contract.outputs, given, strict=True):
+        end = makers[output.name]
+        before = output.name if told.activation == "identity" else end.input[0]
         assert difference(answer, by_onnxruntime(path, images, before)[0]) <= TOLERANCE
     return imported

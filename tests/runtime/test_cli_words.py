@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import subprocess
 import sys
@@ -33,6 +34,19 @@ def test_that_a_folder_in_place_of_a_project_is_called_so(tmp_path: Path, comman
     ran = netloom(command, tmp_path)
     assert ran.returncode == 1
     assert ran.stderr == f"{tmp_path} is a folder; name a project file (NAME.netloom).\n"
+
+
+@pytest.mark.parametrize("name", ["mine.netloom", "theirs.ONNX", "theirs.sdcproj"])
+def test_that_a_project_or_a_file_of_another_program_alone_opens_the_window(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[list[str]] = []
+    monkeypatch.setattr(sys, "argv", ["netloom", name])
+    module = importlib.import_module("runtime.cli.main")  # the package has the function of this name
+    monkeypatch.setattr(module, "open_window", lambda words: opened.append(words) or 0)
+    with pytest.raises(SystemExit) as ended:
+        module.main()
+    assert (ended.value.code, opened) == (0, [[name]])
 
 
 def test_that_one_file_that_does_not_do_is_told_in_the_singular(tmp_path: Path) -> None:

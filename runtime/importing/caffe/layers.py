@@ -39,7 +39,7 @@ def _convolution(layer: Message) -> tuple[str, Settings]:
         "Dilation": _spread(given.texts("dilation") or ["1"], 2),
         "Group": given.text("group", "1"),
         "WithBias": given.text("bias_term", "True"),
-        **_pace(layer),
+        **_learning(layer, given),
     }
     return ("Deconvolution" if called(layer) == "deconvolution" else "Convolution"), settings
 
@@ -47,7 +47,7 @@ def _convolution(layer: Message) -> tuple[str, Settings]:
 def _affine(layer: Message) -> tuple[str, Settings]:
     given = layer.one("inner_product_param")
     settings = {"OutShape": given.text("num_output", "1"), "WithBias": given.text("bias_term", "True")}
-    return "Affine", settings | _pace(layer)
+    return "Affine", settings | _learning(layer, given)
 
 
 def _pooling(layer: Message) -> tuple[str, Settings]:
@@ -156,10 +156,19 @@ _MAKERS: Mapping[str, Callable[[Message], tuple[str, Settings]]] = {
 }
 
 
-def _pace(layer: Message) -> Settings:
-    """How fast the weights learn; new files have a message for each tensor, old ones a list."""
-    multipliers = [one.text("lr_mult", "1") for one in layer.all("param")] or layer.texts("blobs_lr")
-    return {"W.LRateMultiplier": multipliers[0]} if multipliers else {}
+def _learning(layer: Message, given: Message) -> Settings:
+    """How fast the weights learn, and how they began."""
+    rates = paces(layer)
+    begun = {"W": given.one("weight_filler").text("type"), "b": given.one("bias_filler").text("type")}
+    return {
+        **({"W.LRateMultiplier": rates[0]} if rates else {}),
+        **{f"{tensor}.Initializer": filler for tensor, filler in begun.items() if filler},
+    }
+
+
+def paces(layer: Message) -> list[str]:
+    """What multiplies the rate of weights and bias; new files have a message for each tensor, old ones a list."""
+    return [one.text("lr_mult", "1") for one in layer.all("param")] or layer.texts("blobs_lr")
 
 
 def _pair(given: Message, stem: str, whole: str, otherwise: str) -> str:

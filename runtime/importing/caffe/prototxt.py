@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from runtime.data.wording import counted
 from runtime.importing.assembling import assembled
-from runtime.importing.caffe.layers import DATA, LABELLED, called, translated
+from runtime.importing.caffe.layers import DATA, LABELLED, called, paces, translated
 from runtime.importing.caffe.solver import solver_of
 from runtime.importing.imported import Imported, ImportRefused, Left
 from runtime.importing.layers import Data, Foreign, Layer, Link, Net
@@ -18,6 +19,7 @@ from runtime.importing.text_file import text_of
 _NETWORK = "Caffe network"
 _SOLVER = "Caffe solver"
 _MOST_LAYERS = 20_000
+_NAMED = 4  # layers in a sentence
 
 
 def read(path: Path) -> Imported:
@@ -36,7 +38,10 @@ def read(path: Path) -> Imported:
     accumulate = max(1, int(message.number("iter_size", 1)))
     taken = (f"The network of the solver, from {named}.",) if named else ()
     told = tuple(one for one in foreign.left if one.what != _UNSOLVED.what)
-    foreign = replace(foreign, source=_SOLVER, solvers=(solver,), accumulate=accumulate, taken=taken)
+    foreign = replace(
+        foreign, source=_SOLVER, solvers=(solver,), accumulate=accumulate, taken=taken,
+        clip=message.number("clip_gradients"),
+    )  # fmt: skip
     return assembled(replace(foreign, left=(*told, *left)), path.name)
 
 
@@ -109,7 +114,18 @@ class _Reader:
                 self._enter(layer, key)
             elif called(layer) != "silence" and not self._joins_normalisation(layer):
                 self._layer(layer, key)
+        if self.learns:
+            self._tell_of_biases()
         return Net(name, self.layers, tuple(self.links))
+
+    def _tell_of_biases(self) -> None:
+        """Weights and bias of a layer learn alike here."""
+        apart = [layer.text("name") for layer in self.listed if len({float(pace) for pace in paces(layer)}) > 1]
+        if apart:
+            names = ", ".join(f"“{name}”" for name in apart[:_NAMED])
+            more = f" and {counted(len(apart) - _NAMED, 'more layer')}" if len(apart) > _NAMED else ""
+            why = "a bias learns as fast as the weights of its layer here."
+            self.left.append(Left(f"a rate of their own for the biases of {names}{more}", why))
 
     def _given_inputs(self) -> None:
         """Inputs named at the head of the file, as old files for use have them."""
@@ -147,6 +163,9 @@ class _Reader:
         name = layer.text("name", "data")
         if change.text("mirror") == "True":
             self._between(f"{key} mirror", "RandomFlip", "mirror", {"Axes": "2"}, blob)
+        if change.has("crop_size"):
+            why = "images are brought to this size as a whole here; Augment can cut at random."
+            self.left.append(Left(f"the pieces of {change.text('crop_size')} pixels cut from “{name}”", why))
         means = change.texts("mean_value")
         factor = change.number("scale", 1.0)
         if factor != 1 or means:

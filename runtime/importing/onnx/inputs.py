@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import onnx
 
-from runtime.delivery.contract import KEY, Contract, parse
+from runtime.delivery.contract import KEY, Contract, InputContract, parse
 from runtime.errors import RunError
 from runtime.importing.imported import ImportRefused
 from runtime.importing.onnx.program import Sizes
@@ -31,6 +31,11 @@ def contract_in(model: onnx.ModelProto) -> Contract | None:
         return None if told is None else parse(told)
     except RunError as error:
         raise ImportRefused(str(error)) from error
+
+
+def entries_of(contract: Contract | None) -> dict[str, InputContract]:
+    """What the file says of its inputs, by the names of their tensors; nothing where this program did not write it."""
+    return {entry.tensor: entry for entry in contract.inputs} if contract is not None else {}
 
 
 def inputs_of(model: onnx.ModelProto, file: str, contract: Contract | None) -> Taken:

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
-import onnx
 from onnx import inliner
 
 from nodes.spec import spelled
 from runtime.delivery.contract import Contract
-from runtime.importing.imported import Imported, ImportRefused, Left
+from runtime.importing.imported import Imported, ImportRefused
 from runtime.importing.onnx.attention import find_attention
 from runtime.importing.onnx.batch_first import batch_first
 from runtime.importing.onnx.chains import shorten
 from runtime.importing.onnx.cubics import find_cubics
-from runtime.importing.onnx.ends import output_names, to_raw_scores
+from runtime.importing.onnx.ends import output_names, refuse_own, to_raw_scores
 from runtime.importing.onnx.fits import find_fits
 from runtime.importing.onnx.fusing import fuse
 from runtime.importing.onnx.idle import drop_idle
-from runtime.importing.onnx.inputs import Taken, contract_in, inputs_of
+from runtime.importing.onnx.inputs import contract_in, entries_of, inputs_of
 from runtime.importing.onnx.layers import TABLE, refusal, unknown
-from runtime.importing.onnx.reading import opset_of, read_model
+from runtime.importing.onnx.reading import read_model
 from runtime.importing.onnx.sketch import Place, Sketch
+from runtime.importing.onnx.sliding import find_windows
+from runtime.importing.onnx.telling import what_is_left, what_was_taken
 from runtime.importing.onnx.unrolled import find_unrolled
 from runtime.importing.onnx.working_out import worked_out
 
@@ -33,12 +33,14 @@ def read(path: Path) -> Imported:
     """The network of an ONNX file as nodes, with all its weights. Raises ImportRefused with one sentence."""
     model = read_model(path)
     contract = contract_in(model)
+    refuse_own(contract, path.name)
     if model.functions:
         model = inliner.inline_local_functions(model)
     taken = inputs_of(model, path.name, contract)
     program = worked_out(model, path.name, taken.sizes)
-    left = to_raw_scores(program)
+    left = to_raw_scores(program, contract)
     drop_idle(program)
+    find_windows(program)
     find_unrolled(program)
     find_fits(program)
     find_cubics(program)
@@ -50,19 +52,20 @@ def read(path: Path) -> Imported:
         raise ImportRefused(refusal(path.name, unfit))
     sketch = Sketch(program)
     with sketch.document.edit("Import"):
-        _draw(sketch, _names_in(contract), output_names(model))
+        _draw(sketch, contract, output_names(model))
         graph = sketch.graph()
     weights = sketch.state(graph)
-    left += [*_open_sizes(taken), *_about_inputs(sketch, contract), *_twice(sketch)]
-    said = _said(model, sketch, len(weights), contract)
+    left += what_is_left(sketch, taken, contract)
+    said = what_was_taken(model, len(graph.nodes), len(weights), contract)
     return Imported(graph, SOURCE, weights, said, tuple(left))
 
 
-def _draw(sketch: Sketch, names: Mapping[str, str], outputs: list[str]) -> None:
-    program = sketch.program
+def _draw(sketch: Sketch, contract: Contract | None, outputs: list[str]) -> None:
+    program, entries, names = sketch.program, entries_of(contract), _names_in(contract)
     for name, shape in program.inputs.items():
         title = names.get(name) or _title(name, "Input")
-        node_id = sketch.document.add("input", title, settings={"shape": list(shape[1:])})
+        noise = name in entries and entries[name].feed == "noise"
+        node_id = sketch.document.add("noise" if noise else "input", title, settings={"shape": list(shape[1:])})
         sketch.places[name] = Place(node_id, "image", shape[1:])
         sketch.inputs.add(node_id)
     for step in program.steps:
@@ -97,64 +100,3 @@ def _names_in(contract: Contract | None) -> dict[str, str]:
         return {}
     inputs, outputs = contract.inputs, contract.outputs
     return {one.tensor: one.name for one in inputs} | {one.tensor: one.name for one in outputs}
-
-
-def _said(model: onnx.ModelProto, sketch: Sketch, tensors: int, contract: Contract | None) -> tuple[str, ...]:
-    operators, nodes = len(model.graph.node), len(sketch.document.nodes)
-    maker = f", written by {model.producer_name[:40]}" if model.producer_name else ""
-    said = [
-        f"A network of {operators:,} operators (operator set {opset_of(model)}{maker}) became {nodes:,} nodes.",
-        f"{tensors:,} tensors of weights were taken over.",
-    ]
-    answers = contract.outputs if contract is not None else ()
-    said += [f"“{one.name}” answers for the classes {', '.join(one.classes)}." for one in answers if one.classes]
-    return tuple(said)
-
-
-def _open_sizes(taken: Taken) -> list[Left]:
-    return [
-        Left(
-            f"The free size of the input “{name}”",
-            f"The file leaves it open; {spelled(shape)} was taken. Change the shape of the Input node where another "
-            "is wanted; layers such as Dense may then need new sizes.",
-        )
-        for name, shape in taken.open.items()
-    ]
-
-
-def _about_inputs(sketch: Sketch, contract: Contract | None) -> list[Left]:
-    told = {entry.tensor: entry for entry in contract.inputs} if contract is not None else {}
-    found = []
-    for name in sketch.program.inputs:
-        entry, node_id = told.get(name), sketch.places[name].node
-        title = sketch.document.nodes[node_id].name
-        if entry is not None and entry.rule is not None:
-            found.append(Left(
-                f"The fitting of images at “{title}”",
-                f"Images of any size are brought to {spelled(entry.size)} ({entry.rule}) by the file. Here a source of "
-                f"images does that: put one in the place of this Input, with this size and “{entry.rule}”.", node_id,
-            ))  # fmt: skip
-        else:
-            found.append(Left(
-                f"What the values at “{title}” mean",
-                "The file does not say which range or normalisation its images need. Put a source of images in the "
-                "place of this Input, and Normalise behind it, as the network was trained.", node_id,
-            ))  # fmt: skip
-    return found
-
-
-def _twice(sketch: Sketch) -> list[Left]:
-    """Weights that several layers share are copied for each."""
-    uses: dict[int, list[str]] = {}
-    for node_id, own in sketch.weights.items():
-        if (weight := own.get("weight")) is not None and (weight != weight.flat[0]).any():
-            base = weight if weight.base is None else weight.base
-            uses.setdefault(id(base), []).append(sketch.document.nodes[node_id].name)
-    return [
-        Left(
-            f"Weights shared by {', '.join(f'“{name}”' for name in names[:4])}",
-            "Each layer has its own copy of them here, which training then changes apart.",
-        )
-        for names in uses.values()
-        if len(names) > 1
-    ]

@@ -199,7 +199,7 @@ class Sketch:
             read = {wire.source for wire in self.document.wires}
             unread = [
                 node_id for node_id, node in self.document.nodes.items()
-                if node_id not in read and node.type not in ("output", "input")
+                if node_id not in read and node.type not in ("output", "input", "noise")
             ]  # fmt: skip
             if not unread:
                 return
@@ -208,7 +208,7 @@ class Sketch:
                 self.weights.pop(node_id, None)
 
     def graph(self) -> Graph:
-        """The drawing, laid out from left to right."""
+        """The drawing, laid out from top to bottom."""
         for node_id, place in positions(self.document.graph()).items():
             self.document.change(node_id, position=place)
         return self.document.graph()

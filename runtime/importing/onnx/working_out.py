@@ -29,6 +29,7 @@ _FAILURES = (RuntimeError, ValueError, TypeError, IndexError, KeyError, Attribut
 _SHAPED_ALIKE = frozenset({"GroupNormalization", "Celu", "Mish", "HardSwish", "Gelu", "Swish", "LayerNormalization"})
 """Operators that leave the shape alone, of which some have no rule that says so."""
 _FLOAT, _INT, _BOOL = TensorProto.FLOAT, TensorProto.INT64, TensorProto.BOOL
+_FRACTIONS = frozenset({_FLOAT, TensorProto.DOUBLE, TensorProto.FLOAT16, TensorProto.BFLOAT16})
 
 
 def worked_out(model: onnx.ModelProto, file: str, sizes: dict[str, Sizes]) -> Program:
@@ -78,17 +79,30 @@ class _Walk:
             self._evaluate(step)
         elif self._passes(step):
             self.same[step.outputs[0]] = step.inputs[0]
+        elif self._as_another_type(step):
+            program.shapes[step.outputs[0]] = program.shapes[step.inputs[0]]
+            program.steps.append(Step("Identity", step.inputs[:1], step.outputs, {}, step.name))
         else:
             self._infer(step)
             program.steps.append(step)
 
     def _passes(self, step: Step) -> bool:
-        """Whether the step hands on what it is given, as far as numbers here are told apart."""
-        if step.kind == "Cast":
-            return step.attributes["to"] not in (_INT, TensorProto.INT32, _BOOL) or step.inputs[0] in self.program.whole
-        return step.kind in ("Identity", "CastLike") or (
-            step.kind == "Dropout" and self.program.number(step.input(1)) == 0
-        )
+        return step.kind == "Identity" or (step.kind == "Dropout" and self.program.number(step.input(1)) == 0)
+
+    def _as_another_type(self, step: Step) -> bool:
+        """Whether the step writes the same numbers in another type: numbers with a fraction are all alike here."""
+        if step.kind not in ("Cast", "CastLike"):
+            return False
+        to = step.attributes["to"] if step.kind == "Cast" else self._type(step.inputs[1])
+        to, came = _FLOAT if to in _FRACTIONS else to, self._type(step.inputs[0])
+        if to != came and (came == _FLOAT or to == _BOOL):
+            return False
+        self.types[step.outputs[0]] = to
+        return True
+
+    def _type(self, name: str) -> int:
+        held = self.program.constants.get(name)
+        return _kind(held) if held is not None else self.types[name]
 
     def _shape(self, step: Step) -> None:
         name = step.inputs[0]

@@ -26,6 +26,8 @@ from runtime.delivery.predict import predict_folder
 from runtime.delivery.predictors import OnnxPredictor, predictor_of
 from runtime.errors import RunError
 from runtime.evaluation.operating_point import OperatingPoint, Temperature, save_operating_point, save_temperature
+from runtime.importing.foreign import read_foreign
+from runtime.importing.imported import ImportRefused
 from runtime.runs import Run
 from runtime.train import train
 from tests.builders import graphs, pictures
@@ -88,6 +90,16 @@ def test_that_half_precision_rounds_nothing_before_the_first_layer(single) -> No
     assert half.ByteSize() < model.ByteSize()
 
 
+def test_that_a_recurrent_layer_whose_states_begin_alike_is_halved(tmp_path: Path) -> None:
+    layers = [("reshape", {"shape": (16, 16)}), ("lstm", {"units": 3}), "flatten"]
+    one = network(graphs.classifier(layers=layers))
+    image = torch.rand(1, 16, 16)
+    export_onnx(one, tmp_path / "model.onnx", contract_of(one.analysis), [image])
+    model = onnx.load(tmp_path / "model.onnx")
+    half = halved(model, sorted({name.rpartition(".")[0] for name, _ in one.named_parameters()}))
+    assert np.abs(answers(half, image[None].numpy()) - answers(model, image[None].numpy())).max() < 5e-3
+
+
 def test_that_only_layers_with_weights_become_8_bit(single) -> None:
     model, learned, image = single
     small = quantised(model, learned, [{model.graph.input[0].name: image}])
@@ -116,6 +128,9 @@ def test_that_smaller_files_tell_what_they_lose_in_their_contract(run: Run, tmp_
         assert {"accuracy", "balanced_accuracy"} <= set(contract.loss)
         assert contract.loss == report.loss
         assert all(0 <= value <= 1 for pair in contract.loss.values() for value in pair)
+    assert read_foreign(tmp_path / "half.onnx").weights
+    with pytest.raises(ImportRefused, match="8-bit layers"):
+        read_foreign(tmp_path / "int8.onnx")
 
 
 @pytest.mark.long

@@ -66,3 +66,24 @@ def test_that_batchnorm_and_scale_are_one_node_and_layers_may_write_where_they_r
     analysis = with_data(found.graph)
     assert not analysis.errors
     assert analysis.parameters == 3 * 4 * 3 + 2 * 4
+
+
+def test_that_a_solver_tells_what_it_sets_and_what_is_otherwise_here(tmp_path):
+    (tmp_path / "net.prototxt").write_text("""
+    name: "Small"
+    layer { name: "pictures" type: "Data" top: "data" top: "label" transform_param { crop_size: 8 }
+            data_param { source: "shown/train_lmdb" batch_size: 20 } }
+    layer { name: "dense" type: "InnerProduct" bottom: "data" top: "d" param { lr_mult: 1 } param { lr_mult: 2 }
+            inner_product_param { num_output: 3 weight_filler { type: "xavier" } } }
+    layer { name: "loss" type: "SoftmaxWithLoss" bottom: "d" bottom: "label" }
+    """, encoding="utf-8")  # fmt: skip
+    solver = tmp_path / "solver.prototxt"
+    solver.write_text('net: "net.prototxt" base_lr: 0.1 weight_decay: 0.02 lr_policy: "fixed" clip_gradients: 35')
+    found = read_foreign(solver)
+    assert "Batches of 20." in found.taken
+    assert not any("epochs" in said for said in found.taken)
+    assert any("weight decay 0.02" in said for said in found.taken)
+    assert found.graph.training.clip == 35
+    told = " ".join(one.what for one in found.left)
+    for word in ("biases of “dense”", "pieces of 8 pixels", "xavier", "shown/train_lmdb"):
+        assert word in told

@@ -1,5 +1,6 @@
 """ONNX files as other programs wrote them become drawings with onnxruntime's numbers; bad ones are refused in words."""
 
+import itertools
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from onnx.helper import make_node as step
 from runtime.analysis import analyse
 from runtime.compile import compile_graph
 from runtime.files import load_graph
+from runtime.framed import BAR
 from runtime.graph import Graph
 from runtime.importing.foreign import read_foreign
 from runtime.importing.imported import ImportRefused
@@ -149,12 +151,16 @@ def _last(graph: Graph) -> str:
     return graph.wires_into(end)[0].source
 
 
-def test_that_nodes_lie_from_left_to_right(tmp_path):
-    graph = read_foreign(written(small(), tmp_path)).graph
+def test_that_nodes_lie_from_top_to_bottom_and_none_on_another(tmp_path):
+    steps = [step("Conv", ["x", name], [2 * name]) for name in "abc"]
+    steps.append(step("Concat", ["aa", "bb", "cc"], ["y"], axis=1))
+    weights = {name: np.ones((2, 3, 1, 1), np.float32) for name in "abc"}
+    graph = read_foreign(written(model(steps, ("n", 3, 8, 8), weights), tmp_path)).graph
     for wire in graph.wires:
-        assert graph.nodes[wire.source].position[0] < graph.nodes[wire.target].position[0]
+        assert graph.nodes[wire.source].position[1] < graph.nodes[wire.target].position[1]
     places = [node.position for node in graph.nodes.values()]
-    assert len(set(places)) == len(places)
+    for one, other in itertools.combinations(places, 2):
+        assert any(abs(one[axis] - other[axis]) > BAR[axis] for axis in (0, 1))
 
 
 def test_that_the_weights_alone_can_be_read(tmp_path):

@@ -191,6 +191,13 @@ def test_that_indexes_are_looked_up(tmp_path):
     compared(made, tmp_path, np.array([[0, 3, 8, 1, 1], [2, 2, 0, 5, 4]]))
 
 
+def test_that_whole_numbers_written_as_others_are_the_same_numbers(tmp_path):
+    steps = [step("Cast", ["x"], ["f"], to=1), step("Mul", ["f", "w"], ["m"]), step("Cast", ["m"], ["h"], to=11),
+             step("Cast", ["h"], ["y"], to=1)]  # fmt: skip
+    imported = compared(model(steps, ("n", 5), {"w": number(0.25)}, whole=True), tmp_path, np.array([[0, 3, 8, 1, -1]]))
+    assert [node.type for node in imported.graph.nodes.values()] == ["input", "scale", "output"]
+
+
 def test_that_the_softmax_at_the_end_is_left_to_the_output_node(tmp_path):
     made = model([step("Gemm", ["x", "w"], ["s"]), step("Softmax", ["s"], ["y"])], FEATURES, {"w": drawn(6, 3)})
     imported = read_foreign(written(made, tmp_path))
@@ -205,6 +212,9 @@ REFUSED = {
                           {"w": np.array([1, 1, 2, 2], np.float32)}, "cubic"),
     "steps": ([step("Slice", ["x", "a", "b", "c", "d"], ["y"])],
               {"a": whole(0), "b": whole(8), "c": whole(2), "d": whole(2)}, "step other than 1"),
+    "compared": ([step("Greater", ["x", "w"], ["g"]), step("Cast", ["g"], ["c"], to=1), step("Mul", ["x", "c"], ["y"])],
+                 {"w": number(0)}, "Greater"),
+    "cut to whole numbers": ([step("Cast", ["x"], ["c"], to=7), step("Cast", ["c"], ["y"], to=1)], {}, "Cast"),
     "shape from values": ([step("NonZero", ["x"], ["i"]), step("Cast", ["i"], ["y"], to=1)], {}, "NonZero"),
 }  # fmt: skip
 

@@ -50,3 +50,24 @@ def test_that_nodes_which_an_export_takes_apart_come_back_as_themselves_with_the
     assert "matrix_product" not in {node.type for node in imported.graph.nodes.values()}
     trained = sum(one.numel() for one in network.parameters())
     assert sum(array.size for array in imported.weights.values()) == trained
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("size", [(20, 21), (40, 21), (9, 16, 12)])
+def test_that_patches_and_what_stitches_them_come_back_as_two_nodes(size: tuple[int, ...], tmp_path: Path) -> None:
+    document = Document()
+    with document.edit("Draw"):
+        sides = (40, *(37,) * (len(size) - 1))
+        origin = graphs.source(document, size=sides, found_size=sides)
+        whole = graphs.chain(document, origin, ["normalise"])
+        last = graphs.chain(document, whole, [("patches", {"size": size}), ("convolution", {"filters": 2})])
+        stitch = graphs.add(document, "stitch")
+        graphs.wire(document, last, stitch, input="pieces")
+        graphs.wire(document, whole, stitch, input="image")
+        graphs.chain(document, stitch, ["output"])
+    exported(document.graph(), tmp_path / "model.onnx")
+    imported = taken_back(tmp_path / "model.onnx")
+    nodes = {node.type: node for node in imported.graph.nodes.values()}
+    assert nodes["patches"].settings["size"] == list(size)
+    assert "stitch" in nodes
+    assert any("foreground" in left.what for left in imported.left)

@@ -196,6 +196,16 @@ def _axis(sketch: Sketch, axis: int) -> int:
     return found
 
 
+def patches(sketch: Sketch) -> Place:
+    """Images cut into windows that overlap; which share of them lay on the foreground in training, no file says."""
+    return sketch.draw("patches", [sketch.place()], size=list(sketch.step.attributes["size"]))
+
+
+def stitch(sketch: Sketch) -> Place:
+    """The answers for windows put together."""
+    return sketch.draw("stitch", [sketch.place(), sketch.place(1)])
+
+
 TABLE: dict[str, Draws] = {
     **dict.fromkeys(("Reshape", "Flatten", "Squeeze", "Unsqueeze"), reshape),
     "Identity": same,
@@ -209,4 +219,6 @@ TABLE: dict[str, Draws] = {
     "ChannelShuffle": shuffle,
     "DepthToSpace": to_space,
     "SpaceToDepth": to_depth,
+    "Patches": patches,
+    "Stitch": stitch,
 }
