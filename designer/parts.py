@@ -73,6 +73,14 @@ def button(text: str, tip: str = "", primary: bool = False) -> QPushButton:
     return made
 
 
+def make_primary(made: QPushButton, primary: bool) -> None:
+    """Draw a button as the step that comes next, or as one of others."""
+    if bool(made.property("primary")) != primary:
+        made.setProperty("primary", primary)
+        made.style().unpolish(made)
+        made.style().polish(made)
+
+
 def set_possible(made: QPushButton, why_not: str, tip: str) -> None:
     """Enable a button, or disable it with the reason in its tooltip."""
     made.setEnabled(not why_not)

@@ -7,7 +7,7 @@ import io
 from collections.abc import Sequence
 from typing import Self
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QColor, QGuiApplication, QKeySequence, QPainter
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
@@ -110,12 +110,17 @@ class RowsModel(QAbstractTableModel):
 
 
 class RowsTable(QTableView):
-    """Shows rows; `bar` names a column whose numbers are drawn as bars as well."""
+    """Shows rows; `bar` names a column whose numbers are drawn as bars as well. With `wrapped` sentences in the last
+    column take as many lines as they need; for tables of some hundred rows."""
 
     model_type: type[RowsModel] = RowsModel
 
-    def __init__(self, headers: Sequence[str], name: str, bar: int = -1, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, headers: Sequence[str], name: str, bar: int = -1, parent: QWidget | None = None, wrapped: bool = False
+    ) -> None:
         super().__init__(parent)
+        self._wrap = QTimer(self, interval=0, singleShot=True)
+        self._wrap.timeout.connect(self.resizeRowsToContents)
         self.content = self.model_type(headers, self)
         self.content.bar_columns = frozenset([bar] if bar >= 0 else [])
         self.setModel(self.content)
@@ -123,7 +128,11 @@ class RowsTable(QTableView):
         self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
         self.setShowGrid(False)
         self.setStyleSheet("QTableView::item { padding: 0 6px; } QAbstractScrollArea::corner { border: none; }")
-        self.setWordWrap(False)
+        self.setWordWrap(wrapped)
+        if wrapped:
+            header = self.horizontalHeader()
+            for changed in (self.content.modelReset, self.content.layoutChanged, header.sectionResized):
+                changed.connect(lambda *_: self._wrap.start())
         self.setSortingEnabled(True)
         self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.horizontalHeader().setStretchLastSection(True)

@@ -12,6 +12,7 @@ from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 _SHADE = QColor(0, 0, 0, 200)
+_DASH = 2.5  # screen pixels of a dash and of the gap after it, as long as a side of few pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +44,9 @@ def paint_outlines(painter: QPainter, outlines: Sequence[Outline], box: QRectF, 
         for outline in outlines:
             pen = QPen(_SHADE if shade else QColor(outline.colour), width)
             pen.setCosmetic(True)
-            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap if outline.dotted else Qt.PenCapStyle.RoundCap)
             if outline.dotted:
-                pen.setStyle(Qt.PenStyle.DotLine)
+                pen.setDashPattern([_DASH / width, _DASH / width])  # told in widths: colour and edge lie together
             painter.setPen(pen)
             painter.drawLines(list(outline.lines))
     painter.restore()

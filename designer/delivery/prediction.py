@@ -39,6 +39,7 @@ class PredictionPanel(QFrame):
         self.run: Run | None = None
         self._why_not = ""
         self._out = Path()
+        self._before: tuple[int, ...] = ()  # the table that lay there before
         self._watched: Path | None = None
         self.command, self.watcher = OneCommand(self), OneCommand(self)
         self.folder = button(self.tr("Choose folder …"))
@@ -104,6 +105,7 @@ class PredictionPanel(QFrame):
         if self.run is None:
             return
         self._out = file or free_place(images[0], "-predictions.csv")
+        self._before = _state(self._out)
         given = zip(names, images, strict=True) if any(names) else ()
         places = [word for name, place in given for word in ("--data", f"{name}={place}")] or [*map(str, images)]
         words = ("predict", str(self.run.folder), *places, "--out", str(self._out), "--lines")
@@ -215,7 +217,9 @@ class PredictionPanel(QFrame):
         elif end.stopped:
             self.told.tell(self.tr("Stopped: the table below shows what was answered, and no file was written."))
         else:
-            self.told.tell(end.message, "wrong", self._out if self._out.exists() else None)
+            if not self.answers.answered + self.answers.refused:
+                self.pages.setCurrentWidget(self.empty)
+            self.told.tell(end.message, "wrong", self._out if _state(self._out) not in ((), self._before) else None)
         self._refresh()
         self.busy_changed.emit()
 
@@ -250,6 +254,15 @@ def free_place(images: Path, ending: str) -> Path:
         number += 1
         place = images.with_name(f"{stem}{ending.replace('.', f'-{number}.')}")
     return place
+
+
+def _state(file: Path) -> tuple[int, ...]:
+    """Tells one content of a file from another; () while there is none."""
+    try:
+        found = file.stat()
+    except OSError:
+        return ()
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def _paths(event: QDragEnterEvent | QDropEvent) -> list[Path]:

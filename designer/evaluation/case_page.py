@@ -120,6 +120,7 @@ class CasePage(QWidget):
         self._measured, self.case, self._cases = None, -1, []
         self.side.forget()
         self.viewer.clear(" ")
+        self.views.show_page("picture")
         self.close_down()
 
     def close_down(self) -> None:

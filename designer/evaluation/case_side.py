@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import html
 import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QVBoxLayout, QWidget
 
+from designer.data.windowing import MASK_COLORS
 from designer.evaluation.case_files import CaseFiles
-from designer.evaluation.case_words import more_of_case, title_of_case, verdict_of
+from designer.evaluation.case_words import boxes_by_class, more_of_case, title_of_case, verdict_of
 from designer.evaluation.contours import FOUND_COLOUR, TRUE_COLOUR, Contours
 from designer.evaluation.measured import WITH_CLASSES, Measured, spelled_amount
 from designer.parts import button, judge, label, line, row_of, set_possible
@@ -17,6 +19,7 @@ from designer.tables import Row, RowsTable
 from designer.training.share_bars import ShareBars
 
 _MOST_BARS = 8
+_LABELLED = (*WITH_CLASSES, "regression")
 _BY_HAND = ("class", "labels", "number")
 
 
@@ -37,6 +40,8 @@ class CaseSide(QWidget):
         self.overlaps = RowsTable([self.tr("Measure"), self.tr("Value")], self.tr("Overlap of this case"))
         self.true_box = QCheckBox(self.tr("True: solid line"))
         self.found_box = QCheckBox(self.tr("Found: dotted line"))
+        self.legend = label("", "small")  # which colour is which class
+        self.legend.setTextFormat(Qt.TextFormat.RichText)
         self.groups = label("", "small")
         self.labels = QComboBox()
         self.set_button = button(self.tr("The label is wrong: change it"))
@@ -54,8 +59,8 @@ class CaseSide(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        for widget in (self.name, self.verdict, self.more, self.bars, self.true_box, self.found_box, self.overlaps,
-                       self.groups, line()):  # fmt: skip
+        for widget in (self.name, self.verdict, self.more, self.bars, self.true_box, self.found_box, self.legend,
+                       self.overlaps, self.groups, line()):  # fmt: skip
             column.addWidget(widget)
         self.wrong = label(self.tr("Right label"), "small", wrap=False)
         column.addLayout(row_of(self.wrong, self.labels, stretch=1))
@@ -102,6 +107,8 @@ class CaseSide(QWidget):
         two = len(measured.record.classes) <= 2 and not boxes
         for box, shade in ((self.true_box, TRUE_COLOUR), (self.found_box, FOUND_COLOUR)):
             box.setStyleSheet(f"QCheckBox {{ border-left: 4px solid {shade}; padding-left: 6px; }}" if two else "")
+        self.legend.setText("" if two else _legend(measured, self._case))
+        self.legend.setVisible(bool(self.legend.text()))
         told = [
             f"{name}: {column[self._case]}" for name, column in measured.cases.columns.items() if column[self._case]
         ]
@@ -141,6 +148,8 @@ class CaseSide(QWidget):
             answered = measured.said(self._case, answered=True) if measured is not None else ""
             self.labels.setCurrentText(answered)
         why = self._why_not(place, kind)
+        for widget in (self.wrong, self.labels, self.set_button, self.undo_button):
+            widget.setVisible(measured is not None and measured.record.task in _LABELLED)
         set_possible(self.set_button, why, self.tr("Give the case this label, as one step that Ctrl+Z takes back"))
         self.labels.setEnabled(not why)
         mended = place is not None and book.is_mended(place)
@@ -154,6 +163,8 @@ class CaseSide(QWidget):
 
     def _why_not(self, place: int | None, kind: str) -> str:
         """Why the label cannot be changed now; "" when it can."""
+        if self._measured is not None and self._measured.record.task not in _LABELLED:
+            return self.tr("Masks and boxes are mended with the program they were drawn with.")
         if self._measured is not None and self._measured.record.external:
             return self.tr("Labels of another folder are mended where that folder is the project's own.")
         if place is None:
@@ -170,6 +181,18 @@ def _shares(measured: Measured, case: int) -> Sequence[tuple[str, float, bool]]:
     rows = [(name, float(found[case, place]), bool(measured.having(place)[case]))
             for place, name in enumerate(measured.record.classes)]  # fmt: skip
     return sorted(rows, key=lambda row: -row[1])[:_MOST_BARS]
+
+
+def _legend(measured: Measured, case: int) -> str:
+    """The classes in the colours of their outlines, of boxes with what was found of each; "" where none is drawn."""
+    if measured.cases.boxes:
+        says = _tr("%s: %s of %s found, %s false")
+        told = [says % (html.escape(name), *counts) for name, *counts in boxes_by_class(measured, case)]
+    else:
+        drawn = measured.record.classes[1:] if measured.record.task == "segmentation" else ()
+        told = [html.escape(name) for name in drawn]
+    colours = (MASK_COLORS[place % len(MASK_COLORS)] for place in range(len(told)))
+    return "<br>".join(f'<span style="color:{hue}">■</span> {text}' for hue, text in zip(colours, told, strict=True))
 
 
 def _overlap_rows(measured: Measured, case: int) -> list[Row]:

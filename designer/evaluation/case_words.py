@@ -55,6 +55,18 @@ def boxes_of_case(measured: Measured, case: int) -> str:
     return _tr("%s of %s found, %s false") % (right, there, shown - right)
 
 
+def boxes_by_class(measured: Measured, case: int) -> list[tuple[str, int, int, int]]:
+    """Of each class: its name, how many boxes were found of how many there are, and how many more were found."""
+    true, found = measured.cases.boxes["true"][case], measured.cases.boxes["found"][case]
+    right = judged_boxes(true, found)[1]
+    counts = []
+    for place, name in enumerate(measured.record.classes):
+        shown = (found[:, 5] == place) & (found[:, 4] >= SURE)
+        met = int((shown & right).sum())
+        counts.append((name, met, int((true[:, 0] == place).sum()), int(shown.sum()) - met))
+    return counts
+
+
 def mean_dice(measured: Measured, case: int) -> float:
     """The mean Dice of the classes but the background; nan where none is there nor found."""
     found = measured.overlaps.get("dice")

@@ -11,13 +11,13 @@ from designer.evaluation.measured import Measured
 from designer.evaluation.wording import spelled_interval, spelled_value, title_of
 from designer.parts import Empty, button, label, row_of
 from designer.tables import Row, RowsTable, Short
-from runtime.evaluation.record import Subgroup
+from runtime.evaluation.record import Evaluation, Subgroup
 
 _FIRST = ("auc", "balanced_accuracy", "sensitivity", "mean_dice", "psnr", "mean_absolute_error", "accuracy")
 
 
 class GroupsPage(QWidget):
-    """A row for each group, of one metric; a row that is opened shows the cases of the group."""
+    """A row for each group, of one metric, and for all cases; a row that is opened shows the cases of the group."""
 
     group_asked = Signal(str, str)
     by_asked = Signal(list)  # columns whose groups are to be measured
@@ -49,7 +49,9 @@ class GroupsPage(QWidget):
             "Columns of a table or DICOM elements, separated by commas. Ages become bands; names of hospitals and "
             "machines become pseudonyms in the run folder."))  # fmt: skip
         self.columns.setMinimumWidth(300)
-        self.by_button.setToolTip(self.tr("Measure again, with the results of each group (the test is opened again)"))
+        self.by_button.setToolTip(
+            self.tr("Measure again, with the results of each group; the test part asks first, for it is opened again")
+        )
         self.metrics.setAccessibleName(self.tr("Metric"))
         hint = label(self.tr(
             "Double-click a group, or press Enter, to see its cases. Groups of few patients have wide intervals: a "
@@ -73,6 +75,8 @@ class GroupsPage(QWidget):
         """Another evaluation."""
         groups = measured.record.subgroups if measured is not None else ()
         self._shown = {f"{group.column}: {group.value}": group for group in groups}
+        if measured is not None and groups:
+            self._shown = {self.tr("All cases"): _everybody(measured.record), **self._shown}
         self.columns.setText(", ".join(dict.fromkeys(group.column for group in groups)))
         self.pages.setCurrentIndex(1 if groups else 0)
         before, names = str(self.metrics.currentData() or ""), _metrics(groups)
@@ -85,7 +89,10 @@ class GroupsPage(QWidget):
 
     def _fill(self, _choice: object = None) -> None:
         name, unknown = str(self.metrics.currentData() or ""), self.tr("not known")
-        self.table.show_rows([_row(key, group, name, unknown) for key, group in self._shown.items()])
+        self.table.show_rows([
+            _row(Short(group.column or key, key), group.value or (unknown if group.column else "–"), group, name)
+            for key, group in self._shown.items()
+        ])  # fmt: skip
 
     def _ask(self) -> None:
         columns = [name.strip() for name in self.columns.text().split(",") if name.strip()]
@@ -105,7 +112,12 @@ def _metrics(groups: Sequence[Subgroup]) -> list[str]:
     return list(dict.fromkeys(name for group in groups for name in group.metrics))
 
 
-def _row(key: str, group: Subgroup, name: str, unknown: str) -> Row:
+def _everybody(record: Evaluation) -> Subgroup:
+    """All cases as a group, to compare the others with."""
+    return Subgroup("", "", record.cases, record.patients, record.metrics, record.intervals)
+
+
+def _row(column: Short, called: str, group: Subgroup, name: str) -> Row:
     value, interval = group.metrics.get(name), group.intervals.get(name)
     spelled = Short(spelled_value(name, value), value) if value is not None else None
     between = "–"
@@ -113,4 +125,4 @@ def _row(key: str, group: Subgroup, name: str, unknown: str) -> Row:
         between = spelled_interval(name, interval.low, interval.high)
     elif interval is not None and interval.note:
         between = interval.note
-    return Short(group.column, key), group.value or unknown, group.cases, group.patients, spelled, between
+    return column, called, group.cases, group.patients, spelled, between

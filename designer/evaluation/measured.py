@@ -132,6 +132,8 @@ class Reading:
     why: str = ""
     counts: Mapping[Part, int] = field(default_factory=dict)  # cases of each part of the run
     opened: int = 0  # how often its test part was measured
+    validated: bool = True  # its validation part was measured
+    groups: tuple[str, ...] = ()  # the columns by which that was
     point: OperatingPoint | None = None
     source_fits: Fits = ()  # what brought images to the size of their source
     output_fits: Fits = ()  # what brought them to the grid of the answers
@@ -146,13 +148,23 @@ def read_measured(asked: Asked) -> Reading:
         split = load_split(folder)
         counts = {part: len(split.parts[part]) for part in PARTS}
         opened, record = openings(folder), load_record(folder, asked.stem)
+        validated, groups = _validated(folder)
         if record is None:
-            return Reading(None, "", counts, opened)
+            return Reading(None, "", counts, opened, validated, groups)
         measured = Measured(folder, asked.stem, record, load_cases(folder, asked.stem))
         point = load_operating_point(folder, record.epoch)
-        return Reading(measured, "", counts, opened, point, *_fits_of(Run(folder).job.graph))
+        return Reading(measured, "", counts, opened, validated, groups, point, *_fits_of(Run(folder).job.graph))
     except (RunError, ProjectError) as error:
         return Reading(why=str(error))
+
+
+def _validated(folder: Path) -> tuple[bool, tuple[str, ...]]:
+    """Whether the validation part was measured, and by which columns; another part may be read where that cannot."""
+    try:
+        record = load_record(folder, "validation")
+    except RunError:
+        return False, ()
+    return record is not None, tuple(dict.fromkeys(one.column for one in record.subgroups)) if record else ()
 
 
 def _read_pooled(folder: Path) -> Reading:

@@ -56,6 +56,13 @@ class PartsBar(QWidget):
         """The part that is looked at."""
         return next(name for name, made in self.buttons.items() if made.isChecked())
 
+    @property
+    def words(self) -> str:
+        """What is counted of this part."""
+        return {"validation": self.tr("validation cases"), "train": self.tr("training cases"),
+                "test": self.tr("test cases"), OTHER: self.tr("cases of another folder"),
+                POOLED: self.tr("cases of all folds")}[self.current]  # fmt: skip
+
     def choose(self, name: str) -> None:
         """Look at another part; nobody is told."""
         self.buttons[name].setChecked(True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from designer.evaluation.measured import Reading
 from designer.evaluation.parts_bar import OTHER
 from designer.parts import Empty, button, counted
 from designer.run_choice import RunChoice
@@ -42,10 +45,10 @@ class Unmeasured(Empty):
                 "Train the project first (F5). Its best epoch is measured here when the training has ended."
             ))  # fmt: skip
 
-    def say_part(self, part: str, tests: int | None, opened: int, again: bool) -> None:
-        """This part was not measured. `tests` are the test cases of the run; `again`: they were opened before."""
+    def say_part(self, part: str, known: Reading, again: Sequence[str] | None) -> None:
+        """This part was not measured; or the test part was and is to be measured `again`, for groups by columns."""
         if part == "test":
-            self._say_sealed(tests, opened, again)
+            self._say_sealed(known, again)
         elif part == OTHER:
             self._offer(folder=True)
             self.say(self.tr("Not measured on another folder yet"), self.tr(
@@ -58,17 +61,25 @@ class Unmeasured(Empty):
             self.say(self.tr("Not measured yet"), self.tr(
                 "Press Evaluate: the best epoch of the run answers for %s.") % of)  # fmt: skip
 
-    def _say_sealed(self, tests: int | None, opened: int, again: bool) -> None:
+    def _say_sealed(self, known: Reading, again: Sequence[str] | None) -> None:
+        tests, opened = known.counts.get("test"), known.opened
         if tests == 0:
             self._offer()
             self.say(self.tr("This run has no test part"), self.tr(
                 "All its cases train or validate. Keep some for a test under Split in Data, or measure the run on "
                 "another folder."))  # fmt: skip
             return
-        self._offer(opening=True, keeping=again)
+        self._offer(opening=True, keeping=again is not None)
         often = self.tr("It was not opened before.") if not opened else self.tr("It was opened %s before.") % (
             self.tr("once") if opened == 1 else self.tr("%s times") % opened)  # fmt: skip
         cases = f": {counted(tests, self.tr('case'))}" if tests else ""
+        if again:
+            often += self.tr(" For the groups by %s it is measured once more, and counted.") % ", ".join(again)
+        elif known.groups and again is None:
+            often += self.tr(" The groups by %s are measured with it.") % ", ".join(known.groups)
+        if not known.validated:
+            often += self.tr(" Evaluate the validation part first: it has not been measured yet, and what it shows may "
+                             "still change your choices.")  # fmt: skip
         self.say(self.tr("The test part is sealed") + cases, self.tr(
             "Open it when every choice is made: network, settings and threshold. Whoever looks and then changes "
             "something has no test cases any more, so every opening is counted and reported with the results.\n\n%s"

@@ -96,7 +96,8 @@ def title_of(name: str) -> str:
     whole, _, of = name.partition(":")
     plain = whole.removesuffix(_CALIBRATED)
     spoken = spoken_name(plain)
-    title = _TITLES.get(plain) or spoken[:1].upper() + spoken[1:]
+    named = spoken if spoken.startswith("mAP") else spoken[:1].upper() + spoken[1:]
+    title = _TITLES.get(plain) or named
     after = ", after temperature" if whole.endswith(_CALIBRATED) else ""
     return (f"{title} for {of}" if of else title) + after
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from designer.evaluation.measured import Asked, Reading, read_measured
 from designer.evaluation.measured_view import MeasuredView
 from designer.evaluation.parts_bar import OTHER, PartsBar
 from designer.evaluation.unmeasured import Unmeasured
-from designer.parts import Stack, button, set_possible
+from designer.parts import Stack, button, make_primary, set_possible
 from designer.process import CommandProcess, End
 from designer.project import Project
 from designer.run_choice import RunChoice
@@ -42,7 +43,7 @@ class EvaluationWorkspace(QWidget):
         self._run: Path | None = None  # that was told last
         self._process: CommandProcess | None = None
         self._reading = Reading()
-        self._unsealing = False  # the test part was measured before, and its seal is shown again
+        self._unsealing: Sequence[str] | None = None  # the seal is shown again, for the groups of these columns
         self.runs = RunChoice(project)
         self.parts = PartsBar()
         self.evaluate_button = button(self.tr("Evaluate"), primary=True)
@@ -60,8 +61,8 @@ class EvaluationWorkspace(QWidget):
         self.runs.chosen.connect(self._on_run)
         self.runs.offered.connect(self._on_offered)
         self.evaluate_button.clicked.connect(self._on_evaluate)
-        self.empty.open_button.clicked.connect(lambda: self.evaluate())
-        self.empty.keep_button.clicked.connect(self._keep_sealed)
+        self.empty.open_button.clicked.connect(lambda: self.evaluate(self._unsealing or ()))
+        self.empty.keep_button.clicked.connect(lambda: self._seal(None))
         self.empty.folder_button.clicked.connect(self.choose_folder)
         self.busy.cancelled.connect(self._cancel)
         self.view.said.connect(self.said)
@@ -76,15 +77,15 @@ class EvaluationWorkspace(QWidget):
             head.addWidget(widget)
         head.addStretch(1)
         self.pages = Stack()
-        self.pages.addWidget(self.empty)
-        self.pages.addWidget(self.view)
+        for page in (self.empty, self.view):
+            self.pages.addWidget(page)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(8)
         column.addLayout(head)
-        column.addWidget(self.runs.note)
-        column.addWidget(self.busy)
-        column.addWidget(self.pages, 1)
+        for widget in (self.runs.note, self.busy, self.pages):
+            column.addWidget(widget)
+        column.setStretchFactor(self.pages, 1)
 
     @property
     def result(self) -> Mapping[str, Any]:
@@ -116,7 +117,7 @@ class EvaluationWorkspace(QWidget):
         self._process = CommandProcess(["evaluate", str(run.folder), *of, *groups, "--events"], self)
         self._process.record.connect(self._on_record)
         self._process.ended.connect(self._on_end)
-        self._unsealing = False
+        self._unsealing = None
         self.busy.begin(self.tr("Measuring …"))
         self._show_page()
         self._process.start()
@@ -161,25 +162,28 @@ class EvaluationWorkspace(QWidget):
     def _on_evaluate(self) -> None:
         """Measure; the test part is opened in a step of its own, another folder is asked for."""
         if self.parts.current == "test" and self._reading.measured is not None:
-            self._unsealing = True
-            self._show_page()
+            self._seal(())
         elif self.parts.current == OTHER:
             self.choose_folder()
         else:
             self.evaluate()
 
     def _on_by(self, columns: list[str]) -> None:
-        """Measure again with these groups; on another folder only while it is known."""
+        """Measure again with these groups: of the test part when it is opened, of another folder while it is known."""
         if self.parts.current == OTHER and self.external is None:
             self.said.emit(self.tr("Choose the other folder again first."), "warning")
             return
         if self.parts.current == POOLED:
             self.said.emit(self.tr("Groups of all folds: leave out this column in a cross-validation."), "warning")
             return
-        self.evaluate(columns)
+        if self.parts.current == "test":
+            self._seal(columns)
+        else:
+            self.evaluate(columns)
 
-    def _keep_sealed(self) -> None:
-        self._unsealing = False
+    def _seal(self, by: Sequence[str] | None) -> None:
+        """Show the seal before the test part is measured once more, with groups by columns; or leave that (None)."""
+        self._unsealing = by
         self._show_page()
 
     def _on_offered(self, _run: Run, taken: bool) -> None:
@@ -199,7 +203,7 @@ class EvaluationWorkspace(QWidget):
         self._read()
 
     def _on_part(self, _part: str) -> None:
-        self._unsealing = False
+        self._unsealing = None
         self._read()
 
     def _on_replaced(self) -> None:
@@ -211,7 +215,7 @@ class EvaluationWorkspace(QWidget):
     def _read(self) -> None:
         """Read the record that lies in the run folder; until it is there, nothing is shown."""
         asked = self._asked()
-        self._take(Reading(counts=self._reading.counts, opened=self._reading.opened) if asked else Reading())
+        self._take(replace(self._reading, measured=None, why="", point=None) if asked else Reading())
         if asked is not None:
             self.reader.ask(asked)
 
@@ -231,23 +235,18 @@ class EvaluationWorkspace(QWidget):
     def _take(self, reading: Reading) -> None:
         self._reading = reading
         self.parts.show_counts(reading.counts, reading.opened)
-        self.view.show_reading(reading, self._words()[self.parts.current], self.external)
+        self.view.show_reading(reading, self.parts.words, self.external)
         self._show_page()
 
-    def _words(self) -> Mapping[str, str]:
-        return {"validation": self.tr("validation cases"), "train": self.tr("training cases"),
-                "test": self.tr("test cases"), OTHER: self.tr("cases of another folder"),
-                POOLED: self.tr("cases of all folds")}  # fmt: skip
-
     def _show_page(self) -> None:
-        shown = self._reading.measured is not None and not self._unsealing
+        shown = self._reading.measured is not None and self._unsealing is None
         self.pages.setCurrentIndex(1 if shown else 0)
         if not shown:
             self._say_what_comes()
         self._refresh_buttons()
 
     def _say_what_comes(self) -> None:
-        run, reading = self.runs.run, self._reading
+        run = self.runs.run
         if self._process is not None and run is not None:
             self.empty.say_measuring()
         elif self.parts.current == POOLED:
@@ -255,12 +254,13 @@ class EvaluationWorkspace(QWidget):
         elif run is None:
             self.empty.say_no_run(self.runs)
         else:
-            self.empty.say_part(self.parts.current, reading.counts.get("test"), reading.opened, self._unsealing)
+            self.empty.say_part(self.parts.current, self._reading, self._unsealing)
 
-    def _columns(self) -> list[str]:
-        """The columns of the groups that are shown: measured again, they stay."""
+    def _columns(self) -> Sequence[str]:
+        """The columns of the groups that are shown: measured again, they stay; or those of the validation part."""
         measured = self._reading.measured
-        return list(measured.cases.columns) if measured is not None else []
+        kept = self._reading.groups if self.parts.current != OTHER else ()  # elsewhere these may be unknown
+        return kept if measured is None else [*measured.cases.columns]
 
     def _on_record(self, record: Mapping[str, Any]) -> None:
         if record.get("event") == "preparing":
@@ -279,6 +279,7 @@ class EvaluationWorkspace(QWidget):
         asked_below = part in ("test", OTHER) and self.pages.currentIndex() == 0
         self.evaluate_button.setVisible(part != POOLED and (not asked_below or self._process is not None))
         again = self._reading.measured is not None
+        make_primary(self.evaluate_button, part != "test" or not again)  # opening it once more is nobody's next step
         self.evaluate_button.setText({"test": self.tr("Open again …"), OTHER: self.tr("Choose a folder …")}.get(
             part, self.tr("Evaluate again") if again else self.tr("Evaluate")))  # fmt: skip
         set_possible(self.evaluate_button, why, self.tr("Measure the best epoch of this run"))

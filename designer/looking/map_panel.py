@@ -57,14 +57,16 @@ class MapPanel(QWidget):
     def show_case(
         self, run: Path, case: str, classes: Sequence[str] = (), target: str = "", data: Path | None = None
     ) -> None:
-        """Explain a case (its key) of a run, or of another folder; `target` is the class, "" the one answered."""
+        """Explain a case (its key) of a run, or of another folder; `target` is the class, "" the one
+        answered; a class that was chosen before stays for the next case."""
+        chosen = str(self.target.currentData() or "")
         self._run, self._case, self._data, self._record = run, case, data, None
         self.target.blockSignals(True)
         self.target.clear()
         self.target.addItem(self.tr("what was answered"), "")
         for name in classes:
             self.target.addItem(name, name)
-        self.target.setCurrentIndex(max(0, self.target.findData(target)))
+        self.target.setCurrentIndex(max(0, self.target.findData(target or chosen)))
         self.target.blockSignals(False)
         self.pages.setCurrentIndex(1)
         for picture in (self.own, self.random):

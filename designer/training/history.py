@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -144,5 +145,6 @@ def plain(name: str) -> str:
 
 
 def spoken_name(name: str) -> str:
-    """A metric's name for people: "validation accuracy", "AUC"."""
-    return " ".join(_CAPITALS.get(word, word) for word in name.replace("_", " ").split(" "))
+    """A metric's name for people: "validation accuracy", "AUC", "mAP 0.5 to 0.95"."""
+    words = re.sub(r"(?<![^_ ])0_(?=\d)", "0.", name).replace("_", " ").split(" ")
+    return " ".join(_CAPITALS.get(word, word) for word in words)

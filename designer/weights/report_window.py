@@ -16,7 +16,7 @@ from runtime.remedies.remedy import Fix
 from runtime.weights.namings.naming import Expected
 from runtime.weights.preparing import preparing_fix
 
-_SIZE = (760, 560)
+_SIZE = (880, 600)
 
 
 class ReportWindow(QDialog):
@@ -33,7 +33,7 @@ class ReportWindow(QDialog):
         self.words.setSpacing(6)
         self._say(self.tr("Reading {0} …").format(name))
         headers = [self.tr("Layer"), self.tr("Begins with"), self.tr("In the file"), self.tr("Why")]
-        self.table = RowsTable(headers, self.tr("Layers and their weights"))
+        self.table = RowsTable(headers, self.tr("Layers and their weights"), wrapped=True)
         self.table.hide()
         self.mend = QPushButton()
         self.mend.hide()
@@ -66,6 +66,7 @@ class ReportWindow(QDialog):
         """Show a report as `netloom weights --json` gives it."""
         self._say(*record["sentences"])
         self.table.show_rows([self._row(row) for row in sorted(record["rows"], key=lambda row: bool(row["loaded"]))])
+        self.table.fit_columns()
         self.table.show()
         self._offer(record)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -110,8 +111,14 @@ def _predict(predictor: Predictor, images: list[Path], out: Path, lines: bool, f
     table = any(entry.columns for entry in predictor.contract.inputs)
     one_file = len(images) == 1 and images[0].is_file() and not table
     folders, files = ([images[0].parent], [images[0].name]) if one_file else (images, None)
+    where = " and ".join(map(str, images))
+    none = f"No file in {where} could be answered; choose a folder with images that fit the model."
     with writing(out), progress("Predicting") as tick:
         rows = predict_folder(predictor, folders, _tick(tick, lines), on_note=Out().warn, files=files, points=points)
+        first = next(rows, None)
+        if first is None:
+            raise Refused(none)  # and an older table stays
+        rows = chain([first], rows)
         written = write_predictions(_told(rows) if lines else rows, out, form)
     one = written.failed == 1
     unread = f"; {written.failed} {'file has' if one else 'files have'} none, the column “problem” says why"
@@ -121,10 +128,7 @@ def _predict(predictor: Predictor, images: list[Path], out: Path, lines: bool, f
     if written.pictures is not None:
         typer.echo(f"{written.pictures}: {_MADE if form == 'dicom' else 'the masks or images that it made'}.")
     if not written.answered:
-        where = " and ".join(map(str, images))
-        no = f"{where} could not be answered; the column “problem” says why."
-        raise Refused(no if one_file else f"No file in {where} could be answered; choose a folder with images that "
-                      "fit the model.")  # fmt: skip
+        raise Refused(f"{where} could not be answered; the column “problem” says why." if one_file else none)
 
 
 def _by_name(predictor: Predictor, data: list[str]) -> tuple[Predictor, list[Path]]:

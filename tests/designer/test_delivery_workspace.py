@@ -147,6 +147,7 @@ def test_that_a_dropped_file_is_answered_or_refused_with_the_reason(qtbot, deliv
     assert row[1] is None
     assert "not an image" in row[3]
     assert page.told.result.property("role") == "wrong"
+    assert page.told.open_folder.isVisible()  # the table with the reason was written now
     shutil.copyfile(next(pictures.rglob("*.png")), tmp_path / "one.png")
     assert drop(page, tmp_path / "one.png")
     qtbot.waitUntil(page.folder.isEnabled, timeout=LONG)
@@ -155,6 +156,18 @@ def test_that_a_dropped_file_is_answered_or_refused_with_the_reason(qtbot, deliv
     assert answer in ("bright", "dark")
     assert 0.5 <= share.full <= 1
     assert (tmp_path / "one-predictions.csv").exists()
+
+
+def test_that_a_prediction_that_fails_offers_no_older_table(qtbot, delivery, tmp_path):
+    page, older = delivery.prediction, tmp_path / "answers.csv"
+    older.write_text("of another model")
+    (tmp_path / "empty").mkdir()
+    page.predict([tmp_path / "empty"], older)
+    qtbot.waitUntil(page.folder.isEnabled, timeout=LONG)
+    assert page.told.result.property("role") == "wrong"
+    assert older.read_text() == "of another model"
+    assert not page.told.open_folder.isVisible()
+    assert page.pages.currentWidget() is page.empty
 
 
 def test_that_predicting_can_be_cancelled_and_writes_nothing(qtbot, delivery, pictures, tmp_path):

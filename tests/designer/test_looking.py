@@ -141,6 +141,7 @@ def test_that_a_case_is_explained_and_another_class_asked_for(qtbot, discs):
     assert [panel.target.itemText(place) for place in (1, 2)] == ["bright", "dark"]
     with qtbot.waitSignal(panel.shown, timeout=SOON) as told:
         panel.show_case(discs, "dark/case000.png", ("bright", "dark"), "bright")
+        panel.show_case(discs, "dark/case000.png", ("bright", "dark"))  # the next case, with the class that was chosen
     assert told.args[0].facts["class"] == "bright"
     panel.close_down()
 

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from PySide6.QtCore import QRect, Qt
 
 from designer.canvas.freezing import can_freeze
 from designer.inspector.training_form import TrainingForm
@@ -54,6 +55,15 @@ def test_that_a_report_shows_new_layers_first_and_reasons(form, qtbot, tmp_path)
     assert first[0] == "Dense"
     assert first[1] == "chance: it is new"
     assert "7×3 in the file" in first[3]
+    window.resize(560, 500)
+    window.show()
+    table, words = window.table, window.table.fontMetrics()
+    qtbot.waitUntil(lambda: table.rowHeight(0) > 26)  # the reason takes more than a line, and has them
+    room = QRect(0, 0, table.columnWidth(3) - 12, 1000)
+    needed = words.boundingRect(room, Qt.TextFlag.TextWordWrap, first[3]).height()
+    assert needed > words.height()
+    assert table.rowHeight(0) >= needed
+    assert table.horizontalScrollBar().maximum() == 0
     assert any("layers begin with the weights of w.pth" in text for text in window.told)
 
 

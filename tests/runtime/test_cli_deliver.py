@@ -123,7 +123,11 @@ def test_that_a_folder_without_an_answer_ends_with_1_and_a_foreign_model_says_ho
     assert ran.returncode == 1
     assert "28×28" in ran.stderr
     assert "could be answered" in ran.stderr
-    assert table(tmp_path / "out.csv")[0]["problem"]
+    (told,) = table(tmp_path / "out.csv")
+    assert told["problem"]
+    (tmp_path / "in" / "notes.txt").unlink()
+    assert netloom("predict", model, tmp_path / "in", "--out", tmp_path / "out.csv").returncode == 1
+    assert table(tmp_path / "out.csv") == [told]  # nothing was there to answer, so nothing took its place
 
 
 @pytest.mark.long

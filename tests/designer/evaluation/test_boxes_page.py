@@ -7,10 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from designer.evaluation.boxes_page import BoxesPage
-from designer.evaluation.case_words import title_of_case
+from designer.evaluation.boxes_page import BoxesPage, class_colour
+from designer.evaluation.case_files import CaseFiles
+from designer.evaluation.case_side import CaseSide
+from designer.evaluation.case_words import boxes_by_class, title_of_case
 from designer.evaluation.contours import Contours
 from designer.evaluation.measured import Measured
+from designer.project import Project
 from runtime.evaluation.detection import boxes_measured, case_errors
 from runtime.evaluation.intervals import Interval
 from runtime.evaluation.record import Cases, Evaluation
@@ -52,6 +55,20 @@ def test_that_points_have_their_froc_alone_and_a_tab_named_so(qtbot, tmp_path):
     assert [line.partition(",")[2] for line in page.froc.csv().splitlines()[1:]] == ["0.0", "0.5", "0.5", "0.5", "1.0"]
 
 
+def test_that_a_case_of_boxes_names_the_colours_and_offers_no_label_to_change(qtbot, measured):
+    contours, files = Contours(), CaseFiles(Project())
+    side = CaseSide(files, contours)
+    qtbot.addWidget(side)
+    side.show_case(measured, 0)
+    for place, (name, met, own, false) in enumerate(boxes_by_class(measured, 0)):
+        assert f'{class_colour(place)}">■</span> {name}: {met} of {own} found, {false} false' in side.legend.text()
+    assert side.labels.isHidden()
+    assert side.set_button.isHidden()
+    assert "program they were drawn with" in side.mended.text()
+    for reader in (contours, files):
+        reader.close_down()
+
+
 def test_that_a_case_shows_the_boxes_of_truth_and_answer(qtbot, measured):
     contours = Contours()
     contours.show(measured, "stretch")
@@ -60,6 +77,10 @@ def test_that_a_case_shows_the_boxes_of_truth_and_answer(qtbot, measured):
     outlines = contours.of(0, (100, 100))
     assert [sum(one.dotted is dotted for one in outlines) for dotted in (False, True)] == [there, sure]
     assert f"of {there} found" in title_of_case(measured, 0)
+    told = boxes_by_class(measured, 0)
+    assert [name for name, *_ in told] == list(CLASSES)
+    met, own, false = (sum(counts) for counts in list(zip(*told, strict=True))[1:])
+    assert title_of_case(measured, 0) == f"{met} of {own} found, {false} false"
     contours.truth_shown = False
     assert len(contours.of(0, (100, 100))) == sure
     contours.close_down()

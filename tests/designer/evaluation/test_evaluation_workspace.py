@@ -75,6 +75,7 @@ def test_that_test_cases_are_sealed_until_they_are_opened_and_openings_are_count
     assert page.pages.currentWidget() is page.empty
     assert "sealed: 6 cases" in page.empty.title.text()
     assert "not opened before" in page.empty.says.text()
+    assert "validation part first" not in page.empty.says.text()
     assert not page.evaluate_button.isVisible()
     assert openings(run.folder) == 0
     press(page.empty.open_button)
@@ -87,6 +88,59 @@ def test_that_test_cases_are_sealed_until_they_are_opened_and_openings_are_count
     press(page.empty.keep_button)
     assert page.pages.currentWidget() is page.view
     assert openings(run.folder) == 1
+
+
+def test_that_the_seal_says_when_the_validation_cases_were_not_measured_yet(qtbot, open_page, trained):
+    page = open_page(trained)
+    press(page.parts.buttons["test"])
+    qtbot.waitUntil(lambda: not page.reader.reading)
+    assert "Evaluate the validation part first" in page.empty.says.text()
+
+
+@pytest.fixture
+def by_sex(pictures):
+    """A table beside the pictures that says of each whose it is."""
+    table = pictures / "who.csv"
+    named = [path.relative_to(pictures).as_posix() for path in sorted(pictures.rglob("*.png"))]
+    rows = [f"{name},{'fm'[place % 2]}" for place, name in enumerate(named)]
+    table.write_text("\n".join(["path,sex", *rows]), encoding="utf-8")
+    yield
+    table.unlink()
+
+
+def test_that_a_test_part_is_opened_once_for_the_groups_of_the_validation_part(qtbot, by_sex, page):
+    run = page.runs.run
+    page.evaluate(["sex"])
+    wait_measured(qtbot, page)
+    press(page.parts.buttons["test"])
+    qtbot.waitUntil(lambda: not page.reader.reading)
+    assert "The groups by sex are measured with it." in page.empty.says.text()
+    press(page.empty.open_button)
+    wait_measured(qtbot, page)
+    assert {group["column"] for group in page.result["subgroups"]} == {"sex"}
+    assert openings(run.folder) == 1
+
+
+def test_that_groups_of_the_test_part_are_measured_only_when_it_is_opened_for_them(qtbot, page):
+    run, groups = page.runs.run, page.view.groups
+    press(page.parts.buttons["test"])
+    qtbot.waitUntil(lambda: not page.reader.reading)
+    press(page.empty.open_button)
+    wait_measured(qtbot, page)
+    assert not page.evaluate_button.property("primary")
+    page.view.tabs.show_page("groups")
+    QTest.keyClicks(groups.columns, "weather")
+    press(groups.by_button)
+    assert page.pages.currentWidget() is page.empty
+    assert "For the groups by weather it is measured once more" in page.empty.says.text()
+    press(page.empty.keep_button)
+    assert page.pages.currentWidget() is page.view
+    assert openings(run.folder) == 1
+    press(groups.by_button)
+    with qtbot.waitSignal(page.said, timeout=LONG) as said:
+        press(page.empty.open_button)
+    assert "weather" in said.args[0]
+    assert openings(run.folder) == 1  # there is no such column, so nothing was measured
 
 
 def test_that_another_folder_is_measured_as_an_external_test(qtbot, page, tmp_path):

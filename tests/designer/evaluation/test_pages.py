@@ -14,6 +14,7 @@ from designer.evaluation.case_files import CaseFiles
 from designer.evaluation.groups_page import GroupsPage
 from designer.evaluation.overlap_page import OverlapPage
 from designer.evaluation.regression_page import RegressionPage
+from designer.evaluation.wording import spelled_value
 from designer.project import Project
 from tests.builders.evaluations import masks, numbers, two_classes, two_labels
 
@@ -114,11 +115,18 @@ def test_that_masks_are_listed_worst_first_and_open_their_case(qtbot, show, tmp_
 
 def test_that_groups_are_listed_and_open_their_cases(qtbot, show):
     page = show(GroupsPage(), two_classes())
-    assert [row[1] for row in page.table.content.rows] == ["f", "m"]
+    assert [row[0] for row in page.table.content.rows] == ["All cases", "sex", "sex"]
+    assert [row[1] for row in page.table.content.rows] == ["–", "f", "m"]
     assert page.columns.text() == "sex"
+    whole = two_classes().record
+    name = page.metrics.currentData()
+    assert page.table.content.rows[0][2:5] == (whole.cases, whole.patients, spelled_value(name, whole.metrics[name]))
     with qtbot.waitSignal(page.group_asked) as asked:
-        choose_row(page.table, 1)
+        choose_row(page.table, 2)
     assert asked.args == ["sex", "m"]
+    with qtbot.waitSignal(page.group_asked) as asked:
+        choose_row(page.table, 0)
+    assert asked.args == ["", ""]
 
 
 def test_that_groups_are_asked_for_with_the_keyboard(qtbot, show):

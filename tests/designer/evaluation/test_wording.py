@@ -14,6 +14,7 @@ from designer.evaluation.wording import metric_row, note_in_words, remarks
     ("mean_absolute_error", 12.3456, "Mean absolute error", "12.3"),
     ("loss", 0.00086171, "Loss", "0.000862"),
     ("ppv", 0.5, "Positive predictive value (PPV)", "50.0 %"),
+    ("map_0_5_to_0_95", 0.34567, "mAP 0.5 to 0.95", "0.346"),
     ("top_3", 0.5, "Top 3", "50.0 %"),
     ("brier_calibrated", 0.1234, "Brier score, after temperature", "0.123"),
     ("hausdorff_95:ventricle", 12.3456, "Hausdorff distance, 95 % for ventricle", "12.3"),
