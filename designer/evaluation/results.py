@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from designer.evaluation.confusion import Confusion
 from designer.evaluation.wording import metric_row, note_in_words, of_patients, point_rows, remarks
-from designer.parts import Notes, label
+from designer.parts import Notes, label, whole
 from designer.tables import RowsTable
 
 _WIDE = 960  # from here on there is room for both
@@ -63,7 +63,7 @@ class Results(QWidget):
         """Bring everything up to date; `part` is the part of the data in words."""
         epoch = self.tr(" · answered by the best epoch, %s") % result["epoch"] if result.get("epoch") else ""
         opened = self.tr(" · opened %s×") % result["opened"] if result.get("opened") else ""
-        self.title.setText(f"{result.get('cases')} {part}{of_patients(result)}{epoch}{opened}")
+        self.title.setText(f"{whole(int(result['cases']))} {part}{of_patients(result)}{epoch}{opened}")
         self.notes.show_texts([note_in_words(str(text)) for text in result.get("warnings", ())])
         rows = [metric_row(name, value, result) for name, value in result["metrics"].items()]
         self.metrics.show_rows([*rows, *(row for point in result["operating_points"] for row in point_rows(point))])

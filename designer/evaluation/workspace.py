@@ -173,9 +173,6 @@ class EvaluationWorkspace(QWidget):
         if self.parts.current == OTHER and self.external is None:
             self.said.emit(self.tr("Choose the other folder again first."), "warning")
             return
-        if self.parts.current == POOLED:
-            self.said.emit(self.tr("Groups of all folds: leave out this column in a cross-validation."), "warning")
-            return
         if self.parts.current == "test":
             self._seal(columns)
         else:
