@@ -7,7 +7,17 @@ import io
 from collections.abc import Sequence
 from typing import Self
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    QTimer,
+)
 from PySide6.QtGui import QAction, QColor, QGuiApplication, QKeySequence, QPainter
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
@@ -31,6 +41,8 @@ Row = Sequence[Cell]
 _Index = QModelIndex | QPersistentModelIndex
 SHARE = Qt.ItemDataRole.UserRole + 1
 _ROOM = 24  # what a column is wider than its words
+_WRAPPED = 1000  # rows whose sentences are wrapped
+_LEADING = 8  # what a row is higher than its words
 _MEASURED = 60  # rows that a column's width is taken from
 
 
@@ -111,7 +123,7 @@ class RowsModel(QAbstractTableModel):
 
 class RowsTable(QTableView):
     """Shows rows; `bar` names a column whose numbers are drawn as bars as well. With `wrapped` sentences in the last
-    column take as many lines as they need; for tables of some hundred rows."""
+    column take as many lines as they need, as far as they stand in the first rows of a long table."""
 
     model_type: type[RowsModel] = RowsModel
 
@@ -120,7 +132,7 @@ class RowsTable(QTableView):
     ) -> None:
         super().__init__(parent)
         self._wrap = QTimer(self, interval=0, singleShot=True)
-        self._wrap.timeout.connect(self.resizeRowsToContents)
+        self._wrap.timeout.connect(self._fit_rows)
         self.content = self.model_type(headers, self)
         self.content.bar_columns = frozenset([bar] if bar >= 0 else [])
         self.setModel(self.content)
@@ -133,6 +145,7 @@ class RowsTable(QTableView):
             header = self.horizontalHeader()
             for changed in (self.content.modelReset, self.content.layoutChanged, header.sectionResized):
                 changed.connect(lambda *_: self._wrap.start())
+            self.content.rowsInserted.connect(lambda _parent, first, last: self._fit_rows(first, last + 1))
         self.setSortingEnabled(True)
         self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.horizontalHeader().setStretchLastSection(True)
@@ -159,6 +172,14 @@ class RowsTable(QTableView):
         for column in range(last if stretched else last + 1):
             self.setColumnWidth(column, min(self.columnWidth(column) + 24, widest))
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+
+    def _fit_rows(self, first: int = 0, end: int = _WRAPPED) -> None:
+        """As many lines for each sentence in the last column as it takes."""
+        column, words = self.content.columnCount() - 1, self.fontMetrics()
+        room = QRect(0, 0, self.columnWidth(column) - _ROOM, 10_000)
+        for row, cells in enumerate(self.content.rows[first : min(end, _WRAPPED)], start=first):
+            needed = words.boundingRect(room, Qt.TextFlag.TextWordWrap, text_of(cells[column])).height() + _LEADING
+            self.setRowHeight(row, max(self.verticalHeader().defaultSectionSize(), needed))
 
     def fit_columns(self) -> None:
         """Each but the last as wide as its words, so that many are seen at once."""

@@ -16,6 +16,7 @@ from designer.tables import RowsTable
 
 _WIDE = 960  # from here on there is room for both
 _TABLE = 640  # the metrics need no more
+_MOST_ROWS = 80  # the page scrolls as a whole: a table with a bar of its own inside would be two
 _MATRIX = 420  # a matrix wider than this stands below
 
 
@@ -68,7 +69,7 @@ class Results(QWidget):
         rows = [metric_row(name, value, result) for name, value in result["metrics"].items()]
         self.metrics.show_rows([*rows, *(row for point in result["operating_points"] for row in point_rows(point))])
         self.metrics.setColumnWidth(0, self.metrics.sizeHintForColumn(0) + 24)  # names are never cut
-        self.metrics.fit_height(24)
+        self.metrics.fit_height(_MOST_ROWS)
         self.remarks.show_texts(remarks(result))
         clickable = result.get("task") == "classification"
         counts = result.get("confusion", ())
