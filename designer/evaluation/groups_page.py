@@ -68,8 +68,9 @@ class GroupsPage(QWidget):
         column.setContentsMargins(0, 8, 0, 0)
         column.setSpacing(8)
         self.asking = QWidget()
-        self.asking.setLayout(row_of(label(self.tr("Groups by"), wrap=False), self.columns, self.by_button))
-        self.asking.layout().setContentsMargins(0, 0, 0, 0)
+        row = row_of(label(self.tr("Groups by"), wrap=False), self.columns, self.by_button)
+        row.setContentsMargins(0, 0, 0, 0)
+        self.asking.setLayout(row)
         column.addWidget(self.asking)
         column.addWidget(self.pages, 1)
 

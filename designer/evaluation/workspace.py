@@ -83,8 +83,8 @@ class EvaluationWorkspace(QWidget):
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(8)
         column.addLayout(head)
-        for widget in (self.runs.note, self.busy, self.pages):
-            column.addWidget(widget)
+        for below in (self.runs.note, self.busy, self.pages):
+            column.addWidget(below)
         column.setStretchFactor(self.pages, 1)
 
     @property
