@@ -122,8 +122,8 @@ class RowsModel(QAbstractTableModel):
 
 
 class RowsTable(QTableView):
-    """Shows rows; `bar` names a column whose numbers are drawn as bars as well. With `wrapped` sentences in the last
-    column take as many lines as they need, as far as they stand in the first rows of a long table."""
+    """Shows rows; `bar` names a column whose numbers are drawn as bars as well. With `wrapped` cells take as many
+    lines as their words need, as far as they stand in the first rows of a long table."""
 
     model_type: type[RowsModel] = RowsModel
 
@@ -174,12 +174,13 @@ class RowsTable(QTableView):
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
 
     def _fit_rows(self, first: int = 0, end: int = _WRAPPED) -> None:
-        """As many lines for each sentence in the last column as it takes."""
-        column, words = self.content.columnCount() - 1, self.fontMetrics()
-        room = QRect(0, 0, self.columnWidth(column) - _ROOM, 10_000)
+        """As many lines for each row as its longest cell takes."""
+        words, least = self.fontMetrics(), self.verticalHeader().defaultSectionSize()
+        rooms = [QRect(0, 0, self.columnWidth(place) - _ROOM, 10_000) for place in range(self.content.columnCount())]
         for row, cells in enumerate(self.content.rows[first : min(end, _WRAPPED)], start=first):
-            needed = words.boundingRect(room, Qt.TextFlag.TextWordWrap, text_of(cells[column])).height() + _LEADING
-            self.setRowHeight(row, max(self.verticalHeader().defaultSectionSize(), needed))
+            told = zip(rooms, map(text_of, cells), strict=True)
+            high = max(words.boundingRect(room, Qt.TextFlag.TextWordWrap, text).height() for room, text in told)
+            self.setRowHeight(row, max(least, high + _LEADING))
 
     def fit_columns(self) -> None:
         """Each but the last as wide as its words, so that many are seen at once."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from designer.parts import counted, label
@@ -21,7 +21,6 @@ class Answers(QWidget):
         super().__init__()
         headers = (self.tr("File"), self.tr("Answer"), self.tr("Probability"), self.tr("Why it is not answered"))
         self.table = RowsTable(headers, self.tr("Answers of the model"), wrapped=True)
-        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # the end of a path tells files apart
         self.count = label("", "small", wrap=False)
         self.answered = self.refused = 0
         self._coming: list[Row] = []

@@ -138,6 +138,9 @@ def test_that_a_long_reason_takes_the_lines_it_needs_as_answers_come_and_when_it
     answers.resize(700, 400)
     qtbot.waitUntil(lambda: table.rowHeight(1) > before)
     assert table.rowHeight(0) == table.verticalHeader().defaultSectionSize()
+    answers.add({"path": f"{'folder of a study/' * 3}a.dcm", "predicted": [], "probabilities": {}, "problem": ""})
+    answers.show_now()
+    assert table.rowHeight(2) > table.rowHeight(0)  # the end of its name is what tells a file from others
 
 
 def drop(widget, path):
