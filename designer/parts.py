@@ -51,7 +51,12 @@ def judge(made: QLabel, verdict: str) -> None:
 def counted(count: int, what: str) -> str:
     """A number with its noun: "1 patient", "12 patients"."""
     plural = "" if count == 1 else "es" if what.endswith(("x", "s")) and what != "series" else "s"
-    return f"{count:,} {what}{plural}".replace(",", " ")
+    return f"{whole(count)} {what}{plural}"
+
+
+def whole(count: int) -> str:
+    """A whole number with its thousands apart."""
+    return f"{count:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
 
 
 def without_options(text: str) -> str:

@@ -7,7 +7,17 @@ import io
 from collections.abc import Sequence
 from typing import Self
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    QTimer,
+)
 from PySide6.QtGui import QAction, QColor, QGuiApplication, QKeySequence, QPainter
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
@@ -31,6 +41,8 @@ Row = Sequence[Cell]
 _Index = QModelIndex | QPersistentModelIndex
 SHARE = Qt.ItemDataRole.UserRole + 1
 _ROOM = 24  # what a column is wider than its words
+_WRAPPED = 1000  # rows whose sentences are wrapped
+_LEADING = 8  # what a row is higher than its words
 _MEASURED = 60  # rows that a column's width is taken from
 
 
@@ -110,8 +122,8 @@ class RowsModel(QAbstractTableModel):
 
 
 class RowsTable(QTableView):
-    """Shows rows; `bar` names a column whose numbers are drawn as bars as well. With `wrapped` sentences in the last
-    column take as many lines as they need; for tables of some hundred rows."""
+    """Shows rows; `bar` names a column whose numbers are drawn as bars as well. With `wrapped` cells take as many
+    lines as their words need, as far as they stand in the first rows of a long table."""
 
     model_type: type[RowsModel] = RowsModel
 
@@ -120,7 +132,7 @@ class RowsTable(QTableView):
     ) -> None:
         super().__init__(parent)
         self._wrap = QTimer(self, interval=0, singleShot=True)
-        self._wrap.timeout.connect(self.resizeRowsToContents)
+        self._wrap.timeout.connect(self._fit_rows)
         self.content = self.model_type(headers, self)
         self.content.bar_columns = frozenset([bar] if bar >= 0 else [])
         self.setModel(self.content)
@@ -133,6 +145,7 @@ class RowsTable(QTableView):
             header = self.horizontalHeader()
             for changed in (self.content.modelReset, self.content.layoutChanged, header.sectionResized):
                 changed.connect(lambda *_: self._wrap.start())
+            self.content.rowsInserted.connect(lambda _parent, first, last: self._fit_rows(first, last + 1))
         self.setSortingEnabled(True)
         self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.horizontalHeader().setStretchLastSection(True)
@@ -159,6 +172,15 @@ class RowsTable(QTableView):
         for column in range(last if stretched else last + 1):
             self.setColumnWidth(column, min(self.columnWidth(column) + 24, widest))
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+
+    def _fit_rows(self, first: int = 0, end: int = _WRAPPED) -> None:
+        """As many lines for each row as its longest cell takes."""
+        words, least = self.fontMetrics(), self.verticalHeader().defaultSectionSize()
+        rooms = [QRect(0, 0, self.columnWidth(place) - _ROOM, 10_000) for place in range(self.content.columnCount())]
+        for row, cells in enumerate(self.content.rows[first : min(end, _WRAPPED)], start=first):
+            told = zip(rooms, map(text_of, cells), strict=True)
+            high = max(words.boundingRect(room, Qt.TextFlag.TextWordWrap, text).height() for room, text in told)
+            self.setRowHeight(row, max(least, high + _LEADING))
 
     def fit_columns(self) -> None:
         """Each but the last as wide as its words, so that many are seen at once."""

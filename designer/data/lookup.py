@@ -36,13 +36,13 @@ class Lookup:
         self._masks = {(sample.path, sample.frame): sample.mask for sample in book.samples if sample.mask}
 
     def _mark(self, sample: Sample) -> None:
-        """Keep the mark of a point where its slice will be shown; a volume at another spacing has other slices."""
+        """Keep the mark of a point where its slice will be shown; images of points keep their spacing."""
         if sample.point is None:
             return
         mark = point_mark(sample, sample.point)
         if len(sample.size) == 2:
             self._add(self._boxes, (sample.path, sample.frame), mark)
-        elif not sample.resampled:
+        else:
             for own in sample.slices:
                 self._add(self._boxes, own, mark)
             for place in marked_slices(sample):
@@ -61,7 +61,7 @@ class Lookup:
         sample = self._book.samples[place]
         path, frame = sample.slices[0] if sample.slices else (sample.path, sample.frame)
         shown, at = self.of_file(path, frame), slice_of(sample)
-        if shown is None or at is None or sample.resampled:
+        if shown is None or at is None:
             return shown
         return replace(shown, begins=at)
 

@@ -20,7 +20,7 @@ class Answers(QWidget):
     def __init__(self) -> None:
         super().__init__()
         headers = (self.tr("File"), self.tr("Answer"), self.tr("Probability"), self.tr("Why it is not answered"))
-        self.table = RowsTable(headers, self.tr("Answers of the model"))
+        self.table = RowsTable(headers, self.tr("Answers of the model"), wrapped=True)
         self.count = label("", "small", wrap=False)
         self.answered = self.refused = 0
         self._coming: list[Row] = []

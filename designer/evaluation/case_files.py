@@ -139,7 +139,7 @@ class CaseFiles(QObject):
         """A case that is a patch round a point of its image; None for others, and while not known."""
         place = self.place_of(case)
         sample = self.book.samples[place] if place is not None else None
-        return sample if sample is not None and sample.point is not None and not sample.resampled else None
+        return sample if sample is not None and sample.point is not None else None
 
     def sides_of(self, case: int) -> tuple[int, ...]:
         """How many pixels, or samples of a signal, a case has along each axis, as found; () while not known."""

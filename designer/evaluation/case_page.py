@@ -20,7 +20,7 @@ from designer.evaluation.contours import POINT_COLOUR, Contours
 from designer.evaluation.layers_page import LayersPage
 from designer.evaluation.measured import Measured
 from designer.looking.map_panel import MapPanel
-from designer.parts import button, label, row_of, scrolled, set_possible
+from designer.parts import button, label, row_of, scrolled, set_possible, whole
 from designer.segments import Segments
 from runtime.data.catalogue import Sample
 
@@ -100,7 +100,7 @@ class CasePage(QWidget):
         self._measured, self.case, self._cases = measured, case, list(among)
         self.side.show_case(measured, case)
         at = self._cases.index(case) if case in self._cases else -1
-        self.place.setText(self.tr("Case %s of %s") % (at + 1, len(self._cases)) if at >= 0 else "")
+        self.place.setText(self.tr("Case %s of %s") % (whole(at + 1), whole(len(self._cases))) if at >= 0 else "")
         set_possible(self.before, "" if at > 0 else self.tr("This is the first one."), self.tr("Alt+Left"))
         last = at >= len(self._cases) - 1
         set_possible(self.after, self.tr("This is the last one.") if last else "", self.tr("Alt+Right"))

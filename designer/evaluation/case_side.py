@@ -34,6 +34,7 @@ class CaseSide(QWidget):
         self._files, self._contours = files, contours
         self._measured: Measured | None = None
         self._case = -1
+        self._told = ""  # the label that was given last here, until it is taken back
         self.name = label("", "title")
         self.verdict, self.more = label("", "title"), label("", "small")
         self.bars = ShareBars()
@@ -78,7 +79,7 @@ class CaseSide(QWidget):
 
     def show_case(self, measured: Measured, case: int) -> None:
         """Another case."""
-        self._measured, self._case = measured, case
+        self._measured, self._case, self._told = measured, case, ""
         self.labels.clear()
         self.refresh()
 
@@ -121,10 +122,14 @@ class CaseSide(QWidget):
         place, text = self._files.place_of(self._case), self.labels.currentText().strip()
         if place is None or not text or not self.set_button.isEnabled():
             return
+        if text == str(self._files.book.label_of(place)):
+            self.said.emit(self.tr("The label is %s already; choose the right one first.") % text, "warning")
+            return
         why = self._files.book.set_label([place], text)
         if why:
             self.said.emit(why, "warning")
         else:
+            self._told = str(self._files.book.label_of(place))
             self.said.emit(self.tr(
                 "The label is %s now. It counts from the next training or evaluation on; Ctrl+Z takes it back."
             ) % text, "good")  # fmt: skip
@@ -154,6 +159,9 @@ class CaseSide(QWidget):
         self.labels.setEnabled(not why)
         mended = place is not None and book.is_mended(place)
         now = book.label_of(place) if place is not None else None
+        if self._told and str(now) != self._told:
+            self._told = ""
+            self.said.emit(self.tr("The label is %s again.") % now, "good")
         self.mended.setText(self.tr("Label by hand: %s. It counts from the next training or evaluation on.") % now
                             if mended else why)  # fmt: skip
         self.mended.setVisible(bool(self.mended.text()))

@@ -76,7 +76,7 @@ def mean_dice(measured: Measured, case: int) -> float:
 
 def said_of_masks(dice: float) -> str:
     """The Dice of a case; it is not known where nothing is and nothing was found, which is right."""
-    return _tr("Nothing there, nothing found") if math.isnan(dice) else _tr("Dice %s") % f"{dice:.3f}"
+    return _tr("Rightly nothing found") if math.isnan(dice) else _tr("Dice %s") % f"{dice:.3f}"
 
 
 def _tr(text: str) -> str:

@@ -17,7 +17,7 @@ from designer.evaluation.case_grid import CaseGrid
 from designer.evaluation.case_pictures import CasePictures
 from designer.evaluation.case_table import cases_as_csv
 from designer.gallery.flow import Flow
-from designer.parts import Empty, button, counted, label, row_of, set_possible
+from designer.parts import Empty, button, counted, label, row_of, set_possible, whole
 from runtime.looking.method_names import METHODS, TITLES
 
 _MOST_FAULTS = 2
@@ -118,7 +118,7 @@ class GalleryPage(QWidget):
         total = len(measured.cases) if measured is not None else 0
         self.grid.show_cases(places)
         self.pages.setCurrentIndex(0 if places else 1)
-        self.count.setText(self.tr("%s of %s") % (len(places), counted(total, "case")))
+        self.count.setText(self.tr("%s of %s") % (whole(len(places)), counted(total, "case")))
         set_possible(self.save_button, "" if places else self.tr("No case is shown."),
                      self.tr("Save the cases that are shown as CSV, in this order"))  # fmt: skip
         filtered = self._choice.wanted != Wanted(order=self._choice.wanted.order)

@@ -11,6 +11,7 @@ from designer.evaluation.measured import Measured
 from designer.evaluation.wording import spelled_interval, spelled_value, title_of
 from designer.parts import Empty, button, label, row_of
 from designer.tables import Row, RowsTable, Short
+from runtime.evaluation.folds import POOLED
 from runtime.evaluation.record import Evaluation, Subgroup
 
 _FIRST = ("auc", "balanced_accuracy", "sensitivity", "mean_dice", "psnr", "mean_absolute_error", "accuracy")
@@ -32,9 +33,7 @@ class GroupsPage(QWidget):
         headers = [self.tr("Column"), self.tr("Group"), self.tr("Cases"), self.tr("Patients"), self.tr("Value"),
                    self.tr("95 % interval")]  # fmt: skip
         self.table = RowsTable(headers, self.tr("Results of groups"))
-        self.empty = Empty(self.tr("No groups were measured yet"), self.tr(
-            "Write above which groups you want to see: columns of the table beside the data (such as sex, age or "
-            "site), or DICOM elements (such as PatientSex, PatientAge or StationName)."))  # fmt: skip
+        self.empty = Empty(*self._none())
         self._lay_out()
         self.columns.returnPressed.connect(self._ask)
         self.by_button.clicked.connect(self._ask)
@@ -68,12 +67,19 @@ class GroupsPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 0)
         column.setSpacing(8)
-        column.addLayout(row_of(label(self.tr("Groups by"), wrap=False), self.columns, self.by_button))
+        self.asking = QWidget()
+        row = row_of(label(self.tr("Groups by"), wrap=False), self.columns, self.by_button)
+        row.setContentsMargins(0, 0, 0, 0)
+        self.asking.setLayout(row)
+        column.addWidget(self.asking)
         column.addWidget(self.pages, 1)
 
     def show_measured(self, measured: Measured | None) -> None:
         """Another evaluation."""
         groups = measured.record.subgroups if measured is not None else ()
+        pooled = measured is not None and measured.stem == POOLED
+        self.asking.setVisible(not pooled)
+        self.empty.say(*self._none(pooled))
         self._shown = {f"{group.column}: {group.value}": group for group in groups}
         if measured is not None and groups:
             self._shown = {self.tr("All cases"): _everybody(measured.record), **self._shown}
@@ -86,6 +92,16 @@ class GroupsPage(QWidget):
         wanted = before if before in names else next((name for name in _FIRST if name in names), "")
         self.metrics.setCurrentIndex(max(0, self.metrics.findData(wanted)))
         self._fill()
+
+    def _none(self, pooled: bool = False) -> tuple[str, str]:
+        """What stands where there are no groups."""
+        if pooled:
+            return self.tr("No groups of all folds"), self.tr(
+                "All folds together are told by the column whose values were left out one after the other: begin such "
+                "a cross-validation under Train. Groups by other columns are measured of a single run.")  # fmt: skip
+        return self.tr("No groups were measured yet"), self.tr(
+            "Write above which groups you want to see: columns of the table beside the data (such as sex, age or "
+            "site), or DICOM elements (such as PatientSex, PatientAge or StationName).")  # fmt: skip
 
     def _fill(self, _choice: object = None) -> None:
         name, unknown = str(self.metrics.currentData() or ""), self.tr("not known")

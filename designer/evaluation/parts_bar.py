@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
+from designer.parts import whole
 from runtime.data.catalogue import Part
 from runtime.evaluation.folds import POOLED
 
@@ -77,7 +78,7 @@ class PartsBar(QWidget):
         """How many cases each part has, and how often the test part was opened."""
         for part in ("validation", "train", "test"):
             count = counts.get(part)
-            told = f" · {count:,}".replace(",", "\N{NARROW NO-BREAK SPACE}") if count is not None else ""
+            told = f" · {whole(count)}" if count is not None else ""
             if part == "test" and count:
                 told += self.tr(", opened %s×") % opened if opened else self.tr(", sealed")
             self.buttons[part].setText(self._names[part] + told)

@@ -11,11 +11,12 @@ from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from designer.evaluation.confusion import Confusion
 from designer.evaluation.wording import metric_row, note_in_words, of_patients, point_rows, remarks
-from designer.parts import Notes, label
+from designer.parts import Notes, label, whole
 from designer.tables import RowsTable
 
 _WIDE = 960  # from here on there is room for both
 _TABLE = 640  # the metrics need no more
+_MOST_ROWS = 80  # the page scrolls as a whole: a table with a bar of its own inside would be two
 _MATRIX = 420  # a matrix wider than this stands below
 
 
@@ -63,12 +64,12 @@ class Results(QWidget):
         """Bring everything up to date; `part` is the part of the data in words."""
         epoch = self.tr(" · answered by the best epoch, %s") % result["epoch"] if result.get("epoch") else ""
         opened = self.tr(" · opened %s×") % result["opened"] if result.get("opened") else ""
-        self.title.setText(f"{result.get('cases')} {part}{of_patients(result)}{epoch}{opened}")
+        self.title.setText(f"{whole(int(result['cases']))} {part}{of_patients(result)}{epoch}{opened}")
         self.notes.show_texts([note_in_words(str(text)) for text in result.get("warnings", ())])
         rows = [metric_row(name, value, result) for name, value in result["metrics"].items()]
         self.metrics.show_rows([*rows, *(row for point in result["operating_points"] for row in point_rows(point))])
         self.metrics.setColumnWidth(0, self.metrics.sizeHintForColumn(0) + 24)  # names are never cut
-        self.metrics.fit_height(24)
+        self.metrics.fit_height(_MOST_ROWS)
         self.remarks.show_texts(remarks(result))
         clickable = result.get("task") == "classification"
         counts = result.get("confusion", ())

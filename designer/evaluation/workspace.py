@@ -83,8 +83,8 @@ class EvaluationWorkspace(QWidget):
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(8)
         column.addLayout(head)
-        for widget in (self.runs.note, self.busy, self.pages):
-            column.addWidget(widget)
+        for below in (self.runs.note, self.busy, self.pages):
+            column.addWidget(below)
         column.setStretchFactor(self.pages, 1)
 
     @property
@@ -172,9 +172,6 @@ class EvaluationWorkspace(QWidget):
         """Measure again with these groups: of the test part when it is opened, of another folder while it is known."""
         if self.parts.current == OTHER and self.external is None:
             self.said.emit(self.tr("Choose the other folder again first."), "warning")
-            return
-        if self.parts.current == POOLED:
-            self.said.emit(self.tr("Groups of all folds: leave out this column in a cross-validation."), "warning")
             return
         if self.parts.current == "test":
             self._seal(columns)

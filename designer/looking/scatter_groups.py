@@ -52,7 +52,7 @@ def said_of(facts: Mapping[str, Any]) -> str:
     text = _tr("{0} by {1} of “{2}”.").format(
         counted(len(facts["cases"]), "case"), counted(facts["numbers"], "number"), facts["node"]
     )
-    text += _tr(" The axes hold {0:.0%} of all differences.").format(sum(shares)) if shares else _tr(
+    text += _tr(" The axes hold {0:.0f} % of all differences.").format(100 * sum(shares)) if shares else _tr(
         " Only nearness means something: distances between groups, and the axes, mean nothing."
     )  # fmt: skip
     if facts["clusters"]:

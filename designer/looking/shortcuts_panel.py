@@ -152,7 +152,7 @@ def _row(finding: Mapping[str, Any]) -> QWidget:
     head.addWidget(label(title, "title", wrap=False))
     head.addStretch(1)
     if finding["share"] is not None:
-        head.addWidget(label(f"{finding['share']:.0%}", wrap=False))
+        head.addWidget(label(f"{100 * finding['share']:.0f} %", wrap=False))
     head.addWidget(ShareInterval(finding))
     column = QVBoxLayout(made)
     column.setContentsMargins(12, 8, 12, 8)

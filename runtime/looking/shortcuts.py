@@ -215,8 +215,8 @@ def _judged(what: str, advice: str, result: Told, alarm: bool = True) -> Finding
     if result.share is None or result.low is None or result.high is None:
         return Finding(what, "few", result, f"{first}: not judged, {result.why}.")
     measured = (
-        f"tells {result.share:.0%} of the cases right ({result.low:.0%}–{result.high:.0%}; guessing gives "
-        f"{result.chance:.0%}; {counted(result.patients, 'patient')})"
+        f"tells {100 * result.share:.0f} % of the cases right ({100 * result.low:.0f} – {100 * result.high:.0f} %; "
+        f"guessing gives {100 * result.chance:.0f} %; {counted(result.patients, 'patient')})"
     )
     if not result.sure:
         return Finding(what, "none", result, f"{first} {measured}: no sign of a shortcut.")

@@ -124,6 +124,27 @@ def test_that_the_probability_shown_is_that_of_the_answer_also_where_a_threshold
     assert [model.index(row, 2).data() for row in range(3)] == ["0.300", "0.700", "–"]
 
 
+def test_that_a_long_reason_takes_the_lines_it_needs_as_answers_come_and_when_it_gets_narrower(qtbot):
+    answers = Answers()
+    qtbot.addWidget(answers)
+    answers.resize(900, 400)
+    answers.show()
+    qtbot.waitExposed(answers)
+    why = "a.dcm has pixels of 0.32 × 0.32 mm, and the model was made for pixels of 1.4 × 1.4 to 1.9 × 1.9 mm."
+    for problem in ("", why):
+        answers.add({"path": "a.dcm", "predicted": [], "probabilities": {}, "problem": problem})
+    answers.show_now()
+    table = answers.table
+    assert table.rowHeight(1) > table.rowHeight(0)
+    before = table.rowHeight(1)
+    answers.resize(700, 400)
+    qtbot.waitUntil(lambda: table.rowHeight(1) > before)
+    assert table.rowHeight(0) == table.verticalHeader().defaultSectionSize()
+    answers.add({"path": f"{'folder of a study/' * 3}a.dcm", "predicted": [], "probabilities": {}, "problem": ""})
+    answers.show_now()
+    assert table.rowHeight(2) > table.rowHeight(0)  # the end of its name is what tells a file from others
+
+
 def drop(widget, path):
     """Let a folder or file go over a widget, as the desktop does."""
     data = QMimeData()

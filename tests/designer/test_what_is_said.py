@@ -61,7 +61,7 @@ def test_that_no_command_is_cut_off_in_the_list_of_commands(hand):
 
 def test_that_one_is_singular():
     assert counted(1, "patient") == "1 patient"
-    assert counted(1200, "image") == "1 200 images"
+    assert counted(1200, "image") == "1\N{NARROW NO-BREAK SPACE}200 images"
 
 
 def test_that_a_question_comes_back_behind_a_message_until_it_is_answered(qtbot):

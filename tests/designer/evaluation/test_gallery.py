@@ -82,12 +82,23 @@ def test_that_a_wrong_label_is_mended_as_in_the_data_workspace_and_taken_back(qt
     case = page.view.case.case
     key = files.book.samples[files.place_of(case)].key
     other = next(name for name in ("bright", "dark") if name != page.view.measured.said(case))
+    own = page.view.measured.said(case)
+    side.labels.setCurrentText(own)
+    with qtbot.waitSignal(page.said) as said:
+        QTest.mouseClick(side.set_button, LEFT)
+    assert f"The label is {own} already" in said.args[0]
+    assert held_corrections(page.project).label_of(key) is None
     side.labels.setCurrentText(other)
     with qtbot.waitSignal(page.said) as said:
         QTest.mouseClick(side.set_button, LEFT)
     assert f"The label is {other} now" in said.args[0]
     assert held_corrections(page.project).label_of(key) == other
     assert f"Label by hand: {other}" in side.mended.text()
+    with qtbot.waitSignal(page.said) as said:
+        page.project.undo()  # as Ctrl+Z does, wherever it is pressed
+    assert said.args[0] == f"The label is {own} again."
+    QTest.mouseClick(side.set_button, LEFT)
+    assert held_corrections(page.project).label_of(key) == other
     QTest.mouseClick(side.undo_button, LEFT)
     assert held_corrections(page.project).label_of(key) is None
     assert not side.mended.isVisible()

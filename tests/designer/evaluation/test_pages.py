@@ -16,6 +16,7 @@ from designer.evaluation.overlap_page import OverlapPage
 from designer.evaluation.regression_page import RegressionPage
 from designer.evaluation.wording import spelled_value
 from designer.project import Project
+from runtime.evaluation.folds import POOLED
 from tests.builders.evaluations import masks, numbers, two_classes, two_labels
 
 Key = Qt.Key
@@ -127,6 +128,15 @@ def test_that_groups_are_listed_and_open_their_cases(qtbot, show):
     with qtbot.waitSignal(page.group_asked) as asked:
         choose_row(page.table, 0)
     assert asked.args == ["", ""]
+
+
+def test_that_of_all_folds_no_groups_are_asked_for_that_cannot_be_measured(show):
+    page = show(GroupsPage(), replace(two_labels(), stem=POOLED))
+    assert not page.asking.isVisible()
+    assert "left out one after the other" in page.empty.says.text()
+    page.show_measured(two_labels())
+    assert page.asking.isVisible()
+    assert "Write above" in page.empty.says.text()
 
 
 def test_that_groups_are_asked_for_with_the_keyboard(qtbot, show):

@@ -72,7 +72,7 @@ def test_that_a_column_that_goes_with_the_class_is_found(tmp_path):
     found, dataset = found_in(place, labels="cases.csv:label")
     site = found["the column “site” of a table"]
     assert site.verdict == "alarm"
-    assert "guessing gives 50%; 48 patients" in site.sentence
+    assert "guessing gives 50 %; 48 patients" in site.sentence
     assert "the column “site” of a table" in record_of(dataset, tuple(found.values())).facts["summary"]
 
 
