@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import keyword
+import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cache, lru_cache
 from types import new_class
 from typing import Any, ClassVar, Literal
@@ -83,6 +85,10 @@ class Argument(NodeType, id="argument", title="Argument", category=Category.BLOC
     kind: Literal["whole number", "number", "on or off", "text"] = setting("whole number", "What kind of value it is.")
     default: str = setting("1", "Its value; that of a block holds where a use gives none.", brief=True)
     low: float = setting(0.0, "The smallest number that fits.")
+    multiple: int = setting(
+        1, "Of whole numbers, those that fit are multiples of this: 8 where three poolings halve an image's side.",
+        low=1,
+    )  # fmt: skip
     help: str = setting("", "What it changes, for whoever uses it.")
 
     def infer(self) -> Values:
@@ -95,10 +101,21 @@ class Argument(NodeType, id="argument", title="Argument", category=Category.BLOC
         raw = switch.get(self.default.lower(), self.default) if self.kind == "on or off" else self.default
         form = _FORMS[self.kind]
         low = self.low if form in (Form.INTEGER, Form.NUMBER) else None
+        multiple = self.multiple if form == Form.INTEGER else 1
+        known = Setting(name="default", form=form, default="", help="", label="Default", low=low, multiple=multiple)
         try:
-            return Setting(name="default", form=form, default="", help="", label="Default", low=low).read(raw)
+            return known.read(raw)
         except WrongValue as error:
             raise Unfit(str(error), "default") from None
+
+    def nearest(self) -> int | None:
+        """The nearest whole number that fits, for what is computed from a value that does not; None for no number."""
+        try:
+            number = int(replace(self, low=-math.inf, multiple=1).value())
+            lowest = math.ceil(self.low / self.multiple) * self.multiple
+        except (Unfit, ValueError, OverflowError):
+            return None
+        return max(lowest, round(number / self.multiple) * self.multiple)
 
 
 class BlockUse(NodeType, category=Category.BLOCK):
@@ -216,7 +233,9 @@ def _field(name: str, argument: Argument) -> Any:
     except Unfit:
         default = _HINTS[argument.kind]()
     low = argument.low if argument.kind in ("whole number", "number") else None
-    return setting(default, argument.help or f"The argument “{name}” of the block.", label=name, low=low, brief=True)
+    multiple = argument.multiple if argument.kind == "whole number" else 1
+    help = argument.help or f"The argument “{name}” of the block."
+    return setting(default, help, label=name, low=low, multiple=multiple, brief=True)
 
 
 _ENDS: Mapping[str, type[BlockPort]] = {

@@ -49,6 +49,7 @@ class Setting:
     label: str
     low: float | None = None
     high: float | None = None
+    multiple: int = 1  # of which whole numbers have to be multiples
     choices: tuple[str, ...] = ()
     unit: str = ""
     brief: bool = False
@@ -69,6 +70,10 @@ class Setting:
             raise WrongValue(f"{self.label} is {_plain(number)}; {_plain(self.low)} or more fits.")
         if self.high is not None and number > self.high:
             raise WrongValue(f"{self.label} is {_plain(number)}; {_plain(self.high)} or less fits.")
+        if self.multiple > 1 and number % self.multiple:
+            below = int(number // self.multiple) * self.multiple
+            fits = " or ".join(str(one) for one in (below, below + self.multiple) if one >= (self.low or 1))
+            raise WrongValue(f"{self.label} is {_plain(number)}; a multiple of {self.multiple} fits, such as {fits}.")
 
     def wrong(self, raw: object) -> WrongValue:
         """The complaint about a value of the wrong form."""
@@ -84,6 +89,7 @@ def setting(
     label: str = "",
     low: float | None = None,
     high: float | None = None,
+    multiple: int = 1,
     form: Form | None = None,
     unit: str = "",
     brief: bool = False,
@@ -95,7 +101,7 @@ def setting(
     `brief` settings are shown on the node itself; `learned` ones are read from the data and not edited by hand;
     `folded` ones are rarely needed: they come last, in a part of the form that is opened when they are wanted.
     """
-    extra = {"help": help, "label": label, "low": low, "high": high, "form": form}
+    extra = {"help": help, "label": label, "low": low, "high": high, "multiple": multiple, "form": form}
     extra |= {"unit": unit, "brief": brief, "learned": learned, "folded": folded}
     return dataclasses.field(default=default, metadata=extra)
 

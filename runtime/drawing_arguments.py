@@ -26,4 +26,6 @@ def drawing_arguments(nodes: Iterable[Node]) -> tuple[dict[str, Json], list[Prob
             given[node.name] = read.value()
         except Unfit as error:
             told.append(Problem(node.id, error.field, "error", str(error), "setting"))
+            if read.kind == "whole number" and (near := read.nearest()) is not None:
+                given[node.name] = near  # so that the argument alone is named, and not all that is computed from it
     return given, told

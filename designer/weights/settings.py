@@ -17,9 +17,9 @@ def weight_settings(start: Training) -> tuple[Setting, ...]:
 
     return (
         Setting(name="weights_from", form=Form.FILE, default=start.weights_from, label=tr("Begin with weights of"),
-                help=tr("A file of weights (.safetensors, .pth) or a run folder; files of torchvision and timm are "
-                        "known too. What fits is taken, the rest begins at random; Look shows which and why. If "
-                        "images are grey and the file knows colours, its first kernels are summed over the colours.")),
+                help=tr("A file of weights (.safetensors, .pth, .onnx, .nnp) or a run folder; files of torchvision and "
+                        "timm are known too. What fits is taken, the rest begins at random; Look shows which and why. "
+                        "If images are grey and the file knows colours, its first kernels are summed over them.")),
         Setting(name="weights_by", form=Form.CHOICE, default=start.weights_by, choices=MATCHED_BY,
                 label=tr("Match layers by"),
                 help=tr("Names, as this program, torchvision or timm give them. The order of shapes is a guess for "

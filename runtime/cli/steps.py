@@ -51,7 +51,7 @@ Compile = Annotated[
 ]
 WeightsFrom = Annotated[
     Path | None,
-    typer.Option("--weights", exists=True, help="A run or a file (.safetensors, .pth) whose weights are begun with."),
+    typer.Option("--weights", exists=True, help="A run, or weights to begin with (.safetensors, .pth, .onnx, .nnp)."),
 ]
 WeightsBy = Annotated[
     MatchedBy | None,

@@ -58,7 +58,7 @@ def match(own: Shapes, given: Shapes, where: str, title: Callable[[str], str] = 
     dropped = tuple(name for name in left if name[cut:].startswith(found.naming.not_used or ("\0",)))
     report = Report(
         where, found.naming.title, tuple(rows), tuple(name for name in left if name not in dropped), dropped,
-        found.naming.expected, in_order,
+        found.naming.expected, in_order, without=found.naming.without,
     )  # fmt: skip
     return Match(tuple(pairs), report)
 
@@ -225,6 +225,8 @@ def _nothing(own: Shapes, given: Shapes, where: str, rows: Sequence[Row]) -> str
         f"None of the {len(given)} tensors in {where} fits this network by name and shape: "
         f"{some(misfits) if misfits else names}."
     )
+    if 2 * len(misfits) > len(rows):
+        return f"{told} The names fit, so this may be the same network in another size: set its arguments as there."
     try:
         _in_order(own, given, where)
     except RunError:

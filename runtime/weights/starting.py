@@ -106,11 +106,18 @@ def start_of(analysis: Analysis) -> Start:
     found = matched(network, tensors, path.name, _titles(analysis, nodes), training.weights_by == "order")
     prepared = found.report.expected is not None and is_prepared(analysis, found.report.expected)
     report = replace(
-        found.report, prepared=prepared, rate=training.loaded_rate, frozen=training.loaded_frozen
-    )
+        found.report, prepared=prepared, rate=training.loaded_rate, frozen=training.loaded_frozen,
+        merged=path.suffix.casefold() == ".onnx" and _lacks_normalisation(analysis, found.report, nodes),
+    )  # fmt: skip
     found = replace(found, report=report)
     loaded = {nodes[layer][0] for layer in (row.layer for row in found.report.loaded) if layer in nodes}
     return Start(found, tensors, tuple(node for node in analysis.graph.nodes if node in loaded))
+
+
+def _lacks_normalisation(analysis: Analysis, report: Report, nodes: Mapping[str, tuple[str, str]]) -> bool:
+    """Whether a layer with running statistics is not in the file."""
+    missing = [nodes[row.layer][0] for row in report.rows if row.how == "missing" and row.layer in nodes]
+    return any(analysis.graph.nodes[node_id].type == "batch_normalization" for node_id in missing)
 
 
 def matched(

@@ -45,6 +45,8 @@ class Report:
     prepared: bool = False  # whether the drawing brings images to what is expected
     rate: float = 1.0  # that the learning rate of loaded layers is multiplied with
     frozen: int = 0  # epochs for which they stay as they are
+    without: str = ""  # what it means that parts are left out
+    merged: bool = False  # whether the file has normalisations merged into the layers before them
 
     @property
     def loaded(self) -> tuple[Row, ...]:
@@ -89,8 +91,13 @@ class Report:
         missing = [row for row in self.new if row.how == "missing"]
         if missing:
             yield f"Not in {self.where}, and so new: {some([f'“{row.title}”' for row in missing])}."
+        if self.merged:
+            yield (
+                "An ONNX file may hold a normalisation merged into the weights before it, which then are others than "
+                "those trained; take the weights of the run itself, or of its state dict, where you have them."
+            )
         if self.left_out:
-            yield f"Of parts that this network leaves out, and not used: {some(self.left_out)}."
+            yield f"Of parts that this network leaves out, and not used: {some(self.left_out)}. {self.without}".rstrip()
         if self.unused:
             yield f"In {self.where} only, and not used: {some(self.unused)}."
         if self.expected is not None and not self.prepared:

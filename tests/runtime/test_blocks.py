@@ -63,6 +63,16 @@ def test_that_a_use_takes_its_arguments_and_shows_its_sums():
         assert seen.multiply_adds == filters * 3 * 9 * 64
 
 
+def test_that_an_argument_of_a_use_is_a_multiple_of_what_its_block_says():
+    document, block, use = with_block()
+    (argument,) = (one for one in document.graph().on(block).values() if one.type == "argument")
+    with document.edit("Say"):
+        document.change(argument.id, multiple=4)
+    assert not set_up(document, use, filters=8).errors
+    (told,) = set_up(document, use, filters=6).errors
+    assert (told.node, told.message) == (use, "filters is 6; a multiple of 4 fits, such as 4 or 8.")
+
+
 def test_that_repeated_copies_follow_each_other_with_weights_of_their_own():
     document, _, use = with_block()
     analysis = set_up(document, use, repeat=3)

@@ -174,3 +174,19 @@ def test_that_a_value_that_is_no_number_and_a_name_that_is_none_are_problems_in_
     assert any("cannot be used in an expression" in one.message for one in analyse(drawn(name="my width")).problems)
     (unknown,) = (one for one in analyse(drawn(filters="=3*breadth")).problems if one.field == "filters")
     assert "here there are width" in unknown.message
+
+
+HALVED = ["autoencoder", "variational-autoencoder", "gan", "dcgan", "conditional-gan", "cyclegan"]
+
+
+@pytest.mark.parametrize("name", HALVED)
+def test_that_a_side_that_cannot_be_halved_is_told_at_the_argument_alone(name: str) -> None:
+    document = Document(templates.graph_of(name))
+    (side,) = (one for one in arguments_of(document.graph()) if one.name == "side")
+    before = analyse(document.graph()).errors
+    with document.edit("Resize"):
+        document.change(side.id, default="30")
+    (told,) = [problem for problem in analyse(document.graph()).errors if problem not in before]
+    assert (told.node, told.field) == (side.id, "default")
+    multiple = side.settings["multiple"]
+    assert f"Default is 30; a multiple of {multiple} fits, such as" in told.message

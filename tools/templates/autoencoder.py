@@ -15,7 +15,7 @@ def _draw(board: Board) -> None:
     board.main.arguments(
         width=(_FILTERS[0], "Maps of the first convolution; those behind it have two and four times as many."),
         code_size=(_CODE, "Numbers that each image is squeezed into."),
-        side=(_SIDE, "Pixels along each side of the images; a multiple of 8."),
+        side=(_SIDE, "Pixels along each side of the images; a multiple of 8.", 8),
     )
     _, image = images(board, "=side")
     widths = [times(filters, _FILTERS[0]) for filters in _FILTERS]

@@ -10,6 +10,9 @@ from nodes.spec import Kind, NodeType
 from runtime.document import Document
 from runtime.graph import MAIN, Json, Training, Wire, block_of, use_of
 
+Size = tuple[int, str] | tuple[int, str, int]
+"""An argument: its default, what it changes, and of what it has to be a multiple."""
+
 
 @dataclass(frozen=True, slots=True)
 class End:
@@ -72,11 +75,11 @@ class Sheet:
         kind = BlockLossOutput if is_loss else BlockOutput
         return self.add(Layer(kind.id, name, {"help": help} if help else {}), end)
 
-    def arguments(self, **given: tuple[int, str]) -> None:
-        """Arguments of this sheet, whole numbers: the default of each, and what it changes."""
-        for name, (default, help) in given.items():
+    def arguments(self, **given: Size) -> None:
+        """Arguments of this sheet, whole numbers."""
+        for name, (default, help, *multiple) in given.items():
             settings: dict[str, Json] = {"default": str(default), "low": min(1, default), "help": help}
-            self.add(Layer("argument", name, settings))
+            self.add(Layer("argument", name, settings | ({"multiple": multiple[0]} if multiple else {})))
 
     def _kind(self, type_id: str) -> type[NodeType]:
         kind = self._document.find(type_id)

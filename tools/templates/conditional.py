@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from runtime.graph import Json, Training
 
-from .board import Board, End, Layer, Plan, Sheet
+from .board import Board, End, Layer, Plan, Sheet, Size
 from .layers import conv, dense, flatten, norm
 
 _SIDE, _NOISE, _WIDTH = 28, 64, 128
 _SMALL = "side//4"
-_SIZES = {
+_SIZES: dict[str, Size] = {
     "width": (_WIDTH, "Four times the maps of the largest images; all layers grow with it."),
-    "side": (_SIDE, "Pixels along each side of the images; a multiple of 4."),
+    "side": (_SIDE, "Pixels along each side of the images; a multiple of 4.", 4),
 }
 _SIZED: dict[str, Json] = {"width": "=width", "side": "=side"}
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from runtime.graph import Json, Training
 
-from .board import Board, End, Layer, Plan, Sheet
+from .board import Board, End, Layer, Plan, Sheet, Size
 from .layers import conv, relu
 
 _SIDE = 64
 _WATCHED = "Image distance of B"
-_SIZES = {
+_SIZES: dict[str, Size] = {
     "channels": (1, "Channels of the images."),
     "width": (16, "Maps of the first layer; the inner ones have four times as many."),
     "units": (3, "How many residual units lie in the middle."),
 }
-_DRAWING = {
+_DRAWING: dict[str, Size] = {
     "width": (16, "Maps of the first layer of each network; those behind it have up to four times as many."),
     "units": _SIZES["units"],
-    "side": (_SIDE, "Pixels along each side of the images; a multiple of 4."),
+    "side": (_SIDE, "Pixels along each side of the images; a multiple of 4.", 4),
 }
 _WIDE: dict[str, Json] = {"width": "=width"}
 _MADE: dict[str, Json] = {**_WIDE, "units": "=units"}
@@ -76,7 +76,7 @@ def _discriminator(board: Board) -> Sheet:
     return block
 
 
-def _as_own(board: Board, inner: Sheet, name: str, help: str, sizes: dict[str, tuple[int, str]]) -> Sheet:
+def _as_own(board: Board, inner: Sheet, name: str, help: str, sizes: dict[str, Size]) -> Sheet:
     """A block around another: it has one set of weights, whichever image it is used on."""
     block = board.block(name, help)
     image = block.enter()

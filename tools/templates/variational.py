@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from runtime.graph import Json, Training
 
-from .board import Board, Layer, Plan, Sheet
+from .board import Board, Layer, Plan, Sheet, Size
 from .frame import adam
 from .layers import conv, dense, flatten, relu, times
 
 _SIDE, _CODE, _WIDTH = 28, 16, 128
-_SIZES = {"side": (_SIDE, "Pixels along each side of the images; a multiple of 4.")}
+_SIZES: dict[str, Size] = {"side": (_SIDE, "Pixels along each side of the images; a multiple of 4.", 4)}
 _SMALL = "side//4"
 _KL = 0.0005  # beside a mean over 28×28 pixels
 

@@ -135,8 +135,9 @@ def _weights(whole: int, side: int) -> Numbers:
     weights = np.zeros((len(first), side, whole))
     for window, start in enumerate(first):
         weights[window, np.arange(side), start + np.arange(side)] = bell
-    flat: Numbers = weights.reshape(-1, whole)
-    return flat / flat.sum(0)
+    flat = weights.reshape(-1, whole)
+    shares: Numbers = flat / flat.sum(0)
+    return shares
 
 
 def _write(program: Program, cut: _Cut, ends: Iterable[tuple[Step, ...]], inside: Iterable[Step]) -> None:

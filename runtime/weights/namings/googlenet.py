@@ -13,4 +13,6 @@ def _theirs(layers: Layers) -> dict[str, str]:
     return renamed(layers, ((r"\.branch(\d)_(\d)\.", r".branch\1.\2."),))
 
 
-NAMINGS = (Naming("torchvision's GoogLeNet", _theirs, FROM_MINUS_ONE, ("aux1.", "aux2.")),)
+_AUXILIARY = "They are heads that only help a training from the beginning; no answer needs them."
+
+NAMINGS = (Naming("torchvision's GoogLeNet", _theirs, FROM_MINUS_ONE, ("aux1.", "aux2."), _AUXILIARY),)

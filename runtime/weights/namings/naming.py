@@ -33,6 +33,7 @@ class Naming:
     theirs: Callable[[Layers], dict[str, str]]
     expected: Expected | None = IMAGENET
     not_used: tuple[str, ...] = ()  # beginnings of names of layers that the template leaves out on purpose
+    without: str = ""  # what it means for the answers that they are left out, one sentence
 
 
 def renamed(layers: Layers, rules: Sequence[tuple[str, str]]) -> dict[str, str]:

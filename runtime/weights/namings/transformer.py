@@ -18,9 +18,16 @@ _TORCHVISION = (
     (r"\.norm(\d)$", r".ln_\1"), (r"\.attn\.qkv$", ".self_attention.in_proj"),
     (r"\.attn\.proj$", ".self_attention.out_proj"), (r"\.mlp_fc1$", ".mlp.0"), (r"\.mlp_fc2$", ".mlp.3"),
 )  # fmt: skip
+_CLASS_PATCH = (
+    "There a class patch is judged, and here the mean of all patches, so that answers are not those of that network "
+    "before the layers have learned on."
+)
 
 
 NAMINGS = (
-    Naming("torchvision's vision transformer", partial(renamed, rules=_TORCHVISION), not_used=("class_token",)),
-    Naming("timm's vision transformer", partial(renamed, rules=_TIMM), FROM_MINUS_ONE, ("cls_token",)),
-)
+    Naming(
+        "torchvision's vision transformer", partial(renamed, rules=_TORCHVISION), not_used=("class_token",),
+        without=_CLASS_PATCH,
+    ),
+    Naming("timm's vision transformer", partial(renamed, rules=_TIMM), FROM_MINUS_ONE, ("cls_token",), _CLASS_PATCH),
+)  # fmt: skip

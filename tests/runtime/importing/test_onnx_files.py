@@ -13,6 +13,7 @@ from onnx.helper import make_node as step
 
 from runtime.analysis import analyse
 from runtime.compile import compile_graph
+from runtime.document import Document
 from runtime.files import load_graph
 from runtime.framed import BAR
 from runtime.graph import Graph
@@ -21,6 +22,7 @@ from runtime.importing.imported import ImportRefused
 from runtime.importing.onnx.weights import onnx_weights
 from runtime.importing.writing import write_imported
 from runtime.weights.starting import start_of
+from tests.builders import graphs
 from tests.builders.onnx_models import TOLERANCE, by_drawing, by_onnxruntime, difference, model, network_of, written
 
 ONE_LAYER = (
@@ -118,6 +120,20 @@ def test_that_an_onnx_file_is_named_as_the_weights_of_a_drawing(tmp_path):
     imported = read_foreign(path)
     training = replace(imported.graph.training, weights_from=str(path))
     begins_with_all(replace(imported.graph, training=training), imported)
+
+
+def test_that_normalisations_which_an_onnx_file_has_merged_are_told(tmp_path):
+    path = written(small(), tmp_path)
+    document = Document()
+    with document.edit("Draw"):
+        start = graphs.add(document, ("input", {"shape": [1, 9, 9]}))
+        stem = ("convolution", {"name": "stem", "filters": 3, "kernel": 3, "bias": False})
+        last = graphs.chain(document, start, [stem, "batch_normalization", "relu", "global_average_pooling"])
+        graphs.chain(document, last, ["flatten", ("dense", {"name": "head", "units": 2}), "output"])
+    graph = document.graph()
+    report = start_of(analyse(replace(graph, training=replace(graph.training, weights_from=str(path))))).report
+    assert [row.layer for row in report.new] == ["batch_normalization"]
+    assert any("normalisation merged" in said for said in report.sentences())
 
 
 def begins_with_all(graph, imported):

@@ -102,6 +102,9 @@ def test_that_all_layers_but_the_classifier_find_their_weights_by_the_names_of_o
     assert {entry.partition(".")[0] for entry in whole.report.left_out} == (
         {"googlenet": {"aux1", "aux2"}, "vision-transformer": {"cls_token" if form else "class_token"}}.get(name, set())
     )
+    told = [said for said in whole.report.sentences() if "leaves out" in said]
+    assert len(told) == bool(whole.report.left_out)
+    assert all(said.endswith(whole.report.without) and whole.report.without for said in told)
     few = match(own_shapes(graphs[2]), given, "w.pth").report
     assert [row.layer for row in few.new] == [last]
     assert "1000×" in few.new[0].why

@@ -80,6 +80,11 @@ def test_that_weights_of_another_network_are_refused_with_the_names_of_both(tmp_
         take_over(network(), {"other.weight": torch.zeros(2)}, "a file")
 
 
+def test_that_the_same_network_in_another_size_is_called_so():
+    with pytest.raises(RunError, match=r"conv \(8×1×3×3 in the file, 4×1×3×3 here\).*another size: set its arguments"):
+        take_over(network(), network(filters=8).state_dict(), "a file")
+
+
 class Evil:
     """What runs a command when it is unpickled."""
 
