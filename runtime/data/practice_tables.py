@@ -58,7 +58,7 @@ def _findings(head: Head, height: float, scanner: Scanner, rng: np.random.Genera
     bright = np.maximum.reduce(several) if several else None
     labels = tissues(head, height)
     if cyst:
-        labels = np.where(_lesion(head, height, rng, (24, 36)) >= 0.5, np.uint8(Tissue.CSF), labels)
+        labels = np.where(_lesion(head, height, rng, (36, 48)) >= 0.5, np.uint8(Tissue.CSF), labels)
     pixels = acquire(labels, FLAIR, scanner, rng, bright)
     if motion:
         pixels = _ghosts(pixels, int(rng.integers(9, 20)))

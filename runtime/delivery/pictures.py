@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,22 +15,33 @@ from runtime.data.volumes import affine_of
 from runtime.delivery.answers import Answer, Indexes, Row
 from runtime.delivery.made_images import MaskForm, plane_affine, write_image
 
+_HIGHEST = 2**16  # that a mask cannot hold any more
 DRAWN = ("auto", "png", "nifti")  # forms in which each image has a file of its own
 
 
-def picture(row: Row, answer: Answer, folder: Path, form: MaskForm) -> Path:
+def picture(row: Row, answer: Answer, folder: Path, form: MaskForm, classes: Sequence[str]) -> Path:
     """Write the mask or the image of an answer below `folder`, and give its place: a folder for the slices of a volume
-    as PNG. Raises OSError, and FileFault when the original was changed meanwhile.
+    as PNG. A mask holds the `values_of` its classes. Raises OSError, and FileFault when the original was changed
+    meanwhile.
     """
     stem = folder / row.path
     stem.parent.mkdir(parents=True, exist_ok=True)
     if answer.mask is None:
         return write_image(row, answer, stem, form)
-    if answer.mask.ndim == 3:
-        return _write_slices(answer.mask, stem) if form == "png" else _write_volume(answer.mask, row, stem)
+    mask = values_of(classes)[answer.mask]
+    if mask.ndim == 3:
+        return _write_slices(mask, stem) if form == "png" else _write_volume(mask, row, stem)
     if form == "nifti":
-        return _write_plane(answer.mask, row, stem)
-    return _write_png(answer.mask, stem.with_name(f"{stem.name}.png"))
+        return _write_plane(mask, row, stem)
+    return _write_png(mask, stem.with_name(f"{stem.name}.png"))
+
+
+def values_of(classes: Sequence[str]) -> Indexes:
+    """(classes,) what a mask holds of each class: the value that it has in the masks that were learned from, where that
+    is its name (the background is 0); else its place."""
+    values = [int(name) if name.isdecimal() else -place for place, name in enumerate(classes)]
+    named = len(set(values)) == len(values) and all(0 <= value < _HIGHEST for value in values)
+    return np.array(values if named else range(len(classes)), np.uint16)
 
 
 def _write_png(mask: Indexes, path: Path) -> Path:

@@ -90,7 +90,9 @@ def quantised(model: onnx.ModelProto, learned: Sequence[str], calibration: Seque
     """A copy whose learned layers compute with 8-bit whole numbers, their ranges taken from `calibration` cases.
 
     Weights per channel, activations per tensor, as QuantizeLinear and DequantizeLinear around each layer (Jacob et al.
-    2018, doi:10.1109/CVPR.2018.00286). Raises RunError for a model without such layers, or that cannot be converted.
+    2018, doi:10.1109/CVPR.2018.00286). Activations are unsigned: onnxruntime makes them so anyway, and where signed
+    ones pass a Reshape it then cannot open the file. Raises RunError for a model without such layers, or that cannot
+    be converted.
     """
     named = _named(model)
     layers = _layers(named, learned, _QUANTISED)
@@ -101,7 +103,7 @@ def quantised(model: onnx.ModelProto, learned: Sequence[str], calibration: Seque
         try:
             quantize_static(
                 named, file, _Cases(calibration), quant_format=QuantFormat.QDQ, op_types_to_quantize=list(_QUANTISED),
-                nodes_to_quantize=sorted(layers), per_channel=True, activation_type=QuantType.QInt8,
+                nodes_to_quantize=sorted(layers), per_channel=True, activation_type=QuantType.QUInt8,
                 weight_type=QuantType.QInt8,
             )  # fmt: skip
         except (ValueError, TypeError, KeyError, RuntimeError) as error:

@@ -20,6 +20,7 @@ from runtime.data.matched import Matched
 from runtime.delivery.answers import classes_of
 from runtime.delivery.contract import Contract, OutputContract
 from runtime.delivery.precision import Feed
+from runtime.delivery.predictors import RUNTIME_ERRORS
 from runtime.errors import RunError
 from runtime.material import Material, material_of
 from runtime.modules.box_metrics import AnsweredPrecision
@@ -100,7 +101,11 @@ def losses(parts: PartsOfRun, single: bytes, smaller: bytes) -> tuple[dict[str, 
 def _session(data: bytes) -> Any:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
-    return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+    try:
+        return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+    except RUNTIME_ERRORS as error:
+        why = " ".join(str(error).split())[:300]
+        raise RunError(f"The file with smaller numbers cannot be opened by onnxruntime: {why}") from error
 
 
 def _judges(output: OutputContract) -> dict[str, Metric]:

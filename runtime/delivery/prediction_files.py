@@ -42,6 +42,7 @@ def write_predictions(rows: Iterable[Row], out: Path, form: MaskForm = "auto") -
     several numbers, mask, image or picture (relative paths), problem. Boxes have a table of their own beside it,
     `OUT-boxes.csv` (see runtime.delivery.box_files). Outputs after the first carry their name before each column. Text
     that a spreadsheet would run as a formula gets a ' in front.
+    Masks hold the values of the masks that were learned from, where these name the classes, else 1, 2, ...
     `form` of masks: "auto" (PNG for slices, NIfTI for volumes), "png", "nifti", "dicom" (segmentations of whole series,
     and a structured report of all answers), "csv" (the table alone).
     """
@@ -197,4 +198,4 @@ def _drawn(row: Row, number: int, place: Path, form: MaskForm) -> Path:
     answer = row.answers[number]
     if answer.boxes is not None:
         return framed_picture(row.path, answer, classes_of(row.outputs[number]), place)
-    return picture(row, answer, place, form)
+    return picture(row, answer, place, form, classes_of(row.outputs[number]))

@@ -34,10 +34,11 @@ from runtime.trained import load_trained
 
 Arrays = list[NDArray[Any]]
 
-_RUNTIME_ERRORS = (
+RUNTIME_ERRORS = (
     EPFail, Fail, InvalidArgument, InvalidGraph, InvalidProtobuf, NoSuchFile, NotImplemented, RuntimeException,
     RuntimeError, ValueError,
 )  # fmt: skip
+"""What onnxruntime raises of a file that it cannot open or run."""
 
 _BATCH = 4  # images: what a network makes of more of them falls out of the processor's cache
 _AT_ONCE = 4  # batches: each is read by one thread, and onnxruntime spreads its work over all cores by itself
@@ -101,7 +102,7 @@ class OnnxPredictor:
         try:
             providers = ["CPUExecutionProvider"]
             self._session = onnxruntime.InferenceSession(str(path), session_options(), providers=providers)
-        except _RUNTIME_ERRORS as error:
+        except RUNTIME_ERRORS as error:
             raise RunError(f"{path.name} cannot be loaded as an ONNX model: {_reason(error)}") from error
         self.batch, self.at_once = _BATCH, min(os.cpu_count() or 1, _AT_ONCE)
         self._names = [entry.name for entry in self._session.get_inputs()]
@@ -158,7 +159,7 @@ class OnnxPredictor:
             raise RunError(f"The model takes exactly {step} images at a time, and {count} came.")
         try:
             parts = [self._run([array[at : at + step] for array in given]) for at in range(0, count, step)]
-        except _RUNTIME_ERRORS as error:
+        except RUNTIME_ERRORS as error:
             raise RunError(f"onnxruntime could not run the model: {_reason(error)}") from error
         joined = [np.concatenate(column) for column in zip(*parts, strict=True)]
         if not self._described:

@@ -107,6 +107,31 @@ def test_that_only_layers_with_weights_become_8_bit(single) -> None:
     assert sum(one.data_type == onnx.TensorProto.INT8 and len(one.dims) > 1 for one in small.graph.initializer) == 2
 
 
+def test_that_an_8_bit_layer_whose_answer_is_arranged_anew_opens_in_onnxruntime() -> None:
+    """As the heads of detectors are: convolution, Reshape, Transpose."""
+    draw, helper, sides = np.random.default_rng(0), onnx.helper, onnx.TensorProto.FLOAT
+    weights = {
+        "network.conv.weight": draw.normal(size=(6, 3, 3, 3)).astype(np.float32),
+        "network.conv.bias": np.zeros(6, np.float32), "sides": np.array([1, 2, 3, 64]),
+    }  # fmt: skip
+    nodes = [
+        helper.make_node("Conv", ["image", "network.conv.weight", "network.conv.bias"], ["maps"], "conv", pads=[1] * 4),
+        helper.make_node("Reshape", ["maps", "sides"], ["view"], "view"),
+        helper.make_node("Transpose", ["view"], ["boxes"], "turn", perm=[0, 3, 1, 2]),
+    ]
+    model = helper.make_model(
+        helper.make_graph(
+            nodes, "head", [helper.make_tensor_value_info("image", sides, [1, 3, 8, 8])],
+            [helper.make_tensor_value_info("boxes", sides, [1, 64, 2, 3])],
+            [onnx.numpy_helper.from_array(array, name) for name, array in weights.items()],
+        ),
+        opset_imports=[helper.make_opsetid("", NEWEST)], ir_version=10,
+    )  # fmt: skip
+    image = draw.normal(size=(1, 3, 8, 8)).astype(np.float32)
+    small = quantised(model, ["conv"], [{"image": image}])
+    assert np.abs(answers(small, image) - answers(model, image)).max() < 0.2
+
+
 def test_that_a_network_without_layers_that_learn_is_not_made_smaller() -> None:
     bare = onnx.helper.make_model(onnx.helper.make_graph([], "bare", [], []))
     for make in (lambda: halved(bare, []), lambda: quantised(bare, [], [])):
