@@ -43,7 +43,7 @@ TRAINED = (
     Row("yolo", "cells", 70, "map_50", 0.80, seed=1, options=BY_IMAGE),
     Row("ssd", "cells", 40, "map_50", 0.80, seed=1, options=BY_IMAGE),
     Row("faster-r-cnn", "cells", 40, "map_50", 0.80, seed=1, options=BY_IMAGE),
-    Row("cyclegan", "t1-and-t2", 5, "image_distance_of_b", 0.04),
+    Row("cyclegan", "t1-and-t2", 20, "image_distance_of_b", 0.04, seed=2),
     Row("autoencoder", "slices", 120, "psnr", 20.0, seed=2, options=BY_IMAGE),
     Row("srcnn", "slices", 30, "psnr_gain", 0.5, options=BY_IMAGE),
     Row("sub-pixel", "slices", 30, "psnr_gain", 0.5, options=BY_IMAGE),

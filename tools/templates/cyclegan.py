@@ -104,8 +104,8 @@ def _losses(board: Board, judge: Sheet, domain: str) -> tuple[Sheet, list[str], 
         block.leave(block.add(Layer(kind, name, {"weight": weight}), prediction, target), f"{name} loss").node
         for name, kind, weight, prediction, target in (
             ("fooled", "squared_error", 1.0, of_made, yes),
-            ("cycle", "absolute_error", 10.0, back, real),
-            ("identity", "absolute_error", 5.0, same, real),
+            ("cycle", "absolute_error", 5.0, back, real),
+            ("identity", "absolute_error", 1.0, same, real),
             ("known", "squared_error", 0.5, of_real, yes),
             ("caught", "squared_error", 0.5, of_made, no),
         )
@@ -145,7 +145,7 @@ def _draw(board: Board) -> None:
         main.add(Layer("output", name), made)
     main.add(_adam("Generator", 1), *of_generators)
     main.add(_adam("Discriminator", 2), *of_judges)
-    board.train_with(Training(epochs=20, batch=1, watch=_WATCHED))
+    board.train_with(Training(epochs=20, batch=1, watch=_WATCHED, ema=0.995))
 
 
 def _images(board: Board, name: str, matching: str) -> End:
@@ -159,7 +159,7 @@ def _used(sheet: Sheet, block: Sheet, name: str, image: End, sizes: dict[str, Js
 
 
 def _adam(part: str, order: int) -> Layer:
-    return Layer("adam", f"{part}s’", {"rate": 0.0004, "beta1": 0.5, "part": part, "order": order})
+    return Layer("adam", f"{part}s’", {"rate": 0.0004, "beta1": 0.5, "schedule": "cosine", "part": part, "order": order})
 
 
 TEMPLATES = (
