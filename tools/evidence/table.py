@@ -28,9 +28,9 @@ over and over; in values with mean 0 and spread 1, as the template “GAN” has
 
 Image distance of details compares pieces of 7×7 pixels. Of practice slices with mean 0 and spread 1, T1 slices as
 they are are 0.11 to 0.13 from T2 slices, and T2 slices of other patients 0.02 to 0.03. What the CycleGAN made of
-the test part is in between; in its validation part it was 0.042. To the eye the contrast is that of T2 (dark fat, bright
-fissure), and what is small is noisy: ventricles come out in some slices only. Of six new patients (77 slices) it is nearer
-to the true T2 slice of the same place than the T1 slice is: a PSNR of 17.4 dB beside 15.5 dB.
+the test part is in between; in its validation part it was 0.042. To the eye the contrast is that of T2 (dark fat,
+bright fissure), and what is small is noisy: ventricles come out in some slices only. Of six new patients (77 slices)
+it is nearer to the true T2 slice of the same place than the T1 slice is: a PSNR of 17.4 dB beside 15.5 dB.
 
 | template | task | parameters | data | epochs | result | time of training | ONNX difference |
 | --- | --- | ---: | --- | ---: | --- | ---: | ---: |

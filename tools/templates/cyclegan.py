@@ -159,7 +159,8 @@ def _used(sheet: Sheet, block: Sheet, name: str, image: End, sizes: dict[str, Js
 
 
 def _adam(part: str, order: int) -> Layer:
-    return Layer("adam", f"{part}s’", {"rate": 0.0004, "beta1": 0.5, "schedule": "cosine", "part": part, "order": order})
+    settings: dict[str, Json] = {"rate": 0.0004, "beta1": 0.5, "schedule": "cosine", "part": part, "order": order}
+    return Layer("adam", f"{part}s’", settings)
 
 
 TEMPLATES = (
