@@ -153,6 +153,7 @@ class TrainingForm(QWidget):
     def _add(self, setting: Setting, analysis: Analysis) -> None:
         field = self._field(setting, analysis)
         field.edited.connect(lambda value: self._edit(setting, value))
+        field.refused.connect(lambda reason: self.rows.complain(setting.name, reason))
         self.rows.add_field(field)
 
     def _field(self, setting: Setting, analysis: Analysis) -> Field:

@@ -39,7 +39,7 @@ def test_that_what_loaded_layers_do_is_asked_only_where_weights_are_named_and_th
     assert project.document.training.weights_from == ""
     field.line.setText(str(tmp_path / "nothing.pth"))
     field.line.editingFinished.emit()
-    assert "There is no file and no run" in field.fault
+    assert "There is no file and no run" in made.rows.complaints["weights_from"]
 
 
 def test_that_a_report_shows_new_layers_first_and_reasons(form, qtbot, tmp_path):
