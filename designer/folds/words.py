@@ -11,7 +11,7 @@ from runtime.evaluation.fold_queue import FoldStanding, Standing
 from runtime.evaluation.headlines import headlines
 from runtime.evaluation.record import Evaluation
 
-_UNDER_WAY = ("training", "measuring")
+_UNDER_WAY = ("training", "trained", "measuring")
 
 
 def fold_headers(standing: Standing) -> list[str]:
@@ -75,7 +75,7 @@ def _remaining(standing: Standing, fold: FoldStanding) -> float | None:
 def how_far(standing: Standing) -> tuple[int, int]:
     """Epochs that are done, and all that there are to be; (0, 0) while that is not known."""
     epochs = max((fold.epochs for fold in standing.runs), default=0)
-    done = sum(epochs if fold.state in ("done", "measuring") else fold.epoch for fold in standing.runs)
+    done = sum(epochs if fold.state in ("done", "trained", "measuring") else fold.epoch for fold in standing.runs)
     return done, epochs * len(standing.runs)
 
 

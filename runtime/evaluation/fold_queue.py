@@ -24,7 +24,7 @@ from runtime.run_facts import epoch_events
 from runtime.runs import Run, free_folder
 from runtime.store import write_safely
 
-State = Literal["waiting", "training", "measuring", "done", "stopped", "failed", "broke off"]
+State = Literal["waiting", "training", "trained", "measuring", "done", "stopped", "failed", "broke off"]
 _ASKED, _WORKER, _STOP = "queue.json", "worker.json", "stop"
 _ENDED: dict[str, State] = {"stopped": "stopped", "failed": "failed", "died": "broke off"}
 
@@ -154,8 +154,9 @@ class FoldQueue:
         """How far the queue is. Raises nothing: what cannot be read is told in `problem`."""
         try:
             asked, plan = self.asked, kept_plan(self.folder)
-            runs = tuple(_standing_of(plan, fold) for fold in plan.runs) if plan is not None else ()
-            return Standing(asked, self.working, runs, load_record(self.folder, POOLED))
+            working = self.working
+            runs = tuple(_standing_of(plan, fold, working) for fold in plan.runs) if plan is not None else ()
+            return Standing(asked, working, runs, load_record(self.folder, POOLED))
         except (RunError, OSError) as error:
             return Standing(problem=file_error(error) if isinstance(error, OSError) else str(error))
 
@@ -180,7 +181,7 @@ def _beside(project: Path) -> Path:
     return project.absolute().parent / f"{project.stem}-folds"
 
 
-def _standing_of(plan: Folds, fold: Fold) -> FoldStanding:
+def _standing_of(plan: Folds, fold: Fold, working: bool) -> FoldStanding:
     run = Run(plan.folder / fold.name)
     held_out = str(fold.division.get("held_out", ""))
     if not (run.folder / "job.json").exists():
@@ -193,6 +194,7 @@ def _standing_of(plan: Folds, fold: Fold) -> FoldStanding:
         elif isinstance(event, Epoch):
             epochs.append(event)
     status = run.status
-    state: State = "done" if record else "measuring" if status == "finished" else _ENDED.get(status, "training")
+    finished: State = "measuring" if working else "trained"
+    state: State = "done" if record else finished if status == "finished" else _ENDED.get(status, "training")
     reason = run.reason if state in _ENDED.values() else ""
     return FoldStanding(run.folder, held_out, state, epochs[-1].epoch, started, epochs[-1].seconds, reason, record)

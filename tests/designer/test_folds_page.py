@@ -103,7 +103,7 @@ def test_that_one_click_trains_all_folds_and_shows_them_pooled(qtbot, page, colu
 
 @pytest.mark.long
 def test_that_a_queue_is_stopped_and_gone_on_with_by_the_next_window(qtbot, open_window, make_project, column):
-    path = make_project(epochs=300)
+    path = make_project(epochs=5000)
     page = page_of(open_window(path))
     page.question.k.setValue(3)
     click(page.start)

@@ -108,7 +108,11 @@ def test_that_all_processes_end_when_one_is_killed_and_the_run_is_resumed(graph,
 @pytest.mark.parametrize("how", ["button", "hang up"])
 def test_that_a_run_of_several_processes_stops_as_one_does(graph, tmp_path, how):
     run = made(graph, tmp_path / "run")
-    process = started(run)
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # who is told to ignore it, as by nohup, hands that on
+    try:
+        process = started(run)
+    finally:
+        signal.signal(signal.SIGHUP, before)
     _, _, marks = trained(run, process)
     if how == "button":
         run.ask_to_stop()

@@ -10,6 +10,7 @@ from runtime.errors import RunError
 from runtime.evaluation.fold_columns import columns_to_leave_out
 from runtime.evaluation.fold_queue import Asked, FoldQueue, begin_queue, find_queues
 from runtime.evaluation.folds import job_of, planned_folds
+from runtime.events import Finished, line
 from runtime.files import load_graph
 from runtime.runs import Run, create_run
 from tests.builders import graphs, pictures
@@ -38,6 +39,16 @@ def test_that_a_queue_holds_its_own_graph_and_is_found_beside_the_project(tmp_pa
     plan = planned_folds(queue.folder, read_dataset(data), k=3)
     create_run(job_of(plan, plan.runs[0], graph, {}))
     assert [fold.state for fold in queue.standing().runs] == ["training", "waiting", "waiting"]
+
+
+def test_that_a_trained_fold_is_being_measured_only_while_somebody_works(queue, data, graph):
+    plan = planned_folds(queue.folder, read_dataset(data), k=3)
+    run = create_run(job_of(plan, plan.runs[0], graph, {}))
+    run.register_worker()
+    run.events_file.write_text(line(Finished(1, 1, {}), 1.0) + "\n", encoding="utf-8")
+    assert [fold.state for fold in queue.standing().runs] == ["trained", "waiting", "waiting"]
+    with queue.work():
+        assert [fold.state for fold in queue.standing().runs] == ["measuring", "waiting", "waiting"]
 
 
 def test_that_folds_of_the_command_line_are_kept_as_those_of_the_window_are(tmp_path, graph, data):
