@@ -19,7 +19,7 @@ from runtime.data.label_samples import fingerprint, make_samples, patient_warnin
 from runtime.data.label_series_masks import mask_volumes
 from runtime.data.label_values import Progress
 from runtime.data.points.cases import pointed
-from runtime.data.points.choice import chosen_points
+from runtime.data.points.choice import ChosenPoints, chosen_points
 from runtime.data.points.persons import persons_of
 from runtime.data.taken import Taken
 from runtime.data.warnings_data import data_warnings
@@ -68,13 +68,7 @@ def read_dataset(
     chosen = _choose_kind(folder, catalogue, labels)
     points = chosen_points(folder, labels)
     asked = labels if points is None else BY_NOTHING
-    question = Question(folder, catalogue, chosen.candidates, asked, patients, on_progress)
-    labelling = choose_labels(question)
-    if points is not None:
-        named, parts = persons_of(points, folder, labelling.images)
-        labelling = replace(labelling, patients=named, parts=parts, files=points.files(folder), said=())
-    if not labelling.images:
-        raise DataError(f"No image of {folder} can be used. {' '.join(labelling.warnings)}".strip())
+    labelling = _labelled(Question(folder, catalogue, chosen.candidates, asked, patients, on_progress), points)
     dataset = _dataset(folder, chosen, labelling, catalogue, patients)
     taken = taken or Taken()
     dataset = formed(dataset, catalogue, taken)
@@ -82,6 +76,17 @@ def read_dataset(
         dataset = pointed(dataset, catalogue, points, taken.patch)
     dataset = corrected(dataset, corrections_in(corrections))
     return replace(dataset, findings=data_warnings(dataset, catalogue))
+
+
+def _labelled(question: Question, points: ChosenPoints | None) -> Labelling:
+    """What the images are labelled with; of points, whose they are. Raises DataError when no image is left."""
+    labelling = choose_labels(question)
+    if points is not None:
+        named, parts = persons_of(points, question.folder, labelling.images)
+        labelling = replace(labelling, patients=named, parts=parts, files=points.files(question.folder), said=())
+    if not labelling.images:
+        raise DataError(f"No image of {question.folder} can be used. {' '.join(labelling.warnings)}".strip())
+    return labelling
 
 
 def _scanned(folder: Path, on_progress: Progress | None) -> Catalogue:
