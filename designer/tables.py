@@ -18,7 +18,7 @@ from PySide6.QtCore import (
     Qt,
     QTimer,
 )
-from PySide6.QtGui import QAction, QColor, QGuiApplication, QKeySequence, QPainter
+from PySide6.QtGui import QAction, QColor, QGuiApplication, QKeySequence, QPainter, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
 from designer.theme import Theme
@@ -43,6 +43,7 @@ SHARE = Qt.ItemDataRole.UserRole + 1
 _ROOM = 24  # what a column is wider than its words
 _WRAPPED = 1000  # rows whose sentences are wrapped
 _LEADING = 8  # what a row is higher than its words
+_LAST = 16  # letters that a last column of sentences has room for, at least
 _MEASURED = 60  # rows that a column's width is taken from
 
 
@@ -131,6 +132,7 @@ class RowsTable(QTableView):
         self, headers: Sequence[str], name: str, bar: int = -1, parent: QWidget | None = None, wrapped: bool = False
     ) -> None:
         super().__init__(parent)
+        self._fitted = False
         self._wrap = QTimer(self, interval=0, singleShot=True)
         self._wrap.timeout.connect(self._fit_rows)
         self.content = self.model_type(headers, self)
@@ -183,11 +185,24 @@ class RowsTable(QTableView):
             self.setRowHeight(row, max(least, high + _LEADING))
 
     def fit_columns(self) -> None:
-        """Each but the last as wide as its words, so that many are seen at once."""
+        """Each but the last as wide as its words, so that many are seen at once; where cells can take several lines,
+        no wider than leaves the last its room, also after the table has changed its size."""
         words = self.fontMetrics()
+        wanted = []
         for column, head in enumerate(self.content.headers[:-1]):
             cells = (text_of(row[column]) for row in self.content.rows)
-            self.setColumnWidth(column, max(words.horizontalAdvance(text) for text in (head, *cells)) + _ROOM)
+            wanted.append(max(words.horizontalAdvance(text) for text in (head, *cells)) + _ROOM)
+        self._fitted = self.wordWrap()
+        if self._fitted:
+            wanted = _narrowed(wanted, self.viewport().width() - _LAST * words.averageCharWidth() - _ROOM)
+        for column, width in enumerate(wanted):
+            self.setColumnWidth(column, width)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Columns that fitted go on to."""
+        super().resizeEvent(event)
+        if self._fitted:
+            self.fit_columns()
 
     def fit_height(self, most: int = 8) -> None:
         """As high as its rows, up to so many."""
@@ -230,6 +245,16 @@ def text_of(cell: Cell) -> str:
     if isinstance(cell, float):
         return f"{cell:.4g}"
     return f"{cell:,}".replace(",", " ") if isinstance(cell, int) else cell
+
+
+def _narrowed(wanted: Sequence[int], room: int) -> list[int]:
+    """Widths that fit into the room: the widest give up theirs first."""
+    for place, width in enumerate(sorted(wanted)):
+        share = room // (len(wanted) - place)
+        if width > share:
+            return [min(one, max(share, _ROOM)) for one in wanted]
+        room -= width
+    return list(wanted)
 
 
 def _side(right: bool) -> Qt.AlignmentFlag:

@@ -3,10 +3,12 @@
 import pytest
 import torch
 from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QFont
 
 from designer.canvas.freezing import can_freeze
 from designer.inspector.training_form import TrainingForm
 from designer.project import Project
+from designer.tables import RowsTable
 from designer.weights.report_window import ReportWindow
 from runtime.analysis import analyse
 from runtime.compile import compile_graph
@@ -63,8 +65,26 @@ def test_that_a_report_shows_new_layers_first_and_reasons(form, qtbot, tmp_path)
     needed = words.boundingRect(room, Qt.TextFlag.TextWordWrap, first[3]).height()
     assert needed > words.height()
     assert table.rowHeight(0) >= needed
-    qtbot.waitUntil(lambda: table.horizontalScrollBar().maximum() == 0)  # the bar at the side takes its room first
     assert any("layers begin with the weights of w.pth" in text for text in window.told)
+
+
+def test_that_the_reasons_in_a_report_are_seen_without_scrolling_at_every_width_and_size_of_letters(qtbot):
+    table = RowsTable(["Layer", "Begins with", "In the file", "Why"], "Layers", wrapped=True)
+    qtbot.addWidget(table)
+    name = "features.denseblock4.denselayer16.conv1.weight"
+    table.show_rows([["Convolution of the first block", "chance: it is new", name, "7×3 in the file, 2×256 here"]])
+    table.fit_columns()
+    table.show()
+    for points in (8, 12, 16):
+        letters = QFont(table.font())
+        letters.setPointSize(points)
+        table.setFont(letters)
+        for width in (1000, 700, 540):
+            table.resize(width, 300)
+            qtbot.waitUntil(lambda: table.horizontalScrollBar().maximum() == 0)
+            assert table.columnWidth(3) >= 16 * table.fontMetrics().averageCharWidth()
+    table.resize(1600, 300)
+    assert table.columnWidth(2) > table.fontMetrics().horizontalAdvance(name)
 
 
 def test_that_blocks_and_what_lies_in_a_frame_can_be_frozen():
