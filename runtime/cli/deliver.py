@@ -96,7 +96,7 @@ def generate(
     from runtime.delivery.predictors import predictor_of
 
     with of_the_input():
-        predictor = predictor_of(trained_run(model).folder if model.is_dir() else model)
+        predictor = predictor_of(trained_run(model).folder if model.is_dir() else model, few=True)
         made = make(predictor, out, count, seed, wanted)
     ends = f"black is {made.black:.3g} and white {made.white:.3g}"
     typer.echo(f"{made.overview}: {counted(made.count, 'image')}, {ends}.")

@@ -86,8 +86,9 @@ def predict(
         raise Refused("Name either a folder of images, or one to watch with --watch.", code=WRONG_CALL)
     from runtime.delivery.predictors import predictor_of
 
+    few = watched is not None or (images is not None and all(path.is_file() for path in images))
     with of_the_input():
-        predictor = predictor_of(trained_run(model).folder if model.is_dir() else model)
+        predictor = predictor_of(trained_run(model).folder if model.is_dir() else model, few)
     if data:
         predictor, images = _by_name(predictor, data)
     Out().warn(*predictor.notes)

@@ -7,6 +7,7 @@ there is read, and checked, by whoever takes it: several threads may do that at 
 
 from __future__ import annotations
 
+import math
 import shutil
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -47,23 +48,29 @@ class Stored:
     rows: Sequence[int]
     lying: _Lying
 
-    def frame(self, number: int) -> NDArray[Any] | None:
-        """A frame (channels, *size) in the type in which it is stored; None where the entry is damaged."""
-        row = self.rows[number]
-        if not self.lying.images.sound(row):
-            self.lying.entry.drop()
-            return None
-        frame = self.lying.images.row(row)
-        self.lying.pages.used(0 if frame is None else frame.nbytes)
-        return frame
+    @property
+    def frame_size(self) -> int:
+        """Values of a frame."""
+        return math.prod(self.lying.images.shape[1:])
 
     def decoded(self) -> Decoded | Failed:
         """As `decode` of the file, which it is where the entry is damaged."""
         request = Request(self.root / self.found.path, self.found.kind)
-        frames = [frame for number in range(len(self.rows)) if (frame := self.frame(number)) is not None]
-        if len(frames) < len(self.rows):
+        blocks = list(frames_of([(self, number) for number in range(len(self.rows))]))
+        if not all(all(sound) for _, sound in blocks):
             return next(decode([request]))
-        return Decoded(request, np.stack(frames, dtype=np.float32, casting="unsafe"))
+        return Decoded(request, np.concatenate([block for block, _ in blocks], dtype=np.float32, casting="unsafe"))
+
+
+def frames_of(asked: Sequence[tuple[Stored, int]]) -> Iterator[tuple[NDArray[Any], list[bool]]]:
+    """Frames (n, channels, *size) of files of one folder in the type in which they are stored, in their order, and
+    whether each is sound: an entry that is damaged is built again the next time."""
+    lying = asked[0][0].lying
+    for block, sound in lying.images.checked([stored.rows[number] for stored, number in asked]):
+        if not all(sound):
+            lying.entry.drop()
+        lying.pages.used(block.nbytes)
+        yield block, sound
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ class Entry:
 
         None when the entry is absent or damaged, or when its failures are to be tried again (unless `retry`, which
         wants what is there). With `by_row` the content of the images is not looked at, where their rows can be checked
-        one by one as they are read: whoever reads asks `Images.sound`.
+        one by one as they are read: whoever reads asks `Images.checked`.
         """
         try:
             body = read_body(self._place("json"))

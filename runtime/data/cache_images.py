@@ -49,22 +49,25 @@ def _as_whole(row: Floats, kind: type[np.integer[Any]]) -> NDArray[Any]:
     return small
 
 
-def sum_of(row: NDArray[Any]) -> int:
-    """What tells a stored row from a damaged one: CRC-32 of the sums of the 64-bit words of its pages (4096 bytes) in
-    their order, and of the bytes after the last whole page; a quarter of the time of a CRC-32 of all bytes. Every
-    change within one word is seen, and of others all but one in 2^32, unless words of one page changed places.
+def sums_of(rows: NDArray[Any]) -> list[int]:
+    """What tells each of stored rows (N, ...) from a damaged one: CRC-32 of the sums of the 64-bit words of its pages
+    (4096 bytes) in their order, and of the bytes after the last whole page; a quarter of the time of a CRC-32 of all
+    bytes. Every change within one word is seen, and of others all but one in 2^32, unless words of one page changed
+    places.
     """
-    content = row.reshape(-1).view(np.uint8)
-    whole = content.size // _PAGE * _PAGE
-    pages = content[:whole].view(np.uint64).reshape(-1, _PAGE // 8).sum(axis=1)
-    return zlib.crc32(content[whole:].data, zlib.crc32(pages.data))
+    count = len(rows)
+    content = rows.reshape(count, -1).view(np.uint8)
+    whole = content.shape[1] // _PAGE * _PAGE
+    pages = content[:, :whole].view(np.uint64).reshape(count, whole // _PAGE, _PAGE // 8).sum(axis=2)
+    rest = content[:, whole:]
+    return [zlib.crc32(after.data, zlib.crc32(sums.data)) for sums, after in zip(pages, rest, strict=True)]
 
 
 class Images:
     """An array (N, channels, *size) of float32 that lies packed in a file; indexing it gives float32 arrays.
 
     `stored` are the file's bytes, `starts` where each row begins in them, `letters` the type of each row; `sums` is
-    what `sum_of` gave of each row, where rows are checked as they are read (`sound`).
+    what `sums_of` gave of each row, where rows are checked as they are read (`checked`).
     """
 
     dtype = np.dtype(np.float32)
@@ -140,10 +143,25 @@ class Images:
             return None
         return np.ndarray(self.shape[1:], np.dtype(letter), self.stored.data, int(self._starts[row]))
 
-    def sound(self, row: int) -> bool:
-        """Whether a row is as it was written; True where the whole file was checked before."""
-        stored = self.row(row)
-        return self._sums is None or stored is None or sum_of(stored) == self._sums[row]
+    def checked(self, rows: Sequence[int]) -> Iterator[tuple[NDArray[Any], list[bool]]]:
+        """Rows that were put, as they are stored, and whether each is as it was written (True where the whole file was
+        checked before): those that follow each other together, (n, channels, *size)."""
+        start = 0
+        for block in self._together(rows):
+            asked = rows[start : start + len(block)]
+            start += len(block)
+            sums = self._sums
+            sound = sums is None or [found == sums[row] for row, found in zip(asked, sums_of(block), strict=True)]
+            yield block, [True] * len(block) if sound is True else sound
+
+    def _together(self, rows: Sequence[int]) -> Iterator[NDArray[Any]]:
+        if self._block is None:
+            yield from (stored[None] for row in rows if (stored := self.row(row)) is not None)
+            return
+        places = self._places[np.asarray(rows, np.int64)]
+        ends = [*(np.flatnonzero(np.diff(places) != 1) + 1).tolist(), len(places)]
+        for start, end in zip([0, *ends], ends, strict=False):
+            yield self._block[places[start] : places[start] + end - start]
 
     def _alike(self) -> tuple[NDArray[Any] | None, NDArray[np.int64]]:
         """All stored rows as one array, and the place of each row in it; None where rows are of several types."""

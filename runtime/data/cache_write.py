@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.data.cache_images import ABSENT, packed, stride, sum_of
+from runtime.data.cache_images import ABSENT, packed, stride, sums_of
 
 
 class Rows:
@@ -74,7 +74,7 @@ class PackedRows:
         """Write one row, once. Raises OSError."""
         small = packed(np.ascontiguousarray(row, np.float32))
         self._starts[index], self._letters[index] = self._size, small.dtype.char
-        self._sums[index] = sum_of(small)
+        (self._sums[index],) = sums_of(small[None])
         self._append(small.reshape(-1).view(np.uint8).data)
 
     def clear(self, index: int) -> None:
@@ -88,7 +88,7 @@ class PackedRows:
 
     @property
     def sums(self) -> list[int]:
-        """What `sum_of` gives of each row."""
+        """What `sums_of` gives of each row."""
         return self._sums
 
     @property

@@ -51,7 +51,8 @@ def mask_trees(found: Sequence[Found]) -> tuple[MaskTree, ...]:
             trees.append(tree)
     plain = [item for item in found if not any(in_folder_named(item.path, name) for name in names)]
     own = {item.path: _place(item.path) for item in plain}
-    there = [ending for ending in _MASK_ENDINGS if any(stem.endswith(ending) for _, stem in own.values())]
+    named = [stem for _, stem in own.values() if stem.endswith(_MASK_ENDINGS)]
+    there = [ending for ending in _MASK_ENDINGS if any(stem.endswith(ending) for stem in named)]
     beside = [_beside(own, ending) for ending in there]
     return (*trees, *(tree for tree in beside if tree.masks and len(tree.stray) <= _MOST_STRAY * len(tree.files)))
 

@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
-from typing import Any
-
-from numpy.typing import NDArray
 
 from runtime.cases import case_images, unlabelled
 from runtime.data.cache_as_found import Stored, decoded_as_found
@@ -27,7 +23,7 @@ from runtime.delivery.contract import InputContract, OutputContract
 from runtime.delivery.draws import takes_only_draws
 from runtime.delivery.points import points_of
 from runtime.delivery.predict_together import cases_together
-from runtime.delivery.prediction_cases import Given, asked_of, fitting, given_case
+from runtime.delivery.prediction_cases import Given, Unread, asked_of, fitted, given_case
 from runtime.delivery.prediction_files import Written, write_predictions
 from runtime.delivery.prediction_rows import rows_for
 from runtime.delivery.predictors import OnnxPredictor, Predictor, TrainedPredictor
@@ -232,22 +228,6 @@ def _frames(
         path = entry.path if count == 1 else f"{entry.path}#{number}"
         row = Row(path, outputs, original=file, sources=((file, number),))
         if isinstance(answer, Stored):
-            yield Given(row, unread=partial(_read_frame, row, answer, number, wanted, unlike))
+            yield Given(row, unread=Unread(answer, number, wanted, unlike))
         else:
-            yield _fitted(row, answer.array[number], wanted, unlike)
-
-
-def _read_frame(row: Row, stored: Stored, number: int, wanted: InputContract, unlike: Unlike) -> Given:
-    """A frame from the cache; where it is damaged there, from its file."""
-    frame = stored.frame(number)
-    if frame is None:
-        answer = stored.decoded()
-        if isinstance(answer, Failed):
-            return Given(replace(row, problem=answer.reason))
-        frame = answer.array[number]
-    return _fitted(row, frame, wanted, unlike)
-
-
-def _fitted(row: Row, frame: NDArray[Any], wanted: InputContract, unlike: Unlike) -> Given:
-    pixels, problem = fitting(frame, wanted, unlike)
-    return Given(replace(row, problem=f"{row.path} {problem}.")) if problem else Given(row, (pixels,))
+            yield from fitted([row], answer.array[number : number + 1], wanted, unlike)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from runtime.data.cache_as_found import Stored
 from runtime.data.catalogue import Catalogue, Found, Sample
 from runtime.data.faults import FileFault
 from runtime.data.turning import affine_of_pose
@@ -21,6 +22,7 @@ from runtime.delivery.unlike import Unlike
 Floats = NDArray[np.float32]
 
 _GREY = np.array((0.299, 0.587, 0.114), np.float32)  # luminance of R, G, B (ITU-R BT.601)
+_NOT_A_NUMBER = "holds pixels that are not a number (NaN or infinite)"
 _AXES = {1: "a 1-D signal", 2: "a 2-D image", 3: "a 3-D volume"}
 
 
@@ -31,7 +33,23 @@ class Given:
     row: Row
     pixels: tuple[NDArray[Any], ...] = ()  # (channels, *size) for each input; () when the row has its problem already
     found: tuple[int, ...] = ()  # the size of the first before it was resampled to the model's spacing; () if not
-    unread: Callable[[], Given] | None = None  # gives the case itself, whose pixels lie elsewhere; any thread may ask
+    unread: Unread | None = None  # where its pixels lie; whoever answers for it reads them
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its pixels as float32."""
+        size = 0 if self.unread is None else self.unread.stored.frame_size
+        return 4 * (size + sum(pixels.size for pixels in self.pixels))
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A frame that lies in the cache, and by what it is judged; the same for all files of a folder."""
+
+    stored: Stored
+    number: int
+    wanted: InputContract
+    unlike: Unlike
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +84,10 @@ def given_case(
         why = asked.unlike.of_file(file) if file is not None else ""
         if why:
             return Given(Row(first.image_key, outputs, problem=f"{sample.key} {why}.", at=_place_of(first)))
-        fitted, problem = fitting(answer, asked.wanted, asked.unlike)
+        fitted, (problem,) = fitting(answer[None], asked.wanted, asked.unlike)
         if problem:
             return Given(_row(first, outputs, inputs[0].root, f"{sample.key} {problem}."))
-        pixels.append(fitted)
+        pixels.append(fitted[0])
     return Given(_row(first, outputs, inputs[0].root), tuple(pixels), first.size if first.resampled else ())
 
 
@@ -95,26 +113,43 @@ def _rows_of(affine: NDArray[np.float64]) -> tuple[tuple[float, ...], ...]:
     return tuple(tuple(float(value) for value in line) for line in affine)
 
 
-def fitting(image: NDArray[Any], wanted: InputContract, unlike: Unlike) -> tuple[NDArray[Any], str]:
-    """The image with the channels that the model takes, as in training; or why it has no such form. Whole numbers may
-    be stored in whole numbers: they are looked at as they are."""
-    axes, have = image.ndim - 1, image.shape[0]
-    if axes != len(wanted.size):
-        takes = _AXES.get(len(wanted.size), "something else")
-        return image, f"is {_AXES.get(axes, 'of another kind')}, but the model takes {takes}"
+def fitted(rows: Sequence[Row], images: NDArray[Any], wanted: InputContract, unlike: Unlike) -> list[Given]:
+    """The cases of images (n, channels, *size), one each, as the model takes them, or with why it does not."""
+    pixels, problems = fitting(images, wanted, unlike)
+    return [
+        Given(replace(row, problem=f"{row.path} {problem}.")) if problem else Given(row, (image,))
+        for row, image, problem in zip(rows, pixels, problems, strict=True)
+    ]
+
+
+def fitting(images: NDArray[Any], wanted: InputContract, unlike: Unlike) -> tuple[NDArray[Any], list[str]]:
+    """The images (n, channels, *size) with the channels that the model takes, as in training, and for each why it has
+    no such form, or "". Whole numbers may be stored in whole numbers: they are looked at as they are."""
+    if problem := _other_form(images, wanted):
+        return images, [problem] * len(images)
     if wanted.columns:
-        return image, ""  # which numbers may be missing was settled when the table was read
-    if image.dtype.kind == "f" and not np.isfinite(image).all():
-        return image, "holds pixels that are not a number (NaN or infinite)"
-    if why := unlike.of_pixels(image):
-        return image, why
-    if have == wanted.channels:
-        return image, ""
-    if axes == 1:
-        return image, f"has {counted(have, 'lead')}, but the model takes {wanted.channels}"
+        return images, [""] * len(images)  # which numbers may be missing was settled when the table was read
+    problems = unlike.of_pixels(images)
+    if images.dtype.kind == "f":
+        finite = np.isfinite(images).reshape(len(images), -1).all(axis=1)
+        problems = [why if one else _NOT_A_NUMBER for why, one in zip(problems, finite, strict=True)]
+    have = images.shape[1]
+    if have == wanted.channels or all(problems):
+        return images, problems
     if (have, wanted.channels) == (1, 3):
-        return np.repeat(image, 3, axis=0), ""
+        return np.repeat(images, 3, axis=1), problems
     if (have, wanted.channels) == (3, 1):
-        return np.tensordot(_GREY, image, axes=1)[None].astype(np.float32), ""
-    plural = "s" if have != 1 else ""
-    return image, f"has {have} channel{plural}, but the model takes {wanted.channels}"
+        return np.tensordot(images, _GREY, axes=(1, 0))[:, None].astype(np.float32), problems
+    if images.ndim == 3:
+        return images, [f"has {counted(have, 'lead')}, but the model takes {wanted.channels}"] * len(images)
+    what = counted(have, "channel")
+    return images, [why or f"has {what}, but the model takes {wanted.channels}" for why in problems]
+
+
+def _other_form(images: NDArray[Any], wanted: InputContract) -> str:
+    """Why images (n, channels, *size) are of another kind than the model takes; "" where they are not."""
+    axes = images.ndim - 2
+    if axes == len(wanted.size):
+        return ""
+    takes = _AXES.get(len(wanted.size), "something else")
+    return f"is {_AXES.get(axes, 'of another kind')}, but the model takes {takes}"

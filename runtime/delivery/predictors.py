@@ -40,8 +40,8 @@ RUNTIME_ERRORS = (
 )  # fmt: skip
 """What onnxruntime raises of a file that it cannot open or run."""
 
-_BATCH = 4  # images: what a network makes of more of them falls out of the processor's cache
-_AT_ONCE = 4  # batches: each is read by one thread, and onnxruntime spreads its work over all cores by itself
+_BATCH = 8  # images
+_AT_ONCE = 4  # batches, each of which is read and answered by one thread
 _SOURCE_PLACES = (
     re.compile(r"^\[ONNXRuntimeError\] : \d+ : [A-Z_]+ : "),
     re.compile(r"Load model from .*? failed: ?"),
@@ -93,18 +93,20 @@ class TrainedPredictor:
 class OnnxPredictor:
     """An ONNX file, run by onnxruntime on the CPU. A file without Netloom's contract is used as its shapes allow.
 
-    Raises RunError when the file cannot be loaded or takes something else than one image.
+    Of many images several batches are answered at once, which share the cores; where `few` come at a time, each batch
+    has all cores. Raises RunError when the file cannot be loaded or takes something else than one image.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, few: bool = False) -> None:
         if not path.is_file():
             raise RunError(f"There is no file {path}; choose an ONNX file.")
+        cores = os.cpu_count() or 1
+        self.batch, self.at_once = _BATCH, 1 if few else min(cores, _AT_ONCE)
         try:
-            providers = ["CPUExecutionProvider"]
-            self._session = onnxruntime.InferenceSession(str(path), session_options(), providers=providers)
+            options, providers = session_options(cores // self.at_once), ["CPUExecutionProvider"]
+            self._session = onnxruntime.InferenceSession(str(path), options, providers=providers)
         except RUNTIME_ERRORS as error:
             raise RunError(f"{path.name} cannot be loaded as an ONNX model: {_reason(error)}") from error
-        self.batch, self.at_once = _BATCH, min(os.cpu_count() or 1, _AT_ONCE)
         self._names = [entry.name for entry in self._session.get_inputs()]
         text = self._session.get_modelmeta().custom_metadata_map.get(KEY)
         self._fit: Fit | None = None
@@ -185,23 +187,25 @@ class OnnxPredictor:
         return array
 
 
-def session_options() -> onnxruntime.SessionOptions:
-    """How onnxruntime is set up."""
+def session_options(threads: int) -> onnxruntime.SessionOptions:
+    """How onnxruntime is set up, to work on one batch with so many threads."""
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
+    options.intra_op_num_threads = threads
     # Threads that wait by spinning would take the processor from those that read the next images.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return options
 
 
-def predictor_of(model: Path) -> Predictor:
-    """What answers images: a run folder's best checkpoint, or an exported ONNX file. Raises RunError."""
+def predictor_of(model: Path, few: bool = False) -> Predictor:
+    """What answers images, `few` at a time or many: a run folder's best checkpoint, or an exported ONNX file. Raises
+    RunError."""
     if model.is_dir():
         trained = load_trained(Run(model))
         return TrainedPredictor(trained.network, trained.contract)
     if not model.exists():
         raise RunError(f"{model} is not there; name a run folder or an exported ONNX file.")
-    return OnnxPredictor(model)
+    return OnnxPredictor(model, few)
 
 
 def _guessed_output(entry: Any) -> OutputContract:

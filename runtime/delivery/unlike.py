@@ -40,22 +40,14 @@ class Unlike:
             return f"is {item.modality}, and the model was made for {_listed(self._modalities)} images"
         return self._of_tags(item) or self._of_spacing(item)
 
-    def of_pixels(self, image: NDArray[Any]) -> str:
-        """Why an image (channels, *size) in real units is not answered, by its values; "" when it may be."""
+    def of_pixels(self, images: NDArray[Any]) -> list[str]:
+        """Why each of images (n, channels, *size) in real units is not answered, by its values; "" when it may be."""
         dark, bright = self._seen.darkest, self._seen.brightest
-        if dark is None or bright is None or _surely_like(image, dark, bright):
-            return ""
-        ordered = np.sort(image, axis=None)  # a fifth of the time of np.percentile
-        low, high = _percentile(ordered, 0.01), _percentile(ordered, 0.99)
-        room = _BEYOND * (bright[1] - dark[0])
-        if not (dark[0] - room <= low <= dark[1] + room and bright[0] - room <= high <= bright[1] + room):
-            return (
-                f"has pixels from {low:.4g} to {high:.4g}, and the model was made for images from {_spelled(dark)} "
-                f"(darkest) to {_spelled(bright)} (brightest)"
-            )
-        if high - low < _FLAT * (bright[0] - dark[1]):
-            return f"is nearly flat: its pixels go from {low:.4g} to {high:.4g} only"
-        return ""
+        if dark is None or bright is None:
+            return [""] * len(images)
+        values = images.reshape(len(images), -1)
+        sure = _surely_like(values, dark, bright)
+        return ["" if one else _of_values(image, dark, bright) for image, one in zip(values, sure, strict=True)]
 
     def _of_tags(self, item: Found) -> str:
         if item.kind != "dicom" or not (self._seen.body_parts or self._seen.colours):
@@ -95,11 +87,30 @@ def _modalities(wanted: InputContract) -> tuple[str, ...]:
     return seen or ((wanted.modality,) if wanted.modality else ())
 
 
-def _surely_like(image: NDArray[Any], dark: Range, bright: Range) -> bool:
-    """Whether the counts of pixels on one side of a few values say already that nothing is wrong, as they do for most
-    images: they take a tenth of the time of sorting."""
-    values = image.reshape(-1)
-    return all(_more(values, one) for one in _counts(values.dtype, values.size, dark, bright))
+def _of_values(image: NDArray[Any], dark: Range, bright: Range) -> str:
+    """Why an image is not answered, by two of its percentiles."""
+    ordered = np.sort(image)  # a fifth of the time of np.percentile
+    low, high = _percentile(ordered, 0.01), _percentile(ordered, 0.99)
+    room = _BEYOND * (bright[1] - dark[0])
+    if not (dark[0] - room <= low <= dark[1] + room and bright[0] - room <= high <= bright[1] + room):
+        return (
+            f"has pixels from {low:.4g} to {high:.4g}, and the model was made for images from {_spelled(dark)} "
+            f"(darkest) to {_spelled(bright)} (brightest)"
+        )
+    if high - low < _FLAT * (bright[0] - dark[1]):
+        return f"is nearly flat: its pixels go from {low:.4g} to {high:.4g} only"
+    return ""
+
+
+def _surely_like(images: NDArray[Any], dark: Range, bright: Range) -> NDArray[np.bool_]:
+    """For which of images (n, pixels) the counts of pixels on one side of a few values say already that nothing is
+    wrong, as they do for most: they take a tenth of the time of sorting."""
+    like = np.ones(len(images), np.bool_)
+    for one in _counts(images.dtype, images.shape[1], dark, bright):
+        like &= _more(images, one)
+        if not like.any():
+            break
+    return like
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,22 +149,22 @@ def _counts(kind: np.dtype[Any], size: int, dark: Range, bright: Range) -> tuple
     return tuple(found)
 
 
-def _more(values: NDArray[Any], wanted: _Count) -> bool:
-    """Whether it holds; counted in parts, where a few pixels are enough. That all are on one side is seen sooner."""
-    few = wanted.most < values.size // 2
-    if (
-        not few
-        and wanted.most < values.size
-        and wanted.side(values.max() if wanted.side is np.less else values.min(), wanted.bound)
-    ):
-        return True
-    found = 0
-    step = max(1, values.size // _PARTS) if few else values.size
-    for start in range(0, values.size, step):
-        found += int(np.count_nonzero(wanted.side(values[start : start + step], wanted.bound)))
-        if found > wanted.most:
-            return True
-    return False
+def _more(images: NDArray[Any], wanted: _Count) -> NDArray[np.bool_]:
+    """For which of images (n, pixels) it holds; counted in parts, where a few pixels are enough. That all are on one
+    side is seen sooner."""
+    size = images.shape[1]
+    few = wanted.most < size // 2
+    found = np.zeros(len(images), np.int64)
+    if not few and wanted.most < size:
+        ends = images.max(axis=1) if wanted.side is np.less else images.min(axis=1)
+        found[wanted.side(ends, wanted.bound)] = size
+    step = max(1, size // _PARTS) if few else size
+    for start in range(0, size, step):
+        if (found > wanted.most).all():
+            break
+        sides = wanted.side(images[:, start : start + step], wanted.bound)
+        found += [np.count_nonzero(one) for one in sides]
+    return found > wanted.most
 
 
 def _percentile(ordered: NDArray[Any], share: float) -> float:

@@ -1,14 +1,14 @@
 """How fast does an exported ONNX answer a folder? `python -P -m tests.benchmarks.bench_predict [--files 400]`.
 
 Prints JSON: the ratio of the speed of predicting a folder to what onnxruntime alone does on as many images that lie in
-memory as float32; both with one model and the same settings of onnxruntime, in turns, on files that were read before.
-onnxruntime alone takes the images in the batches, and so many batches at once, in which it was fastest by the clock of
-all that are tried (`WAYS`); "usual" is the ratio to what most write: onnxruntime's own settings and batches of 16 in a
-loop. "first time" decodes every file and keeps it in the cache, "cached" reads it from there
-(aim 0.8). By the clock, and by the processor's time of this process, without the children that decode, which a busy
-machine disturbs less. Three sizes of a network: for a small one reading counts most, for a large one and for the
-template ResNet-18 (128 x 128) onnxruntime does. The contract says what training images were like, so that every image
-is judged. `--network small`, `--cached` and `--turns 15` measure a part of this, more often.
+memory as float32; both with one model, in turns, on files that were read before. onnxruntime alone takes the images in
+the batches, so many batches at once, and so many threads for each, in which it was fastest by the clock of all that are
+tried (`WAYS`); "usual" is the ratio to what most write: onnxruntime's own settings and batches of 16 in a loop. "first
+time" decodes every file and keeps it in the cache, "cached" reads it from there (aim 0.8). By the clock, and by the
+processor's time of this process, without the children that decode, which a busy machine disturbs less. Three sizes of a
+network: for a small one reading counts most, for a large one and for the template ResNet-18 (128 x 128) onnxruntime
+does. The contract says what training images were like, so that every image is judged. `--network small`, `--cached` and
+`--turns 15` measure a part of this, more often.
 """
 
 from __future__ import annotations
@@ -45,9 +45,14 @@ from tests.builders import graphs
 from tests.builders.dicom import dicom
 
 SIDE, TURNS, MOST = 256, 5, 800  # pixels; turns; images in memory, which are given again and again to onnxruntime alone
-USUAL = (16, 1)  # images in a batch, batches at once
+CORES = os.cpu_count() or 1
+USUAL = (16, 1, CORES)  # images in a batch, batches at once, threads for each
 TRIED = 128  # images by which a way is chosen
-WAYS = tuple((batch, at_once) for batch in (1, 2, 4, 8, 16, 32) for at_once in (1, 2))
+WAYS = tuple(
+    (batch, at_once, threads)
+    for batch in (1, 2, 4, 8, 16, 32)
+    for at_once, threads in ((1, CORES), (CORES, CORES), (CORES, 1))
+)
 FILTERS = {"small network": (4, 8), "large network": (32, 64, 64)}
 TEMPLATE = "resnet-18"
 
@@ -90,12 +95,12 @@ def exported(folder: Path, name: str) -> Path:
     return out
 
 
-def alone(model: Path, images: np.ndarray, count: int, way: tuple[int, int], usual: bool = False) -> None:
+def alone(model: Path, images: np.ndarray, count: int, way: tuple[int, int, int], usual: bool = False) -> None:
     """onnxruntime for `count` arrays, in batches, some of them at once; with its own settings if `usual`."""
-    settings = onnxruntime.SessionOptions() if usual else session_options()
+    batch, at_once, threads = way
+    settings = onnxruntime.SessionOptions() if usual else session_options(threads)
     session = onnxruntime.InferenceSession(model, settings, providers=["CPUExecutionProvider"])
     name = session.get_inputs()[0].name
-    batch, at_once = way
     batches = [images[at % len(images) :][: min(batch, count - at)] for at in range(0, count, batch)]
     if at_once == 1:
         for one in batches:
@@ -105,7 +110,7 @@ def alone(model: Path, images: np.ndarray, count: int, way: tuple[int, int], usu
         deque(pool.map(lambda one: session.run(None, {name: one}), batches), 0)
 
 
-def fastest(model: Path, images: np.ndarray) -> tuple[int, int]:
+def fastest(model: Path, images: np.ndarray) -> tuple[int, int, int]:
     """The way in which onnxruntime alone is fastest by the clock: of each the best of three turns."""
     turns = [[seconds(partial(alone, model, images, TRIED, way))[0] for way in WAYS] for _ in range(3)]
     return WAYS[int(np.min(turns, axis=0).argmin())]
@@ -127,7 +132,7 @@ def seconds(work: Callable[[], None]) -> np.ndarray:
 
 
 def ratios(
-    model: Path, folder: Path, images: np.ndarray, count: int, way: tuple[int, int], turns: int, cache: Path | None
+    model: Path, folder: Path, images: np.ndarray, count: int, way: tuple[int, int, int], turns: int, cache: Path | None
 ) -> dict[str, object]:
     """onnxruntime's seconds over those of predicting, in turns; a `cache` is emptied before each of them."""
     found = []
@@ -168,7 +173,9 @@ def main() -> None:
         for size in (size for size in (*FILTERS, TEMPLATE) if size.startswith(asked.network)):
             model = exported(place, size)
             way = fastest(model, images)
-            found[f"{size}, onnxruntime alone"] = {"images in a batch": way[0], "batches at once": way[1]}
+            found[f"{size}, onnxruntime alone"] = {
+                "images in a batch": way[0], "batches at once": way[1], "threads for each": way[2],
+            }  # fmt: skip
             for kind, folder in folders.items():
                 for when in ("cached",) if asked.cached else ("first time", "cached"):
                     emptied = cache if when == "first time" else None

@@ -418,11 +418,36 @@ def test_that_answers_from_the_cache_are_those_of_decoded_files_refusals_include
     path.write_bytes(path.read_bytes()[:-200])
     first, again = ([*predict_folder(predictor, tmp_path / "images")] for _ in range(2))
     plain = [*predict_folder(predictor, tmp_path / "images", files=[row.path for row in first])]
-    assert list((tmp_path / "cache").glob("*.images"))
-    for rows in (again, plain):
+    (kept,) = (tmp_path / "cache").glob("*.images")
+    content = bytearray(kept.read_bytes())
+    content[5 * (len(content) // 17) + 9] ^= 1
+    kept.write_bytes(content)
+    mended = [*predict_folder(predictor, tmp_path / "images")]
+    assert not list((tmp_path / "cache").glob("*.json")), "the damaged entry is made anew the next time"
+    for rows in (again, plain, mended):
         assert [row.problem for row in rows] == [row.problem for row in first]
         for row, other in zip(rows, first, strict=True):
             assert [answer.probabilities for answer in row.answers] == [one.probabilities for one in other.answers]
     assert "has pixels from" in first[4].problem
     assert "07.dcm" in first[7].problem
     assert sum(not row.problem for row in first) == 16
+
+
+def test_that_large_images_are_answered_in_smaller_batches_from_the_cache_too(tmp_path: Path, monkeypatch):
+    monkeypatch.setenv("NETLOOM_CACHE", str(tmp_path / "cache"))
+    sizes: list[int] = []
+
+    class Counting(TrainedPredictor):
+        def answers(self, images):
+            sizes.append(len(images[0]))
+            return super().answers(images)
+
+    network = network_of(graphs.classifier(size=(16, 16)))
+    predictor = Counting(network, contract_of(network.analysis))
+    for side, most in ((16, 16), (600, 3)):  # 600 x 600 pixels are 1.4 MB as float32
+        for number in range(17):
+            picture(tmp_path / str(side) / f"{number:02}.png", side, side, seed=number)
+        for _ in range(2):
+            sizes.clear()
+            assert not any(row.problem for row in predict_folder(predictor, tmp_path / str(side)))
+            assert (max(sizes), sum(sizes)) == (most, 17)

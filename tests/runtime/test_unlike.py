@@ -96,12 +96,14 @@ def test_that_a_colour_image_is_refused_by_a_model_made_for_grey_ones(model, tmp
 def test_that_images_that_were_scaled_or_are_flat_are_refused(model, tmp_path):
     wanted = model.contract.inputs[0]
     scaled = np.random.default_rng(0).random((1, 8, 8))
-    assert "made for images from" in Unlike(tmp_path, wanted).of_pixels(scaled)
+    (why,) = Unlike(tmp_path, wanted).of_pixels(scaled[None])
+    assert "made for images from" in why
     dim = replace(wanted, seen=Seen(darkest=(0, 120), brightest=(110, 1000)))
     flat = np.full((1, 8, 8), 100.0)
-    assert Unlike(tmp_path, dim).of_pixels(flat) == ""
+    assert Unlike(tmp_path, dim).of_pixels(flat[None]) == [""]
     bright = replace(wanted, seen=Seen(darkest=(0, 60), brightest=(110, 1000)))
-    assert "nearly flat" in Unlike(tmp_path, bright).of_pixels(flat)
+    (why,) = Unlike(tmp_path, bright).of_pixels(flat[None])
+    assert "nearly flat" in why
 
 
 def test_that_a_model_that_resamples_asks_for_no_spacing(model, tmp_path):
@@ -149,8 +151,8 @@ def test_that_whole_numbers_are_judged_as_their_float32_values_are(kind, ends):
         unlike = Unlike(Path("/"), InputContract("a", "a", "data", 1, (9, 9), None, seen=seen))
         for side in (1, 3, 40):
             image = draw.integers(max(ends[0], room.min), min(ends[1], room.max) + 1, (1, side, side)).astype(kind)
-            why = unlike.of_pixels(image)
-            assert why == unlike.of_pixels(image.astype(np.float32))
+            (why,) = unlike.of_pixels(image[None])
+            assert [why] == unlike.of_pixels(image[None].astype(np.float32))
             low, high = np.percentile(image, (1, 99))
             gap = 0.25 * (bright[1] - dark[0])
             within = dark[0] - gap <= low <= dark[1] + gap and bright[0] - gap <= high <= bright[1] + gap
