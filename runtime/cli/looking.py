@@ -17,6 +17,7 @@ from runtime.data.wording import counted
 if TYPE_CHECKING:
     from runtime.data.one_case import Wanted
     from runtime.looking.record import Record
+    from runtime.runs import Run
 
 Case = Annotated[
     str,
@@ -77,7 +78,7 @@ def features(
     from runtime.looking.features import feature_maps, sheet
 
     with of_the_input():
-        record = feature_maps(trained_run(run), _wanted(case), node, data)
+        record = feature_maps(_with_data(run, data), _wanted(case), node, data)
     _write(record, out, lambda: sheet(record))
     channels = counted(record.facts["channels"], "channel")
     _told(record, as_json, f"{out}: {channels} of “{record.facts['node']}” for {record.facts['case']}.")
@@ -108,7 +109,7 @@ def strongest(
     from runtime.looking.strongest import strongest as found
 
     with of_the_input():
-        record = found(trained_run(run), node, channel, part)
+        record = found(_with_data(run), node, channel, part)
     _write(record, out)
     _told(record, as_json, f"Channel {channel} of “{record.facts['node']}” is excited most by:", *record.facts["cases"])
 
@@ -130,7 +131,7 @@ def scatter(
     from runtime.looking.scatter import scatter as laid_out
 
     with of_the_input():
-        record = laid_out(trained_run(run), layout, part, node, seed, clusters)
+        record = laid_out(_with_data(run), layout, part, node, seed, clusters)
     _write(record, out)
     said = f"{out}: {counted(len(record.facts['cases']), 'case')} by “{record.facts['node']}”."
     _told(record, as_json, said, *_clusters(record.facts))
@@ -145,6 +146,14 @@ def _clusters(facts: Mapping[str, Any]) -> Iterator[str]:
     yield f"Silhouette {facts['silhouette']:.2f} (1: far apart, 0: they run into each other)."
     if facts["agreement"] is not None:
         yield f"Agreement with the classes {facts['agreement']:.2f} (adjusted Rand index: 1 the same, 0 chance)."
+
+
+def _with_data(run: Path, data: Path | None = None) -> Run:
+    """The run, whose own data are read unless others are named: it is told where the project's stand in for them."""
+    found = trained_run(run)
+    if data is None:
+        Out().warn(*found.job.notes)
+    return found
 
 
 def _wanted(case: str) -> Wanted:

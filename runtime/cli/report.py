@@ -40,6 +40,7 @@ def report(
     with of_the_input():
         trained = trained_run(run)
         written = read_statements(statements) if statements is not None else kept_statements(trained.folder)
+    talk.warn(*trained.job.notes)
     made = report_of(trained, written, pictures)
     with writing(out):
         card = write_report(made, out)

@@ -1,5 +1,6 @@
 """Feature maps, kernels, the strongest cases and the scatter are those of the trained network."""
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,9 @@ from runtime import template_fit, templates
 from runtime.analysis import analyse
 from runtime.cli.main import run
 from runtime.data.one_case import read_case
+from runtime.environment import environment_text
 from runtime.errors import RunError
+from runtime.files import save_graph
 from runtime.looking.clusters import clusters_of
 from runtime.looking.features import feature_maps, kernels, sheet
 from runtime.looking.record import read_record
@@ -132,6 +135,28 @@ def test_that_the_commands_write_what_was_found(discs, tmp_path):
     assert read_record(tmp_path / "strongest.npz", "strongest").facts["channel"] == 1
     call("scatter", discs.folder, "--layout", "pca", "--out", tmp_path / "points.npz")
     assert read_record(tmp_path / "points.npz", "scatter").facts["part"] == "validation"
+
+
+def test_that_the_commands_say_where_the_projects_data_stand_in_for_those_of_the_run(
+    discs, tmp_path, monkeypatch, capsys
+):
+    shutil.copytree(discs.folder, tmp_path / "heads-runs" / "1")
+    save_graph(discs.job.graph, tmp_path / "heads.netloom")
+    moved, here = tmp_path / "heads-runs" / "1", tmp_path / "out.npz"
+    (moved / "environment.json").write_text(environment_text(), encoding="utf-8")
+    words = (
+        ("features", moved, "--case", 0, "--node", "First", "--out", here),
+        ("strongest", moved, "--node", "First", "--channel", 0, "--out", here),
+        ("scatter", moved, "--layout", "pca", "--out", here),
+        ("report", moved, "--out", tmp_path / "report.html"),
+    )
+    for command in words:
+        call(*command)
+        assert "the project beside the run" not in capsys.readouterr().err
+    monkeypatch.setenv("NETLOOM_CACHE", str(tmp_path / "of another user"))
+    for command in words:
+        call(*command)
+        assert "those that the project beside the run names are taken" in capsys.readouterr().err
 
 
 def test_that_the_walk_gives_what_the_compiled_network_gives(discs):
