@@ -65,6 +65,7 @@ class StatementsWindow(QDialog):
             self.tr("The report asks these questions of CLAIM. What stays empty stands there as “not reported”. Write "
                     "no names of patients: the report is handed on."), "small",
         )  # fmt: skip
+        self.list.setSpacing(1)
         self.list.setMinimumWidth(self.list.sizeHintForColumn(0) + 40)
         right = QWidget()
         column = QVBoxLayout(right)
