@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from designer.parts import counted, label
 from designer.tables import Row, RowsTable, Short
 
+_LITTLE = 0.001  # of an image, below which a share is not told in digits
 _SHOWN_MS = 100  # what comes within this time is shown together
 
 
@@ -31,7 +32,7 @@ class Answers(QWidget):
         column.setSpacing(4)
         column.addWidget(self.count)
         column.addWidget(self.table, 1)
-        for place, width in enumerate((220, 110, 96)):
+        for place, width in enumerate((220, 150, 96)):
             self.table.setColumnWidth(place, width)
 
     def clear(self) -> None:
@@ -44,15 +45,25 @@ class Answers(QWidget):
     def add(self, record: Mapping[str, Any]) -> None:
         """One answer, as `netloom predict --lines` tells it."""
         problem = str(record["problem"])
-        predicted = "; ".join(map(str, record["predicted"])) or None
         share = _share(record) if not problem else None
         path = str(record["path"])
         spelled = Short(f"{share:.3f}", share) if share is not None else None
-        self._coming.append((path, predicted, spelled, problem.removeprefix(f"{path} ")))
+        self._coming.append((path, self._answer(record), spelled, problem.removeprefix(f"{path} ")))
         self.refused += bool(problem)
         self.answered += not problem
         if not self._later.isActive():
             self._later.start()
+
+    def _answer(self, record: Mapping[str, Any]) -> str | None:
+        """What was answered; the classes of a mask with the share of the image that each of them has."""
+        words = [str(one) for one in record["predicted"]]
+        shares: Mapping[str, float] = record.get("shares", {})
+        if not shares:
+            return "; ".join(words) or None
+        little = self.tr("below 0.1 %")
+        told = {name: f"{100 * share:.1f} %" if share >= _LITTLE else little for name, share in shares.items()}
+        words[0] = ", ".join(f"{name} {share}" for name, share in told.items())
+        return Short("; ".join(words), self.tr("{0} of the image").format("; ".join(words)))
 
     def show_now(self) -> None:
         """No more is coming for now."""

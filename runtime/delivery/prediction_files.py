@@ -122,6 +122,7 @@ def told(row: Row) -> dict[str, Any]:
             for name, share in zip(classes_of(output), answer.probabilities, strict=False)
         },
         **_told_numbers(row),
+        **_told_shares(row),
         **_told_boxes(row),
         "problem": row.problem,
     }
@@ -133,6 +134,17 @@ def _told_numbers(row: Row) -> dict[str, Any]:
     if output is None or answer is None or not answer.numbers:
         return {}
     return {"numbers": dict(zip(classes_of(output), answer.numbers, strict=True))}
+
+
+def _told_shares(row: Row) -> dict[str, Any]:
+    """How much of the image the first output's mask gives to each class but the background, of 1."""
+    output, answer = next(zip(row.outputs, row.answers, strict=False), (None, None))
+    if output is None or answer is None or answer.mask is None:
+        return {}
+    names = classes_of(output)
+    counts = np.bincount(answer.mask.reshape(-1), minlength=len(names)).tolist()
+    pairs = list(zip(names, counts, strict=True))[1:]
+    return {"shares": {name: count / answer.mask.size for name, count in pairs if count}}
 
 
 def _told_boxes(row: Row) -> dict[str, Any]:

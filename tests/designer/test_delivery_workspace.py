@@ -113,6 +113,17 @@ def test_that_the_check_of_an_export_is_told_in_plain_words():
     assert "on 16 draws of noise:" in export_text({**record, "drawn": True})
 
 
+def test_that_a_mask_is_answered_with_the_share_of_the_image_that_each_class_has(qtbot):
+    answers = Answers()
+    qtbot.addWidget(answers)
+    for predicted, shares in (("4, 10", {"4": 0.0321, "10": 0.0004}), ("4", {"4": 1.0}), ("background", {})):
+        answers.add({"path": "a.png", "predicted": [predicted], "shares": shares, "probabilities": {}, "problem": ""})
+    answers.show_now()
+    model = answers.table.model()
+    told = [model.index(row, 1).data() for row in range(3)]
+    assert told == ["4 3.2 %, 10 below 0.1 %", "4 100.0 %", "background"]
+
+
 def test_that_the_probability_shown_is_that_of_the_answer_also_where_a_threshold_chose_it(qtbot):
     answers = Answers()
     qtbot.addWidget(answers)

@@ -22,6 +22,7 @@ from runtime.delivery.answers import Answer, Row, answer_of, classes_of, unfitte
 from runtime.delivery.contract import OutputContract, contract_of
 from runtime.delivery.onnx_file import export_onnx
 from runtime.delivery.predict import OnnxPredictor, TrainedPredictor, predict_folder, write_predictions
+from runtime.delivery.prediction_files import told
 from runtime.delivery.seen import Seen
 from runtime.errors import RunError
 from runtime.graph import Graph
@@ -123,6 +124,10 @@ def test_that_masks_are_written_at_the_size_of_the_original(folder: Path, tmp_pa
         assert mask.shape == np.asarray(Image.open(folder / row["path"])).shape[:2]
         assert set(np.unique(mask)) <= {0, 1}
         assert row["predicted"] == ("lesion" if mask.any() else "background")
+    answered = [row for row in predict_folder(model, folder) if not row.problem]
+    for row, cells in zip(answered, rows, strict=True):
+        share = (np.asarray(Image.open(tmp_path / cells["mask"])) > 0).mean()
+        assert told(row)["shares"] == ({"lesion": share} if share else {})
 
 
 @pytest.mark.parametrize("rule", ["stretch", "pad", "crop"])
