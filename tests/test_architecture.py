@@ -193,6 +193,7 @@ def test_that_nodes_and_runtime_import_where_there_is_no_qt(module):
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", TORCH_FREE + TORCH_FREE_AT_THE_TOP)
 def test_that_the_window_and_what_it_stands_on_import_where_there_is_no_torch(module):
     done = import_without("torch", module)

@@ -1,9 +1,9 @@
 """The check list, run by `python3 start.py test`: one line for each check, all of them even after a failure.
 
 Needs the standard library only, and the development packages in the environment that runs it. With --long the tests
-marked as long are run too. Two runs of tests go beside each other, because both wait for processes much of the time;
-what the first says is shown as it comes, what the others say when it is done. When all is well, the last line counts
-the tests in pytest's own words.
+marked as slow or long are run too. Two runs of tests go beside each other, because both wait for processes much of the
+time; what the first says is shown as it comes, what the others say when it is done. When all is well, the last line
+counts the tests in pytest's own words.
 """
 
 import os
@@ -20,7 +20,7 @@ from subprocess import PIPE, STDOUT
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTEST = ("-m", "pytest", "-q", "--no-header")
-QUICK, LONG = ("-m", "not long"), ("-m", "long")
+QUICK, REST, LONG = ("-m", "not long and not slow"), ("-m", "not long"), ("-m", "long")
 ONE_THREAD = {"OMP_NUM_THREADS": "1"}  # two test runs at once share the cores; threads that wait for others would spin
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 AT_ONCE = 2  # runs of tests
@@ -49,7 +49,7 @@ def checks(long: bool) -> list[Check]:
         Check("node reference in sync", ("-m", "nodes.reference", "--check")),
         Check("templates in sync", ("-m", "tools.templates", "--check")),
         *([without_qt("long tests without Qt", LONG), window] if long else []),
-        without_qt("tests without Qt", QUICK),
+        without_qt("tests without Qt", REST if long else QUICK),
         *([] if long else [window]),
     ]
 

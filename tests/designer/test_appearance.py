@@ -1,5 +1,6 @@
 """What the window shows stays readable when it changes between light and dark, or becomes small."""
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
@@ -11,6 +12,7 @@ from designer.start_page import StartPage
 from designer.tables import RowsTable
 
 
+@pytest.mark.slow
 def test_that_the_colour_of_a_verdict_follows_a_change_of_appearance(qtbot):
     app = QApplication.instance()
     verdict = label("✓ T1", "title")

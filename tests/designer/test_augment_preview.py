@@ -59,6 +59,7 @@ def test_that_nine_versions_come_when_they_are_asked_for_and_again_when_settings
     assert "Case 2 of 36" in panel.says.text()
 
 
+@pytest.mark.slow
 def test_that_a_wrong_setting_is_explained_instead(desk, qtbot):
     panel = shown(desk)
     change(desk, elastic=45.0)

@@ -23,6 +23,7 @@ def begin(window, way, folder, monkeypatch):
         window.start.folder_asked.emit()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["drop", "choose"])
 def test_that_a_folder_on_the_start_page_begins_a_new_project(qtbot, window, make_project, other, monkeypatch, way):
     file = make_project()

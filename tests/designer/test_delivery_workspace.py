@@ -78,6 +78,7 @@ def test_that_python_source_is_exported_with_its_weights(qtbot, delivery, tmp_pa
     assert (tmp_path / "model.safetensors").exists()
 
 
+@pytest.mark.slow
 def test_that_a_folder_is_predicted_into_a_table(qtbot, delivery, pictures, tmp_path):
     page = delivery.prediction
     page.predict([pictures], tmp_path / "answers.csv")
@@ -169,6 +170,7 @@ def drop(widget, path):
     return enter.isAccepted()
 
 
+@pytest.mark.slow
 def test_that_a_dropped_file_is_answered_or_refused_with_the_reason(qtbot, delivery, pictures, tmp_path):
     page = delivery.prediction
     (tmp_path / "notes.txt").write_text("no image")
@@ -190,6 +192,7 @@ def test_that_a_dropped_file_is_answered_or_refused_with_the_reason(qtbot, deliv
     assert (tmp_path / "one-predictions.csv").exists()
 
 
+@pytest.mark.slow
 def test_that_a_prediction_that_fails_offers_no_older_table(qtbot, delivery, tmp_path):
     page, older = delivery.prediction, tmp_path / "answers.csv"
     older.write_text("of another model")
@@ -211,6 +214,7 @@ def test_that_predicting_can_be_cancelled_and_writes_nothing(qtbot, delivery, pi
     assert not (tmp_path / "answers.csv").exists()
 
 
+@pytest.mark.slow
 def test_that_a_folder_is_watched_until_it_is_switched_off(qtbot, delivery, pictures, tmp_path):
     page, folder = delivery.prediction, tmp_path / "coming"
     folder.mkdir()

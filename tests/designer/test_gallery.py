@@ -66,6 +66,7 @@ def colours(widget) -> set[str]:
 # Pictures
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", [Qt.ColorScheme.Light, Qt.ColorScheme.Dark])
 def test_that_every_template_is_shown_with_bars_in_the_colours_of_its_categories(qtbot, window, scheme):
     theme.apply(QApplication.instance(), scheme)

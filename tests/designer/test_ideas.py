@@ -32,6 +32,7 @@ def colours(image: QImage) -> set[int]:
     return {image.pixel(x, y) for x in range(image.width()) for y in range(image.height())}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", [Qt.ColorScheme.Light, Qt.ColorScheme.Dark])
 def test_that_every_template_has_a_picture_that_is_painted_in_light_and_dark(qtbot, scheme):
     theme.apply(QApplication.instance(), scheme)

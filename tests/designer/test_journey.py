@@ -29,6 +29,7 @@ def hand(qtbot):
     return Hand(qtbot)
 
 
+@pytest.mark.slow
 def test_that_a_dropped_folder_becomes_a_checked_onnx_file_by_mouse(hand, folder, tmp_path):
     hand.look("journey")
     look_at_the_data(hand, folder)

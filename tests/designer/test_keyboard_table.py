@@ -297,6 +297,7 @@ def test_that_cut_copy_and_paste_go_by_keys(hand):
     assert [node.name for node in hand.document.nodes.values() if node.type == "relu"] == ["ReLU", "ReLU 2"]
 
 
+@pytest.mark.slow
 def test_that_paste_works_between_two_windows(draw):
     other, hand = draw("input"), draw(*FOUR)
     hand.press(Key.Key_A, CTRL)
@@ -336,6 +337,7 @@ def wrapped(line: str, width: int) -> list[str]:
     return textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False, drop_whitespace=True) or [line]
 
 
+@pytest.mark.slow
 def test_that_a_piece_survives_a_mail(draw):
     hand = draw(*FOUR)
     name = "A block > of the first stage, “grey” images only, as drawn by Mr O'Neil on a long Monday afternoon in May"
@@ -439,6 +441,7 @@ def test_that_renaming_ends_when_its_node_is_gone(hand, gone):
 # undo
 
 
+@pytest.mark.slow
 def test_that_undo_is_unlimited_and_named(hand):
     start = hand.document.graph()
     for _ in range(60):
@@ -694,6 +697,7 @@ SEARCHES = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_that_the_search_finds_by_name_synonym_purpose_and_slips(draw):
     hand = draw()
     box = hand.view.finder.box

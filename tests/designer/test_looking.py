@@ -112,6 +112,7 @@ def test_that_the_interval_is_drawn_where_it_lies(qtbot):
     assert image.pixelColor(4 + round(0.3 * 180), 8).name() == theme.Theme.current().border
 
 
+@pytest.mark.slow
 def test_that_a_failure_is_told_in_words(qtbot, tmp_path):
     question = Question("map")
     with qtbot.waitSignal(question.failed, timeout=SOON) as told:

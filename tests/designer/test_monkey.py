@@ -231,6 +231,7 @@ def settle(hand: Hand, monkey: Monkey) -> None:
     QApplication.processEvents()
 
 
+@pytest.mark.slow
 def test_that_a_thousand_random_events_hurt_nothing(hand):
     let_loose(hand, seed=1, events=1_000)
 

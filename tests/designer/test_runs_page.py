@@ -214,6 +214,7 @@ def test_that_a_run_that_is_trained_cannot_be_deleted(page):
     assert "stop it first" in page.delete.toolTip()
 
 
+@pytest.mark.slow
 def test_that_two_hundred_runs_are_rows_at_once_and_read_by_a_process(qtbot, open_window, project):
     graph = load_graph(project).graph
     for number in range(200):

@@ -165,6 +165,7 @@ next(one for one in window.messages.findChildren(QPushButton) if one.text() == "
     assert window.project.document.graph() == load_graph(file).graph
 
 
+@pytest.mark.slow
 @NEEDS_KILL
 def test_that_a_comment_that_was_being_written_is_not_lost(qtbot, elsewhere, open_window):
     write = """
@@ -182,6 +183,7 @@ QTest.keyClicks(view.remarks.editor.box, "a long thought")
     assert window.project.document.undo_label == "Write Comment"
 
 
+@pytest.mark.slow
 @NEEDS_KILL
 def test_that_a_drawing_that_never_had_a_file_comes_back_too(qtbot, elsewhere, open_window):
     kill(elsewhere(OPENED + DRAW))

@@ -123,6 +123,7 @@ def looked_at(tmp_path: Path, scale: str) -> dict:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", SCALES)
 def test_that_nothing_essential_is_cut_off_on_a_small_screen(tmp_path, scale):
     seen = looked_at(tmp_path, scale)
@@ -137,6 +138,7 @@ def test_that_nothing_essential_is_cut_off_on_a_small_screen(tmp_path, scale):
     assert seen["palette"] == [True, True]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", SCALES)
 def test_that_the_canvas_can_be_used_on_a_small_screen(tmp_path, scale):
     seen = looked_at(tmp_path, scale)

@@ -41,6 +41,7 @@ def test_that_laying_a_template_out_again_moves_nothing(name):
         assert places == {node_id: node.position for node_id, node in bars.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [template.name for template in known()])
 def test_that_neither_a_wire_nor_a_bar_nor_a_remark_lies_below_the_note_of_a_template(qtbot, name):
     theme.apply(QApplication.instance())

@@ -117,6 +117,7 @@ def test_that_a_process_is_asked_what_there_is_when_a_gpu_is_in_sight(qtbot):
     project.close_down()
 
 
+@pytest.mark.slow
 def test_that_a_batch_size_is_found_and_taken_over_as_one_edit(qtbot, shown):
     project, form = shown
     before = project.document.training.batch

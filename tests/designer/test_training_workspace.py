@@ -37,6 +37,7 @@ def stop(qtbot, session):
         session.stop()
 
 
+@pytest.mark.slow
 def test_that_a_session_tells_every_event_once_and_ends_once(qtbot, make_project):
     project = make_project(epochs=2)
     session = TrainingSession.begin(load_graph(project).graph, default_run_folder(project))
@@ -54,6 +55,7 @@ def test_that_a_session_tells_every_event_once_and_ends_once(qtbot, make_project
     assert session.run.status == "finished"
 
 
+@pytest.mark.slow
 def test_that_a_training_can_be_stopped_and_keeps_what_it_learned(qtbot, make_project):
     session = begun(qtbot, make_project(epochs=10_000))
     stop(qtbot, session)
@@ -61,6 +63,7 @@ def test_that_a_training_can_be_stopped_and_keeps_what_it_learned(qtbot, make_pr
     assert session.run.can_resume
 
 
+@pytest.mark.slow
 def test_that_a_killed_worker_leaves_a_plain_sentence_and_a_marked_run(qtbot, make_project):
     session = begun(qtbot, make_project(epochs=10_000))
     kill_worker(session.run)

@@ -167,6 +167,7 @@ def test_that_checking_a_drawing_that_cannot_train_leads_to_the_list_of_reasons(
     assert window.training.side.problems.count() == len(window.training.blockers) > 0
 
 
+@pytest.mark.slow
 def test_that_light_and_dark_can_be_chosen_and_are_remembered(window):
     window.actions_.trigger("look_light")
     assert remember.settings().value("scheme") == "light"
@@ -174,6 +175,7 @@ def test_that_light_and_dark_can_be_chosen_and_are_remembered(window):
     assert remember.settings().value("scheme") == "dark"
 
 
+@pytest.mark.slow
 def test_that_a_message_that_stands_follows_light_and_dark(window):
     window.actions_.trigger("look_light")
     window.messages.say("Copied.")

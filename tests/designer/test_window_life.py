@@ -103,6 +103,7 @@ def test_that_a_training_outlives_its_killed_window_and_the_next_window_finds_it
     assert run.can_resume
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="process groups are killed by a signal")
 def test_that_a_window_killed_while_it_saves_leaves_a_whole_project(qtbot, make_project, open_elsewhere):
     project = make_project(epochs=1)

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from runtime.files import load_graph
 
 OPEN = """
@@ -38,6 +40,7 @@ print(json.dumps({"nodes": len(project.document.nodes), "torch": "torch" in sys.
 """
 
 
+@pytest.mark.slow
 def test_that_the_window_opens_draws_and_saves_where_torch_cannot_be_imported(tmp_path: Path) -> None:
     path = tmp_path / "drawn.netloom"
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "NETLOOM_SETTINGS": str(tmp_path / "settings.ini")}

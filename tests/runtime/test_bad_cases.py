@@ -46,6 +46,7 @@ def spoil(*cases):
     write_body(said, {**body, "checksums": {**body["checksums"], "masks": _checksum(file)}}, ".part")
 
 
+@pytest.mark.slow
 def test_that_a_training_that_fails_at_one_case_names_its_number_and_keeps_its_name_for_the_user(run):
     spoil(GUILTY)
     assert run_worker(run.job) == 3
@@ -78,6 +79,7 @@ def test_that_a_run_whose_cases_are_all_sound_blames_none_and_so_does_one_where_
     assert json.loads(capsys.readouterr().out) is None
 
 
+@pytest.mark.slow
 def test_that_the_cases_are_tried_on_the_processor_whatever_the_run_computed_on(run):
     one = begun(run)
     saved = json.loads((one.folder / "job.json").read_text(encoding="utf-8"))

@@ -22,6 +22,7 @@ def classes_in(text: str) -> list[str]:
     return [part.name for part in ast.parse(text).body if isinstance(part, ast.ClassDef)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("graph", [blocks.residual(), blocks.siamese()], ids=["residual", "siamese"])
 def test_that_the_classes_alone_give_identical_numbers(graph: Graph, tmp_path: Path) -> None:
     network = trained(graph)

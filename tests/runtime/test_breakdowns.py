@@ -182,6 +182,7 @@ def test_that_a_computer_without_a_driver_tells_nothing_of_gpus():
     assert nvml.other_holders() == ()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the memory of a process is limited so on Linux")
 def test_that_memory_that_ends_in_a_later_epoch_keeps_the_last_checkpoint_and_a_fresh_worker_goes_on(tmp_path):
     facts = pictures.facts(pictures.class_folders(tmp_path / "data"))

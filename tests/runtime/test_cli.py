@@ -11,6 +11,7 @@ import pytest
 from tests.runtime.command import answer, netloom, refused
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
     [
@@ -33,6 +34,7 @@ def test_that_wrong_words_end_with_2_and_say_so_in_json_too(words: list[str], tm
     assert ran.stderr.strip().endswith(".")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
     [
@@ -50,6 +52,7 @@ def test_that_a_missing_file_is_a_problem_of_the_input_named_in_one_sentence(wor
     assert len(ran.stderr.strip().splitlines()) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
     [
@@ -121,6 +124,7 @@ def damaged(text: str) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.slow
 def test_that_a_damaged_project_gives_the_keys_of_check_and_one_sentence(project: Path, tmp_path: Path) -> None:
     for name, content in damaged(project.read_text(encoding="utf-8")).items():
         file = tmp_path / f"{name}.netloom"

@@ -40,6 +40,7 @@ def test_that_scan_counts_in_words_as_one_says_it(real_data: Path) -> None:
     assert "1 images" not in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["t1-t2", "lesion", "size"])
 def test_that_the_same_seed_writes_the_same_bytes_and_another_does_not(name: str, tmp_path: Path) -> None:
     assert "1 made-up patient in" in done("practice", name, tmp_path / "a", "--patients", 1, "--seed", 5).stdout
@@ -64,6 +65,7 @@ def test_that_an_unknown_template_ends_with_1_and_names_the_known(practice: Path
     assert "image-classifier" in ran.stderr
 
 
+@pytest.mark.slow
 def test_that_labels_are_named_in_every_form_and_paths_may_be_relative(sizes: Path) -> None:
     forms = ("labels.csv", "labels.csv:diameter_mm", str(sizes / "labels.csv"), "data/labels.csv")
     for number, labels in enumerate(forms):
@@ -112,6 +114,7 @@ def test_that_a_closed_folder_is_no_file(tmp_path: Path) -> None:
     assert "1 folder not looked into." in ran.stdout
 
 
+@pytest.mark.slow
 def test_that_programs_lying_among_the_data_are_not_run(practice: Path, tmp_path: Path) -> None:
     data, mark = tmp_path / "data", tmp_path / "was-run"
     shutil.copytree(practice / "T1" / "PRACTICE-001", data / "T1" / "PRACTICE-001")
@@ -133,6 +136,7 @@ def test_that_volumes_keep_about_their_size_and_go_in_small_batches(real_data: P
     assert '"batch": 2' in project.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_that_several_folders_of_masks_are_named_and_one_can_be_chosen(real_data: Path, tmp_path: Path) -> None:
     heart = real_data / "segmentation" / "cardiac_mr_sunnybrook"
     words = ("new", "u-net", "--data", heart, "--out", tmp_path / "heart.netloom")
@@ -141,6 +145,7 @@ def test_that_several_folders_of_masks_are_named_and_one_can_be_chosen(real_data
     assert answer("check", tmp_path / "heart.netloom")["ok"]
 
 
+@pytest.mark.slow
 def test_that_every_broken_file_gets_a_row_that_says_why(run: Path, practice: Path, tmp_path: Path) -> None:
     folder = tmp_path / "broken é"
     (folder / "sub").mkdir(parents=True)
@@ -165,6 +170,7 @@ def test_that_a_spacing_that_is_no_number_is_refused(practice: Path, tmp_path: P
     assert not (tmp_path / "a.netloom").exists()
 
 
+@pytest.mark.slow
 def test_that_a_project_can_take_neighbouring_slices_at_a_spacing(practice: Path, tmp_path: Path) -> None:
     out = tmp_path / "p.netloom"
     words = ("--take", "neighbouring slices", "--neighbours", 3, "--spacing", 4)

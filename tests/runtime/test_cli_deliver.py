@@ -16,6 +16,7 @@ from tests.runtime.command import answer, done, netloom, refused, table
 ONE_EPOCH = ("--epochs", 1, "--device", "cpu")
 
 
+@pytest.mark.slow
 def test_that_evaluate_gives_the_agreed_keys_and_says_once_that_there_are_too_few_patients(run: Path) -> None:
     ran = done("evaluate", run, "--json")
     record = json.loads(ran.stdout)
@@ -26,12 +27,14 @@ def test_that_evaluate_gives_the_agreed_keys_and_says_once_that_there_are_too_fe
     assert "cases of 2 patients." in ran.stderr
 
 
+@pytest.mark.slow
 def test_that_evaluate_prints_intervals_where_there_are_enough_patients(run: Path, practice: Path) -> None:
     said = done("evaluate", run, "--data", practice).stdout
     accuracy = next(line for line in said.splitlines() if line.split()[:1] == ["accuracy"])
     assert "\N{EN DASH}" in accuracy
 
 
+@pytest.mark.slow
 def test_that_evaluate_on_another_folder_lists_classes_the_run_does_not_know(run: Path, tmp_path: Path) -> None:
     for name in ("T1", "T2", "PD"):
         (tmp_path / name).mkdir()
@@ -49,6 +52,7 @@ def test_that_a_run_without_a_checkpoint_is_a_problem_of_the_input(run: Path, tm
     assert "no checkpoint" in refused("export", bare, "--to", "onnx", "--out", tmp_path / "x.onnx")
 
 
+@pytest.mark.slow
 def test_that_export_checks_the_onnx_file_and_replaces_an_older_one(run: Path) -> None:
     model = run.parent / "model é.onnx"
     model.write_bytes(b"an older model")
@@ -113,6 +117,7 @@ def test_that_masks_are_learned_measured_and_written(lesions: Path, tmp_path: Pa
             assert mask.size == (128, 128)
 
 
+@pytest.mark.slow
 def test_that_a_folder_without_an_answer_ends_with_1_and_a_foreign_model_says_how_it_is_used(
     real_data: Path, tmp_path: Path
 ) -> None:

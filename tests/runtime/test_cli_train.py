@@ -47,6 +47,7 @@ def test_that_the_last_line_of_train_is_the_record_of_the_run(run: Path) -> None
     assert {"train_loss", "validation_loss"} <= set(epoch["metrics"])
 
 
+@pytest.mark.slow
 def test_that_patience_ends_a_training_that_gets_no_better_by_the_measure_that_was_named(
     project: Path, tmp_path: Path
 ) -> None:
@@ -69,6 +70,7 @@ def test_that_nothing_in_the_run_folder_names_a_patient(run: Path) -> None:
             assert b"PRACTICE-0" not in file.read_bytes(), file.name
 
 
+@pytest.mark.slow
 def test_that_with_json_the_events_go_to_stderr_and_one_object_to_stdout(project: Path, tmp_path: Path) -> None:
     ran = done("train", project, "--run", "a b/../run", *ONE_EPOCH, "--events", "--json", folder=tmp_path)
     record = json.loads(ran.stdout)
@@ -78,6 +80,7 @@ def test_that_with_json_the_events_go_to_stderr_and_one_object_to_stdout(project
     assert json.loads(ran.stderr.splitlines()[-1])["event"] == "finished"
 
 
+@pytest.mark.slow
 def test_that_data_replace_the_folder_for_this_call_only(project: Path, practice: Path, tmp_path: Path) -> None:
     before = project.read_bytes()
     other = tmp_path / "other data"
@@ -121,6 +124,7 @@ def test_that_stop_ends_a_live_run_which_keeps_what_it_learned(project: Path, tm
     assert "it was stopped" in netloom("stop", folder).stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 def test_that_a_polite_signal_stops_a_run_as_stop_does(project: Path, tmp_path: Path) -> None:
     with started(project, tmp_path / "run") as worker:
@@ -146,6 +150,7 @@ def test_that_a_killed_run_has_died_and_resumes(project: Path, tmp_path: Path) -
     assert status(folder) == "finished"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="a closed pipe is another error there")
 def test_that_a_reader_who_stops_listening_does_not_end_the_training(project: Path, tmp_path: Path) -> None:
     environment = {**ENVIRONMENT, "NETLOOM_CACHE": os.environ["NETLOOM_CACHE"]}

@@ -18,6 +18,7 @@ def test_that_no_runs_are_told_with_the_whole_path_of_the_folder(tmp_path: Path)
     assert done("runs", folder=tmp_path).stderr == f"There are no runs in {tmp_path.resolve()}.\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [("evaluate",), ("stop",), ("predict",)])
 def test_that_a_folder_that_is_no_run_is_called_so(tmp_path: Path, command: tuple[str, ...]) -> None:
     words = (*command, tmp_path, *((tmp_path, "--out", tmp_path / "out.csv") if command == ("predict",) else ()))

@@ -38,6 +38,7 @@ def trained(tmp_path_factory):
     return train
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PLANTED)
 def test_that_a_planted_situation_is_recognised_and_has_a_remedy_that_can_be_trained(trained, name):
     graph, events = trained(name)

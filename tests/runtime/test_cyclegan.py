@@ -61,6 +61,7 @@ def test_that_b_is_drawn_beside_a_and_each_player_has_its_optimizer(analysis: An
     assert parse(told.text()) == told
 
 
+@pytest.mark.slow
 def test_that_a_step_changes_all_four_networks_and_both_generators_are_exported(
     analysis: Analysis, tmp_path: Path
 ) -> None:

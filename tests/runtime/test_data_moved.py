@@ -35,6 +35,7 @@ def said(*words):
     return ran.stderr, json.loads(ran.stdout)
 
 
+@pytest.mark.slow
 def test_that_evaluation_tells_of_data_that_the_project_names(moved):
     shown, record = said("evaluate", moved.folder, "--part", "validation")
     assert TAKEN in shown
@@ -43,18 +44,21 @@ def test_that_evaluation_tells_of_data_that_the_project_names(moved):
     assert kept["warnings"] == record["warnings"]
 
 
+@pytest.mark.slow
 def test_that_another_folder_is_measured_without_a_word_on_the_runs_own_data(moved):
     shown, record = said("evaluate", moved.folder, "--data", moved.folder.parent.parent / "now")
     assert TAKEN not in shown
     assert not [text for text in record["warnings"] if TAKEN in text]
 
 
+@pytest.mark.slow
 def test_that_an_export_tells_of_data_that_the_project_names(moved, tmp_path):
     shown, record = said("export", moved.folder, "--to", "onnx", "--out", tmp_path / "model.onnx")
     assert TAKEN in shown
     assert [text for text in record["notes"] if TAKEN in text]
 
 
+@pytest.mark.slow
 def test_that_a_map_tells_of_data_that_the_project_names(moved, tmp_path):
     shown, record = said("explain", moved.folder, "--case", 1, "--method", "occlusion", "--out", tmp_path / "map.png")
     assert TAKEN in shown

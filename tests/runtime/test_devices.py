@@ -91,6 +91,7 @@ def test_that_the_number_of_processes_stays_when_a_run_is_resumed(tmp_path):
         make_job(graph, job.folder, resume=True, more={"processes": 3})
 
 
+@pytest.mark.slow
 def test_that_the_command_lists_what_is_here():
     told = answer("devices")
     assert told["devices"][0]["device"] == "cpu"
@@ -109,6 +110,7 @@ def test_that_a_project_for_gpus_that_are_not_here_is_refused_before_it_starts(p
     assert "GPUs by number such as cuda:0,cuda:1" in " ".join(ran.stderr.replace("│", " ").split())
 
 
+@pytest.mark.slow
 def test_that_the_batch_command_tells_each_size_and_the_one_that_suits(project):
     import json
 

@@ -36,6 +36,7 @@ def cases(*size: int, count: int = 3) -> list[torch.Tensor]:
     return [torch.rand(*size, generator=generator) * 255 for _ in range(count)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fit", ["stretch", "pad", "crop"])
 def test_that_the_file_answers_as_the_network_does_for_other_batches_and_sizes(fit: str, tmp_path: Path):
     graph = graphs.classifier(before=["normalise", "augment"], fit=fit)

@@ -26,6 +26,7 @@ def grow(path):
     path.write_bytes(path.read_bytes() + b"more")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("harm", "word"), [(remove, "vanished"), (grow, "changed"), (touch, "changed")])
 def test_that_a_file_that_changes_stops_the_run_at_a_whole_epoch(tmp_path, harm, word):
     folder = pictures.class_folders(tmp_path / "data")

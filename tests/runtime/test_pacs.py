@@ -126,6 +126,7 @@ def test_that_an_unknown_patient_is_said_to_be_not_found(request, protocol, ques
         list(find(request.getfixturevalue(protocol), question))
 
 
+@pytest.mark.slow
 def test_that_what_is_fetched_is_what_was_sent(address, images, tmp_path):
     told = list(fetch(address, everything(address), tmp_path / "in", keep_free=0))
     ended = told[-1]
@@ -176,6 +177,7 @@ def test_that_single_lost_images_are_fetched_alone(address, images, tmp_path):
     assert len(whole(tmp_path)) == len(images)
 
 
+@pytest.mark.slow
 def test_that_a_pacs_without_c_get_sends_by_c_move(dicom, images, tmp_path):
     told = list(fetch(replace(dicom, calling="MOVEONLY"), everything(dicom), tmp_path, keep_free=0))
     assert told[-1].fetched == len(images)

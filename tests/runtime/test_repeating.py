@@ -115,6 +115,7 @@ def test_that_a_repeated_run_gets_a_folder_beside_the_first(tmp_path):
     assert repeat_folder(tmp_path / "run") == tmp_path / "run-again-2"
 
 
+@pytest.mark.slow
 def test_that_the_command_repeats_a_run_and_refuses_what_would_change_it(run, tmp_path):
     record = json.loads(done("train", "--repeat", run.folder, "--run", tmp_path / "second").stdout)
     assert record["epochs"] == 3

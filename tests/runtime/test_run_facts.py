@@ -161,6 +161,7 @@ def test_that_a_run_that_is_trained_or_none_is_never_deleted(place):
     assert "not a run folder" in why_not_delete(Run(place))
 
 
+@pytest.mark.slow
 def test_that_commands_list_note_compare_and_delete_runs(run, tmp_path):
     folder = tmp_path / "copies"
     for name in ("a", "b"):

@@ -159,6 +159,7 @@ def test_that_an_evaluation_measures_each_number_by_name(trained, folder):
     assert all(isinstance(answer, Numbers) and len(answer.values) == 2 for answer in next(iter(seen.epochs.values())))
 
 
+@pytest.mark.slow
 def test_that_the_exported_model_names_its_numbers_and_a_table_has_a_column_for_each(trained, folder, tmp_path):
     report = export_run(trained, "onnx", tmp_path / "model.onnx")
     (output,) = parse(onnx.load(report.file).metadata_props[0].value).outputs

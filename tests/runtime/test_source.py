@@ -93,6 +93,7 @@ def two_outputs() -> Graph:
     return document.graph()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("graph", "size"),
     [

@@ -79,6 +79,7 @@ def test_that_turns_share_a_step_by_their_cases_and_the_last_step_takes_what_is_
     assert uneven.turns[3].share == pytest.approx(2 / 26)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch", [8, 4])
 def test_that_batches_added_up_are_one_batch_of_their_size(blobs, tmp_path, batch):
     """23 cases in batches of 16 are 16 and 7: the last step is of fewer cases, and of fewer batches."""

@@ -191,6 +191,7 @@ def test_that_mean_and_spread_are_those_of_the_training_part_alone(trained, data
     assert torch.equal(module(given), torch.zeros(1, 2))
 
 
+@pytest.mark.slow
 def test_that_onnx_takes_the_table_as_an_input_of_its_own_and_predicts(trained, data, tmp_path):
     run, _ = trained
     folder, file = data
@@ -219,6 +220,7 @@ def test_that_missing_numbers_need_what_fills_them(data):
     assert not any("missing" in problem.message for problem in training_problems(analyse(both(data))))
 
 
+@pytest.mark.slow
 def test_that_a_table_alone_learns_a_class_and_a_number(tmp_path):
     generator = np.random.default_rng(0)
     drawn = generator.normal(50, 10, (60, 2)).round(3).tolist()

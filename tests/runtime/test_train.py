@@ -77,6 +77,7 @@ def test_that_the_same_job_gives_the_same_numbers(graph, tmp_path):
     assert first != curve(trained(graph, tmp_path / "c", seed=1)[1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", ["adam", "sgd", "rmsprop", "radam"])
 def test_that_two_epochs_and_two_after_a_resume_equal_four(graph, tmp_path, optimizer):
     nodes = {**graph.nodes, "adam-1": replace(graph.nodes["adam-1"], type=optimizer)}

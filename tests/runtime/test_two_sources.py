@@ -116,6 +116,7 @@ def test_that_a_run_is_measured_on_the_part_it_kept_for_that(trained, folders):
             evaluate(run, data=given)
 
 
+@pytest.mark.slow
 def test_that_a_run_is_measured_on_two_other_folders_that_are_named(trained, tmp_path):
     run, _ = trained
     first = pictures.class_folders(tmp_path / "one", 10)
@@ -134,6 +135,7 @@ def test_that_a_run_is_measured_on_two_other_folders_that_are_named(trained, tmp
         assert said in refused("evaluate", run.folder, *words)
 
 
+@pytest.mark.slow
 def test_that_a_project_is_trained_and_a_run_repeated_with_both_folders_elsewhere(graph, folders, trained, tmp_path):
     save_graph(graph, tmp_path / "two.netloom")
     moved = [shutil.copytree(folder, tmp_path / f"moved{number}") for number, folder in enumerate(folders)]
@@ -159,12 +161,14 @@ def test_that_two_processes_share_a_training_with_two_sources(folders, tmp_path)
     assert two["metrics"]["validation_loss"] == pytest.approx(one["metrics"]["validation_loss"], rel=1e-3)
 
 
+@pytest.mark.slow
 def test_that_a_command_answers_for_a_folder_for_each_input(trained, folders, tmp_path):
     done("predict", trained[0].folder, *folders, "--out", tmp_path / "answers.csv")
     rows = table(tmp_path / "answers.csv")
     assert sum(not row["problem"] for row in rows) == 23
 
 
+@pytest.mark.slow
 def test_that_onnx_and_python_take_both_images(trained, tmp_path):
     run, _ = trained
     report = export_run(run, "onnx", tmp_path / "model.onnx")
@@ -190,6 +194,7 @@ def test_that_both_sources_may_have_labels_of_their_own(folders, tmp_path):
     assert set(load_split(run.folder).counts) == {"image_folder-1", "image_folder-2"}
 
 
+@pytest.mark.slow
 def test_that_a_command_lists_every_case_without_a_partner(graph, tmp_path):
     save_graph(graph, tmp_path / "two.netloom")
     found = answer("match", tmp_path / "two.netloom")

@@ -48,6 +48,7 @@ def source_of(project):
     return source
 
 
+@pytest.mark.slow
 def test_that_boxes_are_drawn_in_the_colours_of_their_classes_and_hidden_with_a_key(qtbot, workspace, cells):
     browser = read(qtbot, workspace, cells)
     view = browser.viewer.view
@@ -72,6 +73,7 @@ def test_that_boxes_are_drawn_in_the_colours_of_their_classes_and_hidden_with_a_
     assert most_colour() < 5
 
 
+@pytest.mark.slow
 def test_that_boxes_are_counted_by_class_in_facts_charts_and_table(qtbot, workspace, cells):
     browser = read(qtbot, workspace, cells)
     assert [tuple(row) for row in browser.facts.classes.content.rows] == [("red", 4, 4), ("white", 4, 4)]
@@ -80,6 +82,7 @@ def test_that_boxes_are_counted_by_class_in_facts_charts_and_table(qtbot, worksp
     assert browser.cases.table.cases.row(0)[2:5] == ("2 boxes", "", "80×60")
 
 
+@pytest.mark.slow
 def test_that_warnings_are_marked_as_out_of_date_after_a_mend_and_fresh_after_reading_again(
     qtbot, workspace, project, heads
 ):
@@ -103,6 +106,7 @@ def test_that_warnings_are_marked_as_out_of_date_after_a_mend_and_fresh_after_re
     qtbot.waitUntil(lambda: not stale.isHidden(), timeout=LONG)
 
 
+@pytest.mark.slow
 def test_that_a_source_that_asks_for_another_form_is_read_again_with_one_click(qtbot, workspace, project, heads):
     project.new(graph_of("lenet"))
     read(qtbot, workspace, heads)
@@ -119,6 +123,7 @@ def test_that_a_source_that_asks_for_another_form_is_read_again_with_one_click(q
     assert workspace.use_button.text() == "In use"
 
 
+@pytest.mark.slow
 def test_that_the_form_of_a_source_offers_to_read_its_folder_again(qtbot, workspace, project, heads):
     project.new(graph_of("lenet"))
     read(qtbot, workspace, heads)
@@ -164,6 +169,7 @@ def test_that_much_that_a_process_tells_comes_in_order_and_before_its_end(qtbot,
     assert told.index("series") < told.index("files") < told.index("cases") < told.index("dataset")
 
 
+@pytest.mark.slow
 def test_that_a_column_that_is_still_read_when_the_window_closes_is_left(qtbot, workspace, project, heads):
     read(qtbot, workspace, heads)
     counter = workspace.browser.splitting._counter
@@ -212,6 +218,7 @@ def test_that_a_column_that_is_not_there_is_said_in_words(tmp_path, heads):
     assert "nonsense" in record["problems"][0]
 
 
+@pytest.mark.slow
 def test_that_a_folder_without_images_says_so_where_pictures_and_series_would_be(qtbot, workspace, tmp_path):
     (tmp_path / "notes.txt").write_text("nothing to see")
     browser = read(qtbot, workspace, tmp_path)

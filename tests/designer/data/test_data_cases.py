@@ -56,6 +56,7 @@ def show_tab(browser, title):
     assert tabs.currentIndex() == place
 
 
+@pytest.mark.slow
 def test_that_a_label_is_set_by_hand_undone_and_done_again(qtbot, workspace, project, pictures):
     browser = used(qtbot, workspace, project, pictures)
     before = dict(source_settings(project))
@@ -83,6 +84,7 @@ def test_that_a_label_is_set_by_hand_undone_and_done_again(qtbot, workspace, pro
     assert browser.book.label_of(browser.book.chosen[0]) == other
 
 
+@pytest.mark.slow
 def test_that_cases_are_left_out_and_taken_back(qtbot, workspace, project, pictures):
     browser = used(qtbot, workspace, project, pictures)
     show_tab(browser, "Cases")
@@ -97,6 +99,7 @@ def test_that_cases_are_left_out_and_taken_back(qtbot, workspace, project, pictu
     assert source_settings(project)["corrections"] == []
 
 
+@pytest.mark.slow
 def test_that_nothing_can_be_mended_before_the_data_are_used_and_it_says_why(qtbot, workspace, pictures):
     browser = survey(qtbot, workspace, pictures)
     show_tab(browser, "Cases")
@@ -105,6 +108,7 @@ def test_that_nothing_can_be_mended_before_the_data_are_used_and_it_says_why(qtb
     assert "Use this data" in browser.cases.out_button.toolTip()
 
 
+@pytest.mark.slow
 def test_that_corrections_of_other_data_are_dropped_with_a_word(qtbot, workspace, project, pictures, tmp_path):
     browser = used(qtbot, workspace, project, pictures)
     assert not browser.book.leave_out([0])
@@ -118,6 +122,7 @@ def test_that_corrections_of_other_data_are_dropped_with_a_word(qtbot, workspace
     assert source_settings(project)["corrections"] == []
 
 
+@pytest.mark.slow
 def test_that_the_table_is_filtered_sorted_copied_and_saved_as_it_is_shown(qtbot, workspace, heads, tmp_path):
     browser = survey(qtbot, workspace, heads)
     show_tab(browser, "Cases")
@@ -137,6 +142,7 @@ def test_that_the_table_is_filtered_sorted_copied_and_saved_as_it_is_shown(qtbot
     assert len(QGuiApplication.clipboard().text().splitlines()) == 2
 
 
+@pytest.mark.slow
 def test_that_names_are_hidden_until_they_are_asked_for(qtbot, workspace, heads):
     browser = survey(qtbot, workspace, heads)
     patient = browser.book.samples[0].patient
@@ -190,6 +196,7 @@ def test_that_sentences_name_what_is_clicked_in_place_of_options():
     assert in_window(table).endswith("; choose “a b.csv” under “Labels” above to take it.")
 
 
+@pytest.mark.slow
 def test_that_the_tree_shows_patients_studies_series_with_verdicts_and_files_on_demand(qtbot, workspace, real_data):
     browser = survey(qtbot, workspace, real_data / "dicom_series")
     tree = browser.tree
@@ -212,6 +219,7 @@ def test_that_the_tree_shows_patients_studies_series_with_verdicts_and_files_on_
     assert positions == sorted(positions)
 
 
+@pytest.mark.slow
 def test_that_a_small_picture_opens_its_series_in_the_viewer(qtbot, workspace, heads):
     browser = survey(qtbot, workspace, heads)
     grid = browser.grid
@@ -224,6 +232,7 @@ def test_that_a_small_picture_opens_its_series_in_the_viewer(qtbot, workspace, h
     assert not browser.viewer.slices.picture(browser.viewer.slices.at).fault
 
 
+@pytest.mark.slow
 def test_that_a_bar_chooses_its_cases_by_mouse_and_by_keyboard(qtbot, workspace, pictures):
     browser = survey(qtbot, workspace, pictures)
     show_tab(browser, "Charts")
@@ -242,6 +251,7 @@ def test_that_a_bar_chooses_its_cases_by_mouse_and_by_keyboard(qtbot, workspace,
     assert {browser.book.label_of(place) for place in browser.book.chosen} != {first}
 
 
+@pytest.mark.slow
 def test_that_charts_tell_scanner_size_spacing_and_bits_of_real_series(qtbot, workspace, real_data):
     browser = survey(qtbot, workspace, real_data / "dicom_series")
     show_tab(browser, "Charts")
@@ -265,6 +275,7 @@ def test_that_a_chart_is_copied_and_saved(qtbot, tmp_path):
     assert (tmp_path / "chart.png").stat().st_size > 100
 
 
+@pytest.mark.slow
 def test_that_the_header_is_searched_and_keeps_identifiers_hidden(qtbot, workspace, heads):
     browser = survey(qtbot, workspace, heads)
     show_tab(browser, "Header")
@@ -282,6 +293,7 @@ def test_that_the_header_is_searched_and_keeps_identifiers_hidden(qtbot, workspa
     assert QGuiApplication.clipboard().text().startswith("(0010,0020)\tPatient ID")
 
 
+@pytest.mark.slow
 def test_that_warnings_lead_to_their_cases_and_to_another_choice_of_masks(qtbot, workspace, real_data):
     browser = survey(qtbot, workspace, real_data / "segmentation" / "cardiac_mr_sunnybrook")
     show_tab(browser, "Warnings")
@@ -296,6 +308,7 @@ def test_that_warnings_lead_to_their_cases_and_to_another_choice_of_masks(qtbot,
     assert viewer.view.picture.mask is not None
 
 
+@pytest.mark.slow
 def test_that_the_split_is_counted_and_changed_by_mouse_and_keyboard_and_undone(qtbot, workspace, project, heads):
     browser = used(qtbot, workspace, project, heads)
     show_tab(browser, "Split")
@@ -320,6 +333,7 @@ def test_that_the_split_is_counted_and_changed_by_mouse_and_keyboard_and_undone(
     assert panel.shares.shares == (0.7, 0.15, 0.15)
 
 
+@pytest.mark.slow
 def test_that_a_k_fold_split_is_set_and_shown(qtbot, workspace, project, heads):
     browser = used(qtbot, workspace, project, heads)
     show_tab(browser, "Split")
@@ -334,6 +348,7 @@ def test_that_a_k_fold_split_is_set_and_shown(qtbot, workspace, project, heads):
     qtbot.waitUntil(lambda: panel.counts is not None and "fold" in panel.counts.how, timeout=LONG)
 
 
+@pytest.mark.slow
 def test_that_where_the_data_name_their_parts_nothing_is_to_be_set(qtbot, workspace, tmp_path):
     for part in ("train", "validation", "test"):
         class_folders(tmp_path / part, count=6)
@@ -346,6 +361,7 @@ def test_that_where_the_data_name_their_parts_nothing_is_to_be_set(qtbot, worksp
     assert [field.isVisible() for field in (panel.shares, panel.by, panel.folds, panel.seed)] == [False] * 3 + [True]
 
 
+@pytest.mark.slow
 def test_that_a_split_that_cannot_be_made_says_why(qtbot, workspace, real_data):
     browser = survey(qtbot, workspace, real_data / "dicom_series")
     show_tab(browser, "Split")
@@ -353,6 +369,7 @@ def test_that_a_split_that_cannot_be_made_says_why(qtbot, workspace, real_data):
     assert "different patients" in browser.splitting.problems.texts[0]
 
 
+@pytest.mark.slow
 def test_that_every_control_of_the_page_has_a_name(qtbot, workspace, heads):
     from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QComboBox, QLineEdit, QTableView, QTreeView
 
@@ -366,6 +383,7 @@ def test_that_every_control_of_the_page_has_a_name(qtbot, workspace, heads):
             assert named or (parent is not None and parent.accessibleName()), widget
 
 
+@pytest.mark.slow
 def test_that_the_page_stays_within_a_small_window(qtbot, workspace, heads):
     survey(qtbot, workspace, heads)
     assert workspace.minimumSizeHint().width() <= 1280
@@ -375,6 +393,7 @@ def test_that_the_page_stays_within_a_small_window(qtbot, workspace, heads):
         assert workspace.width() == 1280
 
 
+@pytest.mark.slow
 def test_that_the_mouse_over_the_picture_tells_the_value(qtbot, workspace, heads):
     viewer = survey(qtbot, workspace, heads).viewer
     qtbot.waitUntil(lambda: viewer.view.picture is not None, timeout=LONG)

@@ -50,6 +50,7 @@ def ask_encoding(qtbot, box):
     qtbot.keyClick(entries, Qt.Key.Key_Return)
 
 
+@pytest.mark.slow
 def test_that_the_encoding_of_a_table_is_named_by_hand_and_taken_back(qtbot, workspace, greek):
     workspace.open_folder(greek)
     workspace.bar.choose_labels("labels.csv")
@@ -66,6 +67,7 @@ def test_that_the_encoding_of_a_table_is_named_by_hand_and_taken_back(qtbot, wor
         assert classes(qtbot, workspace) == read
 
 
+@pytest.mark.slow
 def test_that_an_encoding_nobody_knows_is_refused_in_words(qtbot, workspace, greek):
     workspace.open_folder(greek)
     workspace.bar.choose_labels("labels.csv")

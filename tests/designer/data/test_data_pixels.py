@@ -47,6 +47,7 @@ def said(workspace, words):
     return any(words in text for text in workspace.browser.warnings.texts)
 
 
+@pytest.mark.slow
 def test_that_copies_in_two_parts_and_burned_in_text_are_told_with_their_cases(qtbot, workspace, project, copied):
     project.new(graph_of("lenet"))
     surveyed(qtbot, workspace, copied)
@@ -61,6 +62,7 @@ def test_that_copies_in_two_parts_and_burned_in_text_are_told_with_their_cases(q
     assert "13 cases compared by their pixels" in workspace.browser.warnings.pixels.text.text()
 
 
+@pytest.mark.slow
 def test_that_a_copy_that_is_left_out_is_no_copy_and_undo_brings_it_back(qtbot, workspace, project, copied):
     project.new(graph_of("lenet"))
     surveyed(qtbot, workspace, copied)
@@ -74,6 +76,7 @@ def test_that_a_copy_that_is_left_out_is_no_copy_and_undo_brings_it_back(qtbot, 
     qtbot.waitUntil(lambda: said(workspace, "in different parts"), timeout=LONG)
 
 
+@pytest.mark.slow
 def test_that_a_label_mended_by_hand_ends_the_contradiction(qtbot, workspace, project, copied):
     project.new(graph_of("lenet"))
     surveyed(qtbot, workspace, copied)
@@ -84,6 +87,7 @@ def test_that_a_label_mended_by_hand_ends_the_contradiction(qtbot, workspace, pr
     qtbot.waitUntil(lambda: said(workspace, "in different parts"), timeout=LONG)
 
 
+@pytest.mark.slow
 def test_that_a_comparison_that_was_cancelled_is_said_and_can_be_made_up_for(qtbot, workspace, project, copied):
     workspace.open_folder(copied)
     qtbot.waitUntil(lambda: bool(workspace.found.dataset), timeout=LONG)
@@ -116,6 +120,7 @@ def test_that_the_note_says_how_it_stands(qtbot, tmp_path):
     assert note.text.text().endswith("Text is not looked for in volumes.")
 
 
+@pytest.mark.slow
 def test_that_what_a_division_does_wrong_is_a_warning_that_leads_to_the_split(qtbot, workspace, project, tmp_path):
     for part, patient in (("train", "a"), ("train", "b"), ("validation", "a")):
         for label in ("ill", "well"):
@@ -133,6 +138,7 @@ def test_that_what_a_division_does_wrong_is_a_warning_that_leads_to_the_split(qt
     assert workspace.browser.right.tabText(workspace.browser.right.currentIndex()) == "Split"
 
 
+@pytest.mark.slow
 def test_that_descriptions_people_wrote_show_with_the_names_alone(qtbot, workspace, real_data):
     surveyed(qtbot, workspace, real_data / "dicom_zoo" / "dcmqi" / "segmentations")
     browser = workspace.browser
@@ -170,6 +176,7 @@ def descendants(root):
     return found - {root}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="the system has no list of processes in /proc")
 @pytest.mark.parametrize("words", ["Reading", "Comparing pixels"])
 def test_that_closing_while_a_folder_is_read_leaves_no_process(qtbot, project, real_data, words):

@@ -24,6 +24,7 @@ def ended(qtbot, workspace):
     qtbot.waitUntil(lambda: workspace.survey is not None and not workspace.survey.running, timeout=LONG)
 
 
+@pytest.mark.slow
 def test_that_one_chooses_whose_cases_are_shown_mended_and_given_another_folder(qtbot, workspace, project, folders):
     project.new(two_sources(*(learned(read_dataset(folders[name])) for name in ("first", "second"))))
     one, two = data_sources(project.document.graph())

@@ -203,6 +203,7 @@ def test_that_a_file_that_cannot_be_read_says_so_in_the_place_of_the_picture(qtb
     assert "bad.dcm" in viewer.view.message
 
 
+@pytest.mark.slow
 def test_that_the_process_behind_is_replaced_when_it_is_lost(qtbot, viewer, gradient):
     look(qtbot, viewer, Shown(gradient[:1]))
     viewer.slices._server._process.kill()

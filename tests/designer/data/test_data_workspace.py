@@ -32,6 +32,7 @@ def test_that_an_empty_workspace_says_what_to_do_next(workspace):
     assert "Drop a folder" in workspace.empty.title.text()
 
 
+@pytest.mark.slow
 def test_that_a_folder_is_shown_with_its_classes_counts_and_pictures(qtbot, workspace, pictures):
     found = surveyed(qtbot, workspace, pictures)
     assert found.label == "class"
@@ -43,6 +44,7 @@ def test_that_a_folder_is_shown_with_its_classes_counts_and_pictures(qtbot, work
     assert "36 images" in workspace.facts.summary.text()
 
 
+@pytest.mark.slow
 def test_that_an_empty_drawing_is_offered_the_templates_that_fit_and_takes_one(qtbot, workspace, project, pictures):
     surveyed(qtbot, workspace, pictures)
     assert workspace.templates.isVisible()
@@ -54,6 +56,7 @@ def test_that_an_empty_drawing_is_offered_the_templates_that_fit_and_takes_one(q
     assert not workspace.templates.isVisible()
 
 
+@pytest.mark.slow
 def test_that_the_other_templates_that_fit_stand_in_a_list(qtbot, workspace, project, pictures):
     surveyed(qtbot, workspace, pictures)
     offered = {entry.name for entry in fitting("class", "image_folder")}
@@ -88,6 +91,7 @@ def test_that_a_template_that_learns_something_else_takes_the_data_and_says_what
     assert source_settings(project)["folder"] == str(pictures)
 
 
+@pytest.mark.slow
 def test_that_data_that_are_in_the_drawing_are_said_to_be_in_use_until_they_are_taken_out(
     qtbot, workspace, project, pictures
 ):
@@ -102,6 +106,7 @@ def test_that_data_that_are_in_the_drawing_are_said_to_be_in_use_until_they_are_
     assert workspace.use_button.isEnabled()
 
 
+@pytest.mark.slow
 def test_that_the_page_says_which_folder_is_read_when_taking_another_is_undone(
     qtbot, workspace, project, make_project, pictures, tmp_path
 ):
@@ -133,6 +138,7 @@ def test_that_a_folder_that_was_not_read_follows_the_project(workspace, project,
     assert workspace.attached.title.text() == tmp_path.name
 
 
+@pytest.mark.slow
 def test_that_a_new_drawing_from_a_template_takes_the_folder_that_is_looked_at(qtbot, workspace, project, pictures):
     project.new(graph_of("u-net"))
     surveyed(qtbot, workspace, pictures)
@@ -156,6 +162,7 @@ def test_that_an_opened_project_does_not_take_the_folder_that_is_looked_at(
     assert source_settings(project) == before
 
 
+@pytest.mark.slow
 def test_that_the_pictures_of_the_classes_take_turns_and_tell_class_and_patient(qtbot, workspace, pictures):
     surveyed(qtbot, workspace, pictures)
     shown = [workspace.grid.pictures.index(row) for row in range(4)]
@@ -163,6 +170,7 @@ def test_that_the_pictures_of_the_classes_take_turns_and_tell_class_and_patient(
     assert shown[0].data(Qt.ItemDataRole.ToolTipRole).startswith("bright\n")
 
 
+@pytest.mark.slow
 def test_that_masks_are_laid_over_the_pictures_in_colour(qtbot, workspace, tmp_path):
     surveyed(qtbot, workspace, masked(tmp_path / "masked", 4))
     picture = workspace.grid.pictures.index(0).data(Qt.ItemDataRole.DecorationRole).toImage()
@@ -197,6 +205,7 @@ def test_that_mixed_series_are_told_with_their_sizes_kinds_and_problems(qtbot):
     assert f"Series A: {problem}." in panel.warnings.texts
 
 
+@pytest.mark.slow
 def test_that_images_of_one_class_are_told_what_to_do_next(qtbot, workspace, pictures, tmp_path):
     shutil.copytree(pictures / "dark", tmp_path / "only" / "dark")
     surveyed(qtbot, workspace, tmp_path / "only")
@@ -204,6 +213,7 @@ def test_that_images_of_one_class_are_told_what_to_do_next(qtbot, workspace, pic
     assert workspace.templates.findChild(object, "alone").text() == "Draw it myself"
 
 
+@pytest.mark.slow
 def test_that_another_choice_of_labels_surveys_the_folder_again(qtbot, workspace, pictures):
     surveyed(qtbot, workspace, pictures)
     before = workspace.survey
@@ -213,6 +223,7 @@ def test_that_another_choice_of_labels_surveys_the_folder_again(qtbot, workspace
     assert "no labels" in workspace.facts.summary.text()
 
 
+@pytest.mark.slow
 def test_that_a_file_that_is_no_image_is_listed_with_the_reason(qtbot, workspace, pictures, tmp_path):
     folder = tmp_path / "mixed"
     shutil.copytree(pictures, folder)
@@ -234,6 +245,7 @@ def test_that_a_folder_without_images_says_so_and_cannot_be_used(qtbot, workspac
     assert workspace.use_button.toolTip()
 
 
+@pytest.mark.slow
 def test_that_a_survey_can_be_cancelled_and_the_next_one_works(qtbot, workspace, pictures):
     workspace.open_folder(pictures)
     with qtbot.waitSignal(workspace.survey.ended, timeout=LONG) as ended:
@@ -243,6 +255,7 @@ def test_that_a_survey_can_be_cancelled_and_the_next_one_works(qtbot, workspace,
     assert surveyed(qtbot, workspace, pictures).label == "class"
 
 
+@pytest.mark.slow
 def test_that_the_folder_of_an_opened_project_is_shown_and_read_on_demand_alone(
     qtbot, workspace, project, make_project, pictures
 ):
@@ -276,6 +289,7 @@ def test_that_practice_data_are_written_and_surveyed(qtbot, workspace):
     assert workspace.grid.pictures.rowCount() > 0
 
 
+@pytest.mark.slow
 def test_that_real_series_are_shown_with_their_spacing(qtbot, workspace, real_data):
     found = surveyed(qtbot, workspace, real_data / "dicom_series")
     assert found.series

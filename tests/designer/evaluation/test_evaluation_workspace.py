@@ -33,6 +33,7 @@ def test_that_without_a_run_the_page_says_what_to_do(qtbot):
     assert "Train the project first" in page.empty.says.text()
 
 
+@pytest.mark.slow
 def test_that_a_run_is_measured_beside_the_window_and_the_result_is_kept(qtbot, open_page, trained):
     page = open_page(trained)
     assert page.pages.currentWidget() is page.empty
@@ -68,6 +69,7 @@ def test_that_each_part_shows_its_own_results_and_its_number_of_cases(qtbot, pag
     assert "25 training cases" in page.view.numbers.title.text()
 
 
+@pytest.mark.slow
 def test_that_test_cases_are_sealed_until_they_are_opened_and_openings_are_counted(qtbot, page):
     run = page.runs.run
     press(page.parts.buttons["test"])
@@ -108,6 +110,7 @@ def by_sex(pictures):
     table.unlink()
 
 
+@pytest.mark.slow
 def test_that_a_test_part_is_opened_once_for_the_groups_of_the_validation_part(qtbot, by_sex, page):
     run = page.runs.run
     page.evaluate(["sex"])
@@ -121,6 +124,7 @@ def test_that_a_test_part_is_opened_once_for_the_groups_of_the_validation_part(q
     assert openings(run.folder) == 1
 
 
+@pytest.mark.slow
 def test_that_groups_of_the_test_part_are_measured_only_when_it_is_opened_for_them(qtbot, page):
     run, groups = page.runs.run, page.view.groups
     press(page.parts.buttons["test"])
@@ -143,6 +147,7 @@ def test_that_groups_of_the_test_part_are_measured_only_when_it_is_opened_for_th
     assert openings(run.folder) == 1  # there is no such column, so nothing was measured
 
 
+@pytest.mark.slow
 def test_that_another_folder_is_measured_as_an_external_test(qtbot, page, tmp_path):
     press(page.parts.buttons["all"])
     assert "another folder" in page.empty.title.text()
@@ -161,6 +166,7 @@ def test_that_the_result_is_copied_as_csv(page):
     assert ["truth / predicted", "bright", "dark"] in rows
 
 
+@pytest.mark.slow
 def test_that_a_measuring_that_fails_is_said_in_one_sentence(qtbot, open_page, trained):
     page = open_page(trained)
     (page.runs.run.folder / "split.json").write_text("no split")
@@ -180,6 +186,7 @@ def test_that_a_damaged_record_is_said_and_can_be_measured_again(qtbot, page):
     assert page.evaluate_button.isEnabled()
 
 
+@pytest.mark.slow
 def test_that_groups_are_asked_for_by_the_name_of_their_column(qtbot, page):
     view = page.view
     view.tabs.show_page("groups")

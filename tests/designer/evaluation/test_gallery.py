@@ -2,6 +2,7 @@
 
 import csv
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -142,6 +143,7 @@ def test_that_the_folder_is_read_beside_the_window_where_nobody_has_read_it(qtbo
     assert not page.view.gallery.busy.isVisible()
 
 
+@pytest.mark.slow
 def test_that_maps_are_laid_over_the_pictures_and_taken_away_again(qtbot, page, gallery):
     pictures, maps = page.view.pictures, page.view.maps
     (first, *_) = gallery.grid.cards.cases

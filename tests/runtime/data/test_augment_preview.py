@@ -90,6 +90,7 @@ def test_that_what_cannot_be_previewed_is_said_in_words(graph):
         preview(plain, "augment-1", 0, 0)
 
 
+@pytest.mark.slow
 def test_that_the_command_writes_pictures_and_tells_of_them_in_one_line(graph, tmp_path):
     file = tmp_path / "discs.netloom"
     save_graph(graph, file)

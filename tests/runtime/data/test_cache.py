@@ -409,6 +409,7 @@ def test_that_the_cache_tells_its_size_and_can_be_limited_and_emptied(tmp_path):
     assert stored(tmp_path) == set()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is measured where Linux tells it")
 def test_that_memory_stays_under_the_budget_over_a_set_that_is_larger(tmp_path):
     """315 MB of pixels under a budget of 96 MB: decoded, written, and read twice in batches."""

@@ -80,6 +80,7 @@ def test_that_the_second_time_only_files_of_another_form_are_decoded(folder, cac
     assert names == ["other.png"]
 
 
+@pytest.mark.slow
 def test_that_a_changed_or_new_file_is_decoded_and_all_others_are_not(folder, kind, cache, monkeypatch):
     given(folder)
     write(folder, kind, "04", 40)
@@ -109,6 +110,7 @@ def test_that_nothing_is_kept_of_a_folder_that_was_not_read_to_its_end_or_not_to
     assert not list(cache.glob("*.part"))
 
 
+@pytest.mark.slow
 def test_that_a_row_that_is_damaged_on_the_disk_is_decoded_and_all_are_kept_anew(folder, kind, cache, monkeypatch):
     plain = given(folder)
     (images,) = cache.glob("*.images")
@@ -125,6 +127,7 @@ def test_that_a_row_that_is_damaged_on_the_disk_is_decoded_and_all_are_kept_anew
     assert names == ["other.png"]
 
 
+@pytest.mark.slow
 def test_that_an_entry_whose_images_are_cut_off_or_that_knows_no_sums_of_its_rows_is_checked_as_a_whole(folder, cache):
     plain = given(folder)
     (said,) = cache.glob("*.json")

@@ -117,6 +117,7 @@ def test_that_volumes_in_one_file_are_taken_apart(tmp_path):
     assert np.array_equal(images(five)[3], whole[0, 1:6])
 
 
+@pytest.mark.slow
 def test_that_masks_come_along_in_every_form(tmp_path):
     folder = tmp_path / "a"
     series(folder / "images")

@@ -35,6 +35,7 @@ def pairs(dataset: DataSet) -> dict[str, str | None]:
     return {sample.path: sample.mask for sample in dataset.samples}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["_mask", "-mask", "_seg", "_gt", "_label", "_segmentation"])
 def test_that_a_mask_beside_its_image_is_a_mask_and_no_image(tmp_path: Path, ending: str) -> None:
     for number in range(3):
@@ -114,6 +115,7 @@ def test_that_masks_that_belong_to_nothing_are_told_and_listed(tmp_path: Path) -
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("folder", "labels"),
     [

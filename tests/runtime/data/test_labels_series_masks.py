@@ -111,6 +111,7 @@ def test_that_every_slice_of_a_folder_takes_its_part_of_the_mask(
     assert dataset.skipped == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32])
 def test_that_the_cache_holds_the_mask_beside_each_form_of_case(tmp_path: Path, dtype: type) -> None:
     slices(tmp_path / "patient1", "sagittal")

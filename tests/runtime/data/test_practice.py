@@ -82,6 +82,7 @@ def test_that_pixels_are_twelve_bits_and_uids_unique(contrasts: Path) -> None:
     assert all(dataset.pixel_array.max() < 4096 and dataset.pixel_array.std() > 20 for dataset in datasets)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["t1-t2", "lesion", "size", "place", "findings", "grades"])
 def test_that_the_same_seed_writes_the_same_files(name: PracticeName, tmp_path: Path) -> None:
     written = []
@@ -137,6 +138,7 @@ def test_that_the_place_and_size_of_a_lesion_are_three_numbers_of_its_bright_pix
     assert np.mean(brighter) > 0.9
 
 
+@pytest.mark.slow
 def test_that_findings_are_three_labels_that_do_not_hang_together(tmp_path: Path) -> None:
     count = write_practice("findings", tmp_path / "data", patients=8, seed=1)
     dataset = read_dataset(tmp_path / "data")
@@ -150,6 +152,7 @@ def test_that_findings_are_three_labels_that_do_not_hang_together(tmp_path: Path
     assert np.abs(np.corrcoef(np.transpose(rows)) - np.eye(3)).max() < 0.3
 
 
+@pytest.mark.slow
 def test_that_grades_rise_with_the_bright_pixels_in_a_slice(tmp_path: Path) -> None:
     write_practice("grades", tmp_path / "data", patients=6, seed=1)
     dataset = read_dataset(tmp_path / "data")

@@ -94,6 +94,7 @@ def test_that_the_record_holds_intervals_and_is_read_back(run: Run, measured: Ev
     assert float(rows[0]["psnr"]) == pytest.approx(float(load_cases(run.folder, "train").likeness["psnr"][0]), abs=1e-5)
 
 
+@pytest.mark.slow
 def test_that_the_exported_model_gives_images_twice_as_large(run: Run, blobs: Path, tmp_path: Path) -> None:
     report = export_run(run, "onnx", tmp_path / "fine.onnx")
     assert report.max_abs_difference <= 1e-4

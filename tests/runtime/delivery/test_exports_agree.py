@@ -132,6 +132,7 @@ def test_that_random_graphs_leave_with_their_answers_and_come_back(first: int, t
     taken_back(tmp_path / f"n{first}.onnx")
 
 
+@pytest.mark.slow
 def test_that_two_random_graphs_leave_with_their_answers_and_come_back(tmp_path: Path) -> None:
     both_agree({f"n{seed}": graphs.sound(random_graph(seed)) for seed in (1, 3)}, tmp_path)
     for seed in (1, 3):

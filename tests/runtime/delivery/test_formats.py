@@ -90,6 +90,7 @@ def test_that_half_precision_rounds_nothing_before_the_first_layer(single) -> No
     assert half.ByteSize() < model.ByteSize()
 
 
+@pytest.mark.slow
 def test_that_a_recurrent_layer_whose_states_begin_alike_is_halved(tmp_path: Path) -> None:
     layers = [("reshape", {"shape": (16, 16)}), ("lstm", {"units": 3}), "flatten"]
     one = network(graphs.classifier(layers=layers))

@@ -30,6 +30,7 @@ def own(run):
     shutil.rmtree(folder)
 
 
+@pytest.mark.slow
 def test_that_every_opening_of_the_test_part_is_counted_and_told(own, practice):
     assert "opened for the first time" in done("evaluate", own).stdout
     assert evaluate(Run(own), "validation").opened == 0
@@ -38,6 +39,7 @@ def test_that_every_opening_of_the_test_part_is_counted_and_told(own, practice):
     assert json.loads((own / "evaluation-test.json").read_text(encoding="utf-8"))["opened"] == 2
 
 
+@pytest.mark.slow
 def test_that_event_lines_tell_how_far_it_is_and_the_last_line_is_the_result(own):
     *events, last = map(json.loads, done("evaluate", own, "--part", "validation", "--events").stdout.splitlines())
     assert {one["event"] for one in events} == {"preparing"}
@@ -73,6 +75,7 @@ def test_that_cases_are_found_again_and_nobody_is_named(own):
         assert not any(sample.patient in text or sample.path in text for text in written)
 
 
+@pytest.mark.slow
 def test_that_results_are_given_by_a_dicom_element_and_who_is_a_person_is_refused(own):
     record = answer("evaluate", own, "--part", "train", "--by", "PatientSex", "--by", "0008,1010")
     groups = {(group["column"], group["value"]): group for group in record["subgroups"]}
@@ -86,6 +89,7 @@ def test_that_results_are_given_by_a_dicom_element_and_who_is_a_person_is_refuse
     assert not (own / "test-openings.json").exists()
 
 
+@pytest.mark.slow
 def test_that_an_operating_point_is_chosen_by_the_validation_part_and_used_on_the_test_part(own):
     chosen = answer("operating-point", own, "--sensitivity", "0.9")["operating_point"]
     assert chosen["chosen"] == "validation"
@@ -111,11 +115,13 @@ def test_that_a_choice_that_does_not_fit_is_refused_in_words(own):
     assert load_operating_point(own).rule == "set by hand"
 
 
+@pytest.mark.slow
 def test_that_predictive_values_are_given_at_a_prevalence(own):
     said = done("evaluate", own, "--part", "train", "--prevalence", "0.01").stdout
     assert "Where 1 % have T2:\n  ppv  0." in said
 
 
+@pytest.mark.slow
 def test_that_masks_are_measured_in_millimetres_and_kept(lesions, tmp_path):
     project, folder = tmp_path / "l.netloom", tmp_path / "run"
     done("new", "u-net", "--data", lesions, "--out", project)

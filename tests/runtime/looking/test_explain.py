@@ -43,6 +43,7 @@ def test_that_a_case_is_found_by_its_file_and_a_class_by_its_name(discs):
     assert (made.case.key, made.case.truth, made.classes[made.target]) == ("dark/case000.png", "dark", "bright")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
 def test_that_a_mask_is_explained_for_the_pixels_that_were_answered(masks, method):
     made = explain(masks, 0, method, target="foreground")

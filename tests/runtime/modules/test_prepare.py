@@ -64,6 +64,7 @@ def test_that_constant_and_noise_follow_the_batch_beside_them():
     assert not torch.equal(drawn, Noise((4000,))(like))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "module",
     [

@@ -158,6 +158,7 @@ def kept(run) -> dict[str, torch.Tensor]:
     return load_checkpoint(run.folder / "checkpoints", "last")[0].tensors
 
 
+@pytest.mark.slow
 def test_that_a_run_loads_freezes_and_tells_and_a_resumed_and_a_repeated_one_end_with_the_same_bits(
     weights, blobs, tmp_path
 ):

@@ -103,6 +103,7 @@ def test_that_a_pickle_that_would_run_something_runs_nothing_and_is_refused(tmp_
     assert not mark.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("content", [b"", b"no pickle", pickle.dumps([1, 2])])
 @pytest.mark.parametrize("ending", [".pth", ".safetensors"])
 def test_that_a_file_that_holds_no_weights_is_refused_in_one_sentence(tmp_path, content, ending):
