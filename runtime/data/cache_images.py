@@ -150,13 +150,19 @@ class Images:
         for block in self._together(rows):
             asked = rows[start : start + len(block)]
             start += len(block)
-            sums = self._sums
-            sound = sums is None or [found == sums[row] for row, found in zip(asked, sums_of(block), strict=True)]
-            yield block, [True] * len(block) if sound is True else sound
+            if self._sums is None:
+                yield block, [True] * len(block)
+            else:
+                wanted = [self._sums[row] for row in asked]
+                yield block, [found == sum_ for found, sum_ in zip(sums_of(block), wanted, strict=True)]
 
     def _together(self, rows: Sequence[int]) -> Iterator[NDArray[Any]]:
         if self._block is None:
-            yield from (stored[None] for row in rows if (stored := self.row(row)) is not None)
+            for row in rows:
+                stored = self.row(row)
+                if stored is None:
+                    raise LookupError(f"row {row} was never put")
+                yield stored[None]
             return
         places = self._places[np.asarray(rows, np.int64)]
         ends = [*(np.flatnonzero(np.diff(places) != 1) + 1).tolist(), len(places)]

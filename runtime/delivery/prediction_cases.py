@@ -136,13 +136,12 @@ def fitting(images: NDArray[Any], wanted: InputContract, unlike: Unlike) -> tupl
     have = images.shape[1]
     if have == wanted.channels or all(problems):
         return images, problems
-    if (have, wanted.channels) == (1, 3):
+    image = images.ndim > 3  # the leads of a signal are no colours
+    if image and (have, wanted.channels) == (1, 3):
         return np.repeat(images, 3, axis=1), problems
-    if (have, wanted.channels) == (3, 1):
+    if image and (have, wanted.channels) == (3, 1):
         return np.tensordot(images, _GREY, axes=(1, 0))[:, None].astype(np.float32), problems
-    if images.ndim == 3:
-        return images, [f"has {counted(have, 'lead')}, but the model takes {wanted.channels}"] * len(images)
-    what = counted(have, "channel")
+    what = counted(have, "channel" if image else "lead")
     return images, [why or f"has {what}, but the model takes {wanted.channels}" for why in problems]
 
 

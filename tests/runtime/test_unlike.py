@@ -18,6 +18,7 @@ from runtime.data.scan import scan
 from runtime.delivery.contract import InputContract, contract_of, parse
 from runtime.delivery.onnx_file import export_onnx
 from runtime.delivery.predict import predict_folder
+from runtime.delivery.prediction_cases import fitting
 from runtime.delivery.predictors import OnnxPredictor
 from runtime.delivery.seen import Seen, colour_of, read_seen
 from runtime.delivery.seen_images import seen_in, with_seen
@@ -178,3 +179,11 @@ def test_that_the_exported_python_refuses_what_the_network_was_not_made_for(mode
     entry = SimpleNamespace(**json.loads(model.contract.text())["inputs"][0])
     found = preparation.unlike(tmp_path / "a" / "0.dcm", entry)
     assert found == (f"0.dcm: {told}" if told else "")
+
+
+@pytest.mark.parametrize(("have", "wants"), [(1, 3), (3, 1), (2, 12)])
+def test_that_leads_of_a_signal_are_not_taken_for_colours(tmp_path, have, wants):
+    wanted = InputContract("a", "a", "data", wants, (40,), None)
+    signals = np.ones((2, have, 40), np.float32)
+    _, problems = fitting(signals, wanted, Unlike(tmp_path, wanted))
+    assert problems == [f"has {have} lead{'s' * (have > 1)}, but the model takes {wants}"] * 2
